@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file modeseek.h
+ * The whole library; programs include this. */
+#ifndef MODESEEK_MODESEEK_H
+#define MODESEEK_MODESEEK_H
+
+#include <modeseek/discovery.h>
+#include <modeseek/random.h>
+#include <modeseek/run.h>
+#include <modeseek/schedule.h>
+#include <modeseek/status.h>
+#include <modeseek/survival.h>
+#include <modeseek/target.h>
+#include <modeseek/version.h>
+
+#endif

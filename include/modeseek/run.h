@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file run.h
+ * The resumable run: a block of chains that is advanced, saved and restored at any iteration boundary.
+ *
+ * One code path serves Langevin, annealed and chained dynamics. The coordinates are cut into patches of
+ * `patch_size`; a chain visits patch after patch, iterating each with the score of its conditional law given
+ * the patches before it; after the last patch the next *pass* begins, warm-started. With patch_size =
+ * dimension there is one patch and the conditional is the target: plain Langevin dynamics, the same bits.
+ * One iteration is one score evaluation, x <- x + (delta/2) score + sqrt(delta) z on the current patch.
+ *
+ * Results are a pure function of the parameters: not of how the iterations are sliced into calls, of saving
+ * and restoring, of the block a chain is in, or of the SIMD width. */
+#ifndef MODESEEK_RUN_H
+#define MODESEEK_RUN_H
+
+#include <modeseek/schedule.h>
+#include <modeseek/status.h>
+#include <modeseek/target.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum ms_start_type {
+    MS_START_COMPONENT, /**< x_0 ~ P_component, un-smoothed */
+    MS_START_UNIFORM,   /**< each coordinate uniform on [low, high] */
+    MS_START_NORMAL,    /**< each coordinate N(0, variance) */
+    MS_START_POSITIONS  /**< chain c starts at row c mod rows of `positions` */
+} ms_start_type;
+
+typedef struct ms_start {
+    ms_start_type type;
+    size_t component;
+    double low, high;
+    double variance;
+    const double *positions; /**< [rows][dimension]; borrowed, must outlive the run */
+    size_t rows;
+} ms_start;
+
+/** At which noise level the patches before the current one enter its conditional law. */
+typedef enum ms_conditioning {
+    MS_CONDITIONING_FINAL, /**< the last of the schedule: the chain rule then holds for P_{sigma_last} */
+    MS_CONDITIONING_SAME   /**< the current one (the literal notation of Algorithm 1, arXiv 2406.02017) */
+} ms_conditioning;
+
+/** An event in terms of the squared distances D_i = |x - mean_i|^2 of the whole vector:
+ * coefficient * D_component + reference_coefficient * D_0 <= bound. modeseek/discovery.h makes the events of
+ * the discovery rules. */
+typedef struct ms_event {
+    size_t component;
+    double coefficient;
+    double reference_coefficient;
+    double bound;
+} ms_event;
+
+#define MS_EVENTS_MAX 64
+
+/** Which instructions to use; all give the same bits. */
+typedef enum ms_simd { MS_SIMD_AUTO, MS_SIMD_PORTABLE, MS_SIMD_AVX2, MS_SIMD_AVX512 } ms_simd;
+
+/** True where this machine and this build can run it. */
+bool ms_simd_available(ms_simd simd);
+/** "auto", "portable", "avx2" or "avx512". */
+const char *ms_simd_name(ms_simd simd);
+
+typedef struct ms_run_params {
+    const ms_target *target; /**< borrowed; must outlive the run */
+    ms_start start;
+    ms_schedule schedule;
+    size_t patch_size;             /**< 1..dimension */
+    bool shorter_last_patch;       /**< allow a patch size that does not divide the dimension */
+    uint64_t iterations_per_patch; /**< K > 0: iterations of one visit; or 0, and then */
+    uint64_t iterations_per_pass;  /**< T > 0: patch q gets floor(T end/d) - floor(T begin/d) of them */
+    ms_conditioning conditioning;
+    uint64_t iterations;       /**< budget, 1..2^53 */
+    uint64_t key;              /**< of the random numbers, see modeseek/random.h */
+    uint64_t first_chain;      /**< chains first_chain..first_chain+chains-1, all below 2^32 */
+    size_t chains;             /**< >= 1 */
+    const ms_event *events;    /**< copied */
+    size_t event_count;        /**< 0..MS_EVENTS_MAX */
+    const uint64_t *snapshots; /**< iterations, strictly increasing, <= budget; copied */
+    size_t snapshot_count;
+    bool stop_when_discovered; /**< a chain ends when all its events have happened and no snapshot lies ahead
+                                */
+    ms_simd simd;
+} ms_run_params;
+
+/** Defaults: Langevin (patch_size 0 = dimension), start in component 0, constant schedule with noise level 0
+ * and step size 0.1, 100 iterations a patch, no events, no snapshots, one chain, key 0. Target and budget are
+ * left for the caller. */
+void ms_run_params_init(ms_run_params *params);
+
+typedef struct ms_run ms_run;
+
+/** Makes a run at iteration 0, the starts drawn and events and snapshots at t = 0 recorded. `*run` is the
+ * caller's. Errors: MS_ERROR_ARGUMENT with the reason, MS_ERROR_MEMORY. */
+ms_status ms_run_alloc(ms_run **run, const ms_run_params *params, ms_error *error);
+/** Frees a run; NULL is allowed. */
+void ms_run_free(ms_run *run);
+
+/** Advances all chains by up to `iterations` iterations, less at the budget. MS_ERROR_NUMERIC when a chain
+ * leaves the finite numbers; the run can then only be freed. */
+ms_status ms_run_advance(ms_run *run, uint64_t iterations, ms_error *error);
+/** True when every chain has ended: the budget is used up, or see stop_when_discovered. */
+bool ms_run_done(const ms_run *run);
+/** Iterations done so far. */
+uint64_t ms_run_iteration(const ms_run *run);
+/** Chains that have not ended. */
+size_t ms_run_active_chains(const ms_run *run);
+
+/** Bytes that ms_run_save() needs at most; constant over the life of a run. */
+size_t ms_run_state_size(const ms_run *run);
+/** Writes the state to `buffer` of ms_run_state_size() bytes; the bytes are for this machine's byte order. */
+ms_status ms_run_save(const ms_run *run, void *buffer, size_t size, ms_error *error);
+/** Puts a run made with the same parameters (the budget may be larger) into a saved state.
+ * MS_ERROR_MISMATCH when the state is of other parameters, MS_ERROR_FORMAT when it is damaged; the run is
+ * then unchanged. */
+ms_status ms_run_restore(ms_run *run, const void *buffer, size_t size, ms_error *error);
+
+#define MS_CENSORED INT64_C(-1)
+
+/** The iteration at which an event first held for chain 0..chains-1 of the run, or MS_CENSORED. */
+int64_t ms_run_event_time(const ms_run *run, size_t chain, size_t event);
+/** Iterations through which a chain was observed: where it ended, else ms_run_iteration(). */
+uint64_t ms_run_observed(const ms_run *run, size_t chain);
+/** The squared distances [components] of a chain to the means at a snapshot that has been reached, else NULL.
+ * Valid until the run is freed or restored. */
+const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain);
+/** Copies a chain's position. @param x out [dimension]. MS_ERROR_ARGUMENT for a chain that ended early. */
+ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

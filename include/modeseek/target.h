@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/** @file target.h
+ * Mixtures P = sum_i weight_i P_i on R^d whose scores are to be followed.
+ *
+ * Smoothing at noise level sigma means P * N(0, sigma^2 I): component i then has variance
+ * v_i = variance_i + sigma^2. Log-weights are l_i(x) = log w_i - (d/2) log v_i - |x - mean_i|^2 / (2 v_i),
+ * without the constant -(d/2) log 2 pi that all components share. */
+#ifndef MODESEEK_TARGET_H
+#define MODESEEK_TARGET_H
+
+#include <gsl/gsl_rng.h>
+#include <modeseek/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Most components a target may have. */
+#define MS_COMPONENTS_MAX 16
+
+/** A family of targets: name, capabilities, operations. Found by the name that sweep files use. */
+typedef struct ms_target_type ms_target_type;
+
+/** Mixture of isotropic Gaussians N(mean_i, variance_i I). */
+extern const ms_target_type *const ms_target_gaussian_mixture;
+
+/** The type of that name, or NULL. */
+const ms_target_type *ms_target_type_find(const char *name);
+/** The name of the type number `index` (0, 1, ...), or NULL past the last: for listing them. */
+const char *ms_target_type_name(size_t index);
+
+typedef struct ms_target ms_target;
+
+/** What a mixture is made of. All arrays are copied. */
+typedef struct ms_mixture_params {
+    size_t dimension;       /**< d >= 1 */
+    size_t components;      /**< 1..MS_COMPONENTS_MAX */
+    const double *weight;   /**< [components], > 0, sum 1 within 1e-9 */
+    const double *mean;     /**< [components][dimension], finite */
+    const double *variance; /**< [components], > 0: nu^2, not nu */
+} ms_mixture_params;
+
+/** Makes a target. On success `*target` is the caller's, to be freed with ms_target_free(). Errors:
+ * MS_ERROR_ARGUMENT for parameters out of range, MS_ERROR_MEMORY. */
+ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const ms_mixture_params *params,
+                          ms_error *error);
+/** Frees a target; NULL is allowed. */
+void ms_target_free(ms_target *target);
+
+size_t ms_target_dimension(const ms_target *target);
+size_t ms_target_components(const ms_target *target);
+double ms_target_weight(const ms_target *target, size_t component);
+double ms_target_variance(const ms_target *target, size_t component);
+/** [dimension]; belongs to the target. */
+const double *ms_target_mean(const ms_target *target, size_t component);
+
+/** l_i(x) of the target smoothed at `noise_level` >= 0. @param x [dimension] @param log_weight out
+ * [components] */
+void ms_target_log_weights(const ms_target *target, double noise_level, const double *x, double *log_weight);
+
+/** softmax of the log-weights. @param responsibility out [components] */
+void ms_target_responsibilities(const ms_target *target, double noise_level, const double *x,
+                                double *responsibility);
+
+/** The score grad log P_sigma(x) = -sum_i gamma_i (x - mean_i) / v_i. @param score out [dimension] */
+void ms_target_score(const ms_target *target, double noise_level, const double *x, double *score);
+
+/** The score of the conditional law of coordinates first..first+length-1 given the coordinates before them,
+ * which were left at `conditioning_noise_level`: the restricted mixture with log-weights
+ * log w_i + log N(x_before; mean_i, variance_i + conditioning_noise_level^2).
+ * With first = 0 and length = dimension it is ms_target_score().
+ * @param x [dimension]; coordinates after the patch are not read  @param score out [length] */
+void ms_target_conditional_score(const ms_target *target, double noise_level, double conditioning_noise_level,
+                                 size_t first, size_t length, const double *x, double *score);
+
+/** Draws x from component `component` of the un-smoothed target. @param x out [dimension] */
+void ms_target_sample_component(const ms_target *target, size_t component, gsl_rng *rng, double *x);
+/** Draws x from the un-smoothed target itself. @param x out [dimension] */
+void ms_target_sample(const ms_target *target, gsl_rng *rng, double *x);
+
+/** Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017) for one component against component 0:
+ * variance_0 > variance_i and |mean_i - mean_0|^2 <= bound. It is sufficient for hardness, not necessary. */
+typedef struct ms_assumption {
+    bool holds;
+    double squared_distance; /**< |mean_i - mean_0|^2 */
+    double bound;            /**< (nu0^2-nui^2)/2 (log(nui^2/nu0^2) - nui^2/(2 nu0^2) + nu0^2/(2 nui^2)) d */
+} ms_assumption;
+
+/** @param component 1..components-1 */
+ms_assumption ms_target_assumption(const ms_target *target, size_t component);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

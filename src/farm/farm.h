@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The farm: rank 0 hands blocks to every rank, itself included; each computes and writes its own.
+ * Only this room and results call MPI_*. */
+#ifndef MS_FARM_H
+#define MS_FARM_H
+
+#include "results/results.h"
+#include "sweep/sweep.h"
+
+#include <mpi.h>
+#include <signal.h>
+#include <stdio.h>
+
+/* In which order blocks are handed out; the results do not depend on it. */
+typedef enum ms_order { MS_ORDER_LONGEST, MS_ORDER_SHORTEST, MS_ORDER_INDEX } ms_order;
+
+typedef struct ms_farm_params {
+    MPI_Comm comm;
+    ms_order order;
+    ms_simd simd;
+    const volatile sig_atomic_t *stop; /* set by a signal handler: stop cleanly */
+    FILE *progress;                    /* NULL: silent; only rank 0 writes */
+} ms_farm_params;
+
+typedef struct ms_farm_report {
+    size_t blocks; /* of the sweep */
+    size_t already_done;
+    size_t done;   /* now */
+    size_t failed; /* in the file, now and before */
+    double seconds;
+} ms_farm_report;
+
+/* Computes every block of the sweep that is not done in `results`. Collective; the status is the same on all
+ * ranks, the report is filled on rank 0.
+ * MS_OK all done; MS_ERROR_POINTS some blocks failed; MS_STOPPED stopped by `stop` on any rank;
+ * MS_ERROR_IO and others: the job ended, what was committed is in the file. */
+ms_status ms_farm_run(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params,
+                      ms_farm_report *report, ms_error *error);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A sweep: what a YAML file says, validated; its grid's points; the blocks that points are computed in.
+ * Only this room knows libyaml. docs/sweep-file.md documents every key. */
+#ifndef MS_SWEEP_H
+#define MS_SWEEP_H
+
+#include "base/diagnostics.h"
+
+#include <modeseek/modeseek.h>
+
+/* Stated limits (docs/sweep-file.md): what is larger is refused with a message. */
+#define MS_SWEEP_FILE_MAX       (1u << 20) /* bytes of a sweep file */
+#define MS_SWEEP_POINTS_MAX     100000u    /* points of a grid */
+#define MS_SWEEP_AXIS_MAX       10000u     /* values of one axis */
+#define MS_SWEEP_DIMENSION_MAX  10000000u  /* dimension */
+#define MS_SWEEP_CHAINS_MAX     100000000u /* chains of a point */
+#define MS_SWEEP_ITERATIONS_MAX (UINT64_C(1) << 53)
+#define MS_SWEEP_SNAPSHOTS_MAX  1000u
+#define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
+
+/* How a component's mean is made for any dimension. */
+typedef enum ms_mean_pattern {
+    MS_MEAN_CONSTANT,    /* value, value, ... (a plain number in YAML) */
+    MS_MEAN_LIST,        /* the listed values; the dimension must equal their number */
+    MS_MEAN_REPEAT,      /* the listed values again and again */
+    MS_MEAN_ALTERNATING, /* value, -value, value, ... */
+    MS_MEAN_HALVES,      /* value in the first half (rounded up), -value in the second */
+    MS_MEAN_RAMP         /* linear from -value to value */
+} ms_mean_pattern;
+
+typedef struct ms_component {
+    double weight, variance;
+    ms_mean_pattern pattern;
+    double value;
+    double *values; /* LIST, REPEAT */
+    size_t value_count;
+} ms_component;
+
+typedef enum ms_indivisible {
+    MS_INDIVISIBLE_ERROR,
+    MS_INDIVISIBLE_SKIP,
+    MS_INDIVISIBLE_SHORTER_LAST_PATCH
+} ms_indivisible;
+
+/* One combination of the grid's axes. `patch_size` is resolved (`full` is the dimension). */
+typedef struct ms_point {
+    size_t dimension;
+    size_t patch_size;
+    double noise_level;
+    uint64_t seed;
+} ms_point;
+
+typedef struct ms_sweep {
+    char name[128];
+    char *text; /* the YAML as it was read, NUL-terminated */
+    size_t text_length;
+
+    const ms_target_type *family;
+    size_t component_count;
+    ms_component component[MS_COMPONENTS_MAX];
+
+    ms_start start; /* MS_START_POSITIONS: `positions` belongs to the sweep */
+    size_t positions_dimension;
+
+    /* sampler; schedule.noise_level is set per point */
+    ms_schedule schedule;
+    ms_conditioning conditioning;
+    uint64_t iterations_per_patch, iterations_per_pass;
+
+    /* budget */
+    uint64_t iterations;
+    size_t chains;
+    size_t block_chains; /* chains of a block; never depends on the number of ranks */
+    bool stop_when_discovered;
+
+    double radius_squared; /* of the ball rule; 0: the target's default */
+    uint64_t *snapshots;
+    size_t snapshot_count;
+
+    ms_indivisible indivisible;
+    ms_point *points; /* dimension-major, then patch_size, noise_level, seed, each in the order given */
+    size_t point_count;
+    size_t skipped_points; /* by indivisible: skip */
+
+    char *identity; /* canonical "key = value" lines of everything that results depend on, NUL-terminated */
+} ms_sweep;
+
+/* Reads and validates the file at `path`. On failure `*sweep` is NULL and `diagnostics` (zeroed by the
+ * caller) holds one or more messages `path:line:column: what, and what to do`. MS_ERROR_SWEEP, MS_ERROR_IO
+ * (cannot be read), MS_ERROR_MEMORY. */
+ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics);
+
+/* The same for text in memory; `name` stands for the file in messages, and relative paths in the sweep are
+ * relative to its folder. `text` may hold any bytes. */
+ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                         ms_diagnostics *diagnostics);
+void ms_sweep_free(ms_sweep *sweep);
+
+/* Modes of the target: components - 1. */
+size_t ms_sweep_modes(const ms_sweep *sweep);
+
+/* The first line in which two identities differ, as "key: was A, is B" in `difference`; false if equal. */
+bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size);
+
+/* The target at a dimension; the caller frees it. */
+ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error);
+
+/* The key of a point's random numbers: a hash of its seed, dimension, patch size, noise level, target, start
+ * and sampler; not of budget, discovery or snapshots, so that prolonging a sweep keeps its chains. */
+uint64_t ms_sweep_point_key(const ms_sweep *sweep, const ms_target *target, size_t point);
+
+/* A block: `chains` chains from `first_chain` of a point. Blocks are numbered point by point. */
+typedef struct ms_block {
+    size_t point;
+    size_t first_chain;
+    size_t chains;
+} ms_block;
+
+size_t ms_sweep_block_count(const ms_sweep *sweep);
+ms_block ms_sweep_block(const ms_sweep *sweep, size_t block);
+
+/* A run of a block with the target and events it needs; the parts stay valid until ms_block_run_free(). */
+typedef struct ms_block_run {
+    ms_target *target;
+    ms_run *run;
+} ms_block_run;
+
+/* MS_ERROR_ARGUMENT for parameters impossible at this point (the reason goes into the point's row),
+ * MS_ERROR_MEMORY. */
+ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_block_run *block_run,
+                             ms_error *error);
+void ms_block_run_free(ms_block_run *block_run);
+
+/* Predicted coordinate updates of a block that uses its whole budget, with a fixed charge per iteration: the
+ * order of dispatch. Deterministic. */
+double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
+
+/* Bytes of working memory of one run of a block of this point. */
+double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block);
+
+#endif
