@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Saved form of a run: header, then every group that still holds active chains, then what was recorded. */
+#include "sampler/run_state.h"
+
+#include <modeseek/random.h>
+
+#define MAGIC UINT64_C(0x3174617473736d0a) /* "\nmsstat1" */
+
+typedef struct header {
+    uint64_t magic;
+    uint64_t fingerprint; /* of the parameters, the budget left out so that runs can be prolonged */
+    uint64_t checksum;    /* of all that follows */
+    ms_cursor cursor;
+    uint64_t group_count, snapshots_taken;
+} header;
+
+static void hash_schedule(ms_hash *hash, const ms_schedule *schedule)
+{
+    ms_hash_u64(hash, schedule->step_rule);
+    ms_hash_u64(hash, ms_schedule_levels(schedule));
+    for (size_t level = 0; level < ms_schedule_levels(schedule); level++) {
+        double noise_level, step_size;
+        ms_schedule_level(schedule, level, &noise_level, &step_size);
+        ms_hash_double(hash, noise_level);
+        ms_hash_double(hash, step_size);
+    }
+}
+
+static uint64_t fingerprint(const ms_run *run)
+{
+    const ms_run_params *p = &run->params;
+    const ms_target *target = p->target;
+    ms_hash hash = ms_hash_init();
+    ms_hash_u64(&hash, ms_target_dimension(target));
+    ms_hash_u64(&hash, ms_target_components(target));
+    for (size_t i = 0; i < ms_target_components(target); i++) {
+        ms_hash_double(&hash, ms_target_weight(target, i));
+        ms_hash_double(&hash, ms_target_variance(target, i));
+        for (size_t j = 0; j < ms_target_dimension(target); j++)
+            ms_hash_double(&hash, ms_target_mean(target, i)[j]);
+    }
+    hash_schedule(&hash, &p->schedule);
+    ms_hash_u64(&hash, p->patch_size);
+    ms_hash_u64(&hash, p->iterations_per_patch);
+    ms_hash_u64(&hash, p->iterations_per_pass);
+    ms_hash_u64(&hash, p->conditioning);
+    ms_hash_u64(&hash, p->key);
+    ms_hash_u64(&hash, p->first_chain);
+    ms_hash_u64(&hash, p->chains);
+    ms_hash_u64(&hash, p->event_count);
+    for (size_t e = 0; e < p->event_count; e++) {
+        ms_hash_u64(&hash, p->events[e].component);
+        ms_hash_double(&hash, p->events[e].coefficient);
+        ms_hash_double(&hash, p->events[e].reference_coefficient);
+        ms_hash_double(&hash, p->events[e].bound);
+    }
+    ms_hash_u64(&hash, p->snapshot_count);
+    for (size_t s = 0; s < p->snapshot_count; s++)
+        ms_hash_u64(&hash, p->snapshots[s]);
+    ms_hash_u64(&hash, p->stop_when_discovered);
+    return ms_hash_value(&hash);
+}
+
+typedef struct writer {
+    unsigned char *at;
+} writer;
+
+static void put(void *argument, void *data, size_t size)
+{
+    writer *w = argument;
+    memcpy(w->at, data, size);
+    w->at += size;
+}
+
+typedef struct reader {
+    const unsigned char *at;
+} reader;
+
+static void get(void *argument, void *data, size_t size)
+{
+    reader *r = argument;
+    memcpy(data, r->at, size);
+    r->at += size;
+}
+
+/* The recorded arrays, in the order of the saved form. */
+static void visit_records(const ms_run *run, void (*visit)(void *argument, void *data, size_t size),
+                          void *argument)
+{
+    const ms_run_params *p = &run->params;
+    visit(argument, run->event_time, p->chains * p->event_count * sizeof *run->event_time);
+    visit(argument, run->ended, p->chains * sizeof *run->ended);
+    visit(argument, run->snapshot_distance,
+          p->snapshot_count * p->chains * ms_target_components(p->target) * sizeof *run->snapshot_distance);
+}
+
+static void add_size(void *argument, void *data, size_t size)
+{
+    (void)data;
+    *(size_t *)argument += size;
+}
+
+static size_t state_size(const ms_run *run, size_t groups)
+{
+    size_t size = sizeof(header) + groups * ms_group_size(&run->context);
+    visit_records(run, add_size, &size);
+    return size;
+}
+
+size_t ms_run_state_size(const ms_run *run)
+{
+    return state_size(run, run->group_capacity);
+}
+
+static uint64_t checksum(const void *buffer, size_t size)
+{
+    ms_hash hash = ms_hash_init();
+    size_t skip = offsetof(header, cursor);
+    ms_hash_bytes(&hash, (const unsigned char *)buffer + skip, size - skip);
+    return ms_hash_value(&hash);
+}
+
+ms_status ms_run_save(const ms_run *run, void *buffer, size_t size, ms_error *error)
+{
+    size_t used = state_size(run, run->group_count);
+    if (size < used)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "the state needs %zu bytes, the buffer has %zu", used,
+                            size);
+    header head = {.magic = MAGIC,
+                   .fingerprint = fingerprint(run),
+                   .cursor = run->cursor,
+                   .group_count = run->group_count,
+                   .snapshots_taken = run->snapshots_taken};
+    writer w = {(unsigned char *)buffer + sizeof head};
+    for (size_t g = 0; g < run->group_count; g++)
+        ms_group_visit(&run->groups[g], &run->context, put, &w);
+    visit_records(run, put, &w);
+    memcpy(buffer, &head, sizeof head);
+    head.checksum = checksum(buffer, used);
+    memcpy(buffer, &head, sizeof head);
+    return MS_OK;
+}
+
+/* Whatever the checksum says, nothing read here may lead outside an array. */
+static bool plausible(const ms_run *run, const header *head, const unsigned char *groups)
+{
+    const ms_passes *passes = &run->context.passes;
+    const ms_cursor *cursor = &head->cursor;
+    if (head->group_count > run->group_capacity || head->snapshots_taken > run->params.snapshot_count ||
+        cursor->iteration > run->params.iterations || cursor->pass_begin > cursor->iteration ||
+        cursor->patch >= passes->patches)
+        return false;
+    uint64_t position = cursor->iteration - cursor->pass_begin;
+    if (position < ms_passes_begin(passes, cursor->patch) ||
+        position > ms_passes_begin(passes, cursor->patch + 1))
+        return false;
+    for (size_t g = 0; g < head->group_count; g++) {
+        ms_lanes_i active;
+        size_t member[MS_LANES];
+        const unsigned char *group = groups + g * ms_group_size(&run->context) + sizeof(ms_lanes_u);
+        memcpy(&active, group, sizeof active);
+        memcpy(member, group + sizeof active, sizeof member);
+        for (int lane = 0; lane < MS_LANES; lane++)
+            if (active[lane] && member[lane] >= run->params.chains)
+                return false;
+    }
+    return true;
+}
+
+ms_status ms_run_restore(ms_run *run, const void *buffer, size_t size, ms_error *error)
+{
+    header head;
+    if (size < sizeof head)
+        return ms_error_set(error, MS_ERROR_FORMAT, "a saved run of %zu bytes is too short", size);
+    memcpy(&head, buffer, sizeof head);
+    if (head.magic != MAGIC)
+        return ms_error_set(error, MS_ERROR_FORMAT, "not a saved run of this version and byte order");
+    if (head.fingerprint != fingerprint(run))
+        return ms_error_set(error, MS_ERROR_MISMATCH, "the saved run has other parameters");
+    if (head.group_count > run->group_capacity || state_size(run, (size_t)head.group_count) > size ||
+        head.checksum != checksum(buffer, state_size(run, (size_t)head.group_count)) ||
+        !plausible(run, &head, (const unsigned char *)buffer + sizeof head))
+        return ms_error_set(error, MS_ERROR_FORMAT, "the saved run is damaged");
+    reader r = {(const unsigned char *)buffer + sizeof head};
+    for (size_t g = 0; g < head.group_count; g++)
+        ms_group_visit(&run->groups[g], &run->context, get, &r);
+    visit_records(run, get, &r);
+    run->cursor = head.cursor;
+    run->group_count = (size_t)head.group_count;
+    run->snapshots_taken = (size_t)head.snapshots_taken;
+    return MS_OK;
+}
