@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+#include "farm/message.h"
+
+#include <time.h>
+
+void ms_message_send(MPI_Comm comm, int rank, ms_message_tag tag, const ms_message *message)
+{
+    MPI_Send(message, (int)sizeof *message, MPI_BYTE, rank, (int)tag, comm);
+}
+
+bool ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message)
+{
+    MPI_Status status;
+    int arrived = 0;
+    MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm, &arrived, &status);
+    if (!arrived)
+        return false;
+    MPI_Recv(message, (int)sizeof *message, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, comm, &status);
+    *rank = status.MPI_SOURCE;
+    *tag = (ms_message_tag)status.MPI_TAG;
+    return true;
+}
+
+void ms_message_wait(MPI_Request *request)
+{
+    for (;;) {
+        int done = 0;
+        MPI_Test(request, &done, MPI_STATUS_IGNORE);
+        if (done)
+            return;
+        ms_message_nap();
+    }
+}
+
+void ms_message_nap(void)
+{
+    const struct timespec nap = {.tv_sec = 0, .tv_nsec = 1000000};
+    nanosleep(&nap, NULL); /* a signal may end it early: welcome */
+}
+
+double ms_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The messages between the coordinator (rank 0) and the workers. All small enough to be sent eagerly, so
+ * that no send ever waits for its receiver. */
+#ifndef MS_MESSAGE_H
+#define MS_MESSAGE_H
+
+#include <modeseek/status.h>
+#include <mpi.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Every tag of the program. Messages of one sender arrive in the order they were sent. */
+typedef enum ms_message_tag {
+    MS_MESSAGE_BLOCK = 1, /* to a worker: compute `block` after those you have */
+    MS_MESSAGE_LEAVE,     /* to a worker: drop what you have, say goodbye; nothing follows */
+    MS_MESSAGE_FINISHED,  /* to the coordinator: `block` is in the file, `failed` or not */
+    MS_MESSAGE_TROUBLE,   /* to the coordinator: all must stop, `status` and `text` say why */
+    MS_MESSAGE_GOODBYE    /* to the coordinator: the answer to LEAVE; nothing follows */
+} ms_message_tag;
+
+/* Sent as bytes: all ranks run the same binary. */
+typedef struct ms_message {
+    uint64_t block;
+    uint64_t chains, discovered; /* of a finished block; discovered: any mode, by the first rule */
+    double seconds;
+    int32_t failed;
+    int32_t status;
+    char text[sizeof((ms_error *)0)->message];
+} ms_message;
+
+void ms_message_send(MPI_Comm comm, int rank, ms_message_tag tag, const ms_message *message);
+
+/* Takes the next message from any rank; false if none has arrived. */
+bool ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message);
+
+/* Waits for a nonblocking operation, asleep. */
+void ms_message_wait(MPI_Request *request);
+
+/* The sleep of a rank that has nothing to do: about 1 ms. MPI_Recv would spin and take a core from a rank
+ * that computes. */
+void ms_message_nap(void);
+
+/* Seconds of a clock that never jumps. */
+double ms_clock(void);
+
+#endif

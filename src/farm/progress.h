@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How far the farm has come and when it will be done: one rewritten line on a terminal, else a line every ten
+ * seconds. Nothing is written in the first second. */
+#ifndef MS_PROGRESS_H
+#define MS_PROGRESS_H
+
+#include "sweep/sweep.h"
+
+#include <stdio.h>
+
+typedef struct ms_progress ms_progress;
+
+/* `file` NULL: keep the books, write nothing. `done` [blocks] tells which blocks are in the file already.
+ * MS_ERROR_MEMORY. */
+ms_status ms_progress_alloc(ms_progress **progress, const ms_sweep *sweep, const bool *done, int ranks,
+                            FILE *file, ms_error *error);
+void ms_progress_free(ms_progress *progress);
+
+/* A rank takes up a block; a rank finishes it: `seconds` it took, `discovered` of its `chains` chains. */
+void ms_progress_begin(ms_progress *progress, int rank, size_t block);
+void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
+                        uint64_t discovered);
+
+/* Writes a line if one is due; cheap enough to be called after every slice. */
+void ms_progress_show(ms_progress *progress);
+/* The last line. */
+void ms_progress_end(ms_progress *progress);
+
+/* Seconds until all blocks are done, NAN before the first block of this start is. Blocks of a point that has
+ * been measured take as long as measured, in proportion to their predicted cost; the others as long as their
+ * predicted cost says at the speed seen so far. */
+double ms_progress_eta(const ms_progress *progress);
+
+#endif
