@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Points to blocks, and blocks to runs. */
+#include "sweep/sweep.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LANES            8 /* chains that are computed together, also where some are missing */
+#define ITERATION_CHARGE 8 /* coordinates that the work of an iteration beside its coordinates is worth */
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static double groups(ms_block block)
+{
+    return (double)(block.chains / LANES + (block.chains % LANES != 0));
+}
+
+size_t ms_sweep_modes(const ms_sweep *sweep)
+{
+    return sweep->component_count - 1;
+}
+
+static size_t blocks_of_a_point(const ms_sweep *sweep)
+{
+    return (sweep->chains - 1) / sweep->block_chains + 1;
+}
+
+size_t ms_sweep_block_count(const ms_sweep *sweep)
+{
+    return sweep->point_count * blocks_of_a_point(sweep);
+}
+
+ms_block ms_sweep_block(const ms_sweep *sweep, size_t block)
+{
+    size_t first = block % blocks_of_a_point(sweep) * sweep->block_chains;
+    return (ms_block){.point = block / blocks_of_a_point(sweep),
+                      .first_chain = first,
+                      .chains = least(sweep->block_chains, sweep->chains - first)};
+}
+
+double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
+{
+    double coordinates = (double)sweep->points[block.point].patch_size + ITERATION_CHARGE;
+    return groups(block) * LANES * (double)sweep->iterations * coordinates;
+}
+
+double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
+{
+    const ms_point *point = &sweep->points[block.point];
+    double components = (double)sweep->component_count, dimension = (double)point->dimension,
+           events = (double)(MS_RULE_COUNT * ms_sweep_modes(sweep)), snapshots = (double)sweep->snapshot_count,
+           patches = (double)(point->dimension / point->patch_size + 1);
+    double lanes = dimension + (patches + 3) * components + events;
+    double chain = events + 1 + snapshots * components;
+    /* the means exist twice while the target is made */
+    return sizeof(double) * (groups(block) * LANES * lanes + (double)block.chains * chain +
+                             2 * components * dimension);
+}
+
+static double mean_coordinate(const ms_component *component, size_t coordinate, size_t dimension)
+{
+    switch (component->pattern) {
+    case MS_MEAN_CONSTANT:
+        break;
+    case MS_MEAN_LIST:
+    case MS_MEAN_REPEAT:
+        return component->values[coordinate % component->value_count];
+    case MS_MEAN_ALTERNATING:
+        return coordinate % 2 == 0 ? component->value : -component->value;
+    case MS_MEAN_HALVES:
+        return coordinate < dimension - dimension / 2 ? component->value : -component->value;
+    case MS_MEAN_RAMP:
+        /* symmetric to the last bit; a single coordinate is the end of the ramp */
+        if (dimension > 1)
+            return component->value * ((2.0 * (double)coordinate - (double)(dimension - 1)) /
+                                       (double)(dimension - 1));
+        break;
+    }
+    return component->value;
+}
+
+ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error)
+{
+    *target = NULL;
+    size_t components = sweep->component_count;
+    for (size_t i = 0; i < components; i++)
+        if (sweep->component[i].pattern == MS_MEAN_LIST && sweep->component[i].value_count != dimension)
+            return ms_error_set(error, MS_ERROR_ARGUMENT, "mean %zu has %zu coordinates, the dimension is %zu", i,
+                                sweep->component[i].value_count, dimension);
+    if (dimension > MS_SWEEP_DIMENSION_MAX)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "dimension %zu is larger than %u", dimension,
+                            MS_SWEEP_DIMENSION_MAX);
+    double weight[MS_COMPONENTS_MAX], variance[MS_COMPONENTS_MAX];
+    double *mean = malloc((components * dimension + 1) * sizeof *mean);
+    if (!mean)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu means of dimension %zu", components,
+                            dimension);
+    for (size_t i = 0; i < components; i++) {
+        weight[i] = sweep->component[i].weight;
+        variance[i] = sweep->component[i].variance;
+        for (size_t j = 0; j < dimension; j++)
+            mean[i * dimension + j] = mean_coordinate(&sweep->component[i], j, dimension);
+    }
+    const ms_mixture_params params = {.dimension = dimension,
+                                      .components = components,
+                                      .weight = weight,
+                                      .mean = mean,
+                                      .variance = variance};
+    ms_status status = ms_target_alloc(target, sweep->family, &params, error);
+    free(mean);
+    return status;
+}
+
+/* Overcommitted memory ends in a killed process; refuse what this machine cannot hold. */
+static ms_status check_memory(const ms_sweep *sweep, ms_block block, ms_error *error)
+{
+    double needed = ms_sweep_block_memory(sweep, block);
+    double installed = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (installed > 0 && needed > installed)
+        return ms_error_set(error, MS_ERROR_MEMORY,
+                            "a block of %zu chains of dimension %zu needs %.3g bytes, this machine has %.3g: give a "
+                            "smaller budget: block",
+                            block.chains, sweep->points[block.point].dimension, needed, installed);
+    return MS_OK;
+}
+
+ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_block_run *block_run,
+                             ms_error *error)
+{
+    *block_run = (ms_block_run){0};
+    const ms_point *point = &sweep->points[block.point];
+    ms_status status = check_memory(sweep, block, error);
+    if (status == MS_OK)
+        status = ms_sweep_target_alloc(sweep, point->dimension, &block_run->target, error);
+    if (status != MS_OK)
+        return status;
+    ms_event events[MS_EVENTS_MAX];
+    _Static_assert(MS_RULE_COUNT * (MS_COMPONENTS_MAX - 1) <= MS_EVENTS_MAX, "room for every event");
+    double radius_squared = sweep->radius_squared;
+    if (radius_squared == 0)
+        radius_squared = ms_discovery_radius_squared(block_run->target);
+    ms_discovery_events(block_run->target, radius_squared, events);
+
+    ms_run_params params;
+    ms_run_params_init(&params);
+    params.target = block_run->target;
+    params.start = sweep->start;
+    params.schedule = sweep->schedule;
+    params.schedule.noise_level = point->noise_level;
+    params.patch_size = point->patch_size;
+    params.shorter_last_patch = sweep->indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH;
+    params.iterations_per_patch = sweep->iterations_per_patch;
+    params.iterations_per_pass = sweep->iterations_per_pass;
+    params.conditioning = sweep->conditioning;
+    params.iterations = sweep->iterations;
+    params.key = ms_sweep_point_key(sweep, block_run->target, block.point);
+    params.first_chain = block.first_chain;
+    params.chains = block.chains;
+    params.events = events;
+    params.event_count = MS_RULE_COUNT * ms_sweep_modes(sweep);
+    params.snapshots = sweep->snapshots;
+    params.snapshot_count = sweep->snapshot_count;
+    params.stop_when_discovered = sweep->stop_when_discovered;
+    params.simd = simd;
+    status = ms_run_alloc(&block_run->run, &params, error);
+    if (status != MS_OK)
+        ms_block_run_free(block_run);
+    return status;
+}
+
+void ms_block_run_free(ms_block_run *block_run)
+{
+    ms_run_free(block_run->run);
+    ms_target_free(block_run->target);
+    *block_run = (ms_block_run){0};
+}

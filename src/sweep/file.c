@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Reads until the end or `size` bytes; the number read, or -1. */
+static ssize_t read_up_to(int descriptor, char *buffer, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t now = read(descriptor, buffer + done, size - done);
+        if (now < 0 && errno == EINTR)
+            continue;
+        if (now < 0)
+            return -1;
+        if (now == 0)
+            break;
+        done += (size_t)now;
+    }
+    return (ssize_t)done;
+}
+
+static ms_status read_open(int descriptor, const char *path, size_t limit, char **text, size_t *length,
+                           ms_diagnostics *diagnostics)
+{
+    struct stat info;
+    if (fstat(descriptor, &info) == 0 && !S_ISREG(info.st_mode)) {
+        ms_diagnostics_add(diagnostics, path, 0, 0, "%s; give the path of a regular file",
+                           S_ISDIR(info.st_mode) ? "it is a folder" : "it is not a regular file");
+        return MS_ERROR_IO;
+    }
+    char *buffer = malloc(limit + 1);
+    if (!buffer)
+        return MS_ERROR_MEMORY;
+    ssize_t size = read_up_to(descriptor, buffer, limit + 1);
+    if (size < 0) {
+        ms_diagnostics_add(diagnostics, path, 0, 0, "cannot be read: %s", strerror(errno));
+        free(buffer);
+        return MS_ERROR_IO;
+    }
+    if ((size_t)size > limit) {
+        ms_diagnostics_add(diagnostics, path, 0, 0,
+                           "larger than %zu bytes, the most that is read; is it the right file?", limit);
+        free(buffer);
+        return MS_ERROR_SWEEP;
+    }
+    buffer[size] = '\0';
+    *text = buffer;
+    *length = (size_t)size;
+    return MS_OK;
+}
+
+ms_status ms_file_read(const char *path, size_t limit, char **text, size_t *length,
+                       ms_diagnostics *diagnostics)
+{
+    *text = NULL;
+    *length = 0;
+    /* O_NONBLOCK: opening a FIFO must not wait for a writer */
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) {
+        ms_diagnostics_add(diagnostics, path, 0, 0, "cannot be opened: %s; check the path", strerror(errno));
+        return MS_ERROR_IO;
+    }
+    ms_status status = read_open(descriptor, path, limit, text, length, diagnostics);
+    close(descriptor);
+    return status;
+}
+
+/* Bytes of the well-formed UTF-8 character at `text` (RFC 3629), 0 if there is none. */
+static size_t character(const unsigned char *text, size_t length, uint32_t *code)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char lead = text[0];
+    size_t size = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 0;
+    if (size == 0 || size > length)
+        return 0;
+    uint32_t value = size == 1 ? lead : lead & (0x7Fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (text[i] & 0x3Fu);
+    }
+    *code = value;
+    return value < least[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000) ? 0 : size;
+}
+
+ms_status ms_file_check_text(const char *where, const char *text, size_t length, ms_diagnostics *diagnostics)
+{
+    if (length == 0) {
+        ms_diagnostics_add(diagnostics, where, 0, 0, "the file is empty; docs/sweep-file.md has an example");
+        return MS_ERROR_SWEEP;
+    }
+    size_t line = 1, column = 1;
+    for (size_t i = 0; i < length;) {
+        uint32_t code = 0;
+        size_t size = character((const unsigned char *)text + i, length - i, &code);
+        if (size == 0) {
+            ms_diagnostics_add(diagnostics, where, line, column,
+                               "not UTF-8 text (byte 0x%02X); is it the right file? Save it as UTF-8",
+                               (unsigned)(unsigned char)text[i]);
+            return MS_ERROR_SWEEP;
+        }
+        bool is_break = code == '\n' || code == '\r';
+        if ((code < 0x20 && code != '\t' && !is_break) || (code >= 0x7F && code < 0xA0 && code != 0x85)) {
+            ms_diagnostics_add(diagnostics, where, line, column,
+                               "a control character (0x%02X), so this is no text file; is it the right file?",
+                               (unsigned)code);
+            return MS_ERROR_SWEEP;
+        }
+        i += size;
+        column++;
+        if (code == '\n' || (code == '\r' && !(i < length && text[i] == '\n'))) {
+            line++;
+            column = 1;
+        }
+    }
+    return MS_OK;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What makes two sweeps the same: a text for people and files. */
+#include "sweep/draft.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *family_name(const ms_target_type *family)
+{
+    const char *name;
+    for (size_t i = 0; (name = ms_target_type_name(i)); i++)
+        if (ms_target_type_find(name) == family)
+            return name;
+    return "";
+}
+
+static void write_target(FILE *out, const ms_sweep *sweep)
+{
+    static const char *const pattern[] = {
+        [MS_MEAN_CONSTANT] = "constant",       [MS_MEAN_LIST] = "list",     [MS_MEAN_REPEAT] = "repeat",
+        [MS_MEAN_ALTERNATING] = "alternating", [MS_MEAN_HALVES] = "halves", [MS_MEAN_RAMP] = "ramp"};
+    fprintf(out, "target.family = %s\n", family_name(sweep->family));
+    fprintf(out, "target.components = %zu\n", sweep->component_count);
+    for (size_t i = 0; i < sweep->component_count; i++) {
+        const ms_component *component = &sweep->component[i];
+        fprintf(out, "target.components[%zu].weight = %.17g\n", i, component->weight);
+        fprintf(out, "target.components[%zu].mean = %s", i, pattern[component->pattern]);
+        if (!component->values)
+            fprintf(out, " %.17g", component->value);
+        for (size_t j = 0; component->values && j < component->value_count; j++)
+            fprintf(out, " %.17g", component->values[j]);
+        fprintf(out, "\ntarget.components[%zu].variance = %.17g\n", i, component->variance);
+    }
+}
+
+static void write_start(FILE *out, const ms_sweep *sweep)
+{
+    const ms_start *start = &sweep->start;
+    switch (start->type) {
+    case MS_START_COMPONENT:
+        fprintf(out, "start = component %zu\n", start->component);
+        break;
+    case MS_START_UNIFORM:
+        fprintf(out, "start = uniform %.17g %.17g\n", start->low, start->high);
+        break;
+    case MS_START_NORMAL:
+        fprintf(out, "start = normal %.17g\n", start->variance);
+        break;
+    case MS_START_POSITIONS: {
+        ms_hash hash = ms_hash_init();
+        for (size_t i = 0; i < start->rows * sweep->positions_dimension; i++)
+            ms_hash_double(&hash, start->positions[i]);
+        fprintf(out, "start = positions %zu x %zu, hash %016" PRIx64 "\n", start->rows,
+                sweep->positions_dimension, ms_hash_value(&hash));
+        break;
+    }
+    }
+}
+
+static void write_sampler(FILE *out, const ms_sweep *sweep)
+{
+    const ms_schedule *schedule = &sweep->schedule;
+    fprintf(out, "sampler.step_size = %.17g\n", schedule->step_size);
+    fprintf(out, "sampler.step_rule = %s\n", schedule->step_rule == MS_STEP_NCSN ? "ncsn" : "constant");
+    if (schedule->type == MS_SCHEDULE_GEOMETRIC)
+        fprintf(out, "sampler.schedule = geometric to %.17g in %zu levels\n", schedule->noise_level_min,
+                schedule->levels);
+    else
+        fprintf(out, "sampler.schedule = constant\n");
+    if (sweep->iterations_per_patch > 0)
+        fprintf(out, "sampler.iterations_per_patch = %" PRIu64 "\n", sweep->iterations_per_patch);
+    else
+        fprintf(out, "sampler.iterations_per_pass = %" PRIu64 "\n", sweep->iterations_per_pass);
+    fprintf(out, "sampler.conditioning = %s\n",
+            sweep->conditioning == MS_CONDITIONING_FINAL ? "final" : "same");
+}
+
+static void write_axis(FILE *out, const char *key, const ms_axis *axis, bool is_real)
+{
+    fprintf(out, "%s =", key);
+    for (size_t i = 0; i < axis->count; i++)
+        if (is_real)
+            fprintf(out, " %.17g", axis->value[i].real);
+        else
+            fprintf(out, " %" PRIu64, axis->value[i].whole);
+    fprintf(out, "\n");
+}
+
+static void write_patch_sizes(FILE *out, const ms_axis *axis)
+{
+    fprintf(out, "grid.patch_size =");
+    for (size_t i = 0; i < axis->count; i++)
+        if (axis->value[i].whole == MS_AXIS_FULL)
+            fprintf(out, " full");
+        else
+            fprintf(out, " %" PRIu64, axis->value[i].whole);
+    fprintf(out, "\n");
+}
+
+static void write_identity(FILE *out, const ms_draft *draft)
+{
+    static const char *const indivisible[] = {[MS_INDIVISIBLE_ERROR] = "error",
+                                              [MS_INDIVISIBLE_SKIP] = "skip",
+                                              [MS_INDIVISIBLE_SHORTER_LAST_PATCH] = "shorter_last_patch"};
+    const ms_sweep *sweep = &draft->sweep;
+    write_target(out, sweep);
+    write_start(out, sweep);
+    write_sampler(out, sweep);
+    fprintf(out, "budget.iterations = %" PRIu64 "\n", sweep->iterations);
+    fprintf(out, "budget.chains = %zu\n", sweep->chains);
+    fprintf(out, "budget.block = %zu\n", sweep->block_chains);
+    fprintf(out, "budget.stop_when_discovered = %s\n", sweep->stop_when_discovered ? "true" : "false");
+    if (sweep->radius_squared > 0)
+        fprintf(out, "discovery.radius_squared = %.17g\n", sweep->radius_squared);
+    else
+        fprintf(out, "discovery.radius_squared = auto\n");
+    write_axis(out, "snapshots", &draft->snapshots, false);
+    write_axis(out, "grid.dimension", &draft->dimension, false);
+    write_patch_sizes(out, &draft->patch_size);
+    write_axis(out, "grid.noise_level", &draft->noise_level, true);
+    write_axis(out, "grid.seed", &draft->seed, false);
+    fprintf(out, "grid.indivisible = %s\n", indivisible[sweep->indivisible]);
+}
+
+ms_status ms_draft_identity(ms_draft *draft)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return MS_ERROR_MEMORY;
+    write_identity(out, draft);
+    bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        free(text);
+        return MS_ERROR_MEMORY;
+    }
+    draft->sweep.identity = text;
+    return MS_OK;
+}
+
+/* A line "key = value"; `value` is empty but never NULL. */
+typedef struct line {
+    const char *key, *value;
+    int key_length, value_length;
+} line;
+
+/* Cuts the next line off `*text`; false at the end. */
+static bool next_line(const char **text, line *l)
+{
+    if (**text == '\0')
+        return false;
+    size_t length = strcspn(*text, "\n");
+    const char *end = *text + length, *equals = strchr(*text, '=');
+    if (!equals || equals >= end)
+        equals = end;
+    l->key = *text;
+    l->key_length = (int)(equals - *text);
+    while (l->key_length > 0 && l->key[l->key_length - 1] == ' ')
+        l->key_length--;
+    l->value = equals < end ? equals + 1 : end;
+    while (l->value < end && *l->value == ' ')
+        l->value++;
+    l->value_length = (int)(end - l->value);
+    *text = *end ? end + 1 : end;
+    return true;
+}
+
+static bool find_line(const char *text, const line *wanted, line *found)
+{
+    while (next_line(&text, found))
+        if (found->key_length == wanted->key_length &&
+            strncmp(found->key, wanted->key, (size_t)wanted->key_length) == 0)
+            return true;
+    return false;
+}
+
+#define VALUE_SHOWN_MAX 200
+
+static int shown(int length)
+{
+    return length < VALUE_SHOWN_MAX ? length : VALUE_SHOWN_MAX;
+}
+
+bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size)
+{
+    line before, now;
+    for (const char *rest = identity_before; next_line(&rest, &before);) {
+        if (!find_line(identity_now, &before, &now)) {
+            snprintf(difference, size, "%.*s: was %.*s, is not given", before.key_length, before.key,
+                     shown(before.value_length), before.value);
+            return true;
+        }
+        if (before.value_length != now.value_length ||
+            strncmp(before.value, now.value, (size_t)now.value_length) != 0) {
+            snprintf(difference, size, "%.*s: was %.*s, is %.*s", now.key_length, now.key,
+                     shown(before.value_length), before.value, shown(now.value_length), now.value);
+            return true;
+        }
+    }
+    for (const char *rest = identity_now; next_line(&rest, &now);)
+        if (!find_line(identity_before, &now, &before)) {
+            snprintf(difference, size, "%.*s: was not given, is %.*s", now.key_length, now.key,
+                     shown(now.value_length), now.value);
+            return true;
+        }
+    return false;
+}

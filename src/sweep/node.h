@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A YAML document as a small tree with line and column, bounded in every direction whatever the text holds. */
+#ifndef MS_SWEEP_NODE_H
+#define MS_SWEEP_NODE_H
+
+#include "base/diagnostics.h"
+
+#include <modeseek/status.h>
+
+#define MS_NODES_MAX      (1u << 18)
+#define MS_NODE_DEPTH_MAX 16
+
+typedef enum ms_node_type { MS_NODE_SCALAR, MS_NODE_LIST, MS_NODE_MAPPING } ms_node_type;
+
+typedef struct ms_node ms_node;
+struct ms_node {
+    ms_node_type type;
+    size_t line, column; /* 1-based */
+    ms_node *key;        /* in a mapping: the key, a scalar */
+    ms_node *next;       /* in the same list or mapping */
+    ms_node *first, *last;
+    size_t count; /* of children */
+    bool quoted;  /* a scalar that was not plain */
+    char text[];  /* of a scalar, holds no NUL */
+};
+
+/* The one document in `text`. MS_ERROR_SWEEP with a message, MS_ERROR_MEMORY. The caller frees `*root`. */
+ms_status ms_node_parse(ms_node **root, const char *where, const char *text, size_t length,
+                        ms_diagnostics *diagnostics);
+void ms_node_free(ms_node *node);
+
+/* The value of a key, or NULL; NULL also where `mapping` is NULL or no mapping. */
+const ms_node *ms_node_get(const ms_node *mapping, const char *key);
+
+#endif

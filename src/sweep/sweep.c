@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From a file to a sweep. */
+#include "sweep/sweep.h"
+
+#include "sweep/draft.h"
+#include "sweep/file.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void free_draft(ms_draft *draft)
+{
+    ms_sweep *sweep = &draft->sweep;
+    for (size_t i = 0; i < MS_COMPONENTS_MAX; i++)
+        free(sweep->component[i].values);
+    free((void *)sweep->start.positions);
+    free(sweep->text);
+    free(sweep->snapshots);
+    free(sweep->points);
+    free(sweep->identity);
+}
+
+void ms_sweep_free(ms_sweep *sweep)
+{
+    if (!sweep)
+        return;
+    ms_draft draft = {.sweep = *sweep};
+    free_draft(&draft);
+    free(sweep);
+}
+
+static ms_status take_snapshots(ms_draft *draft)
+{
+    ms_sweep *sweep = &draft->sweep;
+    sweep->snapshots = calloc(draft->snapshots.count + 1, sizeof *sweep->snapshots);
+    if (!sweep->snapshots)
+        return MS_ERROR_MEMORY;
+    sweep->snapshot_count = draft->snapshots.count;
+    for (size_t i = 0; i < sweep->snapshot_count; i++)
+        sweep->snapshots[i] = draft->snapshots.value[i].whole;
+    return MS_OK;
+}
+
+/* Fills the draft from the document. */
+static ms_status read_document(ms_draft *draft, const char *name, const ms_node *root,
+                               ms_diagnostics *diagnostics)
+{
+    ms_reader reader = {.where = name, .diagnostics = diagnostics};
+    ms_schema_read(&reader, &ms_sweep_schema, root, draft);
+    if (!reader.out_of_memory && root->type == MS_NODE_MAPPING) {
+        ms_draft_points(&reader, draft, root);
+        ms_draft_check(&reader, draft, root);
+    }
+    ms_status status = reader.out_of_memory       ? MS_ERROR_MEMORY
+                       : diagnostics->count > 0   ? MS_ERROR_SWEEP
+                                                  : take_snapshots(draft);
+    if (status == MS_OK)
+        status = ms_draft_identity(draft);
+    ms_node_free(reader.kept);
+    return status;
+}
+
+static ms_status parse_text(ms_draft *draft, const char *name, const char *text, size_t length,
+                            ms_diagnostics *diagnostics)
+{
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
+    if (length > MS_SWEEP_FILE_MAX) {
+        ms_diagnostics_add(diagnostics, name, 0, 0,
+                           "larger than %u bytes, the most that is read; is it the right file?",
+                           MS_SWEEP_FILE_MAX);
+        return MS_ERROR_SWEEP;
+    }
+    ms_status status = ms_file_check_text(name, text, length, diagnostics);
+    if (status != MS_OK)
+        return status;
+    draft->sweep.text = malloc(length + 1);
+    if (!draft->sweep.text)
+        return MS_ERROR_MEMORY;
+    memcpy(draft->sweep.text, text, length);
+    draft->sweep.text[length] = '\0';
+    draft->sweep.text_length = length;
+
+    size_t skipped = length >= 3 && memcmp(text, byte_order_mark, 3) == 0 ? 3 : 0;
+    ms_node *root;
+    status = ms_node_parse(&root, name, text + skipped, length - skipped, diagnostics);
+    if (status == MS_OK)
+        status = read_document(draft, name, root, diagnostics);
+    ms_node_free(root);
+    return status;
+}
+
+static ms_status parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                       ms_diagnostics *diagnostics)
+{
+    ms_draft draft = {0};
+    ms_status status = parse_text(&draft, name, text, length, diagnostics);
+    ms_sweep *result = status == MS_OK ? malloc(sizeof *result) : NULL;
+    if (status == MS_OK && !result)
+        status = MS_ERROR_MEMORY;
+    if (status == MS_OK) {
+        *result = draft.sweep;
+        *sweep = result;
+    } else {
+        free_draft(&draft);
+    }
+    free(draft.snapshots.value);
+    free(draft.dimension.value);
+    free(draft.patch_size.value);
+    free(draft.noise_level.value);
+    free(draft.seed.value);
+    return status;
+}
+
+static ms_status out_of_memory(const char *name, ms_diagnostics *diagnostics)
+{
+    ms_diagnostics_add(diagnostics, name, 0, 0, "out of memory while reading it");
+    return MS_ERROR_MEMORY;
+}
+
+ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                         ms_diagnostics *diagnostics)
+{
+    *sweep = NULL;
+    /* numbers have a decimal point, whatever the program's locale says */
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (plain == (locale_t)0)
+        return out_of_memory(name, diagnostics);
+    locale_t before = uselocale(plain);
+    ms_status status = parse(sweep, name, text, length, diagnostics);
+    uselocale(before);
+    freelocale(plain);
+    return status == MS_ERROR_MEMORY ? out_of_memory(name, diagnostics) : status;
+}
+
+ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics)
+{
+    *sweep = NULL;
+    char *text;
+    size_t length;
+    ms_status status = ms_file_read(path, MS_SWEEP_FILE_MAX, &text, &length, diagnostics);
+    if (status == MS_ERROR_MEMORY)
+        return out_of_memory(path, diagnostics);
+    if (status == MS_OK)
+        status = ms_sweep_parse(sweep, path, text, length, diagnostics);
+    free(text);
+    return status;
+}
