@@ -16,11 +16,17 @@ typedef struct range {
 } range;
 
 static const ms_field range_fields[] = {
-    {.key = "from", .type = MS_FIELD_NODE, .doc = "first value", .required = true,
+    {.key = "from",
+     .type = MS_FIELD_NODE,
+     .doc = "first value",
+     .required = true,
      .offset = offsetof(range, from)},
     {.key = "to", .type = MS_FIELD_NODE, .doc = "last value", .offset = offsetof(range, to)},
     {.key = "count", .type = MS_FIELD_NODE, .doc = "number of values", .offset = offsetof(range, count)},
-    {.key = "step", .type = MS_FIELD_NODE, .doc = "difference of neighbours", .offset = offsetof(range, step)},
+    {.key = "step",
+     .type = MS_FIELD_NODE,
+     .doc = "difference of neighbours",
+     .offset = offsetof(range, step)},
     {.key = "factor", .type = MS_FIELD_NODE, .doc = "ratio of neighbours", .offset = offsetof(range, factor)},
 };
 const ms_schema ms_axis_range_schema = {"a range", range_fields, sizeof range_fields / sizeof *range_fields};
@@ -73,8 +79,9 @@ static void read_list(ms_reader *reader, const ms_axis_kind *kind, const ms_node
         }
         size_t same = 0;
         if (kind->is_ascending && axis->count > 0 && value->whole <= value[-1].whole) {
-            ms_complain(reader, child, "%s must increase, but %s follows %s; sort them and remove repetitions",
-                        kind->name, ms_show(child).text, ms_show(value[-1].node).text);
+            ms_complain(reader, child,
+                        "%s must increase, but %s follows %s; sort them and remove repetitions", kind->name,
+                        ms_show(child).text, ms_show(value[-1].node).text);
             good = false;
         } else if (!kind->is_ascending) {
             while (same < axis->count && !is_same(kind, value, &axis->value[same]))

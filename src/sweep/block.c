@@ -51,13 +51,14 @@ double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
     double components = (double)sweep->component_count, dimension = (double)point->dimension,
-           events = (double)(MS_RULE_COUNT * ms_sweep_modes(sweep)), snapshots = (double)sweep->snapshot_count,
+           events = (double)(MS_RULE_COUNT * ms_sweep_modes(sweep)),
+           snapshots = (double)sweep->snapshot_count,
            patches = (double)(point->dimension / point->patch_size + 1);
     double lanes = dimension + (patches + 3) * components + events;
     double chain = events + 1 + snapshots * components;
     /* the means exist twice while the target is made */
-    return sizeof(double) * (groups(block) * LANES * lanes + (double)block.chains * chain +
-                             2 * components * dimension);
+    return sizeof(double) *
+           (groups(block) * LANES * lanes + (double)block.chains * chain + 2 * components * dimension);
 }
 
 static double mean_coordinate(const ms_component *component, size_t coordinate, size_t dimension)
@@ -75,8 +76,8 @@ static double mean_coordinate(const ms_component *component, size_t coordinate, 
     case MS_MEAN_RAMP:
         /* symmetric to the last bit; a single coordinate is the end of the ramp */
         if (dimension > 1)
-            return component->value * ((2.0 * (double)coordinate - (double)(dimension - 1)) /
-                                       (double)(dimension - 1));
+            return component->value *
+                   ((2.0 * (double)coordinate - (double)(dimension - 1)) / (double)(dimension - 1));
         break;
     }
     return component->value;
@@ -88,7 +89,8 @@ ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_targ
     size_t components = sweep->component_count;
     for (size_t i = 0; i < components; i++)
         if (sweep->component[i].pattern == MS_MEAN_LIST && sweep->component[i].value_count != dimension)
-            return ms_error_set(error, MS_ERROR_ARGUMENT, "mean %zu has %zu coordinates, the dimension is %zu", i,
+            return ms_error_set(error, MS_ERROR_ARGUMENT,
+                                "mean %zu has %zu coordinates, the dimension is %zu", i,
                                 sweep->component[i].value_count, dimension);
     if (dimension > MS_SWEEP_DIMENSION_MAX)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "dimension %zu is larger than %u", dimension,
@@ -96,8 +98,8 @@ ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_targ
     double weight[MS_COMPONENTS_MAX], variance[MS_COMPONENTS_MAX];
     double *mean = malloc((components * dimension + 1) * sizeof *mean);
     if (!mean)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu means of dimension %zu", components,
-                            dimension);
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu means of dimension %zu",
+                            components, dimension);
     for (size_t i = 0; i < components; i++) {
         weight[i] = sweep->component[i].weight;
         variance[i] = sweep->component[i].variance;
@@ -120,10 +122,11 @@ static ms_status check_memory(const ms_sweep *sweep, ms_block block, ms_error *e
     double needed = ms_sweep_block_memory(sweep, block);
     double installed = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     if (installed > 0 && needed > installed)
-        return ms_error_set(error, MS_ERROR_MEMORY,
-                            "a block of %zu chains of dimension %zu needs %.3g bytes, this machine has %.3g: give a "
-                            "smaller budget: block",
-                            block.chains, sweep->points[block.point].dimension, needed, installed);
+        return ms_error_set(
+            error, MS_ERROR_MEMORY,
+            "a block of %zu chains of dimension %zu needs %.3g bytes, this machine has %.3g: give a "
+            "smaller budget: block",
+            block.chains, sweep->points[block.point].dimension, needed, installed);
     return MS_OK;
 }
 

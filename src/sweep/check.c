@@ -62,10 +62,11 @@ static void check_schedule(ms_reader *reader, const ms_draft *draft)
     for (size_t i = 0; i < draft->noise_level.count; i++) {
         double level = draft->noise_level.value[i].real;
         if (level > 0 && level < schedule->noise_level_min)
-            ms_complain(reader, draft->noise_level.value[i].node,
-                        "noise_level %g is below the schedule's noise_level_min %g; raise it, or give 0 for no "
-                        "noise levels at all",
-                        level, schedule->noise_level_min);
+            ms_complain(
+                reader, draft->noise_level.value[i].node,
+                "noise_level %g is below the schedule's noise_level_min %g; raise it, or give 0 for no "
+                "noise levels at all",
+                level, schedule->noise_level_min);
     }
 }
 
@@ -86,7 +87,8 @@ static void check_size(ms_reader *reader, const ms_draft *draft, const ms_node *
     const ms_node *budget = ms_node_get(root, "budget"), *chains = ms_node_get(budget, "chains");
     if (numbers > MS_SWEEP_RESULTS_MAX)
         ms_complain(reader, chains,
-                    "%zu points x %zu chains x %" PRIu64 " numbers a chain are more than the results file may hold "
+                    "%zu points x %zu chains x %" PRIu64
+                    " numbers a chain are more than the results file may hold "
                     "(2^36); give fewer chains, points or snapshots",
                     sweep->point_count, sweep->chains, chain);
     uint64_t blocks = saturating_product(sweep->point_count, (sweep->chains - 1) / sweep->block_chains + 1);

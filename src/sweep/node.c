@@ -110,8 +110,9 @@ static ms_status take(builder *b, const yaml_event_t *event)
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (b->documents++ > 0)
-            return refuse(b, &event->start_mark,
-                          "a second document starts here; a sweep file holds one: remove this and what follows");
+            return refuse(
+                b, &event->start_mark,
+                "a second document starts here; a sweep file holds one: remove this and what follows");
         return MS_OK;
     case YAML_SCALAR_EVENT:
         return add(b, event, MS_NODE_SCALAR);
@@ -171,8 +172,9 @@ ms_status ms_node_parse(ms_node **root, const char *where, const char *text, siz
     }
     yaml_parser_delete(&parser);
     if (status == MS_OK && !b.root) {
-        ms_diagnostics_add(diagnostics, where, 0, 0,
-                           "there is nothing in it but blanks and comments; docs/sweep-file.md has an example");
+        ms_diagnostics_add(
+            diagnostics, where, 0, 0,
+            "there is nothing in it but blanks and comments; docs/sweep-file.md has an example");
         status = MS_ERROR_SWEEP;
     }
     if (status != MS_OK) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A YAML document as a small tree with line and column, bounded in every direction whatever the text holds. */
+/* A YAML document as a small tree with line and column, bounded in every direction whatever the text holds.
+ */
 #ifndef MS_SWEEP_NODE_H
 #define MS_SWEEP_NODE_H
 

@@ -95,7 +95,8 @@ const char *ms_parse_number(const char *text, double *value)
 
 const char *ms_parse_count(const char *text, uint64_t *value)
 {
-    static const char not_whole[] = "not a whole number; give one", too_large[] = "too large; give less than 2^64";
+    static const char not_whole[] = "not a whole number; give one",
+                      too_large[] = "too large; give less than 2^64";
     decimal d;
     const char *wrong = scan(text, &d);
     if (wrong)

@@ -21,8 +21,8 @@ static uint64_t resolve(const ms_axis *axis, size_t index, uint64_t dimension)
 
 static bool fits(const ms_draft *draft, uint64_t size, uint64_t dimension)
 {
-    return size <= dimension && (dimension % size == 0 ||
-                                 draft->sweep.indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH);
+    return size <= dimension &&
+           (dimension % size == 0 || draft->sweep.indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH);
 }
 
 /* One message a patch size, at the first dimension that it does not fit. */

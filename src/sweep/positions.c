@@ -42,8 +42,8 @@ static ms_status read_row(table *t, char *line, size_t number)
         if (!wrong && (value < -1e100 || value > 1e100))
             wrong = "too large; give a number from -1e100 to 1e100";
         if (wrong) {
-            ms_diagnostics_add(t->diagnostics, t->path, number, (size_t)(word - line) + 1, "'%.40s': %s", word,
-                               wrong);
+            ms_diagnostics_add(t->diagnostics, t->path, number, (size_t)(word - line) + 1, "'%.40s': %s",
+                               word, wrong);
             return MS_ERROR_SWEEP;
         }
         if (append(t, value) != MS_OK)
@@ -57,8 +57,8 @@ static ms_status read_row(table *t, char *line, size_t number)
     if (columns == t->columns)
         return MS_OK;
     ms_diagnostics_add(t->diagnostics, t->path, number, 1,
-                       "%zu numbers, but the rows before have %zu; give every position the same number", columns,
-                       t->columns);
+                       "%zu numbers, but the rows before have %zu; give every position the same number",
+                       columns, t->columns);
     return MS_ERROR_SWEEP;
 }
 

@@ -10,17 +10,31 @@
 
 static const ms_choice schedule_choices[] = {
     {"constant", MS_SCHEDULE_CONSTANT}, {"geometric", MS_SCHEDULE_GEOMETRIC}, {NULL, 0}};
-static const ms_choice step_rule_choices[] = {{"constant", MS_STEP_CONSTANT}, {"ncsn", MS_STEP_NCSN}, {NULL, 0}};
+static const ms_choice step_rule_choices[] = {
+    {"constant", MS_STEP_CONSTANT}, {"ncsn", MS_STEP_NCSN}, {NULL, 0}};
 static const ms_choice conditioning_choices[] = {
     {"final", MS_CONDITIONING_FINAL}, {"same", MS_CONDITIONING_SAME}, {NULL, 0}};
 
 static const ms_field schedule_fields[] = {
-    {.key = "type", .type = MS_FIELD_CHOICE, .doc = "constant or geometric", .required = true,
-     .offset = IN(sweep.schedule.type), .choices = schedule_choices},
-    {.key = "noise_level_min", .type = MS_FIELD_NUMBER, .doc = "the last noise level",
-     .offset = IN(sweep.schedule.noise_level_min), .low = 0, .above_low = true, .high = 1e50},
-    {.key = "levels", .type = MS_FIELD_COUNT, .doc = "number of noise levels",
-     .offset = IN(sweep.schedule.levels), .least = 1, .most = MS_LEVELS_MAX},
+    {.key = "type",
+     .type = MS_FIELD_CHOICE,
+     .doc = "constant or geometric",
+     .required = true,
+     .offset = IN(sweep.schedule.type),
+     .choices = schedule_choices},
+    {.key = "noise_level_min",
+     .type = MS_FIELD_NUMBER,
+     .doc = "the last noise level",
+     .offset = IN(sweep.schedule.noise_level_min),
+     .low = 0,
+     .above_low = true,
+     .high = 1e50},
+    {.key = "levels",
+     .type = MS_FIELD_COUNT,
+     .doc = "number of noise levels",
+     .offset = IN(sweep.schedule.levels),
+     .least = 1,
+     .most = MS_LEVELS_MAX},
 };
 const ms_schema ms_schedule_schema = {"schedule", schedule_fields, COUNT(schedule_fields)};
 
@@ -50,26 +64,52 @@ static void read_schedule(ms_reader *reader, const ms_field *field, const ms_nod
     } else if (ms_read_choice(reader, node, field->key, schedule_choices, &type)) {
         draft->sweep.schedule.type = (ms_schedule_type)type;
         if (type == MS_SCHEDULE_GEOMETRIC)
-            ms_complain(reader, node,
-                        "a geometric schedule needs more; write {type: geometric, noise_level_min: ..., levels: "
-                        "...}");
+            ms_complain(
+                reader, node,
+                "a geometric schedule needs more; write {type: geometric, noise_level_min: ..., levels: "
+                "...}");
     }
 }
 
 static const ms_field sampler_fields[] = {
-    {.key = "step_size", .type = MS_FIELD_NUMBER, .doc = "delta of the Langevin step", .required = true,
-     .offset = IN(sweep.schedule.step_size), .low = 0, .above_low = true, .high = 1e100},
-    {.key = "step_rule", .type = MS_FIELD_CHOICE, .doc = "how the step size follows the noise level",
-     .fallback = "constant", .offset = IN(sweep.schedule.step_rule), .choices = step_rule_choices},
-    {.key = "schedule", .type = MS_FIELD_CUSTOM, .doc = "how the noise level goes down",
-     .fallback = "constant", .read = read_schedule},
-    {.key = "iterations_per_patch", .type = MS_FIELD_COUNT, .doc = "iterations of one visit to a patch",
-     .fallback = "100", .offset = IN(sweep.iterations_per_patch), .least = 1,
+    {.key = "step_size",
+     .type = MS_FIELD_NUMBER,
+     .doc = "delta of the Langevin step",
+     .required = true,
+     .offset = IN(sweep.schedule.step_size),
+     .low = 0,
+     .above_low = true,
+     .high = 1e100},
+    {.key = "step_rule",
+     .type = MS_FIELD_CHOICE,
+     .doc = "how the step size follows the noise level",
+     .fallback = "constant",
+     .offset = IN(sweep.schedule.step_rule),
+     .choices = step_rule_choices},
+    {.key = "schedule",
+     .type = MS_FIELD_CUSTOM,
+     .doc = "how the noise level goes down",
+     .fallback = "constant",
+     .read = read_schedule},
+    {.key = "iterations_per_patch",
+     .type = MS_FIELD_COUNT,
+     .doc = "iterations of one visit to a patch",
+     .fallback = "100",
+     .offset = IN(sweep.iterations_per_patch),
+     .least = 1,
      .most = ITERATIONS_PER_PATCH_MAX},
-    {.key = "iterations_per_pass", .type = MS_FIELD_COUNT, .doc = "iterations of one pass over all patches",
-     .offset = IN(sweep.iterations_per_pass), .least = 1, .most = MS_SWEEP_ITERATIONS_MAX},
-    {.key = "conditioning", .type = MS_FIELD_CHOICE, .doc = "noise level of the patches before",
-     .fallback = "final", .offset = IN(sweep.conditioning), .choices = conditioning_choices},
+    {.key = "iterations_per_pass",
+     .type = MS_FIELD_COUNT,
+     .doc = "iterations of one pass over all patches",
+     .offset = IN(sweep.iterations_per_pass),
+     .least = 1,
+     .most = MS_SWEEP_ITERATIONS_MAX},
+    {.key = "conditioning",
+     .type = MS_FIELD_CHOICE,
+     .doc = "noise level of the patches before",
+     .fallback = "final",
+     .offset = IN(sweep.conditioning),
+     .choices = conditioning_choices},
 };
 const ms_schema ms_sampler_schema = {"sampler", sampler_fields, COUNT(sampler_fields)};
 

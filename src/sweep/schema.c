@@ -3,9 +3,7 @@
 
 #include "sweep/number.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "counts are read into size_t");
@@ -98,12 +96,13 @@ static size_t find(const ms_schema *schema, const char *key)
     return i;
 }
 
-static void complain_unknown_key(ms_reader *reader, const ms_schema *schema, const ms_node *key)
+/* Returns the key that was probably meant, or NULL. */
+static const char *complain_unknown_key(ms_reader *reader, const ms_schema *schema, const ms_node *key)
 {
     /* a hostile file may hold very many; only the first are shown */
     if (reader->diagnostics->count >= MS_DIAGNOSTICS_MAX) {
         ms_complain(reader, key, "unknown key");
-        return;
+        return NULL;
     }
     const char *names[MS_SCHEMA_FIELDS_MAX];
     char list[256] = "";
@@ -115,23 +114,24 @@ static void complain_unknown_key(ms_reader *reader, const ms_schema *schema, con
     const char *meant = ms_did_you_mean(key->text, names, schema->count);
     if (meant) {
         ms_complain(reader, key, "unknown key '%s'; did you mean '%s'?", ms_show(key).text, meant);
-        return;
+        return meant;
     }
     const ms_schema *other;
     for (size_t i = 0; (other = ms_schema_number(i)); i++)
         if (find(other, key->text) < other->count) {
             ms_complain(reader, key, "unknown key '%s' here; it belongs in %s", ms_show(key).text,
                         other->path);
-            return;
+            return NULL;
         }
     ms_complain(reader, key, "unknown key '%s'; %s takes %s", ms_show(key).text, schema->path, list);
+    return NULL;
 }
 
 static void read_fallback(ms_reader *reader, const ms_field *field, const ms_node *parent, void *destination)
 {
     ms_node *node;
-    ms_status status = ms_node_parse(&node, reader->where, field->fallback, strlen(field->fallback),
-                                     reader->diagnostics);
+    ms_status status =
+        ms_node_parse(&node, reader->where, field->fallback, strlen(field->fallback), reader->diagnostics);
     if (status == MS_ERROR_MEMORY)
         reader->out_of_memory = true;
     if (status != MS_OK)
@@ -146,6 +146,7 @@ static void read_fallback(ms_reader *reader, const ms_field *field, const ms_nod
 void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination)
 {
     const ms_node *found[MS_SCHEMA_FIELDS_MAX] = {NULL};
+    bool misspelt[MS_SCHEMA_FIELDS_MAX] = {false};
     if (node->type != MS_NODE_MAPPING) {
         ms_complain(reader, node, "%s %s; it must be a mapping, made of `key: value`", schema->path,
                     node->type == MS_NODE_LIST ? "is a list"
@@ -156,7 +157,9 @@ void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *n
     for (const ms_node *child = node->first; child; child = child->next) {
         size_t i = find(schema, child->key->text);
         if (i == schema->count) {
-            complain_unknown_key(reader, schema, child->key);
+            const char *meant = complain_unknown_key(reader, schema, child->key);
+            if (meant)
+                misspelt[find(schema, meant)] = true;
         } else if (found[i]) {
             ms_complain(reader, child->key, "%s is given twice, first in line %zu; remove one of them",
                         schema->fields[i].key, found[i]->key->line);
@@ -167,7 +170,7 @@ void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *n
     }
     for (size_t i = 0; i < schema->count; i++) {
         const ms_field *field = &schema->fields[i];
-        if (found[i])
+        if (found[i] || misspelt[i])
             continue;
         if (field->required)
             ms_complain(reader, node, "%s lacks %s (%s); add `%s: ...`", schema->path, field->key, field->doc,

@@ -7,8 +7,14 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ms_field normal_fields[] = {
-    {.key = "variance", .type = MS_FIELD_NUMBER, .doc = "of each coordinate", .required = true,
-     .offset = offsetof(ms_draft, sweep.start.variance), .low = 0, .above_low = true, .high = 1e100},
+    {.key = "variance",
+     .type = MS_FIELD_NUMBER,
+     .doc = "of each coordinate",
+     .required = true,
+     .offset = offsetof(ms_draft, sweep.start.variance),
+     .low = 0,
+     .above_low = true,
+     .high = 1e100},
 };
 const ms_schema ms_start_normal_schema = {"start: normal", normal_fields, COUNT(normal_fields)};
 
@@ -59,10 +65,18 @@ static void read_file(ms_reader *reader, const ms_field *field, const ms_node *n
 }
 
 static const ms_field start_fields[] = {
-    {.key = "component", .type = MS_FIELD_CUSTOM, .doc = "number of the component to draw from",
+    {.key = "component",
+     .type = MS_FIELD_CUSTOM,
+     .doc = "number of the component to draw from",
      .read = read_component},
-    {.key = "uniform", .type = MS_FIELD_CUSTOM, .doc = "[low, high] of each coordinate", .read = read_uniform},
-    {.key = "normal", .type = MS_FIELD_CUSTOM, .doc = "normal about 0", .read = read_normal,
+    {.key = "uniform",
+     .type = MS_FIELD_CUSTOM,
+     .doc = "[low, high] of each coordinate",
+     .read = read_uniform},
+    {.key = "normal",
+     .type = MS_FIELD_CUSTOM,
+     .doc = "normal about 0",
+     .read = read_normal,
      .schema = &ms_start_normal_schema},
     {.key = "file", .type = MS_FIELD_CUSTOM, .doc = "path of a file of positions", .read = read_file},
 };

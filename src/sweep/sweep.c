@@ -52,9 +52,9 @@ static ms_status read_document(ms_draft *draft, const char *name, const ms_node 
         ms_draft_points(&reader, draft, root);
         ms_draft_check(&reader, draft, root);
     }
-    ms_status status = reader.out_of_memory       ? MS_ERROR_MEMORY
-                       : diagnostics->count > 0   ? MS_ERROR_SWEEP
-                                                  : take_snapshots(draft);
+    ms_status status = reader.out_of_memory     ? MS_ERROR_MEMORY
+                       : diagnostics->count > 0 ? MS_ERROR_SWEEP
+                                                : take_snapshots(draft);
     if (status == MS_OK)
         status = ms_draft_identity(draft);
     ms_node_free(reader.kept);

@@ -16,9 +16,9 @@
 #define MS_SWEEP_CHAINS_MAX     100000000u /* chains of a point */
 #define MS_SWEEP_ITERATIONS_MAX (UINT64_C(1) << 53)
 #define MS_SWEEP_SNAPSHOTS_MAX  1000u
-#define MS_SWEEP_BLOCK_MAX      65536u    /* chains of a block */
-#define MS_SWEEP_BLOCKS_MAX     10000000u /* blocks of a sweep */
-#define MS_SWEEP_POSITIONS_MAX  (1u << 24) /* bytes of a file of start positions */
+#define MS_SWEEP_BLOCK_MAX      65536u              /* chains of a block */
+#define MS_SWEEP_BLOCKS_MAX     10000000u           /* blocks of a sweep */
+#define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
 
 /* How a component's mean is made for any dimension. */

@@ -21,10 +21,17 @@ static const ms_choice pattern_choices[] = {
     {"ramp", MS_MEAN_RAMP},         {"repeat", MS_MEAN_REPEAT},           {NULL, 0}};
 
 static const ms_field mean_fields[] = {
-    {.key = "pattern", .type = MS_FIELD_CHOICE, .doc = "name of the pattern", .required = true,
-     .offset = offsetof(mean, pattern), .choices = pattern_choices},
+    {.key = "pattern",
+     .type = MS_FIELD_CHOICE,
+     .doc = "name of the pattern",
+     .required = true,
+     .offset = offsetof(mean, pattern),
+     .choices = pattern_choices},
     {.key = "value", .type = MS_FIELD_NODE, .doc = "its number", .offset = offsetof(mean, value)},
-    {.key = "values", .type = MS_FIELD_NODE, .doc = "the numbers to repeat", .offset = offsetof(mean, values)},
+    {.key = "values",
+     .type = MS_FIELD_NODE,
+     .doc = "the numbers to repeat",
+     .offset = offsetof(mean, values)},
 };
 const ms_schema ms_mean_schema = {"a mean", mean_fields, COUNT(mean_fields)};
 
@@ -39,8 +46,7 @@ static void read_mean_mapping(ms_reader *reader, const ms_node *node, ms_compone
     const ms_node *superfluous = repeat ? m.value : m.values;
     if (superfluous)
         ms_complain(reader, superfluous->key, "the pattern '%s' takes %s; remove %s",
-                    ms_node_get(node, "pattern")->text, repeat ? "values" : "value",
-                    superfluous->key->text);
+                    ms_node_get(node, "pattern")->text, repeat ? "values" : "value", superfluous->key->text);
     if (repeat && m.values)
         ms_read_numbers(reader, m.values, "values", MEAN_MAX, &component->values, &component->value_count);
     else if (!repeat && m.value)
@@ -65,11 +71,23 @@ static void read_mean(ms_reader *reader, const ms_field *field, const ms_node *n
 }
 
 static const ms_field component_fields[] = {
-    {.key = "weight", .type = MS_FIELD_NUMBER, .doc = "its share of the mixture", .required = true,
-     .offset = offsetof(ms_component, weight), .low = 0, .above_low = true, .high = 1},
+    {.key = "weight",
+     .type = MS_FIELD_NUMBER,
+     .doc = "its share of the mixture",
+     .required = true,
+     .offset = offsetof(ms_component, weight),
+     .low = 0,
+     .above_low = true,
+     .high = 1},
     {.key = "mean", .type = MS_FIELD_CUSTOM, .doc = "its centre", .required = true, .read = read_mean},
-    {.key = "variance", .type = MS_FIELD_NUMBER, .doc = "nu^2, per coordinate", .required = true,
-     .offset = offsetof(ms_component, variance), .low = 0, .above_low = true, .high = 1e100},
+    {.key = "variance",
+     .type = MS_FIELD_NUMBER,
+     .doc = "nu^2, per coordinate",
+     .required = true,
+     .offset = offsetof(ms_component, variance),
+     .low = 0,
+     .above_low = true,
+     .high = 1e100},
 };
 const ms_schema ms_component_schema = {"a component", component_fields, COUNT(component_fields)};
 
@@ -94,9 +112,10 @@ void ms_read_components(ms_reader *reader, const ms_field *field, const ms_node 
         return;
     }
     if (node->count < 2 || node->count > MS_COMPONENTS_MAX) {
-        ms_complain(reader, node,
-                    "%zu component%s; a mixture has 2 to %d: number 0, the spread mode, and the modes to discover",
-                    node->count, node->count == 1 ? "" : "s", MS_COMPONENTS_MAX);
+        ms_complain(
+            reader, node,
+            "%zu component%s; a mixture has 2 to %d: number 0, the spread mode, and the modes to discover",
+            node->count, node->count == 1 ? "" : "s", MS_COMPONENTS_MAX);
         return;
     }
     size_t before = reader->diagnostics->count;

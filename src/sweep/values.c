@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,8 @@ ms_shown ms_show(const ms_node *node)
 static bool expect_plain(ms_reader *reader, const ms_node *node, const char *name, const char *what)
 {
     if (node->type != MS_NODE_SCALAR)
-        ms_complain(reader, node, "%s is a %s; give %s", name, node->type == MS_NODE_LIST ? "list" : "mapping",
-                    what);
+        ms_complain(reader, node, "%s is a %s; give %s", name,
+                    node->type == MS_NODE_LIST ? "list" : "mapping", what);
     else if (node->quoted)
         ms_complain(reader, node, "%s is text in quotes; give %s, without quotes", name, what);
     else
@@ -101,9 +102,9 @@ bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, co
         names[count] = choices[count].name;
         size_t used = strlen(list);
         snprintf(list + used, sizeof list - used, "%s%s",
-                 count == 0                   ? ""
-                 : choices[count + 1].name    ? ", "
-                                              : " or ",
+                 count == 0                ? ""
+                 : choices[count + 1].name ? ", "
+                                           : " or ",
                  names[count]);
     }
     if (!expect_plain(reader, node, name, list))
