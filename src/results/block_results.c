@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+#include "results/file.h"
+
+#include <stdlib.h>
+
+/* count[0] * count[1] * ... elements, zeroed; NULL when there are too many. */
+static void *alloc_array(size_t element, const size_t count[4])
+{
+    size_t total = 1;
+    for (int i = 0; i < 4; i++) {
+        if (__builtin_mul_overflow(total, count[i], &total)) {
+            return NULL;
+        }
+    }
+    return calloc(total > 0 ? total : 1, element);
+}
+
+ms_status ms_block_results_alloc_shape(const ms_layout *layout, size_t chains, ms_block_results **results,
+                                       ms_error *error)
+{
+    const size_t *size = layout->size;
+    const size_t times[4] = {chains, size[MS_AXIS_RULE], size[MS_AXIS_MODE], 1};
+    const size_t numbers[4] = {chains, 1, 1, 1};
+    const size_t snapshots[4] = {size[MS_AXIS_SNAPSHOT], chains, size[MS_AXIS_COMPONENT], 1};
+
+    ms_block_results *made = calloc(1, sizeof *made);
+    if (made) {
+        made->chains = chains;
+        made->time = alloc_array(sizeof *made->time, times);
+        made->observed = alloc_array(sizeof *made->observed, numbers);
+        made->squared_distance = alloc_array(sizeof *made->squared_distance, snapshots);
+        made->responsibility = alloc_array(sizeof *made->responsibility, snapshots);
+    }
+    if (!made || !made->time || !made->observed || !made->squared_distance || !made->responsibility) {
+        ms_block_results_free(made);
+        return ms_error_set(error, MS_ERROR_MEMORY, "no memory for the results of a block of %zu chains",
+                            chains);
+    }
+    *results = made;
+    return MS_OK;
+}
+
+ms_status ms_block_results_alloc(const ms_sweep *sweep, ms_block_results **results, ms_error *error)
+{
+    ms_layout layout;
+    *results = NULL;
+    ms_status status = ms_layout_of_sweep(sweep, &layout, error);
+    if (status != MS_OK) {
+        return status;
+    }
+    size_t chains = 0;
+    for (size_t block = 0; block < layout.size[MS_AXIS_BLOCK]; block++) {
+        size_t here = ms_sweep_block(sweep, block).chains;
+        chains = here > chains ? here : chains;
+    }
+    return ms_block_results_alloc_shape(&layout, chains, results, error);
+}
+
+void ms_block_results_free(ms_block_results *results)
+{
+    if (results) {
+        free(results->time);
+        free(results->observed);
+        free(results->squared_distance);
+        free(results->responsibility);
+        free(results);
+    }
+}

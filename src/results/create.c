@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+/* The content of a new file: datasets, scales, attributes and all values that are known beforehand. */
+#include "results/create.h"
+#include "results/file.h"
+#include "results/hdf5_error.h"
+
+#include <hdf5_hl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PIECE 8192 /* values converted at a time */
+
+typedef struct creation {
+    hid_t file;
+    const char *path; /* for messages: the name the file is to get */
+    const ms_sweep *sweep;
+    ms_layout layout;
+    hid_t dataset[MS_DATASET_COUNT];
+    ms_error *error;
+} creation;
+
+static ms_status failed(const creation *new, const char *dataset)
+{
+    return ms_hdf5_error(new->error, MS_ERROR_IO, new->path, dataset, "cannot create");
+}
+
+static bool put_attribute(hid_t object, const char *name, hid_t type, const void *value)
+{
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
+    if (good) { /* after a failure, closing would clear the error stack */
+        H5Aclose(attribute);
+        H5Sclose(space);
+    }
+    return good;
+}
+
+static bool put_text(hid_t object, const char *name, const char *value)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+    bool good = type >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+                put_attribute(object, name, type, &value);
+    if (good) {
+        H5Tclose(type);
+    }
+    return good;
+}
+
+/* The fill value of slots, native; `type` is the memory type. */
+static bool put_fill(hid_t list, hid_t dataset, const ms_dataset_spec *spec, hid_t type)
+{
+    int32_t none = -1;
+    int64_t not_computed = MS_NOT_COMPUTED;
+    double nan_value = (double)NAN;
+    const void *value = spec->type == MS_VALUE_DOUBLE  ? (const void *)&nan_value
+                        : spec->type == MS_VALUE_INT32 ? (const void *)&none
+                                                       : (const void *)&not_computed;
+    return dataset < 0 ? H5Pset_fill_value(list, type, value) >= 0
+                       : put_attribute(dataset, "_FillValue", type, value);
+}
+
+static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t list)
+{
+    const ms_dataset_spec *spec = &ms_dataset_specs[which];
+    bool filled = spec->fill == MS_FILL_NOT_COMPUTED;
+    hsize_t extent[4] = {0};
+    for (unsigned i = 0; i < spec->rank; i++) {
+        extent[i] = new->layout.size[spec->axis[i]];
+    }
+    /* Early allocation and fill: a full disk shows now, and every slot has its place before the first result.
+     */
+    if (H5Pset_layout(list, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) < 0 ||
+        H5Pset_fill_time(list, H5D_FILL_TIME_ALLOC) < 0 || H5Pset_obj_track_times(list, false) < 0 ||
+        (filled && !put_fill(list, H5I_INVALID_HID, spec, file_type))) {
+        return false;
+    }
+    hid_t space = spec->rank > 0 ? H5Screate_simple((int)spec->rank, extent, NULL) : H5Screate(H5S_SCALAR);
+    hid_t dataset = H5Dcreate2(new->file, spec->path, file_type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    if (dataset < 0) {
+        return false;
+    }
+    H5Sclose(space);
+    new->dataset[which] = dataset;
+    return (!filled || put_fill(list, dataset, spec, file_type)) &&
+           put_text(dataset, "long_name", spec->long_name) && put_text(dataset, "units", spec->units) &&
+           (!spec->coordinates || put_text(dataset, "coordinates", spec->coordinates)) &&
+           (!spec->scale || H5DSset_scale(dataset, strrchr(spec->path, '/') + 1) >= 0);
+}
+
+static ms_status make_datasets(creation *new)
+{
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+        if (!ms_layout_has(&new->layout, which)) {
+            continue;
+        }
+        hid_t type = ms_layout_file_type(&new->layout, which);
+        hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+        ms_status status = type >= 0 && list >= 0 && make_dataset(new, which, type, list)
+                               ? MS_OK
+                               : failed(new, ms_dataset_specs[which].path);
+        H5Pclose(list);
+        H5Tclose(type);
+        if (status != MS_OK) {
+            return status;
+        }
+    }
+    return MS_OK;
+}
+
+static ms_status attach_scales(creation *new)
+{
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+        const ms_dataset_spec *spec = &ms_dataset_specs[which];
+        if (new->dataset[which] < 0 || spec->scale) {
+            continue;
+        }
+        for (unsigned i = 0; i < spec->rank; i++) {
+            if (H5DSattach_scale(new->dataset[which], new->dataset[ms_layout_scale(spec->axis[i])], i) < 0) {
+                return failed(new, spec->path);
+            }
+        }
+    }
+    return MS_OK;
+}
+
+/* Values [first, first + count) of a dataset of rank 1; int64_t or uint64_t. */
+static bool put_values(const creation *new, ms_dataset which, hsize_t first, hsize_t count,
+                       const void *values)
+{
+    hid_t type = ms_layout_memory_type(&new->layout, which);
+    hid_t memory = H5Screate_simple(1, &count, NULL);
+    hid_t space = H5Dget_space(new->dataset[which]);
+    bool good = type >= 0 && memory >= 0 && space >= 0 &&
+                H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
+                H5Dwrite(new->dataset[which], type, memory, space, H5P_DEFAULT, values) >= 0;
+    if (good) {
+        H5Sclose(space);
+        H5Sclose(memory);
+        H5Tclose(type);
+    }
+    return good;
+}
+
+/* Whole-number tables, as functions of the index; doubles and names are written elsewhere. */
+static int64_t table_value(const creation *new, ms_dataset which, size_t i)
+{
+    const ms_sweep *sweep = new->sweep;
+    switch (which) {
+    case MS_DATASET_MODE:
+        return (int64_t)i + 1;
+    case MS_DATASET_SNAPSHOT:
+        return (int64_t)sweep->snapshots[i];
+    case MS_DATASET_DIMENSION:
+        return (int64_t)sweep->points[i].dimension;
+    case MS_DATASET_PATCH_SIZE:
+        return (int64_t)sweep->points[i].patch_size;
+    case MS_DATASET_SEED:
+        return (int64_t)sweep->points[i].seed; /* same bits as the uint64 in the file */
+    case MS_DATASET_BLOCK_POINT:
+        return (int64_t)ms_sweep_block(sweep, i).point;
+    case MS_DATASET_BLOCK_FIRST_CHAIN:
+        return (int64_t)ms_sweep_block(sweep, i).first_chain;
+    case MS_DATASET_BLOCK_CHAINS:
+        return (int64_t)ms_sweep_block(sweep, i).chains;
+    default:
+        return (int64_t)i; /* the scales */
+    }
+}
+
+static ms_status write_tables(creation *new)
+{
+    static const ms_dataset table[] = {
+        MS_DATASET_POINT,           MS_DATASET_CHAIN,        MS_DATASET_MODE,
+        MS_DATASET_COMPONENT,       MS_DATASET_SNAPSHOT,     MS_DATASET_DIMENSION,
+        MS_DATASET_PATCH_SIZE,      MS_DATASET_SEED,         MS_DATASET_BLOCK,
+        MS_DATASET_BLOCK_POINT,     MS_DATASET_BLOCK_CHAINS, MS_DATASET_BLOCK_FIRST_CHAIN,
+        MS_DATASET_PROVENANCE_BLOCK};
+    int64_t value[PIECE];
+    for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
+        const ms_dataset_spec *spec = &ms_dataset_specs[table[t]];
+        size_t size = new->layout.size[spec->axis[0]];
+        for (size_t first = 0; first < size; first += PIECE) {
+            size_t count = size - first < PIECE ? size - first : PIECE;
+            for (size_t i = 0; i < count; i++) {
+                value[i] = table_value(new, table[t], first + i);
+            }
+            if (!put_values(new, table[t], first, count, value)) {
+                return failed(new, spec->path);
+            }
+        }
+    }
+    return MS_OK;
+}
+
+/* A point whose target is impossible fails when it is computed; its key is 0. */
+static void find_keys(const ms_sweep *sweep, uint64_t *key)
+{
+    ms_target *target = NULL;
+    for (size_t point = 0; point < sweep->point_count; point++) {
+        size_t dimension = sweep->points[point].dimension;
+        if (point == 0 || dimension != sweep->points[point - 1].dimension) {
+            ms_target_free(target);
+            target = NULL;
+            if (ms_sweep_target_alloc(sweep, dimension, &target, NULL) != MS_OK) {
+                target = NULL;
+            }
+        }
+        key[point] = target ? ms_sweep_point_key(sweep, target, point) : 0;
+    }
+    ms_target_free(target);
+}
+
+static ms_status write_points(creation *new)
+{
+    const ms_sweep *sweep = new->sweep;
+    double *noise_level = calloc(sweep->point_count, sizeof *noise_level);
+    uint64_t *key = calloc(sweep->point_count, sizeof *key);
+    ms_status status = MS_OK;
+    if (noise_level && key) {
+        for (size_t point = 0; point < sweep->point_count; point++) {
+            noise_level[point] = sweep->points[point].noise_level;
+        }
+        find_keys(sweep, key);
+        if (!put_values(new, MS_DATASET_NOISE_LEVEL, 0, sweep->point_count, noise_level) ||
+            !put_values(new, MS_DATASET_KEY, 0, sweep->point_count, key)) {
+            status = failed(new, "/noise_level or /key");
+        }
+    } else {
+        status = ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
+    }
+    free(noise_level);
+    free(key);
+    return status;
+}
+
+static ms_status write_text(creation *new, ms_dataset which, const char *text)
+{
+    hid_t type = ms_layout_memory_type(&new->layout, which);
+    char *padded = calloc(ms_layout_string_size(&new->layout, which), 1);
+    ms_status status = MS_OK;
+    if (!padded) {
+        status = ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
+    } else {
+        strncpy(padded, text, ms_layout_string_size(&new->layout, which) - 1);
+        if (type < 0 || H5Dwrite(new->dataset[which], type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded) < 0) {
+            status = failed(new, ms_dataset_specs[which].path);
+        }
+    }
+    free(padded);
+    H5Tclose(type);
+    return status;
+}
+
+static ms_status write_texts(creation *new)
+{
+    static const char *const commit_field[MS_COMMIT_FIELDS] = {"generation", "status", "crc32c", "format"};
+    const char *rule[MS_RULE_COUNT];
+    char versions[MS_VERSIONS_MAX];
+    for (int i = 0; i < MS_RULE_COUNT; i++) {
+        rule[i] = ms_rule_name((ms_rule)i);
+    }
+    if (!put_values(new, MS_DATASET_RULE, 0, MS_RULE_COUNT, rule) ||
+        !put_values(new, MS_DATASET_COMMIT_FIELD, 0, MS_COMMIT_FIELDS, commit_field)) {
+        return failed(new, "/rule or /block/commit_field");
+    }
+    ms_provenance_versions(versions, sizeof versions);
+    ms_status status = write_text(new, MS_DATASET_VERSIONS, versions);
+    if (status == MS_OK) {
+        status = write_text(new, MS_DATASET_IDENTITY, new->sweep->identity ? new->sweep->identity : "");
+    }
+    if (status == MS_OK) {
+        status = write_text(new, MS_DATASET_SWEEP_YAML, new->sweep->text ? new->sweep->text : "");
+    }
+    return status;
+}
+
+static ms_status write_root(creation *new)
+{
+    const ms_sweep *sweep = new->sweep;
+    const int32_t version = MS_RESULTS_FORMAT_VERSION;
+    const int64_t iterations = (int64_t)sweep->iterations;
+    double weight[MS_COMPONENTS_MAX], variance[MS_COMPONENTS_MAX];
+    double widest = 0;
+    for (size_t i = 0; i < sweep->component_count; i++) {
+        weight[i] = sweep->component[i].weight;
+        variance[i] = sweep->component[i].variance;
+        widest = i > 0 && variance[i] > widest ? variance[i] : widest;
+    }
+    double radius_squared = sweep->radius_squared > 0 ? sweep->radius_squared : (variance[0] + widest) / 2;
+
+    if (!put_text(new->file, "format", MS_RESULTS_FORMAT) ||
+        !put_attribute(new->file, "format_version", H5T_STD_I32LE, &version) ||
+        !put_text(new->file, "name", sweep->name) ||
+        !put_text(new->file, "title", "mode-discovery times of Langevin dynamics") ||
+        !put_text(new->file, "conventions",
+                  "dimension scales as in netCDF-4; see modeseek, docs/results-file.md") ||
+        !put_attribute(new->file, "iterations", H5T_STD_I64LE, &iterations) ||
+        !put_attribute(new->file, "radius_squared", H5T_IEEE_F64LE, &radius_squared) ||
+        !put_values(new, MS_DATASET_WEIGHT, 0, sweep->component_count, weight) ||
+        !put_values(new, MS_DATASET_VARIANCE, 0, sweep->component_count, variance)) {
+        return failed(new, "attributes");
+    }
+    return MS_OK;
+}
+
+ms_status ms_create_content(hid_t file, const char *path, const ms_sweep *sweep, ms_error *error)
+{
+    creation new = {.file = file, .path = path, .sweep = sweep, .error = error};
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+        new.dataset[which] = H5I_INVALID_HID;
+    }
+    ms_status status = ms_layout_of_sweep(sweep, &new.layout, error);
+    if (status != MS_OK) {
+        return status;
+    }
+    static const char *const group[] = {"/block", "/provenance"};
+    for (size_t i = 0; i < sizeof group / sizeof *group; i++) {
+        hid_t made = H5Gcreate2(file, group[i], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+        if (made < 0) {
+            return failed(&new, group[i]);
+        }
+        H5Gclose(made);
+    }
+    ms_status (*const part[])(creation *) = {make_datasets, attach_scales, write_root,
+                                             write_tables,  write_points,  write_texts};
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        status = part[i](&new);
+        if (status != MS_OK) {
+            return status; /* the file's close degree closes what is open in it */
+        }
+    }
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+        if (new.dataset[which] >= 0) {
+            H5Dclose(new.dataset[which]);
+        }
+    }
+    return MS_OK;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* renameat2 */
+#endif
+/* A new file appears whole or not at all: it is made under a temporary name in the same folder, synced, and
+ * then renamed. */
+#include "results/create.h"
+#include "results/file.h"
+#include "results/hdf5_error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define ATTEMPTS 100 /* at a temporary name that no killed job has left behind */
+
+double ms_results_size(const ms_sweep *sweep)
+{
+    ms_layout layout;
+    if (ms_layout_of_sweep(sweep, &layout, NULL) != MS_OK) {
+        return 0;
+    }
+    double bytes = MS_RESULTS_METADATA_MAX;
+    for (ms_dataset dataset = 0; dataset < MS_DATASET_COUNT; dataset++) {
+        bytes += ms_layout_bytes(&layout, dataset);
+    }
+    return bytes;
+}
+
+static void print_bytes(double bytes, char text[32])
+{
+    static const char *const unit[] = {"kB", "MB", "GB", "TB", "PB"};
+    size_t i = 0;
+    double amount = bytes / 1e3;
+    while (amount >= 999.95 && i + 1 < sizeof unit / sizeof *unit) {
+        amount /= 1e3;
+        i++;
+    }
+    snprintf(text, 32, "%.1f %s", amount, unit[i]);
+}
+
+/* The folder of `path`; NULL without memory. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) {
+        return strdup(".");
+    }
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+/* Nothing may be at `path`, and its folder must be there, writable and large enough. */
+static ms_status check_place(const char *path, const char *folder, double bytes, ms_error *error)
+{
+    struct stat entry;
+    struct statvfs space;
+    if (lstat(path, &entry) == 0) {
+        return ms_error_set(error, MS_ERROR_IO, "%s: %s; choose another name for the results", path,
+                            S_ISDIR(entry.st_mode) ? "is a folder"
+                            : S_ISLNK(entry.st_mode) && access(path, F_OK) != 0
+                                ? "is a symbolic link to nothing"
+                                : "exists, and is never overwritten");
+    }
+    if (errno != ENOENT) {
+        return ms_error_set(error, MS_ERROR_IO, "%s: cannot create the results file: %s", path,
+                            strerror(errno));
+    }
+    if (stat(folder, &entry) != 0 || !S_ISDIR(entry.st_mode)) {
+        return ms_error_set(error, MS_ERROR_IO, "%s: the folder %s does not exist; make it first", path,
+                            folder);
+    }
+    if (access(folder, W_OK | X_OK) != 0) {
+        return ms_error_set(error, MS_ERROR_IO,
+                            "%s: the folder %s cannot be written: %s; choose another place for "
+                            "the results",
+                            path, folder, strerror(errno));
+    }
+    if (statvfs(folder, &space) == 0 && (double)space.f_bavail * (double)space.f_frsize < bytes) {
+        char needed[32], available[32];
+        print_bytes(bytes, needed);
+        print_bytes((double)space.f_bavail * (double)space.f_frsize, available);
+        return ms_error_set(error, MS_ERROR_IO,
+                            "%s: the results need %s, but only %s are free in %s; free some "
+                            "space or choose another place",
+                            path, needed, available, folder);
+    }
+    return MS_OK;
+}
+
+/* Creates an empty HDF5 file under a name of its own. */
+static ms_status open_temporary(const char *path, char *temporary, size_t size, hid_t *file, ms_error *error)
+{
+    hid_t access_list = ms_file_access_list();
+    if (access_list < 0) {
+        return ms_error_set(error, MS_ERROR_MEMORY, "%s: HDF5 cannot make an access list", path);
+    }
+    ms_status status = MS_OK;
+    *file = H5I_INVALID_HID;
+    for (int attempt = 0; *file < 0 && status == MS_OK; attempt++) {
+        snprintf(temporary, size, "%s.tmp.%ld.%d", path, (long)getpid(), attempt);
+        *file = H5Fcreate(temporary, H5F_ACC_EXCL, H5P_DEFAULT, access_list);
+        struct stat entry;
+        if (*file < 0 && (attempt + 1 == ATTEMPTS || lstat(temporary, &entry) != 0)) {
+            status = ms_hdf5_error(error, MS_ERROR_IO, temporary, NULL, "cannot create");
+        }
+    }
+    H5Pclose(access_list);
+    return status;
+}
+
+static ms_status sync_path(const char *path, int flags, ms_error *error)
+{
+    int descriptor = open(path, flags | O_CLOEXEC);
+    /* some file systems cannot sync a folder and say EINVAL */
+    bool good = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
+    ms_status status =
+        good ? MS_OK
+             : ms_error_set(error, MS_ERROR_IO, "%s: cannot be synced to disk: %s", path, strerror(errno));
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
+    return status;
+}
+
+/* Gives the finished file its name, without ever replacing one that has appeared meanwhile. */
+static ms_status publish(const char *temporary, const char *path, ms_error *error)
+{
+    struct stat entry;
+    int result = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE);
+    if (result != 0 && (errno == EINVAL || errno == ENOSYS)) { /* not on this file system */
+        if (lstat(path, &entry) == 0) {
+            errno = EEXIST;
+        } else {
+            result = rename(temporary, path);
+        }
+    }
+    return result == 0
+               ? MS_OK
+               : ms_error_set(error, MS_ERROR_IO, "%s: cannot be given its name: %s", path, strerror(errno));
+}
+
+static ms_status create(const char *path, const char *folder, const ms_sweep *sweep, char *temporary,
+                        size_t size, ms_error *error)
+{
+    hid_t file = H5I_INVALID_HID;
+    ms_status status = check_place(path, folder, ms_results_size(sweep), error);
+    if (status == MS_OK) {
+        status = open_temporary(path, temporary, size, &file, error);
+    }
+    if (status != MS_OK) {
+        return status;
+    }
+    status = ms_create_content(file, path, sweep, error);
+    if (status == MS_OK && H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
+        status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot write");
+    }
+    if (status != MS_OK && truncate(temporary, 0) != 0) {
+        /* Only to help HDF5, which on closing wants to write what it still holds; the disk may be full. */
+    }
+    if (H5Fclose(file) < 0 && status == MS_OK) {
+        status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot close");
+    }
+    if (status == MS_OK) {
+        status = sync_path(temporary, O_RDONLY, error);
+    }
+    if (status == MS_OK) {
+        status = publish(temporary, path, error);
+    }
+    if (status != MS_OK) {
+        unlink(temporary);
+        return status;
+    }
+    return sync_path(folder, O_RDONLY | O_DIRECTORY, error);
+}
+
+ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *error)
+{
+    size_t size = strlen(path) + 64;
+    char *temporary = malloc(size);
+    char *folder = folder_of(path);
+    ms_status status = MS_ERROR_MEMORY;
+    if (temporary && folder) {
+        ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+        status = create(path, folder, sweep, temporary, size, error);
+        ms_hdf5_quiet_end(quiet);
+    } else {
+        ms_error_set(error, status, "no memory to create %s", path);
+    }
+    free(temporary);
+    free(folder);
+    return status;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+/* Opening: the file is not trusted. Whatever sizes memory or is used as an index is checked first. */
+#include "results/file.h"
+#include "results/hdf5_error.h"
+#include "results/tables.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+hid_t ms_file_access_list(void)
+{
+    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+    if (list >= 0 && (H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) < 0 ||
+                      H5Pset_file_locking(list, false, true) < 0 || H5Pset_sieve_buf_size(list, 0) < 0)) {
+        H5Pclose(list);
+        return H5I_INVALID_HID;
+    }
+    return list;
+}
+
+static ms_status bad(const ms_results *results, const char *dataset, const char *what, ms_error *error)
+{
+    return ms_error_set(error, MS_ERROR_FORMAT, "%s: %s %s; the file is damaged or no modeseek results file",
+                        results->path, dataset, what);
+}
+
+/* True when all links of an absolute path are hard: others could lead out of the file. */
+static bool is_inside(hid_t file, const char *path)
+{
+    char part[64];
+    H5L_info_t link;
+    for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+        size_t length = slash ? (size_t)(slash - path) : strlen(path);
+        if (length >= sizeof part) {
+            return false;
+        }
+        memcpy(part, path, length);
+        part[length] = '\0';
+        if (H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) {
+            return false;
+        }
+        if (!slash) {
+            return true;
+        }
+    }
+}
+
+static bool has_type(const ms_results *results, ms_dataset which, hid_t type)
+{
+    hid_t expected = ms_layout_file_type(&results->layout, which);
+    bool same = expected >= 0 && H5Tequal(type, expected) > 0;
+    H5Tclose(expected);
+    return same;
+}
+
+/* The values lie in one piece within the file: memory made for them is then no larger than the file. */
+static bool is_stored(hid_t dataset, double bytes, double file_bytes)
+{
+    hid_t list = H5Dget_create_plist(dataset);
+    bool contiguous = list >= 0 && H5Pget_layout(list) == H5D_CONTIGUOUS && H5Pget_external_count(list) == 0;
+    H5Pclose(list);
+    if (!contiguous) {
+        return false;
+    }
+    haddr_t offset = H5Dget_offset(dataset);
+    return offset != HADDR_UNDEF && (double)offset + bytes <= file_bytes;
+}
+
+/* The limits of what the sweep that made the file can have been. */
+static size_t axis_limit(ms_axis axis, const size_t *size)
+{
+    switch (axis) {
+    case MS_AXIS_POINT:
+        return MS_SWEEP_POINTS_MAX;
+    case MS_AXIS_CHAIN:
+        return MS_SWEEP_CHAINS_MAX;
+    case MS_AXIS_MODE:
+    case MS_AXIS_COMPONENT:
+        return MS_COMPONENTS_MAX;
+    case MS_AXIS_SNAPSHOT:
+        return MS_SWEEP_SNAPSHOTS_MAX;
+    case MS_AXIS_BLOCK:
+    case MS_AXIS_PROVENANCE_BLOCK:
+        return size[MS_AXIS_POINT] * size[MS_AXIS_CHAIN];
+    default:
+        return SIZE_MAX;
+    }
+}
+
+/* Opens one dataset and checks its rank, extents, type and place. A scale sets the size of its axis. */
+static ms_status open_dataset(ms_results *results, ms_dataset which, double file_bytes, ms_error *error)
+{
+    const ms_dataset_spec *spec = &ms_dataset_specs[which];
+    ms_layout *layout = &results->layout;
+    hsize_t extent[4] = {0};
+
+    if (!is_inside(results->file, spec->path)) {
+        return bad(results, spec->path, "is missing", error);
+    }
+    hid_t dataset = H5Dopen2(results->file, spec->path, H5P_DEFAULT);
+    if (dataset < 0) {
+        return ms_hdf5_error(error, MS_ERROR_FORMAT, results->path, spec->path, "cannot open");
+    }
+    results->dataset[which] = dataset;
+
+    hid_t space = H5Dget_space(dataset);
+    bool simple = space >= 0 &&
+                  H5Sget_simple_extent_type(space) == (spec->rank > 0 ? H5S_SIMPLE : H5S_SCALAR) &&
+                  H5Sget_simple_extent_ndims(space) == (int)spec->rank &&
+                  H5Sget_simple_extent_dims(space, extent, NULL) == (int)spec->rank;
+    H5Sclose(space);
+    if (!simple) {
+        return bad(results, spec->path, "has the wrong rank", error);
+    }
+    for (unsigned i = 0; i < spec->rank; i++) {
+        ms_axis axis = spec->axis[i];
+        if (spec->scale && layout->size[axis] == 0 && extent[i] > 0 &&
+            extent[i] <= axis_limit(axis, layout->size)) {
+            layout->size[axis] = (size_t)extent[i];
+        }
+        if (extent[i] != layout->size[axis] || extent[i] == 0) {
+            return bad(results, spec->path, "has the wrong extent", error);
+        }
+    }
+
+    hid_t type = H5Dget_type(dataset);
+    if (spec->type == MS_VALUE_STRING && spec->string_size == 0) {
+        size_t size = type >= 0 ? H5Tget_size(type) : 0;
+        size_t limit = which == MS_DATASET_IDENTITY ? MS_IDENTITY_MAX : MS_SWEEP_FILE_MAX;
+        layout->string_size[which] = size > 0 && size <= limit + 1 ? size : 1;
+    }
+    bool right = type >= 0 && has_type(results, which, type);
+    H5Tclose(type);
+    if (!right) {
+        return bad(results, spec->path, "has the wrong type", error);
+    }
+    if (!is_stored(dataset, ms_layout_bytes(layout, which), file_bytes)) {
+        return bad(results, spec->path, "does not lie within the file", error);
+    }
+    return MS_OK;
+}
+
+/* Whether a dataset is to be there, as far as the scales before it tell. */
+static bool is_expected(const ms_results *results, ms_dataset which)
+{
+    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT) {
+        return H5Lexists(results->file, ms_dataset_specs[which].path, H5P_DEFAULT) > 0;
+    }
+    return ms_dataset_specs[which].scale || ms_layout_has(&results->layout, which);
+}
+
+static ms_status open_datasets(ms_results *results, ms_error *error)
+{
+    struct stat entry;
+    if (stat(results->path, &entry) != 0) {
+        return ms_error_set(error, MS_ERROR_IO, "%s: %s", results->path, strerror(errno));
+    }
+    size_t *size = results->layout.size;
+    size[MS_AXIS_RULE] = MS_RULE_COUNT;
+    size[MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS;
+    size[MS_AXIS_START] = MS_STARTS;
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+        if (is_expected(results, which)) {
+            ms_status status = open_dataset(results, which, (double)entry.st_size, error);
+            if (status != MS_OK) {
+                return status;
+            }
+        }
+    }
+    if (size[MS_AXIS_MODE] + 1 != size[MS_AXIS_COMPONENT]) {
+        return bad(results, "/mode", "does not fit /component", error);
+    }
+    if (size[MS_AXIS_PROVENANCE_BLOCK] != size[MS_AXIS_BLOCK]) {
+        return bad(results, "/provenance/block", "does not fit /block/block", error);
+    }
+    return MS_OK;
+}
+
+/* An attribute of the root; `type` is the file's. NULL or a string of H5T_VARIABLE for text. */
+static bool read_attribute(hid_t file, const char *name, hid_t type, void *value)
+{
+    hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
+    hid_t space = attribute >= 0 ? H5Aget_space(attribute) : H5I_INVALID_HID;
+    hid_t found = attribute >= 0 ? H5Aget_type(attribute) : H5I_INVALID_HID;
+    bool good = space >= 0 && found >= 0 && H5Sget_simple_extent_type(space) == H5S_SCALAR &&
+                H5Tequal(found, type) > 0 && H5Aread(attribute, type, value) >= 0;
+    H5Tclose(found);
+    H5Sclose(space);
+    H5Aclose(attribute);
+    return good;
+}
+
+/* A text attribute, copied; "" when it is missing or longer than can be. */
+static void read_text(hid_t file, const char *name, char *text, size_t size)
+{
+    char *value = NULL;
+    hid_t type = H5Tcopy(H5T_C_S1);
+    text[0] = '\0';
+    if (type >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+        read_attribute(file, name, type, &value) && value && strlen(value) < size) {
+        memcpy(text, value, strlen(value) + 1);
+    }
+    H5free_memory(value);
+    H5Tclose(type);
+}
+
+static ms_status check_format(ms_results *results, ms_error *error)
+{
+    char format[sizeof MS_RESULTS_FORMAT + 1];
+    int32_t version = 0;
+    read_text(results->file, "format", format, sizeof format);
+    if (strcmp(format, MS_RESULTS_FORMAT) != 0) {
+        return ms_error_set(
+            error, MS_ERROR_FORMAT,
+            "%s: is an HDF5 file, but no modeseek results file (no such attribute \"format\")",
+            results->path);
+    }
+    if (!read_attribute(results->file, "format_version", H5T_STD_I32LE, &version) || version < 1) {
+        return bad(results, "attribute format_version", "is missing or wrong", error);
+    }
+    if (version > MS_RESULTS_FORMAT_VERSION) {
+        return ms_error_set(
+            error, MS_ERROR_FORMAT,
+            "%s: is of format version %d, made by a newer modeseek; this one reads up to version %d, "
+            "update it",
+            results->path, (int)version, MS_RESULTS_FORMAT_VERSION);
+    }
+    results->info.format_version = (uint32_t)version;
+    return MS_OK;
+}
+
+static ms_status load(ms_results *results, ms_error *error)
+{
+    int64_t iterations = 0;
+    ms_status status = check_format(results, error);
+    if (status != MS_OK) {
+        return status;
+    }
+    if (!read_attribute(results->file, "iterations", H5T_STD_I64LE, &iterations) || iterations < 0 ||
+        (uint64_t)iterations > MS_SWEEP_ITERATIONS_MAX) {
+        return bad(results, "attribute iterations", "is missing or wrong", error);
+    }
+    results->info.iterations = (uint64_t)iterations;
+    results->name = calloc(1, 128);
+    if (!results->name) {
+        return ms_error_set(error, MS_ERROR_MEMORY, "no memory to open %s", results->path);
+    }
+    read_text(results->file, "name", results->name, 128);
+    ms_make_printable(results->name);
+    status = open_datasets(results, error);
+    return status == MS_OK ? ms_tables_read(results, error) : status;
+}
+
+ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, hid_t access, ms_error *error)
+{
+    *results = NULL;
+    ms_results *made = calloc(1, sizeof *made);
+    if (!made || !(made->path = strdup(path))) {
+        free(made);
+        return ms_error_set(error, MS_ERROR_MEMORY, "no memory to open %s", path);
+    }
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+        made->dataset[which] = H5I_INVALID_HID;
+    }
+    made->info.path = made->path;
+    made->file = H5Fopen(path, flags, access);
+    ms_status status = made->file >= 0
+                           ? load(made, error)
+                           : ms_hdf5_error(error, MS_ERROR_FORMAT, path, NULL, "cannot open as HDF5");
+    if (status != MS_OK) {
+        ms_file_close(made, NULL);
+        return status;
+    }
+    *results = made;
+    return MS_OK;
+}
+
+/* What the operating system says about the file, in plain words, before HDF5 says it in its own. */
+static ms_status check_readable(const char *path, ms_error *error)
+{
+    struct stat entry;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0 || fstat(descriptor, &entry) != 0) {
+        int number = errno;
+        if (descriptor >= 0) {
+            close(descriptor);
+        }
+        return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened: %s", path, strerror(number));
+    }
+    close(descriptor);
+    if (!S_ISREG(entry.st_mode)) {
+        return ms_error_set(error, MS_ERROR_IO, "%s: is %s, not a results file", path,
+                            S_ISDIR(entry.st_mode) ? "a folder" : "no regular file");
+    }
+    if (H5Fis_hdf5(path) <= 0) {
+        return ms_error_set(error, MS_ERROR_FORMAT, "%s: is not an HDF5 file%s", path,
+                            entry.st_size == 0 ? ", it is empty" : "");
+    }
+    return MS_OK;
+}
+
+ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, ms_error *error)
+{
+    *results = NULL;
+    ms_status status = check_readable(path, error);
+    if (status != MS_OK) {
+        return status;
+    }
+    hid_t access_list = ms_file_access_list();
+    if (access_list < 0) {
+        return ms_error_set(error, MS_ERROR_MEMORY, "%s: HDF5 cannot make an access list", path);
+    }
+    status = ms_file_open(results, path, flags, access_list, error);
+    H5Pclose(access_list);
+    return status;
+}
+
+ms_status ms_results_open(ms_results **results, const char *path, ms_error *error)
+{
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, error);
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+ms_status ms_file_close(ms_results *results, ms_error *error)
+{
+    ms_status status = MS_OK;
+    if (results->file >= 0) {
+        if (results->parallel && H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0) {
+            status = ms_hdf5_error(error, MS_ERROR_IO, results->path, NULL, "cannot flush");
+        }
+        for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+            if (results->dataset[which] >= 0) {
+                H5Dclose(results->dataset[which]);
+            }
+        }
+        if (H5Fclose(results->file) < 0 && status == MS_OK) {
+            status = ms_hdf5_error(error, MS_ERROR_IO, results->path, NULL, "cannot close");
+        }
+    }
+    ms_tables_free(results);
+    ms_block_results_free(results->block_results);
+    free(results->name);
+    free(results->path);
+    free(results);
+    return status;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L
+/* Who made the file, with what, and when. Everything here may differ between runs of one sweep. */
+#include "results/file.h"
+#include "results/hdf5_error.h"
+
+#include <gsl/gsl_version.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef MS_GIT_COMMIT
+#define MS_GIT_COMMIT "unknown"
+#endif
+
+#if defined(__clang__)
+#define COMPILER __VERSION__
+#elif defined(__GNUC__)
+#define COMPILER "gcc " __VERSION__
+#else
+#define COMPILER "unknown"
+#endif
+
+#define VALUE_MAX                                                                                            \
+    96 /* bytes kept of a value: nine of them, escaped sixfold at worst, are cut in json_end() */
+
+/* A JSON object on one line, built in a buffer. A pair that does not fit is left out whole. */
+typedef struct json {
+    char *text;
+    size_t size, length;
+} json;
+
+static json json_begin(char *text, size_t size)
+{
+    memset(text, 0, size);
+    text[0] = '{';
+    return (json){text, size, 1};
+}
+
+/* Adds `pair`, unless two more bytes (a brace and the NUL) would not fit behind it. */
+static void json_add(json *object, const char *pair)
+{
+    size_t length = strlen(pair) + (object->length > 1 ? 2 : 0);
+    if (object->length + length + 2 <= object->size) {
+        snprintf(object->text + object->length, object->size - object->length, "%s%s",
+                 object->length > 1 ? ", " : "", pair);
+        object->length += length;
+    }
+}
+
+static void json_number(json *object, const char *key, long value)
+{
+    char pair[64];
+    snprintf(pair, sizeof pair, "\"%s\": %ld", key, value);
+    json_add(object, pair);
+}
+
+/* `value` comes from the environment: quotes, control and non-ASCII bytes are escaped. NULL is null. */
+static void json_string(json *object, const char *key, const char *value)
+{
+    char pair[64 + 6 * VALUE_MAX];
+    if (!value) {
+        snprintf(pair, sizeof pair, "\"%s\": null", key);
+        json_add(object, pair);
+        return;
+    }
+    size_t at = (size_t)snprintf(pair, 64, "\"%s\": \"", key);
+    for (size_t i = 0; i < VALUE_MAX && value[i]; i++) {
+        unsigned char c = (unsigned char)value[i];
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
+            at += (size_t)snprintf(pair + at, sizeof pair - at, "\\u%04x", c);
+        } else {
+            pair[at++] = (char)c;
+        }
+    }
+    pair[at++] = '"';
+    pair[at] = '\0';
+    json_add(object, pair);
+}
+
+static void json_end(json *object)
+{
+    object->text[object->length] = '}';
+    object->text[object->length + 1] = '\0';
+}
+
+void ms_provenance_versions(char *text, size_t size)
+{
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    char hdf5[64];
+    int length = 0;
+    unsigned major = 0, minor = 0, release = 0;
+    MPI_Get_library_version(mpi, &length);
+    mpi[strcspn(mpi, ",\n")] = '\0'; /* after the version, Open MPI names package and builder */
+    H5get_libversion(&major, &minor, &release);
+    snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
+
+    json object = json_begin(text, size);
+    json_string(&object, "modeseek", MS_VERSION);
+    json_string(&object, "git_commit", MS_GIT_COMMIT);
+    json_string(&object, "compiler", COMPILER);
+    json_string(&object, "hdf5", hdf5);
+    json_string(&object, "gsl", gsl_version);
+    json_string(&object, "mpi", mpi);
+    json_end(&object);
+}
+
+void ms_provenance_start(int ranks, char *text, size_t size)
+{
+    char host[VALUE_MAX] = "unknown", now[32] = "unknown";
+    time_t seconds = time(NULL);
+    struct tm utc;
+    if (gethostname(host, sizeof host) == 0) {
+        host[sizeof host - 1] = '\0';
+    }
+    if (gmtime_r(&seconds, &utc)) {
+        strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    }
+    json object = json_begin(text, size);
+    json_string(&object, "time", now);
+    json_string(&object, "host", host);
+    json_number(&object, "pid", (long)getpid());
+    json_number(&object, "ranks", ranks);
+    json_string(&object, "slurm_job_id", getenv("SLURM_JOB_ID"));
+    json_string(&object, "version", MS_VERSION);
+    json_string(&object, "git_commit", MS_GIT_COMMIT);
+    json_end(&object);
+}
+
+/* Line 0 keeps the first start for ever; when all lines are used, the oldest of the others goes. */
+static void add_line(char (*line)[MS_START_MAX], int ranks)
+{
+    size_t free_line = 0;
+    while (free_line < MS_STARTS && line[free_line][0] != '\0') {
+        free_line++;
+    }
+    if (free_line == MS_STARTS) {
+        free_line = MS_STARTS - 1;
+        memmove(line[1], line[2], (MS_STARTS - 2) * sizeof *line);
+    }
+    ms_provenance_start(ranks, line[free_line], sizeof *line);
+}
+
+static ms_status record(ms_results *results, int ranks, ms_error *error)
+{
+    char(*line)[MS_START_MAX] = calloc(MS_STARTS, sizeof *line);
+    if (!line) {
+        return ms_error_set(error, MS_ERROR_MEMORY, "no memory to write into %s", results->path);
+    }
+    hid_t dataset = results->dataset[MS_DATASET_START];
+    hid_t type = ms_layout_memory_type(&results->layout, MS_DATASET_START);
+    ms_status status = MS_OK;
+    if (type < 0 || H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, line) < 0) {
+        status = ms_hdf5_error(error, MS_ERROR_IO, results->path, "/provenance/start", "cannot read");
+    } else {
+        add_line(line, ranks);
+        if (H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, line) < 0) {
+            status = ms_hdf5_error(error, MS_ERROR_IO, results->path, "/provenance/start", "cannot write");
+        }
+    }
+    H5Tclose(type);
+    free(line);
+    return status;
+}
+
+ms_status ms_results_record_start(const char *path, int ranks, ms_error *error)
+{
+    ms_results *results;
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, error);
+    if (status == MS_OK) {
+        status = record(results, ranks, error);
+        ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
+        status = status == MS_OK ? closed : status;
+    }
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}

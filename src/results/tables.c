@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/tables.h"
+#include "results/hdf5_error.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The whole of a dataset in new memory, with a zero byte after it; its address goes to the pointer at
+ * `pointer`, of whatever type. */
+static ms_status read_all(const ms_results *results, ms_dataset which, void *pointer, ms_error *error)
+{
+    double bytes = ms_layout_bytes(&results->layout, which); /* at most the size of the file */
+    void *values = bytes < (double)PTRDIFF_MAX ? calloc((size_t)bytes + 1, 1) : NULL;
+    memcpy(pointer, &values, sizeof values);
+    if (!values) {
+        return ms_error_set(error, MS_ERROR_MEMORY, "%s: no memory to read %s", results->path,
+                            ms_dataset_specs[which].path);
+    }
+    hid_t type = ms_layout_memory_type(&results->layout, which);
+    ms_status status = MS_OK;
+    if (type < 0 || H5Dread(results->dataset[which], type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+        status =
+            ms_hdf5_error(error, MS_ERROR_FORMAT, results->path, ms_dataset_specs[which].path, "cannot read");
+    }
+    H5Tclose(type);
+    return status;
+}
+
+static ms_status bad(const ms_results *results, ms_dataset which, ms_error *error)
+{
+    return ms_error_set(error, MS_ERROR_FORMAT, "%s: %s holds impossible values; the file is damaged",
+                        results->path, ms_dataset_specs[which].path);
+}
+
+void ms_make_printable(char *text)
+{
+    for (char *c = text; *c; c++) {
+        if (iscntrl((unsigned char)*c)) {
+            *c = '?';
+        }
+    }
+}
+
+static bool has_control_characters(const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static ms_status check_points(const ms_results *results, ms_error *error)
+{
+    for (size_t i = 0; i < results->info.points; i++) {
+        if (results->dimension[i] < 1 || results->dimension[i] > MS_SWEEP_DIMENSION_MAX) {
+            return bad(results, MS_DATASET_DIMENSION, error);
+        }
+        if (results->patch_size[i] < 1 || results->patch_size[i] > results->dimension[i]) {
+            return bad(results, MS_DATASET_PATCH_SIZE, error);
+        }
+        if (!isfinite(results->noise_level[i]) || results->noise_level[i] < 0) {
+            return bad(results, MS_DATASET_NOISE_LEVEL, error);
+        }
+    }
+    for (size_t i = 0; i < results->info.components; i++) {
+        if (!isfinite(results->weight[i]) || results->weight[i] < 0) {
+            return bad(results, MS_DATASET_WEIGHT, error);
+        }
+    }
+    for (size_t i = 0; i < results->info.snapshots; i++) {
+        if (results->snapshot_iteration[i] > results->info.iterations ||
+            (i > 0 && results->snapshot_iteration[i] <= results->snapshot_iteration[i - 1])) {
+            return bad(results, MS_DATASET_SNAPSHOT, error);
+        }
+    }
+    return MS_OK;
+}
+
+/* The blocks must cover the chains of point after point without a gap. */
+static ms_status index_blocks(ms_results *results, const uint64_t *point, const uint64_t *first_chain,
+                              const uint64_t *chains, ms_error *error)
+{
+    ms_results_info *info = &results->info;
+    size_t at = 0, covered = 0;
+    for (size_t block = 0; block < info->blocks; block++) {
+        if (at == info->points || point[block] != at || first_chain[block] != covered || chains[block] == 0 ||
+            chains[block] > info->chains - covered) {
+            return bad(results, MS_DATASET_BLOCK_FIRST_CHAIN, error);
+        }
+        results->block[block] = (ms_block){at, covered, (size_t)chains[block]};
+        info->block_chains = chains[block] > info->block_chains ? (size_t)chains[block] : info->block_chains;
+        covered += (size_t)chains[block];
+        if (covered == info->chains) {
+            results->first_block[++at] = block + 1;
+            covered = 0;
+        }
+    }
+    return at == info->points ? MS_OK : bad(results, MS_DATASET_BLOCK_FIRST_CHAIN, error);
+}
+
+static ms_status read_blocks(ms_results *results, ms_error *error)
+{
+    uint64_t *point = NULL, *first_chain = NULL, *chains = NULL;
+    ms_status status = read_all(results, MS_DATASET_BLOCK_POINT, &point, error);
+    if (status == MS_OK) {
+        status = read_all(results, MS_DATASET_BLOCK_FIRST_CHAIN, &first_chain, error);
+    }
+    if (status == MS_OK) {
+        status = read_all(results, MS_DATASET_BLOCK_CHAINS, &chains, error);
+    }
+    if (status == MS_OK) {
+        results->block = calloc(results->info.blocks, sizeof *results->block);
+        results->first_block = calloc(results->info.points + 1, sizeof *results->first_block);
+        status = results->block && results->first_block
+                     ? index_blocks(results, point, first_chain, chains, error)
+                     : ms_error_set(error, MS_ERROR_MEMORY, "%s: no memory for its blocks", results->path);
+    }
+    free(point);
+    free(first_chain);
+    free(chains);
+    return status;
+}
+
+ms_status ms_tables_read(ms_results *results, ms_error *error)
+{
+    const size_t *size = results->layout.size;
+    ms_results_info *info = &results->info;
+    info->points = size[MS_AXIS_POINT];
+    info->chains = size[MS_AXIS_CHAIN];
+    info->rules = size[MS_AXIS_RULE];
+    info->modes = size[MS_AXIS_MODE];
+    info->components = size[MS_AXIS_COMPONENT];
+    info->snapshots = size[MS_AXIS_SNAPSHOT];
+    info->blocks = size[MS_AXIS_BLOCK];
+
+    const struct {
+        ms_dataset dataset;
+        void *pointer;
+    } table[] = {
+        {MS_DATASET_DIMENSION, &results->dimension}, {MS_DATASET_PATCH_SIZE, &results->patch_size},
+        {MS_DATASET_SEED, &results->seed},           {MS_DATASET_NOISE_LEVEL, &results->noise_level},
+        {MS_DATASET_WEIGHT, &results->weight},       {MS_DATASET_SNAPSHOT, &results->snapshot_iteration},
+        {MS_DATASET_IDENTITY, &results->identity},   {MS_DATASET_SWEEP_YAML, &results->sweep_yaml}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (ms_layout_has(&results->layout, table[i].dataset)) {
+            ms_status status = read_all(results, table[i].dataset, table[i].pointer, error);
+            if (status != MS_OK) {
+                return status;
+            }
+        }
+    }
+    if (has_control_characters(results->identity)) {
+        return bad(results, MS_DATASET_IDENTITY, error);
+    }
+    ms_status status = check_points(results, error);
+    if (status == MS_OK) {
+        status = read_blocks(results, error);
+    }
+    info->name = results->name;
+    info->sweep_yaml = results->sweep_yaml;
+    info->identity = results->identity;
+    info->dimension = results->dimension;
+    info->patch_size = results->patch_size;
+    info->seed = results->seed;
+    info->noise_level = results->noise_level;
+    info->snapshot_iteration = results->snapshot_iteration;
+    info->weight = results->weight;
+    return status;
+}
+
+void ms_tables_free(ms_results *results)
+{
+    free(results->dimension);
+    free(results->patch_size);
+    free(results->seed);
+    free(results->noise_level);
+    free(results->weight);
+    free(results->snapshot_iteration);
+    free(results->identity);
+    free(results->sweep_yaml);
+    free(results->block);
+    free(results->first_block);
+}

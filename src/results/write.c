@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/file.h"
+#include "results/hdf5_error.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A failed block has no results: its slot gets the fill values, whatever the failed run left behind. */
+static void make_failed(const ms_layout *layout, size_t chains, const ms_block_results *block,
+                        ms_block_results *slot)
+{
+    size_t times = chains * layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
+    size_t values = layout->size[MS_AXIS_SNAPSHOT] * chains * layout->size[MS_AXIS_COMPONENT];
+    for (size_t i = 0; i < times; i++) {
+        slot->time[i] = MS_NOT_COMPUTED;
+    }
+    for (size_t i = 0; i < chains; i++) {
+        slot->observed[i] = (uint64_t)MS_NOT_COMPUTED;
+    }
+    for (size_t i = 0; i < values; i++) {
+        slot->squared_distance[i] = slot->responsibility[i] = (double)NAN;
+    }
+    /* strncpy's padding with zeros is wanted: the slot's bytes must not depend on what was there before */
+    strncpy(slot->failure, block->failure, sizeof slot->failure - 1);
+    slot->failure[sizeof slot->failure - 1] = '\0';
+    slot->block = block->block;
+    slot->chains = chains;
+    slot->status = MS_BLOCK_FAILED;
+}
+
+static ms_status write_slot(ms_results *results, const ms_block_results *slot, ms_error *error)
+{
+    const int32_t rank = slot->rank;
+    const uint32_t commit[MS_COMMIT_FIELDS] = {MS_GENERATION, (uint32_t)slot->status,
+                                               ms_slot_checksum(&results->layout, slot, MS_GENERATION),
+                                               MS_RESULTS_FORMAT_VERSION};
+    const struct {
+        ms_dataset dataset;
+        const void *values;
+    } part[] = {{MS_DATASET_DISCOVERY_TIME, slot->time},
+                {MS_DATASET_OBSERVED, slot->observed},
+                {MS_DATASET_SQUARED_DISTANCE, slot->squared_distance},
+                {MS_DATASET_RESPONSIBILITY, slot->responsibility},
+                {MS_DATASET_FAILURE, slot->failure},
+                {MS_DATASET_BLOCK_SECONDS, &slot->seconds},
+                {MS_DATASET_BLOCK_RANK, &rank},
+                {MS_DATASET_COMMIT, commit}}; /* last: without it the slot does not count */
+
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        if (ms_layout_has(&results->layout, part[i].dataset)) {
+            ms_status status = ms_slot_write(results, part[i].dataset, slot->block, part[i].values, error);
+            if (status != MS_OK) {
+                return status;
+            }
+        }
+    }
+    return MS_OK;
+}
+
+static ms_status write_block(ms_results *results, const ms_block_results *block, ms_error *error)
+{
+    if (!results->parallel) {
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "%s is open for reading", results->path);
+    }
+    if (block->block >= results->info.blocks || block->chains != results->block[block->block].chains) {
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no block %zu of %zu chains", results->path,
+                            block->block, block->chains);
+    }
+    if (!ms_slot_plausible(&results->layout, block, results->info.iterations)) {
+        return ms_error_set(error, MS_ERROR_INTERNAL,
+                            "block %zu is not finished, or its times are beyond the budget: not written",
+                            block->block);
+    }
+    if (block->status == MS_BLOCK_DONE) {
+        ms_block_results slot = *block;
+        memset(slot.failure, 0, sizeof slot.failure);
+        return write_slot(results, &slot, error);
+    }
+    ms_block_results *slot;
+    ms_status status = ms_file_block_results(results, &slot, error);
+    if (status != MS_OK) {
+        return status;
+    }
+    make_failed(&results->layout, block->chains, block, slot);
+    slot->seconds = block->seconds;
+    slot->rank = block->rank;
+    return write_slot(results, slot, error);
+}
+
+ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error)
+{
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = write_block(results, block, error);
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
