@@ -25,9 +25,11 @@ extern "C" {
 
 /** What a number is for; part of the counter, so that purposes never share numbers. */
 typedef enum ms_purpose {
-    MS_PURPOSE_NOISE = 0, /**< the Langevin noise of an iteration */
-    MS_PURPOSE_START = 1, /**< a chain's start */
-    MS_PURPOSE_USER = 64  /**< this and all above, up to 255, are the caller's */
+    MS_PURPOSE_NOISE = 0,        /**< the Langevin noise of an iteration */
+    MS_PURPOSE_START = 1,        /**< a chain's start */
+    MS_PURPOSE_START_RADIUS = 2, /**< a reduced chain's start: its distance from the span of the means */
+    MS_PURPOSE_POSITION = 3,     /**< the directions of a reduced chain's position */
+    MS_PURPOSE_USER = 64         /**< this and all above, up to 255, are the caller's */
 } ms_purpose;
 
 /** Where in the random numbers to read. `iteration` uses its low 56 bits. */

@@ -66,6 +66,18 @@ bool ms_simd_available(ms_simd simd);
 /** "auto", "portable", "avx2" or "avx512". */
 const char *ms_simd_name(ms_simd simd);
 
+/** How chains are computed. Both have the same law of distances and discovery times. */
+typedef enum ms_engine {
+    MS_ENGINE_AUTO,   /**< reduced where possible */
+    MS_ENGINE_FULL,   /**< every coordinate is moved: cost proportional to the patch size */
+    MS_ENGINE_REDUCED /**< only the projection on the span of the means and the distance from it: cost
+                         independent of dimension and patch size. Needs isotropic components and a start other
+                         than uniform. */
+} ms_engine;
+
+/** "auto", "full" or "reduced". */
+const char *ms_engine_name(ms_engine engine);
+
 typedef struct ms_run_params {
     const ms_target *target; /**< borrowed; must outlive the run */
     ms_start start;
@@ -85,6 +97,7 @@ typedef struct ms_run_params {
     size_t snapshot_count;
     bool stop_when_discovered; /**< a chain ends when all its events have happened and no snapshot lies ahead
                                 */
+    ms_engine engine;
     ms_simd simd;
 } ms_run_params;
 
@@ -129,7 +142,11 @@ uint64_t ms_run_observed(const ms_run *run, size_t chain);
 /** The squared distances [components] of a chain to the means at a snapshot that has been reached, else NULL.
  * Valid until the run is freed or restored. */
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain);
-/** Copies a chain's position. @param x out [dimension]. MS_ERROR_ARGUMENT for a chain that ended early. */
+/** The engine in use: full or reduced. */
+ms_engine ms_run_engine(const ms_run *run);
+/** Copies a chain's position. @param x out [dimension]. MS_ERROR_ARGUMENT for a chain that ended early.
+ * The reduced engine draws the directions it does not follow, exactly in law: right for each time by itself,
+ * but positions at two times are then not those of one path. */
 ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *error);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Arithmetic on eight chains at once: the elementary functions and random numbers of the inner loops.
+/* Arithmetic on several chains at once, one a lane: the elementary functions and random numbers of the inner
+ * loops.
  *
  * Everything is built from IEEE additions, multiplications, divisions and square roots in a fixed order, with
  * contraction off and no fused multiply-add, so the bits are the same on every instruction set, compiler and
@@ -7,7 +8,8 @@
  * faster than calls into a vector library, which spill every register. The accuracies stated here are tested
  * in tests/unit/test_lanes.c.
  *
- * The file is compiled once per instruction set, hence only static inline functions. */
+ * The file is compiled once per instruction set, hence only static inline functions. MS_WIDTH is the number
+ * of lanes in a vector: the inner loops set it to what the registers hold. */
 #ifndef MS_LANES_H
 #define MS_LANES_H
 
@@ -18,22 +20,30 @@
 #include <immintrin.h>
 #endif
 
+/* Chains of a group; arrays of groups' numbers have rows of this many. */
 #define MS_LANES 8
 
-typedef double ms_lanes __attribute__((vector_size(MS_LANES * 8)));
-typedef int64_t ms_lanes_i __attribute__((vector_size(MS_LANES * 8)));
-typedef uint64_t ms_lanes_u __attribute__((vector_size(MS_LANES * 8)));
+#ifndef MS_WIDTH
+#define MS_WIDTH MS_LANES
+#endif
+
+typedef double ms_lanes __attribute__((vector_size(MS_WIDTH * 8)));
+typedef int64_t ms_lanes_i __attribute__((vector_size(MS_WIDTH * 8)));
+typedef uint64_t ms_lanes_u __attribute__((vector_size(MS_WIDTH * 8)));
 
 #define MS_INLINE static inline __attribute__((always_inline, unused))
 
 MS_INLINE ms_lanes ms_lanes_of(double value)
 {
-    return (ms_lanes){value, value, value, value, value, value, value, value};
+    ms_lanes result;
+    for (int lane = 0; lane < MS_WIDTH; lane++)
+        result[lane] = value;
+    return result;
 }
 
 MS_INLINE ms_lanes_u ms_lanes_u_of(uint64_t value)
 {
-    return (ms_lanes_u){value, value, value, value, value, value, value, value};
+    return (ms_lanes_u){0} + value;
 }
 
 /* mask lanes are all ones or all zeros, as comparisons make them */
@@ -49,11 +59,13 @@ MS_INLINE ms_lanes ms_lanes_max(ms_lanes a, ms_lanes b)
 
 MS_INLINE bool ms_lanes_any(ms_lanes_i mask)
 {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && MS_WIDTH == 8
     return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX__) && MS_WIDTH == 4
+    return !_mm256_testz_si256((__m256i)mask, (__m256i)mask);
 #else
     int64_t any = 0;
-    for (int lane = 0; lane < MS_LANES; lane++)
+    for (int lane = 0; lane < MS_WIDTH; lane++)
         any |= mask[lane];
     return any != 0;
 #endif
@@ -61,10 +73,14 @@ MS_INLINE bool ms_lanes_any(ms_lanes_i mask)
 
 MS_INLINE ms_lanes ms_lanes_sqrt(ms_lanes x)
 {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && MS_WIDTH == 8
     return (ms_lanes)_mm512_sqrt_pd((__m512d)x);
+#elif defined(__AVX__) && MS_WIDTH == 4
+    return (ms_lanes)_mm256_sqrt_pd((__m256d)x);
+#elif defined(__SSE2__) && MS_WIDTH == 2
+    return (ms_lanes)_mm_sqrt_pd((__m128d)x);
 #else
-    for (int lane = 0; lane < MS_LANES; lane++)
+    for (int lane = 0; lane < MS_WIDTH; lane++)
         x[lane] = __builtin_sqrt(x[lane]);
     return x;
 #endif
@@ -73,22 +89,12 @@ MS_INLINE ms_lanes ms_lanes_sqrt(ms_lanes x)
 /* The product of the low 32 bits of each lane with a 32-bit constant. */
 MS_INLINE ms_lanes_u ms_lanes_mul32(ms_lanes_u a, uint32_t b)
 {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) && MS_WIDTH == 8
     return (ms_lanes_u)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64((long long)b));
-#elif defined(__AVX2__)
-    __m256i part[2];
-    memcpy(part, &a, sizeof part);
-    for (int i = 0; i < 2; i++)
-        part[i] = _mm256_mul_epu32(part[i], _mm256_set1_epi64x((long long)b));
-    memcpy(&a, part, sizeof part);
-    return a;
-#elif defined(__SSE2__)
-    __m128i part[4];
-    memcpy(part, &a, sizeof part);
-    for (int i = 0; i < 4; i++)
-        part[i] = _mm_mul_epu32(part[i], _mm_set1_epi64x((long long)b));
-    memcpy(&a, part, sizeof part);
-    return a;
+#elif defined(__AVX2__) && MS_WIDTH == 4
+    return (ms_lanes_u)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x((long long)b));
+#elif defined(__SSE2__) && MS_WIDTH == 2
+    return (ms_lanes_u)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x((long long)b));
 #else
     return (a & 0xffffffffu) * b;
 #endif
@@ -182,8 +188,9 @@ MS_INLINE void ms_lanes_sincos_quarter(ms_lanes f, ms_lanes *sine, ms_lanes *cos
     *cosine = 1.0 - (0.5 * z - z * z * c);
 }
 
-/* Philox4x32-10 of eight counters under one key (constants: Salmon et al., SC'11). Each 64-bit lane carries
- * 32 significant bits; what the products leave above them is ignored by ms_lanes_mul32 and masked by readers.
+/* Philox4x32-10 of one counter a lane under one key (constants: Salmon et al., SC'11). Each 64-bit lane
+ * carries 32 significant bits; what the products leave above them is ignored by ms_lanes_mul32 and masked by
+ * readers.
  */
 MS_INLINE void ms_lanes_philox(ms_lanes_u counter[4], uint64_t key)
 {
@@ -223,8 +230,8 @@ MS_INLINE void ms_lanes_normal_pair(const ms_lanes_u word[4], ms_lanes *first, m
     *second = radius * ms_lanes_select(swap, cosine, sine);
 }
 
-/* Normals number 2 draw and 2 draw + 1 of eight chains. `iteration_high` carries bits 32..55 and the purpose,
- * see modeseek/random.h. */
+/* Normals number 2 draw and 2 draw + 1 of each lane's chain. `iteration_high` carries bits 32..55 and the
+ * purpose, see modeseek/random.h. */
 MS_INLINE void ms_lanes_normals(uint64_t key, ms_lanes_u chain, uint32_t iteration_low,
                                 uint32_t iteration_high, uint32_t draw, ms_lanes *first, ms_lanes *second)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Eight chains that move together, one a lane, on the full d-dimensional vector. */
+/* Eight chains that move together, one a lane. */
 #ifndef MS_GROUP_H
 #define MS_GROUP_H
 
 #include "sampler/kernel.h"
 #include "sampler/passes.h"
+#include "sampler/reduction.h"
 
 /* A lane without a chain: never active, its contents are of no meaning. */
 #define MS_NO_CHAIN SIZE_MAX
@@ -14,7 +15,7 @@ typedef struct ms_group {
     ms_lanes_i active;       /* mask: the chain has not ended */
     ms_lanes_i *pending;     /* [events] mask: active, and the event has not happened */
     size_t member[MS_LANES]; /* index of the chain in the run, or MS_NO_CHAIN */
-    ms_lanes *x;             /* [dimension] */
+    ms_lanes *x;             /* full engine: [dimension]; reduced: [patches][span_max+1], u and then rho */
     ms_lanes *distance;      /* [components] squared distances of the current patch */
     ms_lanes *before;        /* [components] of the patches before it, in this pass */
     ms_lanes *after; /* [patches+1][components] from row p on: sums over patches p, p+1, ... as this pass
@@ -26,6 +27,7 @@ typedef struct ms_group_context {
     const ms_target *target;
     const ms_kernel *kernel;
     ms_passes passes;
+    const ms_reduction *reduction; /* NULL: the full engine */
     ms_schedule schedule;
     ms_conditioning conditioning;
     uint64_t key;
@@ -43,6 +45,10 @@ size_t ms_group_size(const ms_group_context *context);
 /* Calls visit(argument, pointer, size) for each piece of memory that makes up the group's state. */
 void ms_group_visit(ms_group *group, const ms_group_context *context,
                     void (*visit)(void *argument, void *data, size_t size), void *argument);
+
+/* Copies a lane's position to x [dimension]. */
+void ms_group_position(const ms_group *group, const ms_group_context *context, int lane, uint64_t iteration,
+                       double *x);
 
 /* Draws the starts of the lanes' chains into x. */
 void ms_group_start(ms_group *group, const ms_group_context *context, const ms_start *start);

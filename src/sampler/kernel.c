@@ -1,118 +1,263 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Compiled once per instruction set: MS_KERNEL_SIMD is portable, avx2 or avx512. */
+/* Compiled once per instruction set: MS_KERNEL_SIMD is portable, avx2 or avx512. Where a register holds fewer
+ * than eight lanes, each iteration is done part by part. */
+#if defined(__AVX512F__)
+#define MS_WIDTH 8
+#elif defined(__AVX2__)
+#define MS_WIDTH 4
+#else
+#define MS_WIDTH 2
+#endif
+
 #include "sampler/kernel.h"
 
 #define CONCATENATE(a, b) a##b
 #define KERNEL_NAME(simd) CONCATENATE(ms_kernel_, simd)
 
-static void normals(uint64_t key, const ms_lanes_u *chain, uint64_t iteration, unsigned purpose,
-                    ms_lanes *normal, size_t n)
+/* Lanes part..part+MS_WIDTH-1 of a row. */
+MS_INLINE ms_lanes load(const double *x, size_t row, size_t part)
 {
-    uint32_t low = ms_iteration_low(iteration), high = ms_iteration_high(iteration, purpose);
+    return *(const ms_lanes *)(x + row * MS_LANES + part);
+}
+
+MS_INLINE void store(double *x, size_t row, size_t part, ms_lanes value)
+{
+    *(ms_lanes *)(x + row * MS_LANES + part) = value;
+}
+
+MS_INLINE ms_lanes_u load_chain(const uint64_t *chain, size_t part)
+{
+    return *(const ms_lanes_u *)(chain + part);
+}
+
+MS_INLINE void normals_part(uint64_t key, ms_lanes_u chain, uint32_t low, uint32_t high, size_t part,
+                            double *normal, size_t n)
+{
     for (size_t i = 0; i < n; i += 2) {
         ms_lanes first, second;
-        ms_lanes_normals(key, *chain, low, high, (uint32_t)(i / 2), &first, &second);
-        normal[i] = first;
+        ms_lanes_normals(key, chain, low, high, (uint32_t)(i / 2), &first, &second);
+        store(normal, i, part, first);
         if (i + 1 < n)
-            normal[i + 1] = second;
+            store(normal, i + 1, part, second);
     }
 }
 
-static void distances(const double *mean, size_t mean_stride, size_t components, const ms_lanes *x,
-                      size_t length, ms_lanes *distance)
+static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
+                    size_t n)
 {
-    for (size_t i = 0; i < components; i++) {
-        ms_lanes sum = ms_lanes_of(0);
-        for (size_t j = 0; j < length; j++) {
-            ms_lanes difference = x[j] - mean[i * mean_stride + j];
-            sum += difference * difference;
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH)
+        normals_part(key, load_chain(chain, part), ms_iteration_low(iteration),
+                     ms_iteration_high(iteration, purpose), part, normal, n);
+}
+
+/* What the chi-square variates of one iteration are drawn from: normals from `first_normal` on, and uniforms
+ * in blocks of their own. */
+enum { uniform_draws = 1 << 16 };
+
+/* Chi-square with n >= 2 degrees of freedom as twice a Gamma(n/2) variate by Marsaglia and Tsang (ACM TOMS
+ * 26, 2000): exact, about 2 % of the lanes try again. Attempt r uses normal first_normal + r and uniform r.
+ */
+MS_INLINE ms_lanes gamma_attempts(uint64_t key, ms_lanes_u chain, uint32_t low, uint32_t high,
+                                  uint32_t first_normal, ms_lanes normal, double degrees_of_freedom)
+{
+    double d = 0.5 * degrees_of_freedom - 1.0 / 3, c = 1 / __builtin_sqrt(9 * d);
+    ms_lanes result = ms_lanes_of(0), pair[2], uniform[2];
+    ms_lanes_i waiting = ms_lanes_of(0) == 0.0;
+    pair[first_normal % 2] = normal;
+    for (uint32_t attempt = 0;; attempt++) {
+        uint32_t index = first_normal + attempt;
+        if (attempt % 2 == 0) {
+            ms_lanes_u word[4] = {ms_lanes_u_of(uniform_draws + attempt / 2), ms_lanes_u_of(low),
+                                  ms_lanes_u_of(high), chain};
+            ms_lanes_philox(word, key);
+            uniform[0] = ms_lanes_uniform(word[0], word[1]);
+            uniform[1] = ms_lanes_uniform(word[2], word[3]);
         }
-        distance[i] = sum;
+        if (attempt > 0)
+            ms_lanes_normals(key, chain, low, high, index / 2, &pair[0], &pair[1]);
+        ms_lanes x = pair[index % 2], root = 1.0 + c * x;
+        ms_lanes v = root * root * root;
+        ms_lanes_i positive = v > 0.0;
+        ms_lanes log_v = ms_lanes_log(ms_lanes_select(positive, v, ms_lanes_of(1)));
+        ms_lanes_i accepted = waiting & positive &
+                              (ms_lanes_log(uniform[attempt % 2]) < 0.5 * (x * x) + d * ((1.0 - v) + log_v));
+        result = ms_lanes_select(accepted, (2 * d) * v, result);
+        waiting &= ~accepted;
+        if (!ms_lanes_any(waiting))
+            return result;
     }
 }
 
-/* One coordinate: x <- contraction x + sum_i pull_i mean_i + noise, its distances added up. */
-MS_INLINE void update(const ms_segment *s, size_t components, size_t j, ms_lanes contraction,
-                      const ms_lanes *pull, ms_lanes noise, ms_lanes *x, ms_lanes *distance)
+/* `normal` is normal number `first_normal` of the iteration. */
+MS_INLINE ms_lanes chi_square_part(uint64_t key, ms_lanes_u chain, uint32_t low, uint32_t high,
+                                   uint32_t first_normal, ms_lanes normal, double degrees_of_freedom)
 {
-    ms_lanes drift = pull[0] * s->mean[j];
-    for (size_t i = 1; i < components; i++)
-        drift += pull[i] * s->mean[i * s->mean_stride + j];
-    ms_lanes moved = (contraction * x[j] + drift) + noise;
-    for (size_t i = 0; i < components; i++) {
-        ms_lanes difference = moved - s->mean[i * s->mean_stride + j];
-        distance[i] += difference * difference;
-    }
-    x[j] = moved;
+    if (degrees_of_freedom == 1)
+        return normal * normal;
+    return gamma_attempts(key, chain, low, high, first_normal, normal, degrees_of_freedom);
 }
 
-/* The Langevin step with the mixture's score -sum_i gamma_i (x - mean_i) / v_i:
- * x (1 - sum_i pull_i) + sum_i pull_i mean_i + sqrt(delta) z, pull_i = (delta/2) gamma_i / v_i. */
-MS_INLINE void iterate(const ms_segment *s, size_t components, uint64_t iteration, ms_lanes_u chain,
-                       double deviation, ms_lanes *x, ms_lanes *distance)
+static void chi_square(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
+                       double degrees_of_freedom, double *variate)
 {
-    ms_lanes pull[MS_COMPONENTS_MAX], largest, sum = ms_lanes_of(0), contraction = ms_lanes_of(1);
+    uint32_t low = ms_iteration_low(iteration), high = ms_iteration_high(iteration, purpose);
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
+        ms_lanes first, second;
+        ms_lanes_u lanes = load_chain(chain, part);
+        ms_lanes_normals(key, lanes, low, high, 0, &first, &second);
+        store(variate, 0, part, chi_square_part(key, lanes, low, high, 0, first, degrees_of_freedom));
+    }
+}
+
+static void distances(const double *mean, size_t mean_stride, size_t components, const double *x,
+                      size_t length, double *distance)
+{
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH)
+        for (size_t i = 0; i < components; i++) {
+            ms_lanes sum = ms_lanes_of(0);
+            for (size_t j = 0; j < length; j++) {
+                ms_lanes difference = load(x, j, part) - mean[i * mean_stride + j];
+                sum += difference * difference;
+            }
+            store(distance, i, part, sum);
+        }
+}
+
+/* The drift of the mixture's score -sum_i gamma_i (x - mean_i) / v_i in a Langevin step:
+ * x (1 - sum_i pull_i) + sum_i pull_i mean_i with pull_i = (delta/2) gamma_i / v_i. Returns the contraction.
+ */
+MS_INLINE ms_lanes find_pulls(const ms_segment *s, size_t components, size_t part, const double *distance,
+                              ms_lanes *pull)
+{
+    ms_lanes largest = ms_lanes_of(0), sum = ms_lanes_of(0), contraction = ms_lanes_of(1);
     for (size_t i = 0; i < components; i++) {
-        pull[i] = s->base[i] - distance[i] * (0.5 * s->inverse_variance[i]);
+        pull[i] = load(s->base[i], 0, part) - load(distance, i, part) * (0.5 * s->inverse_variance[i]);
         largest = i == 0 ? pull[i] : ms_lanes_max(largest, pull[i]);
     }
     for (size_t i = 0; i < components; i++)
         sum += pull[i] = ms_lanes_exp(pull[i] - largest);
+    ms_lanes scale = (0.5 * s->step_size) / sum;
     for (size_t i = 0; i < components; i++) {
-        pull[i] = pull[i] / sum * (0.5 * s->step_size * s->inverse_variance[i]);
+        pull[i] = pull[i] * scale * s->inverse_variance[i];
         contraction -= pull[i];
-        distance[i] = ms_lanes_of(0);
     }
-    uint32_t low = ms_iteration_low(iteration), high = ms_iteration_high(iteration, MS_PURPOSE_NOISE);
-    size_t j = 0;
-    for (; j + 1 < s->length; j += 2) {
-        ms_lanes first, second;
-        ms_lanes_normals(s->key, chain, low, high, (uint32_t)(j / 2), &first, &second);
-        update(s, components, j, contraction, pull, deviation * first, x, distance);
-        update(s, components, j + 1, contraction, pull, deviation * second, x, distance);
-    }
-    if (j < s->length) {
-        ms_lanes first, second;
-        ms_lanes_normals(s->key, chain, low, high, (uint32_t)(j / 2), &first, &second);
-        update(s, components, j, contraction, pull, deviation * first, x, distance);
-    }
+    return contraction;
 }
 
-MS_INLINE uint64_t advance_components(const ms_segment *s, size_t components, uint64_t count,
-                                      const ms_lanes_u *chain, const ms_lanes_i *pending, ms_lanes *x,
-                                      ms_lanes *distance)
+/* One coordinate: x <- contraction x + sum_i pull_i mean_i + noise, its distances added up. */
+MS_INLINE void update(const ms_segment *s, size_t components, size_t j, size_t part, ms_lanes contraction,
+                      const ms_lanes *pull, ms_lanes noise, double *x, ms_lanes *distance)
+{
+    ms_lanes drift = pull[0] * s->mean[j];
+    for (size_t i = 1; i < components; i++)
+        drift += pull[i] * s->mean[i * s->mean_stride + j];
+    ms_lanes moved = (contraction * load(x, j, part) + drift) + noise;
+    for (size_t i = 0; i < components; i++) {
+        ms_lanes difference = moved - s->mean[i * s->mean_stride + j];
+        distance[i] += difference * difference;
+    }
+    store(x, j, part, moved);
+}
+
+MS_INLINE void iterate_full(const ms_segment *s, size_t components, size_t span, uint64_t iteration,
+                            ms_lanes_u chain, size_t part, double deviation, double *x, double *distance)
+{
+    (void)span;
+    ms_lanes pull[MS_COMPONENTS_MAX], sum[MS_COMPONENTS_MAX];
+    ms_lanes contraction = find_pulls(s, components, part, distance, pull);
+    for (size_t i = 0; i < components; i++)
+        sum[i] = ms_lanes_of(0);
+    uint32_t low = ms_iteration_low(iteration), high = ms_iteration_high(iteration, MS_PURPOSE_NOISE);
+    for (size_t j = 0; j < s->length; j += 2) {
+        ms_lanes first, second;
+        ms_lanes_normals(s->key, chain, low, high, (uint32_t)(j / 2), &first, &second);
+        update(s, components, j, part, contraction, pull, deviation * first, x, sum);
+        if (j + 1 < s->length)
+            update(s, components, j + 1, part, contraction, pull, deviation * second, x, sum);
+    }
+    for (size_t i = 0; i < components; i++)
+        store(distance, i, part, sum[i]);
+}
+
+/* The radial reduction: u moves as coordinates do, and
+ * rho' = (contraction sqrt(rho) + sqrt(delta) z)^2 + delta chi^2_{n-1}. Normals 0..span-1 are u's, number
+ * span is z, those after it the chi-square's. */
+MS_INLINE void iterate_reduced(const ms_segment *s, size_t components, size_t span, uint64_t iteration,
+                               ms_lanes_u chain, size_t part, double deviation, double *x, double *distance)
+{
+    ms_lanes pull[MS_COMPONENTS_MAX], sum[MS_COMPONENTS_MAX], normal[MS_COMPONENTS_MAX + 3];
+    ms_lanes contraction = find_pulls(s, components, part, distance, pull);
+    bool has_rho = s->degrees_of_freedom > 0;
+    uint32_t low = ms_iteration_low(iteration), high = ms_iteration_high(iteration, MS_PURPOSE_NOISE);
+    for (uint32_t i = 0; i < span + (has_rho ? 2 : 0); i += 2)
+        ms_lanes_normals(s->key, chain, low, high, i / 2, &normal[i], &normal[i + 1]);
+    for (size_t i = 0; i < components; i++)
+        sum[i] = ms_lanes_of(0);
+    for (size_t j = 0; j < span; j++)
+        update(s, components, j, part, contraction, pull, deviation * normal[j], x, sum);
+    if (has_rho) {
+        ms_lanes root = contraction * ms_lanes_sqrt(load(x, span, part)) + deviation * normal[span];
+        ms_lanes rho = root * root;
+        if (s->degrees_of_freedom > 1)
+            rho += s->step_size * chi_square_part(s->key, chain, low, high, (uint32_t)span + 1,
+                                                  normal[span + 1], s->degrees_of_freedom - 1);
+        store(x, span, part, rho);
+        for (size_t i = 0; i < components; i++)
+            sum[i] += rho;
+    }
+    for (size_t i = 0; i < components; i++)
+        store(distance, i, part, sum[i]);
+}
+
+typedef void iterate_function(const ms_segment *s, size_t components, size_t span, uint64_t iteration,
+                              ms_lanes_u chain, size_t part, double deviation, double *x, double *distance);
+
+MS_INLINE uint64_t advance(iterate_function iterate, const ms_segment *s, size_t components, size_t span,
+                           uint64_t count, const uint64_t *chain, const int64_t *pending, double *x,
+                           double *distance)
 {
     double deviation = __builtin_sqrt(s->step_size);
-    ms_lanes current[MS_COMPONENTS_MAX];
-    memcpy(current, distance, components * sizeof *current);
     uint64_t done = 0;
     for (bool hit = false; done < count && !hit; done++) {
-        iterate(s, components, s->iteration + done, *chain, deviation, x, current);
         ms_lanes_i hits = {0};
-        ms_lanes reference = s->rest[0] + current[0];
-        for (size_t e = 0; e < s->event_count; e++) {
-            size_t component = s->events[e].component;
-            ms_lanes total = s->rest[component] + current[component];
-            hits |= pending[e] & ms_event_holds(&s->events[e], total, reference);
+        for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
+            iterate(s, components, span, s->iteration + done, load_chain(chain, part), part, deviation, x,
+                    distance);
+            ms_lanes reference = load(s->rest[0], 0, part) + load(distance, 0, part);
+            for (size_t e = 0; e < s->event_count; e++) {
+                size_t component = s->events[e].component;
+                ms_lanes total = load(s->rest[component], 0, part) + load(distance, component, part);
+                hits |= *(const ms_lanes_i *)(pending + e * MS_LANES + part) &
+                        ms_event_holds(&s->events[e], total, reference);
+            }
         }
         hit = ms_lanes_any(hits);
     }
-    memcpy(distance, current, components * sizeof *current);
     return done;
 }
 
-/* the usual numbers of components get loops unrolled into registers */
-static uint64_t advance(const ms_segment *s, uint64_t count, const ms_lanes_u *chain,
-                        const ms_lanes_i *pending, ms_lanes *x, ms_lanes *distance)
+/* the usual numbers of components, and of dimensions spanned, get loops unrolled into registers */
+static uint64_t advance_full(const ms_segment *s, uint64_t count, const uint64_t *chain,
+                             const int64_t *pending, double *x, double *distance)
 {
     switch (s->components) {
     case 2:
-        return advance_components(s, 2, count, chain, pending, x, distance);
+        return advance(iterate_full, s, 2, 0, count, chain, pending, x, distance);
     case 3:
-        return advance_components(s, 3, count, chain, pending, x, distance);
+        return advance(iterate_full, s, 3, 0, count, chain, pending, x, distance);
     default:
-        return advance_components(s, s->components, count, chain, pending, x, distance);
+        return advance(iterate_full, s, s->components, 0, count, chain, pending, x, distance);
     }
 }
 
-const ms_kernel KERNEL_NAME(MS_KERNEL_SIMD) = {normals, distances, advance};
+static uint64_t advance_reduced(const ms_segment *s, uint64_t count, const uint64_t *chain,
+                                const int64_t *pending, double *x, double *distance)
+{
+    if (s->length == 1 && s->components == 2)
+        return advance(iterate_reduced, s, 2, 1, count, chain, pending, x, distance);
+    if (s->length == 1 && s->components == 3)
+        return advance(iterate_reduced, s, 3, 1, count, chain, pending, x, distance);
+    return advance(iterate_reduced, s, s->components, s->length, count, chain, pending, x, distance);
+}
+
+const ms_kernel KERNEL_NAME(MS_KERNEL_SIMD) = {normals, chi_square, distances, advance_full, advance_reduced};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inner loops of the samplers, compiled once per instruction set from kernel.c; all give the same bits.
- * Arrays of lanes hold eight chains, one a lane, and are aligned to 64 bytes. */
+ * They move eight chains together. Their numbers stand in rows of MS_LANES, one chain a lane, aligned to 64
+ * bytes: `double *x` is x[row][MS_LANES]. */
 #ifndef MS_KERNEL_H
 #define MS_KERNEL_H
 
@@ -9,17 +10,23 @@
 #include <modeseek/random.h>
 #include <modeseek/run.h>
 
+#define MS_ALIGNMENT 64
+
 /* Consecutive iterations of eight chains on one patch at one noise level. */
 typedef struct ms_segment {
+    /* squared distance over all the other patches, and the log-weight of the patch's mixture less its own
+     * distance's share D_i / (2 v_i) */
+    _Alignas(MS_ALIGNMENT) double rest[MS_COMPONENTS_MAX][MS_LANES];
+    _Alignas(MS_ALIGNMENT) double base[MS_COMPONENTS_MAX][MS_LANES];
+    double inverse_variance[MS_COMPONENTS_MAX]; /* 1/v_i */
+    double step_size;
     uint64_t key;
     uint64_t iteration; /* the number of the first one */
     size_t components, length;
     const double *mean; /* [components][mean_stride], its first `length` columns are the patch */
     size_t mean_stride;
-    double inverse_variance[MS_COMPONENTS_MAX]; /* 1/v_i */
-    double step_size;
-    ms_lanes base[MS_COMPONENTS_MAX]; /* log-weight of the patch's mixture, less D_i / (2 v_i) */
-    ms_lanes rest[MS_COMPONENTS_MAX]; /* squared distance over all the other patches */
+    double
+        degrees_of_freedom; /* reduced engine: n = patch length - `length`, the directions outside the span */
     const ms_event *events;
     size_t event_count;
 } ms_segment;
@@ -32,15 +39,21 @@ MS_INLINE ms_lanes_i ms_event_holds(const ms_event *event, ms_lanes total, ms_la
 
 typedef struct ms_kernel {
     /* Normals 0..n-1 of the stream of each of eight chains. */
-    void (*normals)(uint64_t key, const ms_lanes_u *chain, uint64_t iteration, unsigned purpose,
-                    ms_lanes *normal, size_t n);
+    void (*normals)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
+                    size_t n);
+    /* Chi-square variates with n >= 1 degrees of freedom. */
+    void (*chi_square)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
+                       double degrees_of_freedom, double *variate);
     /* Squared distances [components] of x[0..length-1] to the means. */
-    void (*distances)(const double *mean, size_t mean_stride, size_t components, const ms_lanes *x,
-                      size_t length, ms_lanes *distance);
+    void (*distances)(const double *mean, size_t mean_stride, size_t components, const double *x,
+                      size_t length, double *distance);
     /* Up to `count` iterations of x[0..length-1]; `distance` [components] is of the patch, kept up to date.
-     * Returns how many were done: it stops after one at which a pending event holds in any lane. */
-    uint64_t (*advance)(const ms_segment *segment, uint64_t count, const ms_lanes_u *chain,
-                        const ms_lanes_i *pending, ms_lanes *x, ms_lanes *distance);
+     * Returns how many were done: it stops after one at which an event of a lane pending for it holds. */
+    uint64_t (*advance_full)(const ms_segment *segment, uint64_t count, const uint64_t *chain,
+                             const int64_t *pending, double *x, double *distance);
+    /* The same for the reduced chain: x holds the projection on the span, `length` rows, and then rho. */
+    uint64_t (*advance_reduced)(const ms_segment *segment, uint64_t count, const uint64_t *chain,
+                                const int64_t *pending, double *x, double *distance);
 } ms_kernel;
 
 extern const ms_kernel ms_kernel_portable, ms_kernel_avx2, ms_kernel_avx512;

@@ -18,6 +18,12 @@ void ms_run_params_init(ms_run_params *params)
         .stop_when_discovered = true};
 }
 
+const char *ms_engine_name(ms_engine engine)
+{
+    static const char *const names[] = {"auto", "full", "reduced"};
+    return names[engine];
+}
+
 static ms_status check_start(const ms_run_params *p, ms_error *error)
 {
     const ms_start *start = &p->start;
@@ -79,6 +85,9 @@ static ms_status check_params(const ms_run_params *p, ms_error *error)
     if (!ms_simd_available(p->simd))
         return ms_error_set(error, MS_ERROR_ARGUMENT, "this machine or build has no %s instructions",
                             ms_simd_name(p->simd));
+    if (p->engine == MS_ENGINE_REDUCED && !ms_reduction_possible(&p->start))
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "the reduced engine cannot start from a uniform law; use engine full or auto");
     ms_status status = ms_schedule_check(&p->schedule, error);
     if (status == MS_OK)
         status = check_start(p, error);
@@ -248,6 +257,13 @@ ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *erro
                                       .conditioning = p.conditioning,
                                       .key = p.key,
                                       .event_count = p.event_count};
+    if (p.engine != MS_ENGINE_FULL && ms_reduction_possible(&p.start))
+        status = ms_reduction_alloc(&run->reduction, p.target, &passes, &p.start, error);
+    if (status != MS_OK) {
+        free(run);
+        return status;
+    }
+    run->context.reduction = run->reduction;
     if (!allocate(run)) {
         ms_run_free(run);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu chains of dimension %zu", p.chains,
@@ -273,6 +289,7 @@ void ms_run_free(ms_run *run)
         return;
     for (size_t g = 0; run->groups && g < run->group_capacity; g++)
         ms_group_free(&run->groups[g]);
+    ms_reduction_free(run->reduction);
     free(run->groups);
     free(run->events);
     free(run->snapshots);
@@ -397,6 +414,11 @@ const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain)
     return run->snapshot_distance + (snapshot * run->params.chains + chain) * components;
 }
 
+ms_engine ms_run_engine(const ms_run *run)
+{
+    return run->reduction ? MS_ENGINE_REDUCED : MS_ENGINE_FULL;
+}
+
 ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *error)
 {
     for (size_t g = 0; g < run->group_count; g++)
@@ -404,8 +426,7 @@ ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *
             const ms_group *group = &run->groups[g];
             if (group->member[lane] != chain || !group->active[lane])
                 continue;
-            for (size_t j = 0; j < run->context.passes.dimension; j++)
-                x[j] = group->x[j][lane];
+            ms_group_position(group, &run->context, lane, run->cursor.iteration, x);
             return MS_OK;
         }
     return ms_error_set(error, MS_ERROR_ARGUMENT, "chain %zu has ended or is not of this run", chain);

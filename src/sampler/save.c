@@ -58,6 +58,7 @@ static uint64_t fingerprint(const ms_run *run)
     for (size_t s = 0; s < p->snapshot_count; s++)
         ms_hash_u64(&hash, p->snapshots[s]);
     ms_hash_u64(&hash, p->stop_when_discovered);
+    ms_hash_u64(&hash, ms_run_engine(run));
     return ms_hash_value(&hash);
 }
 

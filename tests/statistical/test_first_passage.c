@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Discovery times of vanilla Langevin dynamics against tests/data/mfpt.csv and survival.csv: exact values
  * from a quadrature of the chain's law. Keys are fixed, numbers of chains were chosen beforehand, and each
- * figure must lie within 4 standard errors: a correct sampler fails one of the 16 comparisons with
+ * figure must lie within 4 standard errors: a correct sampler fails one of the 15 comparisons with
  * probability 1e-3, once and for all, not per run. */
 #include "fixtures.h"
 
@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* Times to the first of the ball events 1..modes for `chains` chains. */
-static int64_t *discovery_times(size_t dimension, double variance_0, double step_size, size_t modes,
-                                size_t chains)
+static int64_t *discovery_times(ms_engine engine, size_t dimension, double variance_0, double step_size,
+                                size_t modes, size_t chains)
 {
     ms_target *target = reference_target(dimension, variance_0, 1);
     ms_event events[4];
@@ -23,6 +23,7 @@ static int64_t *discovery_times(size_t dimension, double variance_0, double step
     params.chains = chains;
     params.events = events;
     params.event_count = modes;
+    params.engine = engine;
     params.key = 1000 * dimension + modes;
     ms_run *run = make_run(&params);
     advance(run, params.iterations);
@@ -81,7 +82,7 @@ static void check_survival(const char *prefix, int64_t iteration, const int64_t 
 
 static void first_passage_means(void **state)
 {
-    (void)state;
+    ms_engine engine = *(ms_engine *)*state;
     static const struct {
         const char *prefix;
         size_t dimension;
@@ -93,7 +94,7 @@ static void first_passage_means(void **state)
         {"50,any,0.1,3,1,", 50, 3, 0.1, 2, 1000},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int64_t *time = discovery_times(rows[i].dimension, rows[i].variance_0, rows[i].step_size,
+        int64_t *time = discovery_times(engine, rows[i].dimension, rows[i].variance_0, rows[i].step_size,
                                         rows[i].modes, rows[i].chains);
         check_mean(rows[i].prefix, time, rows[i].chains);
         free(time);
@@ -102,15 +103,15 @@ static void first_passage_means(void **state)
 
 static void first_passage_laws(void **state)
 {
-    (void)state;
-    int64_t *time = discovery_times(1, 3, 0.1, 2, 200000);
+    ms_engine engine = *(ms_engine *)*state;
+    int64_t *time = discovery_times(engine, 1, 3, 0.1, 2, 200000);
     check_mean("1,any,0.1,3,1,", time, 200000);
     check_survival("1,0,", 0, time, 200000);
     check_survival("1,1,", 1, time, 200000);
     check_survival("1,10,", 10, time, 200000);
     check_survival("1,100,", 100, time, 200000);
     free(time);
-    time = discovery_times(10, 3, 0.1, 2, 20000);
+    time = discovery_times(engine, 10, 3, 0.1, 2, 20000);
     check_mean("10,any,0.1,3,1,", time, 20000);
     check_survival("10,0,", 0, time, 20000);
     check_survival("10,1,", 1, time, 20000);
@@ -121,9 +122,12 @@ static void first_passage_laws(void **state)
 
 int main(void)
 {
+    ms_engine full = MS_ENGINE_FULL, reduced = MS_ENGINE_REDUCED;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_passage_means),
-        cmocka_unit_test(first_passage_laws),
+        cmocka_unit_test_prestate(first_passage_means, &full),
+        cmocka_unit_test_prestate(first_passage_laws, &full),
+        cmocka_unit_test_prestate(first_passage_means, &reduced),
+        cmocka_unit_test_prestate(first_passage_laws, &reduced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

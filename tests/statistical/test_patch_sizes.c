@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-static double share_outside_spread_mode(size_t patch_size, uint64_t iterations)
+static double share_outside_spread_mode(ms_engine engine, size_t patch_size, uint64_t iterations)
 {
     enum { d = 100, chains = 2000 };
     ms_target *target = reference_target(d, 3, 1);
@@ -22,6 +22,7 @@ static double share_outside_spread_mode(size_t patch_size, uint64_t iterations)
     params.chains = chains;
     params.snapshots = &iterations;
     params.snapshot_count = 1;
+    params.engine = engine;
     params.key = patch_size;
     ms_run *run = make_run(&params);
     advance(run, iterations);
@@ -42,15 +43,15 @@ static double share_outside_spread_mode(size_t patch_size, uint64_t iterations)
 
 static void shares(void **state)
 {
-    (void)state;
+    ms_engine engine = *(ms_engine *)*state;
     static const struct {
         size_t patch_size;
         double at_1000, at_10000;
     } rows[] = {{1, 0.006, 0.733},  {4, 0.333, 0.782},  {10, 0.448, 0.777},
                 {20, 0.332, 0.765}, {50, 0.022, 0.260}, {100, 0.0001, 0.00}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        double at_1000 = share_outside_spread_mode(rows[i].patch_size, 1000);
-        double at_10000 = share_outside_spread_mode(rows[i].patch_size, 10000);
+        double at_1000 = share_outside_spread_mode(engine, rows[i].patch_size, 1000);
+        double at_10000 = share_outside_spread_mode(engine, rows[i].patch_size, 10000);
         print_message("Q=%zu: %.4f after 1000, %.4f after 10000\n", rows[i].patch_size, at_1000, at_10000);
         assert_true(fabs(at_1000 - rows[i].at_1000) < 0.05);
         assert_true(fabs(at_10000 - rows[i].at_10000) < 0.05);
@@ -59,6 +60,8 @@ static void shares(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(shares)};
+    ms_engine full = MS_ENGINE_FULL, reduced = MS_ENGINE_REDUCED;
+    const struct CMUnitTest tests[] = {cmocka_unit_test_prestate(shares, &full),
+                                       cmocka_unit_test_prestate(shares, &reduced)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

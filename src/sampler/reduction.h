@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The radial reduction. For isotropic components nothing depends on a patch's coordinates x but the
+ * projection u = E^T (x - mean_0) on the span of the mean differences and rho = |x - mean_0 - E u|^2, and (u,
+ * rho) is itself a Markov chain: the same law of distances, discovery times and mode shares at a cost that
+ * does not depend on the patch size. */
+#ifndef MS_REDUCTION_H
+#define MS_REDUCTION_H
+
+#include "sampler/passes.h"
+
+typedef struct ms_reduction {
+    size_t dimension, patches, components;
+    size_t span_max; /* the largest span of a patch */
+    size_t *span;    /* [patches] dimensions spanned; the patch has length - span directions outside */
+    double *basis;   /* [span_max][dimension] orthonormal within each patch */
+    double *mean;    /* [patches][components][span_max] projections of the means, mean_0 at the origin */
+    double *start;   /* [patches][span_max] projection of the origin, for starts about it */
+} ms_reduction;
+
+/* Whether a chain started like this is isotropic about its span. */
+bool ms_reduction_possible(const ms_start *start);
+
+/* MS_ERROR_MEMORY. The caller frees it. */
+ms_status ms_reduction_alloc(ms_reduction **reduction, const ms_target *target, const ms_passes *passes,
+                             const ms_start *start, ms_error *error);
+void ms_reduction_free(ms_reduction *reduction);
+
+/* u [span of the patch] and rho of a position. @param x [dimension] */
+void ms_reduction_project(const ms_reduction *reduction, const ms_target *target, const ms_passes *passes,
+                          size_t patch, const double *x, double *u, double *rho);
+
+/* A position with that u and rho, its direction outside the span that of the standard normal vector `x`
+ * [dimension], which is overwritten within the patch. */
+void ms_reduction_expand(const ms_reduction *reduction, const ms_target *target, const ms_passes *passes,
+                         size_t patch, const double *u, double rho, double *x);
+
+#endif
