@@ -94,6 +94,14 @@ ms_status ms_results_read_point(ms_results *results, size_t point, int64_t *time
 ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *squared_distance,
                                     double *responsibility, size_t *chains, ms_error *error);
 
+/* For people: seconds spent on the blocks that are done, and the last start of the program on this file, a
+ * JSON object on one line ("" if there was none). */
+ms_status ms_results_history(ms_results *results, double *seconds, char *last_start, size_t size,
+                             ms_error *error);
+
+/* "HDF5 1.10.8" */
+void ms_results_library(char *text, size_t size);
+
 /* One writer: an flock on PATH.lock with host, pid and job inside. MS_ERROR_LOCKED says who holds it. The
  * lock goes with the process. */
 typedef struct ms_lock ms_lock;

@@ -141,4 +141,7 @@ double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
 /* Bytes of working memory of one run of a block of this point. */
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block);
 
+/* "libyaml 0.2.5" */
+void ms_sweep_library(char *text, size_t size);
+
 #endif

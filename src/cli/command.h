@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A subcommand: a table of what it accepts and the function that does it. Parsing, --help and messages about
+ * wrong command lines come from the table. */
+#ifndef MS_COMMAND_H
+#define MS_COMMAND_H
+
+#include <modeseek/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define MS_OPTIONS_MAX 8
+
+typedef struct ms_option {
+    const char *name;  /* without the dashes */
+    char letter;       /* or 0 */
+    const char *value; /* what its value is called in the help; NULL: a flag without one */
+    const char *help;
+    bool required;
+} ms_option;
+
+typedef struct ms_arguments {
+    const char *operand;               /* the one file that every subcommand takes */
+    const char *value[MS_OPTIONS_MAX]; /* in the table's order; NULL: not given; a flag's is "" */
+    int rank, ranks;                   /* 0 of 1 unless the command is collective */
+} ms_arguments;
+
+typedef struct ms_command {
+    const char *name;
+    const char *operand; /* what it is called in the help */
+    const char *purpose;
+    ms_option option[MS_OPTIONS_MAX]; /* ends with one without a name */
+    const char *example;
+    bool collective; /* runs under MPI */
+    /* Writes its output; returns a status with the message still to be printed ("": all is said). */
+    ms_status (*run)(const ms_arguments *arguments, ms_error *error);
+} ms_command;
+
+extern const ms_command ms_command_run, ms_command_plan, ms_command_status, ms_command_summary;
+
+/* Reads the words after the subcommand's name. `*help` is set when --help is among them; then nothing else
+ * matters. MS_ERROR_USAGE. */
+ms_status ms_command_parse(const ms_command *command, int count, char **words, ms_arguments *arguments,
+                           bool *help, ms_error *error);
+void ms_command_help(const ms_command *command);
+
+/* The index of `word` among the names (NULL-terminated), for options with a choice of words; `fallback` if
+ * word is NULL. MS_ERROR_USAGE naming the choices. */
+ms_status ms_choose(const char *option, const char *word, const char *const *names, size_t fallback,
+                    size_t *choice, ms_error *error);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/diagnostics.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/version.h"
+#include "farm/collective.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const ms_command *const command_list[] = {&ms_command_run, &ms_command_plan, &ms_command_status,
+                                                 &ms_command_summary};
+#define COMMANDS (sizeof command_list / sizeof *command_list)
+
+static void print_help(void)
+{
+    printf(
+        "usage: modeseek COMMAND FILE [options]\n\n"
+        "Measures how long Langevin dynamics, plain, annealed or chained, takes to discover the modes of a\n"
+        "mixture, over a grid of dimensions, patch sizes, noise levels and seeds.\n\ncommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        printf("  %-9s %.*s\n", command_list[i]->name, (int)strcspn(command_list[i]->purpose, "\n"),
+               command_list[i]->purpose);
+    printf("\nmodeseek COMMAND --help tells more; modeseek --version names the version.\n"
+           "docs/command-line.md documents commands and exit codes, docs/sweep-file.md the sweep file.\n");
+}
+
+static ms_status unknown_command(const char *word, ms_error *error)
+{
+    const char *name[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        name[i] = command_list[i]->name;
+    const char *meant = ms_did_you_mean(word, name, COMMANDS);
+    return ms_error_set(error, MS_ERROR_USAGE, "unknown command %s%s%s%s; see modeseek --help", word,
+                        meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+}
+
+static void print_error(ms_status status, const ms_error *error)
+{
+    fflush(stdout);
+    const char *message = error->status == MS_OK ? ms_status_message(status) : error->message;
+    if (*message)
+        fprintf(stderr, "modeseek: %s\n", message);
+}
+
+static ms_status run_command(const ms_command *command, int argc, char **argv, int *rank, ms_error *error)
+{
+    ms_arguments arguments;
+    bool help;
+    int ranks = 1;
+    ms_status status = ms_command_parse(command, argc - 2, argv + 2, &arguments, &help, error);
+    if (help) {
+        ms_command_help(command);
+        return ms_output_flush(error);
+    }
+    if (command->collective) /* also with a wrong command line: only rank 0 may complain */
+        ms_collective_begin(&argc, &argv, rank, &ranks);
+    arguments.rank = *rank;
+    arguments.ranks = ranks;
+    if (status == MS_OK)
+        status = command->run(&arguments, error);
+    if (status == MS_OK)
+        status = ms_output_flush(error);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    ms_error error = {0};
+    ms_status status = MS_OK;
+    int rank = 0;
+    const ms_command *command = NULL;
+    if (argc < 2) {
+        status = ms_error_set(&error, MS_ERROR_USAGE, "a command is missing; see modeseek --help");
+    } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+        status = ms_output_flush(&error);
+    } else if (strcmp(argv[1], "--version") == 0) {
+        ms_print_version();
+        status = ms_output_flush(&error);
+    } else {
+        for (size_t i = 0; i < COMMANDS && !command; i++)
+            if (strcmp(argv[1], command_list[i]->name) == 0)
+                command = command_list[i];
+        status = command ? run_command(command, argc, argv, &rank, &error) : unknown_command(argv[1], &error);
+    }
+    if (status != MS_OK && rank == 0)
+        print_error(status, &error);
+    if (command && command->collective)
+        ms_collective_end();
+    return ms_status_exit_code(status);
+}

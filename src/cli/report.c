@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/report.h"
+
+#include <stdlib.h>
+
+size_t ms_report_group_end(const ms_results_info *info, const ms_report *report, size_t first)
+{
+    size_t end = first + 1;
+    while (report->pool_seeds && end < info->points && info->dimension[end] == info->dimension[first] &&
+           info->patch_size[end] == info->patch_size[first] &&
+           info->noise_level[end] == info->noise_level[first])
+        end++;
+    return end;
+}
+
+size_t ms_report_group_largest(const ms_results_info *info, const ms_report *report)
+{
+    size_t largest = 0;
+    for (size_t first = 0; first < info->points;) {
+        size_t end = ms_report_group_end(info, report, first);
+        largest = end - first > largest ? end - first : largest;
+        first = end;
+    }
+    return largest;
+}
+
+void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell)
+{
+    cell[0] = ms_cell_integer(info->dimension[point]);
+    cell[1] = ms_cell_integer(info->patch_size[point]);
+    cell[2] = ms_cell_number(info->noise_level[point]);
+    cell[3] = report->pool_seeds ? ms_cell_word("pooled") : ms_cell_integer(info->seed[point]);
+}
+
+void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size)
+{
+    size_t limit = SIZE_MAX / element_size;
+    if (a == 0 || b == 0 || c == 0)
+        return calloc(1, element_size);
+    if (b > limit / a || c > limit / a / b)
+        return NULL;
+    return calloc(a * b * c, element_size);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `summary` prints, from an opened results file. */
+#ifndef MS_REPORT_H
+#define MS_REPORT_H
+
+#include "cli/output.h"
+#include "results/results.h"
+
+typedef struct ms_report {
+    ms_format format;
+    bool pool_seeds;
+    const char *rule; /* only this one; NULL: both */
+    const char *mode; /* only this one: a number, "any" or "all"; NULL: every one */
+} ms_report;
+
+/* Discovery times: a row per point, rule and mode. */
+ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error *error);
+
+/* Where the chains are at the snapshots: a row per point and snapshot. */
+ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error);
+
+/* The first point after those that belong together with `first`: points that differ in their seed alone
+ * follow one another. */
+size_t ms_report_group_end(const ms_results_info *info, const ms_report *report, size_t first);
+
+/* Points in the largest group. */
+size_t ms_report_group_largest(const ms_results_info *info, const ms_report *report);
+
+/* The first four cells of every row: dimension, patch_size, noise_level, seed. */
+void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell);
+
+/* An array of a * b * c elements, or NULL; also where the product overflows. */
+void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const column[] = {"dimension", "patch_size", "noise_level",    "seed",
+                                     "iteration", "chains",     "total_variation"};
+#define FIXED_COLUMNS (sizeof column / sizeof *column)
+
+/* Chains by snapshot and nearest component. */
+typedef struct tally {
+    size_t components, chains;
+    double *responsibility; /* [snapshots][chains of a point][components] */
+    uint64_t *count;        /* [snapshots][components] */
+} tally;
+
+/* The component with the largest log-weight; the first of equals. */
+static size_t largest(const double *responsibility, size_t components)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < components; i++)
+        if (responsibility[i] > responsibility[best])
+            best = i;
+    return best;
+}
+
+static ms_status add_point(ms_results *results, size_t point, tally *t, ms_error *error)
+{
+    size_t snapshots = ms_results_get_info(results)->snapshots, chains = 0;
+    ms_status status = ms_results_read_snapshots(results, point, NULL, t->responsibility, &chains, error);
+    if (status != MS_OK)
+        return status;
+    for (size_t s = 0; s < snapshots; s++)
+        for (size_t c = 0; c < chains; c++)
+            t->count[s * t->components +
+                     largest(t->responsibility + (s * chains + c) * t->components, t->components)]++;
+    t->chains += chains;
+    return MS_OK;
+}
+
+static void print_rows(ms_table *table, const ms_results_info *info, const tally *t, ms_cell *cell)
+{
+    for (size_t s = 0; s < info->snapshots; s++) {
+        double distance = 0;
+        for (size_t i = 0; i < t->components; i++) {
+            double share = (double)t->count[s * t->components + i] / (double)t->chains;
+            distance += fabs(share - info->weight[i]) / 2;
+            cell[FIXED_COLUMNS + i] = ms_cell_number(share);
+        }
+        cell[4] = ms_cell_integer(info->snapshot_iteration[s]);
+        cell[5] = ms_cell_integer(t->chains);
+        cell[6] = ms_cell_number(distance);
+        ms_table_row(table, cell);
+    }
+}
+
+static ms_status print_shares(ms_results *results, const ms_report *report, tally *t, ms_error *error)
+{
+    const ms_results_info *info = ms_results_get_info(results);
+    char share_name[MS_COMPONENTS_MAX][16];
+    const char *name[FIXED_COLUMNS + MS_COMPONENTS_MAX];
+    for (size_t i = 0; i < FIXED_COLUMNS; i++)
+        name[i] = column[i];
+    for (size_t i = 0; i < info->components; i++) {
+        snprintf(share_name[i], sizeof share_name[i], "share_%zu", i);
+        name[FIXED_COLUMNS + i] = share_name[i];
+    }
+    ms_table table;
+    ms_table_begin(&table, report->format, name, FIXED_COLUMNS + info->components);
+    for (size_t first = 0, end; first < info->points; first = end) {
+        end = ms_report_group_end(info, report, first);
+        t->chains = 0;
+        for (size_t i = 0; i < info->snapshots * info->components; i++)
+            t->count[i] = 0;
+        for (size_t point = first; point < end; point++) {
+            ms_status status = add_point(results, point, t, error);
+            if (status != MS_OK)
+                return status;
+        }
+        ms_cell cell[FIXED_COLUMNS + MS_COMPONENTS_MAX];
+        ms_report_point(info, report, first, cell);
+        if (t->chains > 0)
+            print_rows(&table, info, t, cell);
+    }
+    ms_table_end(&table);
+    if (report->format == MS_FORMAT_JSON)
+        putchar('\n');
+    return MS_OK;
+}
+
+ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error)
+{
+    const ms_results_info *info = ms_results_get_info(results);
+    if (info->snapshots == 0)
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "%s holds no snapshots; list iterations under `snapshots` in the sweep",
+                            info->path);
+    if (info->components > MS_COMPONENTS_MAX)
+        return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
+                            info->components, MS_COMPONENTS_MAX);
+    tally t = {.components = info->components};
+    t.responsibility = ms_array_alloc(info->snapshots, info->chains, info->components, sizeof(double));
+    t.count = ms_array_alloc(info->snapshots, info->components, 1, sizeof *t.count);
+    ms_status status =
+        t.responsibility && t.count
+            ? print_shares(results, report, &t, error)
+            : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the snapshots of %s", info->path);
+    free(t.responsibility);
+    free(t.count);
+    return status;
+}

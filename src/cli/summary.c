@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+#include "cli/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_CSV, OPTION_JSON, OPTION_POOL, OPTION_RULE, OPTION_MODE, OPTION_SHARES };
+
+/* "any", "all" or a mode of this file. */
+static ms_status check_mode(const char *mode, const ms_results_info *info, ms_error *error)
+{
+    if (!mode || strcmp(mode, "any") == 0 || strcmp(mode, "all") == 0)
+        return MS_OK;
+    char *end;
+    unsigned long number = strtoul(mode, &end, 10);
+    if (mode[0] >= '1' && mode[0] <= '9' && *end == '\0' && number <= info->modes)
+        return MS_OK;
+    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has the modes 1 to %zu; or say any or all",
+                        mode, info->path, info->modes);
+}
+
+static ms_status read_options(const ms_arguments *arguments, ms_report *report, ms_error *error)
+{
+    static const char *const axis[] = {"seed", NULL};
+    static const char *const rule[] = {"ball", "switch", NULL};
+    size_t choice;
+    const char *const *value = arguments->value;
+    if (value[OPTION_CSV] && value[OPTION_JSON])
+        return ms_error_set(error, MS_ERROR_USAGE, "summary: --csv or --json, not both");
+    if (value[OPTION_SHARES] && (value[OPTION_RULE] || value[OPTION_MODE]))
+        return ms_error_set(error, MS_ERROR_USAGE, "summary: --shares knows neither --rule nor --mode");
+    *report = (ms_report){.format = value[OPTION_CSV]    ? MS_FORMAT_CSV
+                                    : value[OPTION_JSON] ? MS_FORMAT_JSON
+                                                         : MS_FORMAT_READABLE,
+                          .pool_seeds = value[OPTION_POOL] != NULL,
+                          .rule = value[OPTION_RULE],
+                          .mode = value[OPTION_MODE]};
+    ms_status status = ms_choose("pool", value[OPTION_POOL], axis, 0, &choice, error);
+    return status == MS_OK ? ms_choose("rule", value[OPTION_RULE], rule, 0, &choice, error) : status;
+}
+
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    ms_report report;
+    ms_results *results;
+    ms_status status = read_options(arguments, &report, error);
+    if (status == MS_OK)
+        status = ms_results_open(&results, arguments->operand, error);
+    if (status != MS_OK)
+        return status;
+    status = check_mode(report.mode, ms_results_get_info(results), error);
+    if (status == MS_OK)
+        status = arguments->value[OPTION_SHARES] ? ms_report_shares(results, &report, error)
+                                                 : ms_report_times(results, &report, error);
+    ms_results_close(results, NULL);
+    return status;
+}
+
+const ms_command ms_command_summary = {
+    .name = "summary",
+    .operand = "FILE",
+    .purpose = "Prints what a results file says about discovery times.\n\n"
+               "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): chains, discovered, "
+               "censored,\n"
+               "the Kaplan-Meier median and the mean of an exponential law, each with its 95 % interval. "
+               "Blocks that\n"
+               "are not done yet, or failed, are left out.",
+    .option = {{"csv", 0, NULL, "comma-separated values in full precision", false},
+               {"json", 0, NULL, "an array of objects; null stands for infinity", false},
+               {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
+               {"rule", 0, "RULE", "only ball, or only switch", false},
+               {"mode", 0, "MODE", "only this mode: a number, any or all", false},
+               {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false}},
+    .example = "  modeseek summary quickstart.h5 --pool seed --rule ball --mode any",
+    .run = run};

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "farm/collective.h"
+
+#include "farm/message.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ms_collective_begin(int *argc, char ***argv, int *rank, int *ranks)
+{
+    MPI_Init(argc, argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, rank);
+    MPI_Comm_size(MPI_COMM_WORLD, ranks);
+}
+
+void ms_collective_end(void)
+{
+    int started = 0;
+    MPI_Initialized(&started);
+    if (started)
+        MPI_Finalize();
+}
+
+static void share(void *data, int size, int root)
+{
+    MPI_Request request;
+    MPI_Ibcast(data, size, MPI_BYTE, root, MPI_COMM_WORLD, &request);
+    ms_message_wait(&request);
+}
+
+static int least(int value)
+{
+    int smallest = value;
+    MPI_Request request;
+    MPI_Iallreduce(&value, &smallest, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
+    ms_message_wait(&request);
+    return smallest;
+}
+
+ms_status ms_collective_agree(ms_status status, ms_error *error)
+{
+    int rank;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    int failed = least(status == MS_OK ? INT_MAX : rank);
+    if (failed == INT_MAX)
+        return MS_OK;
+    ms_error verdict = {.status = status};
+    if (rank == failed && rank == 0)
+        memcpy(verdict.message, error->message, sizeof verdict.message);
+    else if (rank == failed)
+        snprintf(verdict.message, sizeof verdict.message, "rank %d: %.480s", rank, error->message);
+    share(&verdict, (int)sizeof verdict, failed);
+    *error = verdict;
+    return verdict.status;
+}
+
+static ms_status read_file(const char *path, size_t max, char *text, size_t *length, ms_error *error)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return ms_error_set(error, MS_ERROR_IO, "cannot read %s: %s", path, strerror(errno));
+    *length = fread(text, 1, max + 1, file);
+    int problem = ferror(file) ? errno : 0;
+    fclose(file);
+    if (problem)
+        return ms_error_set(error, MS_ERROR_IO, "cannot read %s: %s", path, strerror(problem));
+    text[*length] = '\0';
+    return MS_OK;
+}
+
+ms_status ms_collective_read(const char *path, size_t max, char **text, size_t *length, ms_error *error)
+{
+    int rank;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    uint64_t size = 0;
+    ms_status status = MS_OK;
+    *length = 0;
+    *text = malloc(max + 2);
+    if (!*text)
+        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the text of %s", path);
+    else if (rank == 0)
+        status = read_file(path, max, *text, length, error);
+    status = ms_collective_agree(status, error);
+    if (status != MS_OK) {
+        free(*text);
+        *text = NULL;
+        return status;
+    }
+    size = *length;
+    share(&size, (int)sizeof size, 0);
+    share(*text, (int)size + 1, 0);
+    *length = (size_t)size;
+    return MS_OK;
+}
+
+bool ms_collective_same(uint64_t value)
+{
+    uint64_t first = value;
+    share(&first, (int)sizeof first, 0);
+    return least(first == value) == 1;
+}
+
+bool ms_collective_of_first(bool value)
+{
+    unsigned char first = value;
+    share(&first, 1, 0);
+    return first;
+}
+
+void ms_collective_library(char *text, size_t size)
+{
+    char version[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int length = 0;
+    MPI_Get_library_version(version, &length);
+    version[strcspn(version, ",\n")] = '\0';
+    snprintf(text, size, "%s", version);
+}
