@@ -62,6 +62,14 @@ static bool put_fill(hid_t list, hid_t dataset, const ms_dataset_spec *spec, hid
                        : put_attribute(dataset, "_FillValue", type, value);
 }
 
+/* netCDF knows by the scale's name that a dimension has no values of its own. */
+static bool set_scale(hid_t dataset, const ms_dataset_spec *spec)
+{
+    return H5DSset_scale(dataset, spec->type == MS_VALUE_CHARACTER
+                                      ? "This is a netCDF dimension but not a netCDF variable."
+                                      : strrchr(spec->path, '/') + 1) >= 0;
+}
+
 static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t list)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[which];
@@ -87,7 +95,8 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
     return (!filled || put_fill(list, dataset, spec, file_type)) &&
            put_text(dataset, "long_name", spec->long_name) && put_text(dataset, "units", spec->units) &&
            (!spec->coordinates || put_text(dataset, "coordinates", spec->coordinates)) &&
-           (!spec->scale || H5DSset_scale(dataset, strrchr(spec->path, '/') + 1) >= 0);
+           (spec->scale || spec->type != MS_VALUE_CHARACTER || put_text(dataset, "_Encoding", "utf-8")) &&
+           (!spec->scale || set_scale(dataset, spec));
 }
 
 static ms_status make_datasets(creation *new)
@@ -172,12 +181,20 @@ static int64_t table_value(const creation *new, ms_dataset which, size_t i)
 
 static ms_status write_tables(creation *new)
 {
-    static const ms_dataset table[] = {
-        MS_DATASET_POINT,           MS_DATASET_CHAIN,        MS_DATASET_MODE,
-        MS_DATASET_COMPONENT,       MS_DATASET_SNAPSHOT,     MS_DATASET_DIMENSION,
-        MS_DATASET_PATCH_SIZE,      MS_DATASET_SEED,         MS_DATASET_BLOCK,
-        MS_DATASET_BLOCK_POINT,     MS_DATASET_BLOCK_CHAINS, MS_DATASET_BLOCK_FIRST_CHAIN,
-        MS_DATASET_PROVENANCE_BLOCK};
+    static const ms_dataset table[] = {MS_DATASET_POINT,
+                                       MS_DATASET_CHAIN,
+                                       MS_DATASET_MODE,
+                                       MS_DATASET_COMPONENT,
+                                       MS_DATASET_SNAPSHOT,
+                                       MS_DATASET_DIMENSION,
+                                       MS_DATASET_PATCH_SIZE,
+                                       MS_DATASET_SEED,
+                                       MS_DATASET_BLOCK,
+                                       MS_DATASET_BLOCK_POINT,
+                                       MS_DATASET_BLOCK_CHAINS,
+                                       MS_DATASET_BLOCK_FIRST_CHAIN,
+                                       MS_DATASET_PROVENANCE_BLOCK,
+                                       MS_DATASET_START_NUMBER};
     int64_t value[PIECE];
     for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
         const ms_dataset_spec *spec = &ms_dataset_specs[table[t]];

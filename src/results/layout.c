@@ -52,8 +52,10 @@ const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
         MS_FILL_ZERO, "1", "field of a commit record", NULL},
     [MS_DATASET_COMMIT] = {"/block/commit", MS_VALUE_UINT32, 0, 2, AXES(MS_AXIS_BLOCK, MS_AXIS_COMMIT_FIELD), false,
         MS_FILL_ZERO, "1", "commit record of the block, written last; generation 0: not done", NULL},
-    [MS_DATASET_FAILURE] = {"/block/failure", MS_VALUE_STRING, MS_FAILURE_MAX, 1, AXES(MS_AXIS_BLOCK), false,
-        MS_FILL_ZERO, "1", "why the block failed; empty where it did not", NULL},
+    [MS_DATASET_FAILURE_CHARACTER] = {"/block/failure_character", MS_VALUE_CHARACTER, 0, 1,
+        AXES(MS_AXIS_FAILURE_CHARACTER), true, MS_FILL_ZERO, "1", "characters of failure", NULL},
+    [MS_DATASET_FAILURE] = {"/block/failure", MS_VALUE_CHARACTER, 0, 2,
+        AXES(MS_AXIS_BLOCK, MS_AXIS_FAILURE_CHARACTER), false, MS_FILL_ZERO, "1", "why the block failed; empty where it did not", NULL},
     /* results */
     [MS_DATASET_DISCOVERY_TIME] = {"/discovery_time", MS_VALUE_INT64, 0, 4,
         AXES(MS_AXIS_POINT, MS_AXIS_CHAIN, MS_AXIS_RULE, MS_AXIS_MODE), false, MS_FILL_NOT_COMPUTED,
@@ -76,8 +78,12 @@ const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
         false, MS_FILL_NOT_COMPUTED, "s", "time spent on the block", NULL},
     [MS_DATASET_BLOCK_RANK] = {"/provenance/block_rank", MS_VALUE_INT32, 0, 1, AXES(MS_AXIS_PROVENANCE_BLOCK), false,
         MS_FILL_NOT_COMPUTED, "1", "MPI rank that computed the block", NULL},
-    [MS_DATASET_START] = {"/provenance/start", MS_VALUE_STRING, MS_START_MAX, 1, AXES(MS_AXIS_START), true,
-        MS_FILL_ZERO, "1", "starts of the program on this file, one JSON object each", NULL},
+    [MS_DATASET_START_NUMBER] = {"/provenance/start_number", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_START), true,
+        MS_FILL_ZERO, "1", "line of start", NULL},
+    [MS_DATASET_START_CHARACTER] = {"/provenance/start_character", MS_VALUE_CHARACTER, 0, 1,
+        AXES(MS_AXIS_START_CHARACTER), true, MS_FILL_ZERO, "1", "characters of start", NULL},
+    [MS_DATASET_START] = {"/provenance/start", MS_VALUE_CHARACTER, 0, 2,
+        AXES(MS_AXIS_START, MS_AXIS_START_CHARACTER), false, MS_FILL_ZERO, "1", "starts of the program on this file, one JSON object each", NULL},
     [MS_DATASET_VERSIONS] = {"/provenance/versions", MS_VALUE_STRING, MS_VERSIONS_MAX, 0, AXES(0), false,
         MS_FILL_ZERO, "1", "versions of the program and its libraries that created the file, a JSON object", NULL},
     [MS_DATASET_IDENTITY] = {"/provenance/identity", MS_VALUE_STRING, 0, 0, AXES(0), false, MS_FILL_ZERO,
@@ -102,7 +108,9 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
                                    [MS_AXIS_BLOCK] = blocks,
                                    [MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS,
                                    [MS_AXIS_PROVENANCE_BLOCK] = blocks,
-                                   [MS_AXIS_START] = MS_STARTS}};
+                                   [MS_AXIS_START] = MS_STARTS,
+                                   [MS_AXIS_FAILURE_CHARACTER] = MS_FAILURE_MAX,
+                                   [MS_AXIS_START_CHARACTER] = MS_START_MAX}};
     if (sweep->point_count == 0 || sweep->point_count > MS_SWEEP_POINTS_MAX || sweep->chains == 0 ||
         sweep->chains > MS_SWEEP_CHAINS_MAX || blocks == 0) {
         return ms_error_set(error, MS_ERROR_ARGUMENT,
@@ -143,6 +151,8 @@ double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset)
         bytes = 16; /* a reference; the characters count as metadata */
     } else if (spec->type == MS_VALUE_STRING) {
         bytes = (double)ms_layout_string_size(layout, dataset);
+    } else if (spec->type == MS_VALUE_CHARACTER) {
+        bytes = 1;
     }
     for (unsigned i = 0; i < spec->rank; i++) {
         bytes *= (double)layout->size[spec->axis[i]];
@@ -191,6 +201,8 @@ static hid_t value_type(const ms_layout *layout, ms_dataset dataset, bool memory
         return string_type(H5T_VARIABLE);
     case MS_VALUE_STRING:
         return string_type(ms_layout_string_size(layout, dataset));
+    case MS_VALUE_CHARACTER:
+        return string_type(1);
     }
     return H5I_INVALID_HID;
 }

@@ -29,6 +29,8 @@ typedef enum ms_axis {
     MS_AXIS_COMMIT_FIELD,
     MS_AXIS_PROVENANCE_BLOCK, /* netCDF-4 finds the scales of a group in that group or above it only */
     MS_AXIS_START,
+    MS_AXIS_FAILURE_CHARACTER,
+    MS_AXIS_START_CHARACTER,
     MS_AXIS_COUNT
 } ms_axis;
 
@@ -52,6 +54,7 @@ typedef enum ms_dataset {
     MS_DATASET_BLOCK_CHAINS,
     MS_DATASET_COMMIT_FIELD,
     MS_DATASET_COMMIT,
+    MS_DATASET_FAILURE_CHARACTER,
     MS_DATASET_FAILURE,
     MS_DATASET_DISCOVERY_TIME,
     MS_DATASET_OBSERVED,
@@ -60,6 +63,8 @@ typedef enum ms_dataset {
     MS_DATASET_PROVENANCE_BLOCK,
     MS_DATASET_BLOCK_SECONDS,
     MS_DATASET_BLOCK_RANK,
+    MS_DATASET_START_NUMBER,
+    MS_DATASET_START_CHARACTER,
     MS_DATASET_START,
     MS_DATASET_VERSIONS,
     MS_DATASET_IDENTITY,
@@ -73,8 +78,10 @@ typedef enum ms_value_type {
     MS_VALUE_UINT32,
     MS_VALUE_UINT64,
     MS_VALUE_DOUBLE,
-    MS_VALUE_NAME,  /* string of any length */
-    MS_VALUE_STRING /* string of `string_size` bytes, NUL included */
+    MS_VALUE_NAME,     /* string of any length */
+    MS_VALUE_STRING,   /* one string of fixed length */
+    MS_VALUE_CHARACTER /* one byte of a string whose bytes are the last axis, as netCDF has them: its library
+                          crashes on arrays of strings of fixed length. A scale of this type has no values. */
 } ms_value_type;
 
 typedef enum ms_fill {

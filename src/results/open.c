@@ -164,6 +164,8 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
     size[MS_AXIS_RULE] = MS_RULE_COUNT;
     size[MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS;
     size[MS_AXIS_START] = MS_STARTS;
+    size[MS_AXIS_FAILURE_CHARACTER] = MS_FAILURE_MAX;
+    size[MS_AXIS_START_CHARACTER] = MS_START_MAX;
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         if (is_expected(results, which)) {
             ms_status status = open_dataset(results, which, (double)entry.st_size, error);
