@@ -79,8 +79,12 @@ MS_INLINE ms_lanes gamma_attempts(uint64_t key, ms_lanes_u chain, uint32_t low, 
         ms_lanes v = root * root * root;
         ms_lanes_i positive = v > 0.0;
         ms_lanes log_v = ms_lanes_log(ms_lanes_select(positive, v, ms_lanes_of(1)));
-        ms_lanes_i accepted = waiting & positive &
-                              (ms_lanes_log(uniform[attempt % 2]) < 0.5 * (x * x) + d * ((1.0 - v) + log_v));
+        /* accepted where u < exp(-h); exp(-h) >= 1 - h spares most iterations the logarithm of u */
+        ms_lanes h = d * ((v - 1.0) - log_v) - 0.5 * (x * x), u = uniform[attempt % 2];
+        ms_lanes_i accepted = u <= 1.0 - h;
+        if (ms_lanes_any(waiting & positive & ~accepted))
+            accepted |= ms_lanes_log(u) < -h;
+        accepted &= waiting & positive;
         result = ms_lanes_select(accepted, (2 * d) * v, result);
         waiting &= ~accepted;
         if (!ms_lanes_any(waiting))

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs libmodeseek with its headers, a CMake package and a pkg-config file.
+include(CMakePackageConfigHelpers)
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/modeseek)
+
+install(TARGETS modeseek EXPORT modeseek-targets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/modeseek DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.h")
+install(FILES ${PROJECT_BINARY_DIR}/include/modeseek/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/modeseek)
+install(EXPORT modeseek-targets NAMESPACE modeseek:: DESTINATION ${package_dir})
+
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/modeseek-config.cmake.in
+                              ${PROJECT_BINARY_DIR}/cmake/modeseek-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/modeseek-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek-config.cmake
+              ${PROJECT_BINARY_DIR}/cmake/modeseek-config-version.cmake DESTINATION ${package_dir})
+
+configure_file(${PROJECT_SOURCE_DIR}/cmake/modeseek.pc.in ${PROJECT_BINARY_DIR}/cmake/modeseek.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
