@@ -33,9 +33,10 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
         status = ms_sweep_parse(sweep, path, text, length, diagnostics);
         if (status != MS_OK && arguments->rank == 0)
             ms_diagnostics_print(diagnostics, stderr);
-        if (status != MS_OK) /* of other ranks the message is all that will be seen */
-            ms_error_set(error, status, "%s",
-                         arguments->rank == 0 || diagnostics->count == 0 ? "" : diagnostics->message[0]);
+        if (status != MS_OK) /* of other ranks this is all that will be seen */
+            ms_error_set(error, status, "%s", diagnostics->message[0]);
+        if (status != MS_OK && arguments->rank == 0)
+            ms_error_set(error, status, "%s: %s", path, ms_status_message(status));
     }
     free(diagnostics);
     free(text);

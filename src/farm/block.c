@@ -2,6 +2,7 @@
 #include "farm/block.h"
 
 #include "farm/message.h"
+#include "random/lanes.h"
 
 #include <math.h>
 #include <string.h>
@@ -72,12 +73,12 @@ void ms_responsibilities(const ms_target *target, const double *squared_distance
     double half_dimension = 0.5 * (double)ms_target_dimension(target), largest = -INFINITY, sum = 0;
     for (size_t i = 0; i < components; i++) {
         double variance = ms_target_variance(target, i);
-        responsibility[i] = log(ms_target_weight(target, i)) - half_dimension * log(variance) -
+        responsibility[i] = ms_log(ms_target_weight(target, i)) - half_dimension * ms_log(variance) -
                             squared_distance[i] / (2 * variance);
         largest = fmax(largest, responsibility[i]);
     }
     for (size_t i = 0; i < components; i++)
-        sum += responsibility[i] = exp(responsibility[i] - largest);
+        sum += responsibility[i] = ms_exp(responsibility[i] - largest);
     for (size_t i = 0; i < components; i++)
         responsibility[i] /= sum;
 }

@@ -31,7 +31,8 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error);
 /* Chains of the finished block that discovered any mode by the first rule. */
 size_t ms_block_job_discovered(const ms_block_job *job);
 
-/* Responsibilities of the un-smoothed target at a point with these squared distances to the means. */
+/* Responsibilities of the un-smoothed target at a point with these squared distances to the means; the same
+ * bits on every machine. */
 void ms_responsibilities(const ms_target *target, const double *squared_distance, double *responsibility);
 
 #endif

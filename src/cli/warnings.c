@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/warnings.h"
+
+#include <math.h>
+
+#define LANES       8 /* chains that the samplers advance together */
+#define FEW_CHAINS  100
+#define LARGE_BYTES 1e9
+
+static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
+{
+    if (sweep->chains < FEW_CHAINS)
+        ms_diagnostics_add(warnings, "budget.chains", 0, 0,
+                           "%zu chains give wide intervals; %d or more are better", sweep->chains,
+                           FEW_CHAINS);
+    if (sweep->block_chains % LANES != 0)
+        ms_diagnostics_add(
+            warnings, "budget", 0, 0,
+            "blocks of %zu chains; chains are advanced %d at a time, so a multiple of %d wastes "
+            "nothing",
+            sweep->block_chains, LANES, LANES);
+    size_t few = 0, unfinished = 0;
+    for (size_t p = 0; p < sweep->point_count; p++) {
+        const ms_point *point = &sweep->points[p];
+        size_t patches = point->dimension / point->patch_size + (point->dimension % point->patch_size != 0);
+        double pass = sweep->iterations_per_pass > 0 ? (double)sweep->iterations_per_pass
+                                                     : (double)sweep->iterations_per_patch * (double)patches;
+        few += sweep->iterations_per_pass > 0 && sweep->iterations_per_pass < patches;
+        unfinished += patches > 1 && (double)sweep->iterations < pass;
+    }
+    if (few > 0)
+        ms_diagnostics_add(
+            warnings, "sampler.iterations_per_pass", 0, 0,
+            "fewer iterations than patches at %zu of %zu points: some patches are never visited", few,
+            sweep->point_count);
+    if (unfinished > 0)
+        ms_diagnostics_add(
+            warnings, "budget.iterations", 0, 0,
+            "ends before the first pass does at %zu of %zu points: the last patches stay as they "
+            "started",
+            unfinished, sweep->point_count);
+}
+
+/* One iteration multiplies the distance from a mean by a = 1 - step_size / (2 v). */
+static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics *warnings)
+{
+    ms_schedule schedule = sweep->schedule;
+    schedule.noise_level = noise_level;
+    ms_error error = {0};
+    if (ms_schedule_check(&schedule, &error) != MS_OK) {
+        ms_diagnostics_add(warnings, "noise_level", 0, 0, "points with %g will fail: %s", noise_level,
+                           error.message);
+        return;
+    }
+    double smallest = INFINITY, worst = 1, at = 0;
+    for (size_t i = 0; i < sweep->component_count; i++)
+        smallest = fmin(smallest, sweep->component[i].variance);
+    for (size_t level = 0; level < ms_schedule_levels(&schedule); level++) {
+        double sigma, step_size;
+        ms_schedule_level(&schedule, level, &sigma, &step_size);
+        double a = 1 - step_size / (2 * (smallest + sigma * sigma));
+        if (a < worst) {
+            worst = a;
+            at = sigma;
+        }
+    }
+    if (worst <= -1)
+        ms_diagnostics_add(
+            warnings, "sampler.step_size", 0, 0,
+            "unstable: at noise level %g chains are thrown further out by every iteration (factor "
+            "%.3g); they will overflow; take a smaller step_size",
+            at, worst);
+    else if (worst <= 0)
+        ms_diagnostics_add(
+            warnings, "sampler.step_size", 0, 0,
+            "too large: at noise level %g chains jump to and fro across the means (factor %.3g); "
+            "take a smaller step_size",
+            at, worst);
+}
+
+void ms_warnings(const ms_sweep *sweep, double file_size, ms_diagnostics *warnings)
+{
+    warn_budget(sweep, warnings);
+    for (size_t p = 0; p < sweep->point_count; p++) {
+        bool seen =
+            false; /* noise levels repeat with every dimension and patch size: look at the first run */
+        for (size_t q = 0; !seen && q < p; q++) {
+            if (sweep->points[q].dimension != sweep->points[0].dimension ||
+                sweep->points[q].patch_size != sweep->points[0].patch_size)
+                break;
+            seen = sweep->points[q].noise_level == sweep->points[p].noise_level;
+        }
+        if (sweep->points[p].dimension != sweep->points[0].dimension ||
+            sweep->points[p].patch_size != sweep->points[0].patch_size)
+            break;
+        if (!seen)
+            warn_steps(sweep, sweep->points[p].noise_level, warnings);
+    }
+    if (file_size > LARGE_BYTES)
+        ms_diagnostics_add(warnings, "results", 0, 0, "the file will have %.1f GB", file_size / 1e9);
+}

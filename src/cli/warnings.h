@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MS_WARNINGS_H
+#define MS_WARNINGS_H
+
+#include "base/diagnostics.h"
+#include "sweep/sweep.h"
+
+/* What is allowed but probably not meant. */
+void ms_warnings(const ms_sweep *sweep, double file_size, ms_diagnostics *warnings);
+
+#endif
