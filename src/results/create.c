@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 /* The content of a new file: datasets, scales, attributes and all values that are known beforehand. */
 #include "results/create.h"
 #include "results/file.h"

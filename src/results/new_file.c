@@ -92,24 +92,44 @@ static ms_status check_place(const char *path, const char *folder, double bytes,
     return MS_OK;
 }
 
-/* Creates an empty HDF5 file under a name of its own. */
-static ms_status open_temporary(const char *path, char *temporary, size_t size, hid_t *file, ms_error *error)
+/* Makes an empty file under a name that no one else uses, in `temporary`. */
+static ms_status reserve_temporary(const char *path, char *temporary, size_t size, ms_error *error)
 {
-    hid_t access_list = ms_file_access_list();
-    if (access_list < 0) {
-        return ms_error_set(error, MS_ERROR_MEMORY, "%s: HDF5 cannot make an access list", path);
-    }
-    ms_status status = MS_OK;
-    *file = H5I_INVALID_HID;
-    for (int attempt = 0; *file < 0 && status == MS_OK; attempt++) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         snprintf(temporary, size, "%s.tmp.%ld.%d", path, (long)getpid(), attempt);
-        *file = H5Fcreate(temporary, H5F_ACC_EXCL, H5P_DEFAULT, access_list);
-        struct stat entry;
-        if (*file < 0 && (attempt + 1 == ATTEMPTS || lstat(temporary, &entry) != 0)) {
-            status = ms_hdf5_error(error, MS_ERROR_IO, temporary, NULL, "cannot create");
+        int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor >= 0) {
+            close(descriptor);
+            return MS_OK;
+        }
+        if (errno != EEXIST) {
+            break;
         }
     }
+    return ms_error_set(error, MS_ERROR_IO, "%s: cannot be created: %s", temporary, strerror(errno));
+}
+
+static ms_status write_temporary(const char *temporary, const char *path, const ms_sweep *sweep,
+                                 ms_error *error)
+{
+    hid_t access_list = ms_file_access_list();
+    hid_t file = H5Fcreate(temporary, H5F_ACC_TRUNC, H5P_DEFAULT, access_list);
+    if (file < 0) {
+        ms_status status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot create");
+        H5Pclose(access_list);
+        return status;
+    }
     H5Pclose(access_list);
+    ms_status status = ms_create_content(file, path, sweep, error);
+    if (status == MS_OK && H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
+        status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot write");
+    }
+    if (status != MS_OK && truncate(temporary, 0) != 0) {
+        /* Only to help HDF5, which on closing wants to write what it still holds; the disk may be full. */
+    }
+    if (H5Fclose(file) < 0 && status == MS_OK) {
+        status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot close");
+    }
     return status;
 }
 
@@ -147,24 +167,14 @@ static ms_status publish(const char *temporary, const char *path, ms_error *erro
 static ms_status create(const char *path, const char *folder, const ms_sweep *sweep, char *temporary,
                         size_t size, ms_error *error)
 {
-    hid_t file = H5I_INVALID_HID;
     ms_status status = check_place(path, folder, ms_results_size(sweep), error);
     if (status == MS_OK) {
-        status = open_temporary(path, temporary, size, &file, error);
+        status = reserve_temporary(path, temporary, size, error);
     }
     if (status != MS_OK) {
         return status;
     }
-    status = ms_create_content(file, path, sweep, error);
-    if (status == MS_OK && H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
-        status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot write");
-    }
-    if (status != MS_OK && truncate(temporary, 0) != 0) {
-        /* Only to help HDF5, which on closing wants to write what it still holds; the disk may be full. */
-    }
-    if (H5Fclose(file) < 0 && status == MS_OK) {
-        status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot close");
-    }
+    status = write_temporary(temporary, path, sweep, error);
     if (status == MS_OK) {
         status = sync_path(temporary, O_RDONLY, error);
     }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 /* Opening: the file is not trusted. Whatever sizes memory or is used as an index is checked first. */
 #include "results/file.h"
 #include "results/hdf5_error.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 /* Opening for writing by all ranks. Collective HDF5 calls hang when some rank does not take part, so before
  * each of them the ranks agree that all of them will. */
 #include "results/file.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 /* Who made the file, with what, and when. Everything here may differ between runs of one sweep. */
 #include "results/file.h"
 #include "results/hdf5_error.h"

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Creating, writing, reading back, and what counts as done. */
+#include "fixture.h"
+
+#include <hdf5.h>
+#include <math.h>
+
+static void test_create_and_match(void **state)
+{
+    fixture *f = *state;
+    size_t count[3];
+    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_int_equal(folder_entries(f->folder, 0), 1); /* no temporary file is left */
+    assert_ok(f, ms_results_match(f->path, f->sweep, &f->error));
+    count_blocks(f, count);
+    assert_int_equal(count[MS_BLOCK_NOT_DONE], ms_sweep_block_count(f->sweep));
+}
+
+static void test_mismatch_names_the_key(void **state)
+{
+    fixture *f = *state;
+    ms_sweep *other = parse(SWEEP_HEAD "budget: {iterations: 2000, chains: 70}\nsnapshots: [0, 10, 1000]\n");
+    ms_results *results;
+    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_refused(f, ms_results_match(f->path, other, &f->error), MS_ERROR_MISMATCH, "iterations");
+    assert_refused(f, ms_results_open_parallel(&results, f->path, other, MPI_COMM_SELF, &f->error),
+                   MS_ERROR_MISMATCH, f->path);
+    assert_null(results);
+    ms_sweep_free(other);
+}
+
+static void test_size_is_an_upper_bound(void **state)
+{
+    fixture *f = *state;
+    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    FILE *file = fopen(f->path, "rb");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    double bytes = (double)ftell(file);
+    fclose(file);
+    assert_true(bytes <= ms_results_size(f->sweep));
+    assert_true(bytes >= 0.5 * ms_results_size(f->sweep));
+}
+
+static void test_info(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    write_file(f, 0);
+    assert_ok(f, ms_results_open(&results, f->path, &f->error));
+    const ms_results_info *info = ms_results_get_info(results);
+    assert_string_equal(info->name, "fixture");
+    assert_string_equal(info->sweep_yaml, SWEEP_TEXT);
+    assert_string_equal(info->identity, f->sweep->identity);
+    assert_int_equal(info->format_version, MS_RESULTS_FORMAT_VERSION);
+    assert_int_equal(info->points, f->sweep->point_count);
+    assert_int_equal(info->chains, 70);
+    assert_int_equal(info->rules, 2);
+    assert_int_equal(info->modes, 2);
+    assert_int_equal(info->components, 3);
+    assert_int_equal(info->snapshots, 3);
+    assert_int_equal(info->iterations, 1000);
+    assert_int_equal(info->snapshot_iteration[1], 10);
+    assert_float_equal(info->weight[2], 0.4, 0);
+    for (size_t i = 0; i < info->points; i++) {
+        assert_int_equal(info->dimension[i], f->sweep->points[i].dimension);
+        assert_int_equal(info->patch_size[i], f->sweep->points[i].patch_size);
+        assert_int_equal(info->seed[i], 7);
+    }
+    assert_ok(f, ms_results_close(results, &f->error));
+}
+
+/* Every value that comes back, against what fill_block() wrote. */
+static void check_point(fixture *f, ms_results *results, size_t point, int64_t *time, uint64_t *observed,
+                        double *distance, double *responsibility, ms_block_results *block)
+{
+    size_t chains, snapshot_chains, at = 0;
+    assert_ok(f, ms_results_read_point(results, point, time, observed, &chains, &f->error));
+    assert_ok(
+        f, ms_results_read_snapshots(results, point, distance, responsibility, &snapshot_chains, &f->error));
+    assert_int_equal(chains, snapshot_chains);
+    for (size_t b = 0; b < ms_sweep_block_count(f->sweep); b++) {
+        if (ms_sweep_block(f->sweep, b).point != point || b % 3 == 2) {
+            continue;
+        }
+        fill_block(f->sweep, b, block);
+        assert_memory_equal(time + at * 4, block->time, block->chains * 4 * sizeof *time);
+        assert_memory_equal(observed + at, block->observed, block->chains * sizeof *observed);
+        for (size_t s = 0; s < 3; s++) {
+            size_t size = block->chains * 3 * sizeof *distance;
+            assert_memory_equal(distance + (s * chains + at) * 3,
+                                block->squared_distance + s * block->chains * 3, size);
+            assert_memory_equal(responsibility + (s * chains + at) * 3,
+                                block->responsibility + s * block->chains * 3, size);
+        }
+        at += block->chains;
+    }
+    assert_int_equal(at, chains);
+}
+
+static void test_round_trip(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    ms_block_results *block;
+    size_t count[3], blocks = ms_sweep_block_count(f->sweep);
+    char reason[MS_FAILURE_MAX];
+    assert_true(blocks >= 6);
+    write_file(f, blocks);
+    count_blocks(f, count);
+    assert_int_equal(count[MS_BLOCK_FAILED], blocks / 3);
+    assert_int_equal(count[MS_BLOCK_DONE], blocks - blocks / 3);
+
+    int64_t *time = calloc(70 * 4, sizeof *time);
+    uint64_t *observed = calloc(70, sizeof *observed);
+    double *distance = calloc(3 * 70 * 3, sizeof *distance),
+           *responsibility = calloc(3 * 70 * 3, sizeof *distance);
+    assert_true(time && observed && distance && responsibility);
+    assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
+    assert_ok(f, ms_results_open(&results, f->path, &f->error));
+    for (size_t point = 0; point < f->sweep->point_count; point++) {
+        check_point(f, results, point, time, observed, distance, responsibility, block);
+    }
+    assert_ok(f, ms_results_failure(results, 2, reason, &f->error));
+    assert_string_equal(reason, "a chain left the finite numbers");
+    assert_ok(f, ms_results_failure(results, 0, reason, &f->error));
+    assert_string_equal(reason, "");
+    assert_refused(f, ms_results_read_point(results, 99, time, observed, count, &f->error), MS_ERROR_ARGUMENT,
+                   "no point 99");
+    assert_ok(f, ms_results_close(results, &f->error));
+    ms_block_results_free(block);
+    free(time);
+    free(observed);
+    free(distance);
+    free(responsibility);
+}
+
+/* Without snapshots their datasets are left out. */
+static void test_no_snapshots(void **state)
+{
+    fixture *f = *state;
+    ms_sweep *sweep = parse(SWEEP_HEAD "budget: {iterations: 1000, chains: 3}\n");
+    ms_sweep_free(f->sweep);
+    f->sweep = sweep;
+    size_t count[3];
+    write_file(f, ms_sweep_block_count(f->sweep));
+    count_blocks(f, count);
+    assert_int_equal(count[MS_BLOCK_DONE] + count[MS_BLOCK_FAILED], ms_sweep_block_count(f->sweep));
+    assert_ok(f, ms_results_match(f->path, f->sweep, &f->error));
+}
+
+static void test_impossible_blocks_are_not_written(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    ms_block_results *block;
+    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
+    assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
+    fill_block(f->sweep, 0, block);
+    block->block = 10000;
+    assert_int_equal(ms_results_write(results, block, &f->error), MS_ERROR_ARGUMENT);
+    fill_block(f->sweep, 0, block);
+    block->time[0] = 1001;
+    assert_int_equal(ms_results_write(results, block, &f->error), MS_ERROR_INTERNAL);
+    fill_block(f->sweep, 0, block);
+    block->status = MS_BLOCK_NOT_DONE;
+    assert_int_equal(ms_results_write(results, block, &f->error), MS_ERROR_INTERNAL);
+    ms_block_results_free(block);
+    assert_ok(f, ms_results_close(results, &f->error));
+    assert_ok(f, ms_results_open(&results, f->path, &f->error));
+    block = NULL;
+    assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
+    fill_block(f->sweep, 0, block);
+    assert_refused(f, ms_results_write(results, block, &f->error), MS_ERROR_ARGUMENT, "for reading");
+    ms_block_results_free(block);
+    assert_ok(f, ms_results_close(results, &f->error));
+}
+
+/* Where the values of a dataset begin in the file, and how many bytes they are. */
+static void locate(const char *path, const char *dataset, long *offset, long *bytes)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t opened = H5Dopen2(file, dataset, H5P_DEFAULT);
+    *offset = (long)H5Dget_offset(opened);
+    *bytes = (long)H5Dget_storage_size(opened);
+    H5Dclose(opened);
+    H5Fclose(file);
+}
+
+static void flip(const char *path, long offset, int mask)
+{
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    fseek(file, offset, SEEK_SET);
+    int byte = fgetc(file);
+    fseek(file, offset, SEEK_SET);
+    fputc(byte ^ mask, file);
+    fclose(file);
+}
+
+/* One flipped bit anywhere in any slot, or in any commit record, undoes exactly the block it is in. */
+static void test_flipped_bits_count_as_not_done(void **state)
+{
+    static const char *const dataset[] = {"/discovery_time", "/observed",      "/squared_distance",
+                                          "/responsibility", "/block/failure", "/block/commit"};
+    fixture *f = *state;
+    size_t count[3], blocks = ms_sweep_block_count(f->sweep);
+    write_file(f, blocks);
+    for (size_t i = 0; i < sizeof dataset / sizeof *dataset; i++) {
+        long offset, bytes;
+        locate(f->path, dataset[i], &offset, &bytes);
+        for (long at = (long)(i % 3); at < bytes; at += bytes / 37 + 1) {
+            flip(f->path, offset + at, 1 << at % 8);
+            count_blocks(f, count);
+            assert_int_equal(count[MS_BLOCK_NOT_DONE], 1);
+            flip(f->path, offset + at, 1 << at % 8);
+        }
+    }
+    count_blocks(f, count);
+    assert_int_equal(count[MS_BLOCK_NOT_DONE], 0);
+}
+
+/* As after a kill between a slot and its commit record: the data are there, the record is not. */
+static void test_without_commit_not_done(void **state)
+{
+    fixture *f = *state;
+    long offset, bytes;
+    size_t count[3], chains, blocks = ms_sweep_block_count(f->sweep);
+    int64_t time[70 * 4];
+    uint64_t observed[70];
+    ms_results *results;
+    write_file(f, blocks);
+    locate(f->path, "/block/commit", &offset, &bytes);
+    for (long i = 0; i < 16; i++) { /* the record of block 0 */
+        FILE *file = fopen(f->path, "r+b");
+        assert_non_null(file);
+        fseek(file, offset + i, SEEK_SET);
+        fputc(0, file);
+        fclose(file);
+    }
+    count_blocks(f, count);
+    assert_int_equal(count[MS_BLOCK_NOT_DONE], 1);
+    assert_ok(f, ms_results_open(&results, f->path, &f->error));
+    assert_ok(f, ms_results_read_point(results, 0, time, observed, &chains, &f->error));
+    size_t expected = 0;
+    for (size_t b = 1; ms_sweep_block(f->sweep, b).point == 0; b++) {
+        expected += b % 3 == 2 ? 0 : ms_sweep_block(f->sweep, b).chains;
+    }
+    assert_int_equal(chains, expected);
+    assert_ok(f, ms_results_close(results, &f->error));
+}
+
+/* The starts beyond the last line push out the oldest but the first. */
+static void test_starts(void **state)
+{
+    fixture *f = *state;
+    char line[64][1024];
+    setenv("SLURM_JOB_ID", "12\"3\n\xff", 1);
+    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    for (int i = 1; i <= 70; i++) {
+        assert_ok(f, ms_results_record_start(f->path, i, &f->error));
+    }
+    unsetenv("SLURM_JOB_ID");
+    hid_t file = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(file, "/provenance/start", H5P_DEFAULT);
+    hid_t type = H5Dget_type(dataset);
+    assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, line) >= 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    assert_non_null(strstr(line[0], "\"ranks\": 1,"));
+    assert_non_null(strstr(line[1], "\"ranks\": 8,"));
+    assert_non_null(strstr(line[63], "\"ranks\": 70,"));
+    assert_non_null(strstr(line[63], "\"slurm_job_id\": \"12\\u00223\\u000a\\u00ff\""));
+    assert_int_equal(line[63][strlen(line[63]) - 1], '}');
+}
+
+static char *read_bytes(const char *path, long *size)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    *size = ftell(file);
+    rewind(file);
+    char *bytes = malloc((size_t)*size);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)*size, file), *size);
+    fclose(file);
+    return bytes;
+}
+
+/* Equal sweeps make equal files: they differ at most in /provenance/start. */
+static void test_equal_sweeps_equal_files(void **state)
+{
+    fixture *f = *state;
+    size_t blocks = ms_sweep_block_count(f->sweep);
+    char first[128];
+    long sizes[2], offset, bytes;
+    write_file(f, blocks);
+    snprintf(first, sizeof first, "%s", f->path);
+    snprintf(f->path, sizeof f->path, "%s/again.h5", f->folder);
+    write_file(f, blocks);
+    locate(first, "/provenance/start", &offset, &bytes);
+    char *one = read_bytes(first, &sizes[0]), *two = read_bytes(f->path, &sizes[1]);
+    assert_int_equal(sizes[0], sizes[1]);
+    memset(one + offset, 0, (size_t)bytes);
+    memset(two + offset, 0, (size_t)bytes);
+    assert_memory_equal(one, two, (size_t)sizes[0]);
+    free(one);
+    free(two);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(test_create_and_match, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_mismatch_names_the_key, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_size_is_an_upper_bound, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_info, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_no_snapshots, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_impossible_blocks_are_not_written, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_flipped_bits_count_as_not_done, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_without_commit_not_done, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_starts, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_equal_sweeps_equal_files, set_up, tear_down),
+};
+
+RUN_WITH_MPI(tests)

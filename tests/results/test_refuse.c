@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Places and files that must be refused, with a message that says why and names the path. */
+#include "fixture.h"
+
+#include <fcntl.h>
+#include <hdf5.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static void put_file(const char *path, const void *bytes, size_t size)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+static void test_bad_places(void **state)
+{
+    fixture *f = *state;
+    char path[200];
+    snprintf(path, sizeof path, "%s/missing/results.h5", f->folder);
+    assert_refused(f, ms_results_create(path, f->sweep, &f->error), MS_ERROR_IO, "does not exist");
+    assert_refused(f, ms_results_create(f->folder, f->sweep, &f->error), MS_ERROR_IO, "is a folder");
+    put_file(f->path, "precious", 8);
+    assert_refused(f, ms_results_create(f->path, f->sweep, &f->error), MS_ERROR_IO, "never overwritten");
+    snprintf(path, sizeof path, "%s/below", f->path);
+    assert_refused(f, ms_results_create(path, f->sweep, &f->error), MS_ERROR_IO, path);
+    snprintf(path, sizeof path, "%s/link", f->folder);
+    assert_int_equal(symlink("/nowhere/at/all", path), 0);
+    assert_refused(f, ms_results_create(path, f->sweep, &f->error), MS_ERROR_IO, "symbolic link");
+    assert_int_equal(folder_entries(f->folder, 0), 2); /* nothing else was left behind */
+}
+
+/* Root may write anywhere, so a child gives its rights up. */
+static void test_read_only_folder(void **state)
+{
+    fixture *f = *state;
+    int code = 0;
+    assert_int_equal(chmod(f->folder, 0555), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && setuid(65534) != 0) {
+            _exit(77);
+        }
+        ms_error error = {0};
+        ms_status status = ms_results_create(f->path, f->sweep, &error);
+        _exit(status == MS_ERROR_IO && strstr(error.message, "cannot be written") ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_int_equal(chmod(f->folder, 0755), 0);
+    assert_int_equal(folder_entries(f->folder, 0), 0);
+    assert_int_equal(code, 0);
+}
+
+/* Mounts a tmpfs of `size` on the folder, or skips the test where that is not allowed. */
+static void mount_small(const fixture *f, const char *size)
+{
+    char options[64];
+    snprintf(options, sizeof options, "size=%s", size);
+    if (mount("tmpfs", f->folder, "tmpfs", 0, options) != 0) {
+        skip();
+    }
+}
+
+static void test_disk_too_small(void **state)
+{
+    fixture *f = *state;
+    mount_small(f, "64k");
+    f->error = (ms_error){0};
+    ms_status status = ms_results_create(f->path, f->sweep, &f->error);
+    int left = folder_entries(f->folder, 0);
+    umount(f->folder);
+    assert_int_equal(status, MS_ERROR_IO);
+    assert_non_null(strstr(f->error.message, "only 65.5 kB are free"));
+    assert_int_equal(left, 0);
+}
+
+/* The space is there when it is asked for, and taken while the file is made: by a limit on the size of files,
+ * at every 4096 bytes up to the size of the finished file, so that each write of HDF5 is the one that fails.
+ */
+static void test_disk_fills_up(void **state)
+{
+    fixture *f = *state;
+    struct stat entry;
+    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_int_equal(stat(f->path, &entry), 0);
+    unlink(f->path);
+    for (long room = 0; room < entry.st_size; room += 4096) {
+        int code = 0;
+        pid_t child = fork();
+        if (child == 0) {
+            struct rlimit limit = {(rlim_t)room, (rlim_t)room};
+            ms_error error = {0};
+            signal(SIGXFSZ, SIG_IGN);
+            setrlimit(RLIMIT_FSIZE, &limit);
+            ms_status status = ms_results_create(f->path, f->sweep, &error);
+            _exit(status == MS_ERROR_IO && strstr(error.message, "File too large") ? 0 : 1);
+        }
+        assert_int_equal(waitpid(child, &code, 0), child);
+        assert_int_equal(code, 0);
+        assert_int_equal(folder_entries(f->folder, 0), 0);
+    }
+}
+
+static void test_not_hdf5(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_IO, "No such file");
+    assert_refused(f, ms_results_open(&results, f->folder, &f->error), MS_ERROR_IO, "folder");
+    put_file(f->path, "", 0);
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, "empty");
+    put_file(f->path, "name: quickstart\n", 17);
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, "not an HDF5 file");
+    assert_refused(f, ms_results_match(f->path, f->sweep, &f->error), MS_ERROR_FORMAT, f->path);
+    assert_refused(f, ms_results_record_start(f->path, 1, &f->error), MS_ERROR_FORMAT, f->path);
+    put_file(f->path, "\211HDF\r\n\032\n", 8);
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, f->path);
+    assert_null(results);
+    unlink(f->path);
+    assert_int_equal(mkfifo(f->path, 0600), 0);
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_IO, "no regular file");
+}
+
+static void test_hdf5_of_someone_else(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    H5Fclose(H5Fcreate(f->path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT,
+                   "no modeseek results file");
+}
+
+static void test_newer_version(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    int32_t version = MS_RESULTS_FORMAT_VERSION + 1;
+    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    hid_t file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t attribute = H5Aopen(file, "format_version", H5P_DEFAULT);
+    assert_true(H5Awrite(attribute, H5T_NATIVE_INT32, &version) >= 0);
+    H5Aclose(attribute);
+    H5Fclose(file);
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, "newer modeseek");
+}
+
+/* Puts a dataset of `type` and extents [n] in the place of `name`. */
+static void replace(hid_t file, const char *name, hid_t type, int rank, hsize_t n, H5D_layout_t layout)
+{
+    hsize_t extent[4] = {n, 1, 1, 1};
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(rank, extent, NULL);
+    H5Pset_layout(list, layout);
+    if (layout == H5D_CHUNKED) {
+        H5Pset_chunk(list, rank, extent);
+    }
+    assert_true(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+    hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    assert_true(dataset >= 0);
+    H5Dclose(dataset);
+    H5Sclose(space);
+    H5Pclose(list);
+}
+
+static void test_wrong_datasets(void **state)
+{
+    fixture *f = *state;
+    for (int i = 0; i < 10; i++) {
+        ms_results *results;
+        const char *expected = "";
+        hid_t file;
+        assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+        file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT);
+        switch (i) {
+        case 0:
+            H5Ldelete(file, "/observed", H5P_DEFAULT);
+            expected = "/observed is missing";
+            break;
+        case 1:
+            replace(file, "/seed", H5T_IEEE_F64LE, 1, 4, H5D_CONTIGUOUS);
+            expected = "/seed has the wrong type";
+            break;
+        case 2:
+            replace(file, "/seed", H5T_STD_U64LE, 1, 5, H5D_CONTIGUOUS);
+            expected = "/seed has the wrong extent";
+            break;
+        case 3:
+            replace(file, "/seed", H5T_STD_U64LE, 2, 4, H5D_CONTIGUOUS);
+            expected = "/seed has the wrong rank";
+            break;
+        case 4: /* chunks could unfold to any size */
+            replace(file, "/seed", H5T_STD_U64LE, 1, 4, H5D_CHUNKED);
+            expected = "/seed does not lie within the file";
+            break;
+        case 5: /* a scale of a size that no memory holds, of which nothing is stored */
+            replace(file, "/chain", H5T_STD_I64LE, 1, MS_SWEEP_CHAINS_MAX, H5D_CONTIGUOUS);
+            expected = "/chain does not lie within the file";
+            break;
+        case 6:
+            replace(file, "/point", H5T_STD_I64LE, 1, MS_SWEEP_POINTS_MAX + 1, H5D_CONTIGUOUS);
+            expected = "/point has the wrong extent";
+            break;
+        case 7: /* a link out of the file */
+            H5Ldelete(file, "/seed", H5P_DEFAULT);
+            H5Lcreate_external("/etc/passwd", "/seed", file, "/seed", H5P_DEFAULT, H5P_DEFAULT);
+            expected = "/seed is missing";
+            break;
+        case 8:
+            H5Ldelete(file, "/block", H5P_DEFAULT);
+            expected = "/block/block is missing";
+            break;
+        default:
+            H5Ldelete(file, "/snapshot", H5P_DEFAULT);
+            break;
+        }
+        H5Fclose(file);
+        if (i < 9) {
+            assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, expected);
+        } else {
+            assert_refused(f, ms_results_match(f->path, f->sweep, &f->error), MS_ERROR_FORMAT, "extents");
+        }
+        unlink(f->path);
+    }
+}
+
+static void overwrite(const char *path, const char *name, hid_t type, const void *values)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    H5Dclose(dataset);
+    H5Fclose(file);
+}
+
+static void test_impossible_values(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t value;
+    } bad[] = {{"/dimension", 0},    {"/dimension", INT64_C(1) << 40},
+               {"/patch_size", 9},   {"/snapshot", -1},
+               {"/block/point", 1},  {"/block/first_chain", 3},
+               {"/block/chains", 0}, {"/block/chains", INT64_MAX}};
+    fixture *f = *state;
+    ms_results *results;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        int64_t values[64];
+        for (size_t j = 0; j < 64; j++) {
+            values[j] = bad[i].value;
+        }
+        assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+        overwrite(f->path, bad[i].name, H5T_NATIVE_INT64, values);
+        assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT,
+                       "impossible values");
+        unlink(f->path);
+    }
+}
+
+static void test_truncated(void **state)
+{
+    fixture *f = *state;
+    struct stat entry;
+    write_file(f, ms_sweep_block_count(f->sweep));
+    assert_int_equal(stat(f->path, &entry), 0);
+    for (long size = entry.st_size - 1; size > 0; size -= entry.st_size / 50) {
+        ms_results *results;
+        assert_int_equal(truncate(f->path, size), 0);
+        assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, f->path);
+    }
+}
+
+static void test_lock(void **state)
+{
+    fixture *f = *state;
+    ms_lock *lock, *second;
+    int code = 0;
+    char pid[32];
+    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
+    snprintf(pid, sizeof pid, "pid %ld", (long)getpid());
+    pid_t child = fork();
+    if (child == 0) {
+        ms_error error = {0};
+        ms_status status = ms_lock_acquire(&second, f->path, &error);
+        _exit(status == MS_ERROR_LOCKED && strstr(error.message, pid) && strstr(error.message, f->path) ? 0
+                                                                                                        : 1);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_int_equal(code, 0);
+    ms_lock_release(lock);
+    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
+    ms_lock_release(lock);
+}
+
+static void test_lock_goes_with_the_process(void **state)
+{
+    fixture *f = *state;
+    ms_lock *lock;
+    int code = 0, ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (ms_lock_acquire(&lock, f->path, NULL) == MS_OK && write(ready[1], "x", 1) == 1) {
+            pause();
+        }
+        _exit(1);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    assert_refused(f, ms_lock_acquire(&lock, f->path, &f->error), MS_ERROR_LOCKED, "another job");
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
+    ms_lock_release(lock);
+}
+
+static void test_lock_of_a_link_is_that_of_the_file(void **state)
+{
+    fixture *f = *state;
+    ms_lock *lock, *second;
+    char name[200];
+    put_file(f->path, "", 0);
+    snprintf(name, sizeof name, "%s/link", f->folder);
+    assert_int_equal(symlink(f->path, name), 0);
+    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
+    assert_refused(f, ms_lock_acquire(&second, name, &f->error), MS_ERROR_LOCKED, name);
+    ms_lock_release(lock);
+}
+
+static void test_lock_refuses_links_and_folders(void **state)
+{
+    fixture *f = *state;
+    ms_lock *lock;
+    char name[200];
+    snprintf(name, sizeof name, "%s.lock", f->path);
+    assert_int_equal(symlink("/etc/hostname", name), 0);
+    assert_refused(f, ms_lock_acquire(&lock, f->path, &f->error), MS_ERROR_IO, "symbolic link");
+    unlink(name);
+    assert_int_equal(mkdir(name, 0700), 0);
+    assert_refused(f, ms_lock_acquire(&lock, f->path, &f->error), MS_ERROR_IO, name);
+    assert_refused(f, ms_lock_acquire(&lock, "/nowhere/at/all/x.h5", &f->error), MS_ERROR_IO,
+                   "does not exist");
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(test_bad_places, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_read_only_folder, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_disk_too_small, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_disk_fills_up, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_not_hdf5, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_hdf5_of_someone_else, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_newer_version, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_wrong_datasets, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_impossible_values, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_truncated, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_lock, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_lock_goes_with_the_process, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_lock_of_a_link_is_that_of_the_file, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_lock_refuses_links_and_folders, set_up, tear_down),
+};
+
+RUN_WITH_MPI(tests)
