@@ -158,6 +158,7 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
     params.iterations_per_patch = sweep->iterations_per_patch;
     params.iterations_per_pass = sweep->iterations_per_pass;
     params.conditioning = sweep->conditioning;
+    params.engine = sweep->engine;
     params.iterations = sweep->iterations;
     params.key = ms_sweep_point_key(sweep, block_run->target, block.point);
     params.first_chain = block.first_chain;

@@ -6,7 +6,7 @@
 #include <yaml.h>
 
 typedef struct builder {
-    const char *where;
+    const char *where, *text;
     ms_diagnostics *diagnostics;
     ms_node *root;
     ms_node *open[MS_NODE_DEPTH_MAX]; /* lists and mappings that have begun */
@@ -132,12 +132,27 @@ static ms_status take(builder *b, const yaml_event_t *event)
     }
 }
 
+/* The commonest reason for "found character that cannot start any token". `line` counts from 0. */
+static bool is_indented_by_tab(const char *text, size_t line)
+{
+    for (; line > 0 && text; line--) {
+        text = strchr(text, '\n');
+        text += text != NULL;
+    }
+    return text && text[strspn(text, " ")] == '\t';
+}
+
 static ms_status syntax_error(builder *b, const yaml_parser_t *parser)
 {
     if (parser->error == YAML_MEMORY_ERROR)
         return MS_ERROR_MEMORY;
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
     size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+    if (is_indented_by_tab(b->text, parser->problem_mark.line)) {
+        ms_diagnostics_add(b->diagnostics, b->where, line, column,
+                           "not valid YAML: the line is indented by a tab; use blanks");
+        return MS_ERROR_SWEEP;
+    }
     if (parser->context)
         ms_diagnostics_add(b->diagnostics, b->where, line, column,
                            "not valid YAML: %s (%s that starts in line %zu); check indentation, colons and "
@@ -152,7 +167,7 @@ static ms_status syntax_error(builder *b, const yaml_parser_t *parser)
 ms_status ms_node_parse(ms_node **root, const char *where, const char *text, size_t length,
                         ms_diagnostics *diagnostics)
 {
-    builder b = {.where = where, .diagnostics = diagnostics};
+    builder b = {.where = where, .text = text, .diagnostics = diagnostics};
     yaml_parser_t parser;
     *root = NULL;
     if (!yaml_parser_initialize(&parser))

@@ -25,7 +25,8 @@ struct ms_node {
     char text[];  /* of a scalar, holds no NUL */
 };
 
-/* The one document in `text`. MS_ERROR_SWEEP with a message, MS_ERROR_MEMORY. The caller frees `*root`. */
+/* The one document in `text`, which ends with a NUL at text[length]. MS_ERROR_SWEEP with a message,
+ * MS_ERROR_MEMORY. The caller frees `*root`. */
 ms_status ms_node_parse(ms_node **root, const char *where, const char *text, size_t length,
                         ms_diagnostics *diagnostics);
 void ms_node_free(ms_node *node);

@@ -89,7 +89,7 @@ const char *ms_parse_number(const char *text, double *value)
     if (!isfinite(*value))
         return "too large for a double; give a smaller number";
     if (errno == ERANGE)
-        return "too small for a double; give 0 or a larger number";
+        return "too small for a double; give a larger number";
     return NULL;
 }
 
@@ -123,7 +123,7 @@ const char *ms_parse_count(const char *text, uint64_t *value)
         result *= 10;
     }
     if (d.negative && (result != 0 || overflow))
-        return "negative; give a whole number from 0";
+        return "negative; give a positive whole number";
     if (overflow)
         return too_large;
     *value = result;

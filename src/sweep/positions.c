@@ -57,8 +57,8 @@ static ms_status read_row(table *t, char *line, size_t number)
     if (columns == t->columns)
         return MS_OK;
     ms_diagnostics_add(t->diagnostics, t->path, number, 1,
-                       "%zu numbers, but the rows before have %zu; give every position the same number",
-                       columns, t->columns);
+                       "%zu number%s, but the rows before have %zu; give every position the same number",
+                       columns, columns == 1 ? "" : "s", t->columns);
     return MS_ERROR_SWEEP;
 }
 

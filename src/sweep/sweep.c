@@ -83,7 +83,7 @@ static ms_status parse_text(ms_draft *draft, const char *name, const char *text,
 
     size_t skipped = length >= 3 && memcmp(text, byte_order_mark, 3) == 0 ? 3 : 0;
     ms_node *root;
-    status = ms_node_parse(&root, name, text + skipped, length - skipped, diagnostics);
+    status = ms_node_parse(&root, name, draft->sweep.text + skipped, length - skipped, diagnostics);
     if (status == MS_OK)
         status = read_document(draft, name, root, diagnostics);
     ms_node_free(root);

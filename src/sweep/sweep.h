@@ -68,6 +68,7 @@ typedef struct ms_sweep {
     /* sampler; schedule.noise_level is set per point */
     ms_schedule schedule;
     ms_conditioning conditioning;
+    ms_engine engine;
     uint64_t iterations_per_patch, iterations_per_pass;
 
     /* budget */

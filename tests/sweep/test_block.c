@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Points to blocks, blocks to targets and runs. */
+#include "sweep_support.h"
+
+#include <math.h>
+
+static void blocks_cover_every_chain_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *budget;
+        size_t chains, block, blocks;
+    } cases[] = {{"{iterations: 1, chains: 256}", 256, 32, 8},
+                 {"{iterations: 1, chains: 33}", 33, 32, 2},
+                 {"{iterations: 1, chains: 1}", 1, 32, 1},
+                 {"{iterations: 1, chains: 100, block: 7}", 100, 7, 15},
+                 {"{iterations: 1, chains: 5, block: 1}", 5, 1, 5}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        ms_sweep *sweep =
+            make_sweep((sweep_parts){.budget = cases[c].budget, .grid = "{dimension: [1, 2, 3]}"});
+        assert_int_equal(ms_sweep_block_count(sweep), 3 * cases[c].blocks);
+        size_t number = 0;
+        for (size_t point = 0; point < 3; point++)
+            for (size_t first = 0; first < cases[c].chains; first += cases[c].block) {
+                ms_block block = ms_sweep_block(sweep, number++);
+                size_t left = cases[c].chains - first;
+                assert_int_equal(block.point, point);
+                assert_int_equal(block.first_chain, first);
+                assert_int_equal(block.chains, left < cases[c].block ? left : cases[c].block);
+            }
+        assert_int_equal(number, ms_sweep_block_count(sweep));
+        ms_sweep_free(sweep);
+    }
+}
+
+static void cost_counts_whole_lanes(void **state)
+{
+    (void)state;
+    ms_sweep *sweep = make_sweep((sweep_parts){.budget = "{iterations: 1000, chains: 20, block: 16}",
+                                               .grid = "{dimension: 10, patch_size: [10, 2]}"});
+    assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 0)) == 16.0 * 1000 * (10 + 8));
+    assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 1)) == 8.0 * 1000 * (10 + 8)); /* 4 chains */
+    assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 2)) == 16.0 * 1000 * (2 + 8));
+    assert_true(ms_sweep_block_memory(sweep, ms_sweep_block(sweep, 0)) > 16 * 10 * sizeof(double));
+    ms_sweep_free(sweep);
+}
+
+static void expect_mean(const char *mean, size_t dimension, const double *values)
+{
+    char components[256], grid[64];
+    snprintf(components, sizeof components,
+             "[{weight: 0.25, mean: 0, variance: 3}, {weight: 0.75, mean: %s, variance: 0.5}]", mean);
+    snprintf(grid, sizeof grid, "{dimension: %zu}", dimension);
+    ms_sweep *sweep = make_sweep((sweep_parts){.components = components, .grid = grid});
+    ms_target *target;
+    assert_int_equal(ms_sweep_target_alloc(sweep, dimension, &target, NULL), MS_OK);
+    assert_int_equal(ms_target_dimension(target), dimension);
+    assert_int_equal(ms_target_components(target), 2);
+    assert_int_equal(ms_sweep_modes(sweep), 1);
+    assert_true(ms_target_weight(target, 1) == 0.75 && ms_target_variance(target, 1) == 0.5);
+    for (size_t j = 0; j < dimension; j++) {
+        assert_true(ms_target_mean(target, 0)[j] == 0);
+        assert_true(ms_target_mean(target, 1)[j] == values[j]);
+    }
+    ms_target_free(target);
+    ms_sweep_free(sweep);
+}
+
+#define EXPECT_MEAN(mean, ...)                                                                               \
+    expect_mean(mean, sizeof((double[]){__VA_ARGS__}) / sizeof(double), (const double[]){__VA_ARGS__})
+
+static void means_follow_their_patterns(void **state)
+{
+    (void)state;
+    EXPECT_MEAN("2", 2, 2, 2);
+    EXPECT_MEAN("[1, -2, 0.5]", 1, -2, 0.5);
+    EXPECT_MEAN("{pattern: constant, value: -1}", -1, -1);
+    EXPECT_MEAN("{pattern: alternating, value: 2}", 2, -2, 2);
+    EXPECT_MEAN("{pattern: halves, value: 2}", 2, 2, -2, -2);
+    EXPECT_MEAN("{pattern: halves, value: 2}", 2, 2, 2, -2, -2);
+    EXPECT_MEAN("{pattern: halves, value: 2}", 2);
+    EXPECT_MEAN("{pattern: ramp, value: 2}", -2, -1, 0, 1, 2);
+    EXPECT_MEAN("{pattern: ramp, value: 2}", -2, 2);
+    EXPECT_MEAN("{pattern: ramp, value: 2}", 2);
+    EXPECT_MEAN("{pattern: repeat, values: [1, 2, 3]}", 1, 2, 3, 1, 2);
+    EXPECT_MEAN("{pattern: repeat, values: [1, 2, 3]}", 1, 2);
+}
+
+static void a_list_has_one_dimension(void **state)
+{
+    (void)state;
+    ms_sweep *sweep = make_sweep((sweep_parts){
+        .components = "[{weight: 0.5, mean: [1, 2], variance: 3}, {weight: 0.5, mean: 1, variance: 1}]",
+        .grid = "{dimension: 2}"});
+    ms_target *target;
+    ms_error error = {0};
+    assert_int_equal(ms_sweep_target_alloc(sweep, 3, &target, &error), MS_ERROR_ARGUMENT);
+    assert_null(target);
+    assert_string_equal(error.message, "mean 0 has 2 coordinates, the dimension is 3");
+    ms_sweep_free(sweep);
+}
+
+/* The discovery times of a point do not depend on how its chains are cut into blocks. */
+static void blocks_give_the_chains_of_their_point(void **state)
+{
+    (void)state;
+    int64_t time[2][12];
+    for (int cut = 0; cut < 2; cut++) {
+        ms_sweep *sweep = make_sweep((sweep_parts){
+            .budget = cut ? "{iterations: 300, chains: 12, block: 5}" : "{iterations: 300, chains: 12}",
+            .snapshots = "[0, 100]",
+            .grid = "{dimension: 5, patch_size: 2, indivisible: shorter_last_patch}"});
+        for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
+            ms_block block = ms_sweep_block(sweep, b);
+            ms_block_run run;
+            ms_error error = {0};
+            if (ms_block_run_alloc(sweep, block, MS_SIMD_AUTO, &run, &error) != MS_OK)
+                fail_msg("%s", error.message);
+            assert_int_equal(ms_run_advance(run.run, 1000, &error), MS_OK);
+            assert_true(ms_run_done(run.run));
+            assert_non_null(ms_run_snapshot(run.run, 1, 0));
+            for (size_t chain = 0; chain < block.chains; chain++)
+                time[cut][block.first_chain + chain] = ms_run_event_time(run.run, chain, 1);
+            ms_block_run_free(&run);
+        }
+        ms_sweep_free(sweep);
+    }
+    int discovered = 0;
+    for (size_t chain = 0; chain < 12; chain++) {
+        assert_int_equal(time[0][chain], time[1][chain]);
+        discovered += time[0][chain] != MS_CENSORED;
+    }
+    assert_true(discovered > 6);
+}
+
+static void the_ball_has_the_radius_asked_for(void **state)
+{
+    (void)state;
+    /* so large that every chain starts inside */
+    ms_sweep *sweep = make_sweep((sweep_parts){.discovery = "{radius_squared: 1e6}"});
+    ms_block_run run;
+    ms_error error = {0};
+    assert_int_equal(ms_block_run_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &run, &error), MS_OK);
+    for (size_t chain = 0; chain < 16; chain++)
+        assert_int_equal(ms_run_event_time(run.run, chain, 0), 0);
+    ms_block_run_free(&run);
+    ms_sweep_free(sweep);
+}
+
+static void memory_that_no_machine_has_is_not_asked_for(void **state)
+{
+    (void)state;
+    ms_sweep *sweep = make_sweep(
+        (sweep_parts){.budget = "{iterations: 1, chains: 1e6, block: 65536}", .grid = "{dimension: 1e7}"});
+    ms_block_run run;
+    ms_error error = {0};
+    assert_int_equal(ms_block_run_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &run, &error),
+                     MS_ERROR_MEMORY);
+    assert_non_null(strstr(error.message, "block"));
+    assert_null(run.run);
+    assert_null(run.target);
+    ms_sweep_free(sweep);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_cover_every_chain_once),
+                                       cmocka_unit_test(cost_counts_whole_lanes),
+                                       cmocka_unit_test(means_follow_their_patterns),
+                                       cmocka_unit_test(a_list_has_one_dimension),
+                                       cmocka_unit_test(blocks_give_the_chains_of_their_point),
+                                       cmocka_unit_test(the_ball_has_the_radius_asked_for),
+                                       cmocka_unit_test(memory_that_no_machine_has_is_not_asked_for)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
