@@ -41,10 +41,26 @@ ms_block ms_sweep_block(const ms_sweep *sweep, size_t block)
                       .chains = least(sweep->block_chains, sweep->chains - first)};
 }
 
+ms_engine ms_sweep_engine(const ms_sweep *sweep)
+{
+    if (sweep->engine != MS_ENGINE_AUTO)
+        return sweep->engine;
+    return sweep->start.type == MS_START_UNIFORM ? MS_ENGINE_FULL : MS_ENGINE_REDUCED;
+}
+
+/* Dimensions that the reduced engine follows in a patch, the distance from the span among them. */
+static double reduced_dimensions(const ms_sweep *sweep, const ms_point *point)
+{
+    size_t span = sweep->component_count - 1 + (sweep->start.type == MS_START_NORMAL);
+    return (double)least(span + 1, point->patch_size);
+}
+
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
 {
-    double coordinates = (double)sweep->points[block.point].patch_size + ITERATION_CHARGE;
-    return groups(block) * LANES * (double)sweep->iterations * coordinates;
+    const ms_point *point = &sweep->points[block.point];
+    double coordinates = ms_sweep_engine(sweep) == MS_ENGINE_REDUCED ? reduced_dimensions(sweep, point)
+                                                                     : (double)point->patch_size;
+    return groups(block) * LANES * (double)sweep->iterations * (coordinates + ITERATION_CHARGE);
 }
 
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
@@ -54,11 +70,17 @@ double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
            events = (double)(MS_RULE_COUNT * ms_sweep_modes(sweep)),
            snapshots = (double)sweep->snapshot_count,
            patches = (double)(point->dimension / point->patch_size + 1);
-    double lanes = dimension + (patches + 3) * components + events;
+    double rows = dimension, shared = 0;
+    if (ms_sweep_engine(sweep) == MS_ENGINE_REDUCED) {
+        double span = reduced_dimensions(sweep, point);
+        rows = patches * span;
+        shared = span * (dimension + patches * components);
+    }
+    double lanes = rows + (patches + 3) * components + events;
     double chain = events + 1 + snapshots * components;
     /* the means exist twice while the target is made */
-    return sizeof(double) *
-           (groups(block) * LANES * lanes + (double)block.chains * chain + 2 * components * dimension);
+    return sizeof(double) * (groups(block) * LANES * lanes + (double)block.chains * chain + shared +
+                             2 * components * dimension);
 }
 
 static double mean_coordinate(const ms_component *component, size_t coordinate, size_t dimension)

@@ -13,6 +13,9 @@ static void check_start(ms_reader *reader, const ms_draft *draft)
         sweep->start.component >= sweep->component_count)
         ms_complain(reader, draft->start_node, "component is %zu, but the target has components 0 to %zu",
                     sweep->start.component, sweep->component_count - 1);
+    if (sweep->start.type == MS_START_UNIFORM && sweep->engine == MS_ENGINE_REDUCED)
+        ms_complain(reader, draft->start_node,
+                    "the engine 'reduced' cannot start from a uniform law; use engine: full or auto");
     if (sweep->start.type == MS_START_POSITIONS && sweep->start.positions)
         for (size_t d = 0; d < draft->dimension.count; d++)
             if (draft->dimension.value[d].whole != sweep->positions_dimension) {

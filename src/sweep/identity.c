@@ -75,6 +75,7 @@ static void write_sampler(FILE *out, const ms_sweep *sweep)
         fprintf(out, "sampler.iterations_per_pass = %" PRIu64 "\n", sweep->iterations_per_pass);
     fprintf(out, "sampler.conditioning = %s\n",
             sweep->conditioning == MS_CONDITIONING_FINAL ? "final" : "same");
+    fprintf(out, "sampler.engine = %s\n", ms_engine_name(sweep->engine));
 }
 
 static void write_axis(FILE *out, const char *key, const ms_axis *axis, bool is_real)

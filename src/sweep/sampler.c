@@ -15,6 +15,9 @@ static const ms_choice step_rule_choices[] = {
 static const ms_choice conditioning_choices[] = {
     {"final", MS_CONDITIONING_FINAL}, {"same", MS_CONDITIONING_SAME}, {NULL, 0}};
 
+static const ms_choice engine_choices[] = {
+    {"auto", MS_ENGINE_AUTO}, {"full", MS_ENGINE_FULL}, {"reduced", MS_ENGINE_REDUCED}, {NULL, 0}};
+
 static const ms_field schedule_fields[] = {
     {.key = "type",
      .type = MS_FIELD_CHOICE,
@@ -110,6 +113,12 @@ static const ms_field sampler_fields[] = {
      .fallback = "final",
      .offset = IN(sweep.conditioning),
      .choices = conditioning_choices},
+    {.key = "engine",
+     .type = MS_FIELD_CHOICE,
+     .doc = "how chains are computed",
+     .fallback = "auto",
+     .offset = IN(sweep.engine),
+     .choices = engine_choices},
 };
 const ms_schema ms_sampler_schema = {"sampler", sampler_fields, COUNT(sampler_fields)};
 

@@ -135,8 +135,11 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
                              ms_error *error);
 void ms_block_run_free(ms_block_run *block_run);
 
-/* Predicted coordinate updates of a block that uses its whole budget, with a fixed charge per iteration: the
- * order of dispatch. Deterministic. */
+/* The engine that blocks of the sweep use: full or reduced. */
+ms_engine ms_sweep_engine(const ms_sweep *sweep);
+
+/* Predicted work of a block that uses its whole budget, in coordinate updates, with a fixed charge per iteration:
+ * the order of dispatch. Deterministic. */
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
 
 /* Bytes of working memory of one run of a block of this point. */

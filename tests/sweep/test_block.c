@@ -36,12 +36,30 @@ static void blocks_cover_every_chain_once(void **state)
 static void cost_counts_whole_lanes(void **state)
 {
     (void)state;
-    ms_sweep *sweep = make_sweep((sweep_parts){.budget = "{iterations: 1000, chains: 20, block: 16}",
+    ms_sweep *sweep = make_sweep((sweep_parts){.sampler = "{step_size: 0.1, engine: full}",
+                                               .budget = "{iterations: 1000, chains: 20, block: 16}",
                                                .grid = "{dimension: 10, patch_size: [10, 2]}"});
+    assert_int_equal(ms_sweep_engine(sweep), MS_ENGINE_FULL);
     assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 0)) == 16.0 * 1000 * (10 + 8));
     assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 1)) == 8.0 * 1000 * (10 + 8)); /* 4 chains */
     assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 2)) == 16.0 * 1000 * (2 + 8));
     assert_true(ms_sweep_block_memory(sweep, ms_sweep_block(sweep, 0)) > 16 * 10 * sizeof(double));
+    ms_sweep_free(sweep);
+}
+
+/* The reduced engine follows the span of two modes, which here is one of three dimensions at most, and rho.
+ */
+static void cost_of_the_reduced_engine_does_not_grow(void **state)
+{
+    (void)state;
+    ms_sweep *sweep = make_sweep((sweep_parts){.budget = "{iterations: 1000, chains: 8, block: 8}",
+                                               .grid = "{dimension: [10, 1000], patch_size: full}"});
+    assert_int_equal(ms_sweep_engine(sweep), MS_ENGINE_REDUCED);
+    assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 0)) ==
+                ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 1)));
+    ms_sweep_free(sweep);
+    sweep = make_sweep((sweep_parts){.start = "{uniform: [0, 1]}"});
+    assert_int_equal(ms_sweep_engine(sweep), MS_ENGINE_FULL);
     ms_sweep_free(sweep);
 }
 
@@ -150,8 +168,9 @@ static void the_ball_has_the_radius_asked_for(void **state)
 static void memory_that_no_machine_has_is_not_asked_for(void **state)
 {
     (void)state;
-    ms_sweep *sweep = make_sweep(
-        (sweep_parts){.budget = "{iterations: 1, chains: 1e6, block: 65536}", .grid = "{dimension: 1e7}"});
+    ms_sweep *sweep = make_sweep((sweep_parts){.sampler = "{step_size: 0.1, engine: full}",
+                                               .budget = "{iterations: 1, chains: 1e6, block: 65536}",
+                                               .grid = "{dimension: 1e7}"});
     ms_block_run run;
     ms_error error = {0};
     assert_int_equal(ms_block_run_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &run, &error),
@@ -166,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(blocks_cover_every_chain_once),
                                        cmocka_unit_test(cost_counts_whole_lanes),
+                                       cmocka_unit_test(cost_of_the_reduced_engine_does_not_grow),
                                        cmocka_unit_test(means_follow_their_patterns),
                                        cmocka_unit_test(a_list_has_one_dimension),
                                        cmocka_unit_test(blocks_give_the_chains_of_their_point),
