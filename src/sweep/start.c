@@ -31,7 +31,8 @@ static void read_component(ms_reader *reader, const ms_field *field, const ms_no
 
 static void read_uniform(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
-    ms_start *start = &((ms_draft *)destination)->sweep.start;
+    ms_draft *draft = destination;
+    ms_start *start = &draft->sweep.start;
     double *ends;
     size_t count;
     start->type = MS_START_UNIFORM;
@@ -42,6 +43,7 @@ static void read_uniform(ms_reader *reader, const ms_field *field, const ms_node
     else {
         start->low = ends[0];
         start->high = ends[1];
+        draft->start_node = node;
     }
     free(ends);
 }
