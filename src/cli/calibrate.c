@@ -105,6 +105,36 @@ static double predict(const ms_sweep *sweep, const ms_calibrations *calibrations
     return total;
 }
 
+/* Runs the candidate or, where that fails, a point of the same size at another noise level. */
+static ms_status calibrate_size(const ms_sweep *sweep, const candidate *chosen, double limit,
+                                ms_calibrations *calibrations, ms_error *error)
+{
+    size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
+    size_t first = chosen->block / blocks_of_point;
+    for (size_t p = first; p < sweep->point_count && same_size(&sweep->points[first], &sweep->points[p]);
+         p++) {
+        if (p > first && sweep->points[p].noise_level == sweep->points[p - 1].noise_level)
+            continue;
+        ms_block block = ms_sweep_block(sweep, p * blocks_of_point);
+        double seconds, iterations;
+        ms_status status = measure(sweep, block, limit, &seconds, &iterations, error);
+        if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT) {
+            calibrations->failed++;
+            calibrations->failure = *error;
+            continue;
+        }
+        if (status != MS_OK || iterations <= 0)
+            return status;
+        double each = seconds / iterations;
+        calibrations->each[calibrations->count++] = (ms_calibration){
+            .point = sweep->points[p],
+            .seconds_per_cost = each * (double)block.chains * (double)sweep->iterations / chosen->cost,
+            .seconds_per_iteration = each};
+        break;
+    }
+    return MS_OK;
+}
+
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error)
 {
     *calibrations = (ms_calibrations){0};
@@ -113,23 +143,8 @@ ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", sweep->point_count);
     size_t count = choose(sweep, list);
     ms_status status = MS_OK;
-    for (size_t i = 0; status == MS_OK && i < count; i++) {
-        ms_block block = ms_sweep_block(sweep, list[i].block);
-        const ms_point *point = &sweep->points[block.point];
-        double seconds, iterations;
-        status = measure(sweep, block, TOTAL_SECONDS / (double)count, &seconds, &iterations, error);
-        if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT) {
-            calibrations->failed++;
-            calibrations->failure = *error;
-            status = MS_OK;
-        } else if (status == MS_OK && iterations > 0) {
-            double each = seconds / iterations;
-            calibrations->each[calibrations->count++] = (ms_calibration){
-                .point = *point,
-                .seconds_per_cost = each * (double)block.chains * (double)sweep->iterations / list[i].cost,
-                .seconds_per_coordinate = each / (double)point->patch_size};
-        }
-    }
+    for (size_t i = 0; status == MS_OK && i < count; i++)
+        status = calibrate_size(sweep, &list[i], TOTAL_SECONDS / (double)count, calibrations, error);
     free(list);
     calibrations->core_seconds = predict(sweep, calibrations);
     return status;

@@ -10,8 +10,8 @@
 /* One point that was run. */
 typedef struct ms_calibration {
     ms_point point;
-    double seconds_per_cost;       /* against ms_sweep_block_cost() */
-    double seconds_per_coordinate; /* of one chain, one coordinate, one iteration */
+    double seconds_per_cost;      /* against ms_sweep_block_cost() */
+    double seconds_per_iteration; /* of one chain */
 } ms_calibration;
 
 typedef struct ms_calibrations {

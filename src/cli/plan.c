@@ -134,13 +134,16 @@ static void print_calibrations(const sweep_plan *plan)
 {
     for (size_t i = 0; i < plan->calibrations.count; i++) {
         const ms_calibration *c = &plan->calibrations.each[i];
-        double nanoseconds = 1e9 * c->seconds_per_coordinate;
+        double iteration = 1e9 * c->seconds_per_iteration;
+        double coordinate = iteration / (double)c->point.patch_size;
         if (plan->json)
-            printf("%s\n  {\"dimension\": %zu, \"patch_size\": %zu, \"nanoseconds\": %.4g}", i > 0 ? "," : "",
-                   c->point.dimension, c->point.patch_size, nanoseconds);
+            printf("%s\n  {\"dimension\": %zu, \"patch_size\": %zu, \"nanoseconds_per_iteration\": %.4g, "
+                   "\"nanoseconds_per_coordinate\": %.4g}",
+                   i > 0 ? "," : "", c->point.dimension, c->point.patch_size, iteration, coordinate);
         else
-            printf("  dimension %zu, patch_size %zu: %.3g ns per coordinate and iteration\n",
-                   c->point.dimension, c->point.patch_size, nanoseconds);
+            printf("  dimension %zu, patch_size %zu: an iteration of a chain takes %.3g ns, %.3g ns per "
+                   "coordinate\n",
+                   c->point.dimension, c->point.patch_size, iteration, coordinate);
     }
 }
 

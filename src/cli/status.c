@@ -108,7 +108,7 @@ static ms_status print_readable(const file_state *state, ms_error *error)
            all.blocks - all.done - all.failed);
     printf("%.1f core-seconds used", state->seconds);
     if (state->last_start[0])
-        printf("; last started %s on %s with %s ranks by modeseek %s",
+        printf("; last started %s on %s (ranks: %s, modeseek %s)",
                field(state->last_start, "time", time, sizeof time),
                field(state->last_start, "host", host, sizeof host),
                field(state->last_start, "ranks", ranks, sizeof ranks),

@@ -41,7 +41,8 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             unfinished, sweep->point_count);
 }
 
-/* One iteration multiplies the distance from a mean by a = 1 - step_size / (2 v). */
+/* One iteration multiplies the distance from a mean by 1 - step_size / (2 v): far outside v is that of the
+ * widest component, and inside the narrowest component the smallest. */
 static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics *warnings)
 {
     ms_schedule schedule = sweep->schedule;
@@ -52,30 +53,27 @@ static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics
                            error.message);
         return;
     }
-    double smallest = INFINITY, worst = 1, at = 0;
-    for (size_t i = 0; i < sweep->component_count; i++)
+    double smallest = INFINITY, largest = 0, outside = 1, inside = 1;
+    for (size_t i = 0; i < sweep->component_count; i++) {
         smallest = fmin(smallest, sweep->component[i].variance);
+        largest = fmax(largest, sweep->component[i].variance);
+    }
     for (size_t level = 0; level < ms_schedule_levels(&schedule); level++) {
         double sigma, step_size;
         ms_schedule_level(&schedule, level, &sigma, &step_size);
-        double a = 1 - step_size / (2 * (smallest + sigma * sigma));
-        if (a < worst) {
-            worst = a;
-            at = sigma;
-        }
+        outside = fmin(outside, 1 - step_size / (2 * (largest + sigma * sigma)));
+        inside = fmin(inside, 1 - step_size / (2 * (smallest + sigma * sigma)));
     }
-    if (worst <= -1)
-        ms_diagnostics_add(
-            warnings, "sampler.step_size", 0, 0,
-            "unstable: at noise level %g chains are thrown further out by every iteration (factor "
-            "%.3g); they will overflow; take a smaller step_size",
-            at, worst);
-    else if (worst <= 0)
-        ms_diagnostics_add(
-            warnings, "sampler.step_size", 0, 0,
-            "too large: at noise level %g chains jump to and fro across the means (factor %.3g); "
-            "take a smaller step_size",
-            at, worst);
+    if (outside <= -1)
+        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
+                           "unstable with noise_level %g: every iteration throws chains further out (factor "
+                           "%.3g), until they overflow; take a smaller step_size",
+                           noise_level, outside);
+    else if (inside <= 0)
+        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
+                           "too large with noise_level %g: in the narrowest component chains jump to and fro "
+                           "across the mean (factor %.3g); take a smaller step_size",
+                           noise_level, inside);
 }
 
 void ms_warnings(const ms_sweep *sweep, double file_size, ms_diagnostics *warnings)
