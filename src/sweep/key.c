@@ -67,6 +67,9 @@ uint64_t ms_sweep_point_key(const ms_sweep *sweep, const ms_target *target, size
     ms_hash_double(&hash, p->noise_level);
     hash_target(target, &hash);
     hash_start(sweep, &hash);
+    /* engines use the numbers in different ways: their chains are to be independent, so that they can be
+     * compared */
+    ms_hash_u64(&hash, ms_sweep_engine(sweep));
     ms_hash_double(&hash, schedule.step_size);
     ms_hash_u64(&hash, levels);
     if (levels > 1) {

@@ -135,11 +135,13 @@ static ms_status take(builder *b, const yaml_event_t *event)
 /* The commonest reason for "found character that cannot start any token". `line` counts from 0. */
 static bool is_indented_by_tab(const char *text, size_t line)
 {
-    for (; line > 0 && text; line--) {
-        text = strchr(text, '\n');
-        text += text != NULL;
+    for (; line > 0; line--) {
+        const char *end = strchr(text, '\n');
+        if (!end)
+            return false;
+        text = end + 1;
     }
-    return text && text[strspn(text, " ")] == '\t';
+    return text[strspn(text, " ")] == '\t';
 }
 
 static ms_status syntax_error(builder *b, const yaml_parser_t *parser)
