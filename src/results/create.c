@@ -285,6 +285,9 @@ static ms_status write_texts(creation *new)
     ms_provenance_versions(versions, sizeof versions);
     ms_status status = write_text(new, MS_DATASET_VERSIONS, versions);
     if (status == MS_OK) {
+        status = write_text(new, MS_DATASET_NAME, new->sweep->name);
+    }
+    if (status == MS_OK) {
         status = write_text(new, MS_DATASET_IDENTITY, new->sweep->identity ? new->sweep->identity : "");
     }
     if (status == MS_OK) {

@@ -88,6 +88,8 @@ const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
         MS_FILL_ZERO, "1", "versions of the program and its libraries that created the file, a JSON object", NULL},
     [MS_DATASET_IDENTITY] = {"/provenance/identity", MS_VALUE_STRING, 0, 0, AXES(0), false, MS_FILL_ZERO,
         "1", "everything that the results depend on, one \"key = value\" a line", NULL},
+    [MS_DATASET_NAME] = {"/provenance/name", MS_VALUE_STRING, MS_NAME_MAX, 0, AXES(0), false, MS_FILL_ZERO,
+        "1", "name of the sweep", NULL},
     [MS_DATASET_SWEEP_YAML] = {"/provenance/sweep_yaml", MS_VALUE_STRING, 0, 0, AXES(0), false, MS_FILL_ZERO,
         "1", "the sweep file", NULL},
 };

@@ -15,6 +15,7 @@
 #define MS_STARTS               64u         /* lines of /provenance/start */
 #define MS_START_MAX            1024u       /* bytes of a line, NUL included */
 #define MS_VERSIONS_MAX         1024u       /* bytes of /provenance/versions, NUL included */
+#define MS_NAME_MAX             128u        /* bytes of a sweep's name, NUL included */
 #define MS_IDENTITY_MAX         (16u << 20) /* bytes of an identity */
 #define MS_RESULTS_METADATA_MAX 131072.0    /* bytes of the file that are not in datasets, at most */
 
@@ -68,6 +69,7 @@ typedef enum ms_dataset {
     MS_DATASET_START,
     MS_DATASET_VERSIONS,
     MS_DATASET_IDENTITY,
+    MS_DATASET_NAME,
     MS_DATASET_SWEEP_YAML,
     MS_DATASET_COUNT
 } ms_dataset;

@@ -182,7 +182,8 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
     return MS_OK;
 }
 
-/* An attribute of the root; `type` is the file's. NULL or a string of H5T_VARIABLE for text. */
+/* A number among the root's attributes; `type` is the file's. Texts are never read from attributes: they are
+ * strings of any length, in whose heap HDF5 1.10 goes astray when it is damaged. */
 static bool read_attribute(hid_t file, const char *name, hid_t type, void *value)
 {
     hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
@@ -196,33 +197,14 @@ static bool read_attribute(hid_t file, const char *name, hid_t type, void *value
     return good;
 }
 
-/* A text attribute, copied; "" when it is missing or longer than can be. */
-static void read_text(hid_t file, const char *name, char *text, size_t size)
-{
-    char *value = NULL;
-    hid_t type = H5Tcopy(H5T_C_S1);
-    text[0] = '\0';
-    if (type >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
-        read_attribute(file, name, type, &value) && value && strlen(value) < size) {
-        memcpy(text, value, strlen(value) + 1);
-    }
-    H5free_memory(value);
-    H5Tclose(type);
-}
-
 static ms_status check_format(ms_results *results, ms_error *error)
 {
-    char format[sizeof MS_RESULTS_FORMAT + 1];
     int32_t version = 0;
-    read_text(results->file, "format", format, sizeof format);
-    if (strcmp(format, MS_RESULTS_FORMAT) != 0) {
+    if (!read_attribute(results->file, "format_version", H5T_STD_I32LE, &version) || version < 1) {
         return ms_error_set(
             error, MS_ERROR_FORMAT,
-            "%s: is an HDF5 file, but no modeseek results file (no such attribute \"format\")",
+            "%s: is an HDF5 file, but no modeseek results file (no attribute \"format_version\")",
             results->path);
-    }
-    if (!read_attribute(results->file, "format_version", H5T_STD_I32LE, &version) || version < 1) {
-        return bad(results, "attribute format_version", "is missing or wrong", error);
     }
     if (version > MS_RESULTS_FORMAT_VERSION) {
         return ms_error_set(
@@ -247,12 +229,6 @@ static ms_status load(ms_results *results, ms_error *error)
         return bad(results, "attribute iterations", "is missing or wrong", error);
     }
     results->info.iterations = (uint64_t)iterations;
-    results->name = calloc(1, 128);
-    if (!results->name) {
-        return ms_error_set(error, MS_ERROR_MEMORY, "no memory to open %s", results->path);
-    }
-    read_text(results->file, "name", results->name, 128);
-    ms_make_printable(results->name);
     status = open_datasets(results, error);
     return status == MS_OK ? ms_tables_read(results, error) : status;
 }
@@ -347,7 +323,6 @@ ms_status ms_file_close(ms_results *results, ms_error *error)
     }
     ms_tables_free(results);
     ms_block_results_free(results->block_results);
-    free(results->name);
     free(results->path);
     free(results);
     return status;

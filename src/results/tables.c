@@ -140,11 +140,15 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
     const struct {
         ms_dataset dataset;
         void *pointer;
-    } table[] = {
-        {MS_DATASET_DIMENSION, &results->dimension}, {MS_DATASET_PATCH_SIZE, &results->patch_size},
-        {MS_DATASET_SEED, &results->seed},           {MS_DATASET_NOISE_LEVEL, &results->noise_level},
-        {MS_DATASET_WEIGHT, &results->weight},       {MS_DATASET_SNAPSHOT, &results->snapshot_iteration},
-        {MS_DATASET_IDENTITY, &results->identity},   {MS_DATASET_SWEEP_YAML, &results->sweep_yaml}};
+    } table[] = {{MS_DATASET_DIMENSION, &results->dimension},
+                 {MS_DATASET_PATCH_SIZE, &results->patch_size},
+                 {MS_DATASET_SEED, &results->seed},
+                 {MS_DATASET_NOISE_LEVEL, &results->noise_level},
+                 {MS_DATASET_WEIGHT, &results->weight},
+                 {MS_DATASET_SNAPSHOT, &results->snapshot_iteration},
+                 {MS_DATASET_NAME, &results->name},
+                 {MS_DATASET_IDENTITY, &results->identity},
+                 {MS_DATASET_SWEEP_YAML, &results->sweep_yaml}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (ms_layout_has(&results->layout, table[i].dataset)) {
             ms_status status = read_all(results, table[i].dataset, table[i].pointer, error);
@@ -153,6 +157,7 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
             }
         }
     }
+    ms_make_printable(results->name);
     if (has_control_characters(results->identity)) {
         return bad(results, MS_DATASET_IDENTITY, error);
     }
@@ -180,6 +185,7 @@ void ms_tables_free(ms_results *results)
     free(results->noise_level);
     free(results->weight);
     free(results->snapshot_iteration);
+    free(results->name);
     free(results->identity);
     free(results->sweep_yaml);
     free(results->block);
