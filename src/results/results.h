@@ -47,22 +47,26 @@ double ms_results_size(const ms_sweep *sweep);
 ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *error);
 
 /* MS_OK when the file at `path` holds this very sweep; MS_ERROR_MISMATCH with the first differing key,
- * MS_ERROR_FORMAT, MS_ERROR_IO otherwise. Serial. */
+ * MS_ERROR_FORMAT (not a results file, or a damaged one), MS_ERROR_IO otherwise. Serial. */
 ms_status ms_results_match(const char *path, const ms_sweep *sweep, ms_error *error);
 
 /* Writes a line about this start of the program (time, host, ranks, Slurm job, version) into the provenance.
- * Serial, before ms_results_open_parallel(). */
+ * Serial, by one rank, under the lock and before ms_results_open_parallel(). */
 ms_status ms_results_record_start(const char *path, int ranks, ms_error *error);
 
-/* Opens the file for writing by all ranks of `comm` (collective; the status is the same on all ranks). */
+/* Opens the file for writing by all ranks of `comm`: collective; status and message are the same on all
+ * ranks, those of the lowest rank that failed. Rank 0 checks the file against the sweep beforehand. */
 ms_status ms_results_open_parallel(ms_results **results, const char *path, const ms_sweep *sweep,
                                    MPI_Comm comm, ms_error *error);
 /* Opens a file for reading; serial; works while a job writes. */
 ms_status ms_results_open(ms_results **results, const char *path, ms_error *error);
-/* Collective if the open was. NULL is allowed. Returns an error when buffered data could not be written. */
+/* Collective if the open was. NULL is allowed (on all ranks, if collective). Returns an error when buffered
+ * data could not be written. */
 ms_status ms_results_close(ms_results *results, ms_error *error);
 
-/* Writes a block's slot and, after it, its commit record. Independent: any rank, any time. */
+/* Writes a block's slot and, after it, its commit record. Independent: any rank, any time. Of a failed block
+ * only the reason is written, its results become "not computed". MS_ERROR_IO; MS_ERROR_ARGUMENT for a block
+ * the file does not have; MS_ERROR_INTERNAL for times beyond the budget. */
 ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error);
 
 /* What the file holds. Strings and arrays belong to `results`. */
@@ -79,18 +83,20 @@ typedef struct ms_results_info {
 } ms_results_info;
 const ms_results_info *ms_results_get_info(const ms_results *results);
 
-/* The state of every block. @param status out [blocks] */
+/* The state of every block. Independent; reads the whole slots of committed blocks, to check them.
+ * @param status out [blocks] */
 ms_status ms_results_block_status(ms_results *results, ms_block_status *status, ms_error *error);
 /* The reason of a failed block. */
 ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_FAILURE_MAX], ms_error *error);
 
 /* Reads the committed chains of a point: `time` [chains][rules][modes], `observed` [chains] hold the chains
- * of done blocks one after another, `*chains` says how many. Slots whose checksum is wrong count as not done.
- */
+ * of done blocks one after another, `*chains` says how many. Both have room for all chains of the point;
+ * either may be NULL. Slots whose checksum is wrong count as not done. */
 ms_status ms_results_read_point(ms_results *results, size_t point, int64_t *time, uint64_t *observed,
                                 size_t *chains, ms_error *error);
-/* The snapshots of the same chains: squared_distance and responsibility [snapshots][*chains][components];
- * either may be NULL. */
+/* The snapshots of the same chains: squared_distance and responsibility [snapshots][*chains][components],
+ * with room for all chains of the point; either may be NULL. While a job writes, `*chains` may be larger than
+ * it was in ms_results_read_point(). */
 ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *squared_distance,
                                     double *responsibility, size_t *chains, ms_error *error);
 
