@@ -10,7 +10,7 @@
 
 /* Times to the first of modes 1..modes by a rule for `chains` chains. */
 static int64_t *discovery_times(ms_engine engine, size_t dimension, double variance_0, double step_size,
-                                size_t modes, size_t chains)
+                                ms_rule rule, size_t modes, size_t chains)
 {
     ms_target *target = reference_target(dimension, variance_0, 1);
     ms_event events[4];
