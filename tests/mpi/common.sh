@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by the scripts of this folder.
+set -u
+here=$(dirname "$(realpath "$0")")
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 LC_ALL=C
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+# ranks N PROGRAM ...: under mpirun, more ranks than cores allowed
+ranks() {
+    local count=$1
+    shift
+    mpirun --oversubscribe -n "$count" "$@"
+}
+
+# same A B: equal but for who computed what and when
+same() {
+    h5diff --exclude-path /provenance "$1" "$2" || fail "$1 and $2 differ"
+}
