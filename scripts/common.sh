@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by the scripts of this folder and by .ci/run.
+set -euo pipefail
+root=$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")
+cores=$(nproc)
+# Containers and bare machines: Open MPI refuses root, and looks for ssh even when all ranks are here.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+
+step() {
+    printf '\n== %s\n' "$*"
+}
+
+build() { # build PRESET [CMAKE ARGUMENTS...]
+    local preset=$1
+    shift
+    step "building: preset $preset, in $root/build/$preset"
+    (cd "$root" && cmake --preset "$preset" "$@" && cmake --build --preset "$preset" -j "$cores")
+}

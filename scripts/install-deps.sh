@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# install-deps.sh [--test]: makes sure that what modeseek needs is there; with --test also what its tests need.
+# On Debian and Ubuntu, as root, it installs the missing packages. Elsewhere it checks by trying the tools, says what
+# is missing and ends with exit code 1. Nothing missing: nothing is done.
+set -euo pipefail
+
+build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates
+    libopenmpi-dev openmpi-bin libhdf5-openmpi-dev hdf5-tools libgsl-dev libyaml-dev librandom123-dev libcmocka-dev
+    python3 python3-numpy python3-h5py python3-matplotlib)
+test_packages=(clang-format clang-tidy valgrind python3-xarray python3-h5netcdf python3-netcdf4)
+
+case "${1:-}" in
+'') packages=("${build_packages[@]}") ;;
+--test) packages=("${build_packages[@]}" "${test_packages[@]}") ;;
+*)
+    echo "usage: $0 [--test]" >&2
+    exit 2
+    ;;
+esac
+
+installed() {
+    dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'
+}
+
+# Where there are no Debian packages (a cluster's modules, Conda, another distribution): does each thing work?
+check_tools() {
+    local lacking=() dir
+    need() { # need WHAT-TO-LOAD COMMAND...
+        local what=$1
+        shift
+        "$@" >/dev/null 2>&1 || lacking+=("$what")
+    }
+    dir=$(dirname "$0")
+    need "a C compiler (gcc 12 or clang 14, or newer)" sh -c 'command -v gcc || command -v clang || command -v cc'
+    need "CMake 3.25 or newer" sh -c 'printf "%s\n" 3.25 "$(cmake --version | sed -n "1s/.* //p")" | sort -CV'
+    need "Ninja" ninja --version
+    need "pkg-config" pkg-config --version
+    need "MPI, with mpirun and mpicc" sh -c 'command -v mpirun && command -v mpicc'
+    need "parallel HDF5, found by pkg-config as hdf5-openmpi" pkg-config hdf5-openmpi
+    need "the HDF5 tools (h5diff)" sh -c 'command -v h5diff'
+    need "GSL" pkg-config gsl
+    need "libyaml" pkg-config yaml-0.1
+    need "Random123 (headers only)" sh -c 'echo "#include <Random123/philox.h>" | cc -E -x c -'
+    need "cmocka" pkg-config cmocka
+    need "Python 3 with numpy, h5py and matplotlib" "$dir/python3.sh" -c ''
+    if [ "${1:-}" = --test ]; then
+        need "clang-format and clang-tidy" sh -c 'command -v clang-format && command -v clang-tidy'
+        need "valgrind" valgrind --version
+    fi
+    [ ${#lacking[@]} = 0 ] && return
+    {
+        echo "modeseek needs, and this machine has not (load a module, or ask whoever installs software here):"
+        printf '  - %s\n' "${lacking[@]}"
+    } >&2
+    exit 1
+}
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    check_tools "$@"
+    exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} = 0 ] && exit 0
+
+if [ "$(id -u)" != 0 ]; then
+    {
+        echo "Some Debian packages are missing. As root:"
+        echo "  apt-get install --no-install-recommends ${missing[*]}"
+    } >&2
+    exit 1
+fi
+
+echo "Installing ${#missing[@]} Debian packages and what they need:"
+echo "  ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null

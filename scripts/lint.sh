@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# lint.sh: clang-format and clang-tidy over all C sources; any finding is an error.
+. "$(dirname "$(realpath "$0")")/common.sh"
+cd "$root"
+mapfile -t files < <(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+[ ${#files[@]} -gt 0 ] || { echo "no C sources found" >&2; exit 1; }
+
+step "clang-format on ${#files[@]} files"
+clang-format --dry-run -Werror "${files[@]}"
+
+# A configured tree of its own, so that it never depends on what was built how.
+step "clang-tidy on the .c files among them"
+cmake --preset release -B build/lint >/dev/null
+mapfile -t sources < <(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' build/lint/compile_commands.json | sort -u)
+[ ${#sources[@]} -gt 0 ] || { echo "no compile commands found" >&2; exit 1; }
+# -Wno-unknown-warning-option: the commands are gcc's.
+printf '%s\0' "${sources[@]}" |
+    xargs -0 -P "$cores" -I FILE sh -c '
+        echo "  ${1#"$PWD"/}"
+        clang-tidy --quiet -p build/lint --extra-arg=-Wno-unknown-warning-option "$1" 2>/dev/null' sh FILE
