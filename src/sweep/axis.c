@@ -157,8 +157,10 @@ static void expand_real(ms_reader *reader, const ms_axis_kind *kind, const ms_no
             return;
         double value = from;
         /* products, not pow(): the same bits with every C library */
-        for (; value < to * (1 - END_TOLERANCE); value *= factor)
+        while (value < to * (1 - END_TOLERANCE)) {
             append(axis, node, 0, value);
+            value *= factor;
+        }
         if (value > to * (1 + END_TOLERANCE))
             return;
     }
@@ -179,10 +181,12 @@ static void expand_whole(ms_reader *reader, const ms_axis_kind *kind, const ms_n
         for (uint64_t i = 0; i <= gaps; i++)
             append_rounded(axis, node, from + span / gaps * i + (span % gaps * i + gaps / 2) / gaps);
     } else if (r->step) {
-        if (!ms_read_count(reader, r->step, "step", 1, UINT64_MAX, &step) ||
-            !reserve(reader, kind, node, axis, (double)(span / step) + 1))
+        if (!ms_read_count(reader, r->step, "step", 1, UINT64_MAX, &step))
             return;
-        for (uint64_t i = 0; i <= span / step; i++)
+        uint64_t steps = span / step;
+        if (!reserve(reader, kind, node, axis, (double)steps + 1))
+            return;
+        for (uint64_t i = 0; i <= steps; i++)
             append(axis, node, from + i * step, 0);
     } else {
         if (to > UINT64_C(1) << 53) {
@@ -192,9 +196,11 @@ static void expand_whole(ms_reader *reader, const ms_axis_kind *kind, const ms_n
         if (!read_factor(reader, r->factor, (double)from, (double)to, &factor) ||
             !reserve(reader, kind, node, axis, (double)kind->values_max))
             return;
-        for (double value = (double)from; value <= (double)to * (1 + END_TOLERANCE); value *= factor) {
+        double value = (double)from;
+        while (value <= (double)to * (1 + END_TOLERANCE)) {
             uint64_t whole = (uint64_t)llround(value);
             append_rounded(axis, node, whole < to ? whole : to);
+            value *= factor;
             if (axis->count > kind->values_max) {
                 ms_complain(reader, node, "%s gets more than %zu values; give a larger factor", kind->name,
                             kind->values_max);

@@ -15,7 +15,8 @@ static size_t least(size_t a, size_t b)
 
 static double groups(ms_block block)
 {
-    return (double)(block.chains / LANES + (block.chains % LANES != 0));
+    size_t count = block.chains / LANES + (block.chains % LANES != 0);
+    return (double)count;
 }
 
 size_t ms_sweep_modes(const ms_sweep *sweep)
@@ -66,10 +67,10 @@ double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
+    size_t whole_patches = point->dimension / point->patch_size;
     double components = (double)sweep->component_count, dimension = (double)point->dimension,
            events = (double)(MS_RULE_COUNT * ms_sweep_modes(sweep)),
-           snapshots = (double)sweep->snapshot_count,
-           patches = (double)(point->dimension / point->patch_size + 1);
+           snapshots = (double)sweep->snapshot_count, patches = (double)whole_patches + 1;
     double rows = dimension, shared = 0;
     if (ms_sweep_engine(sweep) == MS_ENGINE_REDUCED) {
         double span = reduced_dimensions(sweep, point);

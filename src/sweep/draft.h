@@ -18,10 +18,10 @@ typedef struct ms_draft {
 extern const ms_schema ms_sweep_schema;
 
 /* Readers of the sections that are more than keys and values (MS_FIELD_CUSTOM; destination: the draft). */
-void ms_read_family(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft);
-void ms_read_components(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft);
-void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft);
-void ms_read_sampler(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft);
+void ms_read_family(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+void ms_read_components(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+void ms_read_sampler(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 
 extern const ms_schema ms_component_schema, ms_mean_schema, ms_start_schema, ms_start_normal_schema,
     ms_sampler_schema, ms_schedule_schema, ms_grid_schema;

@@ -179,9 +179,21 @@ const ms_schema ms_sweep_schema = {"the sweep file", sweep_fields, COUNT(sweep_f
 
 const ms_schema *ms_schema_number(size_t index)
 {
-    static const ms_schema *const schemas[] = {
-        &ms_sweep_schema, &target_schema,          &ms_component_schema, &ms_mean_schema,
-        &ms_start_schema, &ms_start_normal_schema, &ms_sampler_schema,   &ms_schedule_schema,
-        &budget_schema,   &discovery_schema,       &ms_grid_schema,      &ms_axis_range_schema};
-    return index < COUNT(schemas) ? schemas[index] : NULL;
+    static const ms_schema *const schemas[] = {&ms_sweep_schema,
+                                               &target_schema,
+                                               &ms_component_schema,
+                                               &ms_mean_schema,
+                                               &ms_start_schema,
+                                               &ms_start_normal_schema,
+                                               &ms_sampler_schema,
+                                               &ms_schedule_schema,
+                                               &budget_schema,
+                                               &discovery_schema,
+                                               &ms_grid_schema,
+                                               &ms_axis_range_schema,
+                                               NULL};
+    size_t i = 0;
+    while (i < index && schemas[i])
+        i++;
+    return schemas[i];
 }

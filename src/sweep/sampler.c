@@ -47,10 +47,10 @@ static void read_schedule_mapping(ms_reader *reader, const ms_node *node, ms_dra
     ms_schema_read(reader, &ms_schedule_schema, node, draft);
     if (reader->diagnostics->count > before)
         return;
-    const ms_node *optional[] = {ms_node_get(node, "noise_level_min"), ms_node_get(node, "levels")};
-    static const char *const name[] = {"noise_level_min", "levels"};
+    const ms_node *optional[2] = {ms_node_get(node, "noise_level_min"), ms_node_get(node, "levels")};
+    static const char *const name[2] = {"noise_level_min", "levels"};
     bool geometric = draft->sweep.schedule.type == MS_SCHEDULE_GEOMETRIC;
-    for (size_t i = 0; i < COUNT(optional); i++) {
+    for (size_t i = 0; i < 2; i++) {
         if (geometric && !optional[i])
             ms_complain(reader, node, "a geometric schedule needs %s; add `%s: ...`", name[i], name[i]);
         if (!geometric && optional[i])

@@ -80,7 +80,7 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
         ms_schema_read(reader, field->schema, node, destination);
         break;
     case MS_FIELD_NODE:
-        store(destination, field, &node, sizeof node);
+        store(destination, field, &node, sizeof(void *));
         break;
     case MS_FIELD_CUSTOM:
         field->read(reader, field, node, (char *)destination + field->offset);

@@ -41,10 +41,10 @@ struct ms_field {
     ms_field_type type;
     const char *doc; /* what it is, in a few words */
     bool required;
+    bool above_low;       /* `low` itself is not allowed */
     const char *fallback; /* YAML that stands for a missing key; NULL: nothing is stored */
     size_t offset;        /* in the destination */
     double low, high;
-    bool above_low; /* low itself is not allowed */
     uint64_t least, most;
     size_t size;
     const ms_choice *choices;

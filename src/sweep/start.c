@@ -84,11 +84,11 @@ static const ms_field start_fields[] = {
 };
 const ms_schema ms_start_schema = {"start", start_fields, COUNT(start_fields)};
 
-void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft)
+void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     (void)field;
     size_t before = reader->diagnostics->count;
-    ms_schema_read(reader, &ms_start_schema, node, draft);
+    ms_schema_read(reader, &ms_start_schema, node, destination);
     if (reader->diagnostics->count == before && node->count != 1)
         ms_complain(reader, node, "start has %zu keys; give one of component, uniform, normal or file",
                     node->count);

@@ -91,7 +91,7 @@ static const ms_field component_fields[] = {
 };
 const ms_schema ms_component_schema = {"a component", component_fields, COUNT(component_fields)};
 
-void ms_read_family(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft)
+void ms_read_family(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     ms_choice choices[MS_SCHEMA_FIELDS_MAX] = {{NULL, 0}};
     unsigned count = 0, choice;
@@ -100,7 +100,7 @@ void ms_read_family(ms_reader *reader, const ms_field *field, const ms_node *nod
         count++;
     }
     if (ms_read_choice(reader, node, field->key, choices, &choice))
-        ((ms_draft *)draft)->sweep.family = ms_target_type_find(ms_target_type_name(choice));
+        ((ms_draft *)destination)->sweep.family = ms_target_type_find(ms_target_type_name(choice));
 }
 
 void ms_read_components(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
