@@ -46,6 +46,7 @@ static ms_status attach(builder *b, const yaml_mark_t *mark, ms_node *node)
 {
     ms_node *parent = b->depth > 0 ? b->open[b->depth - 1] : NULL;
     if (!parent) {
+        node->next = b->root; /* NULL: a document has one root; were there more, none would be lost */
         b->root = node;
     } else if (parent->type == MS_NODE_MAPPING && !b->key) {
         b->key = node; /* freed with the builder, should the next line refuse it */

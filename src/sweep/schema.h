@@ -38,8 +38,8 @@ typedef struct ms_choice {
 
 struct ms_field {
     const char *key;
-    ms_field_type type;
     const char *doc; /* what it is, in a few words */
+    ms_field_type type;
     bool required;
     bool above_low;       /* `low` itself is not allowed */
     const char *fallback; /* YAML that stands for a missing key; NULL: nothing is stored */
