@@ -138,7 +138,9 @@ static ms_status calibrate_size(const ms_sweep *sweep, const candidate *chosen, 
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error)
 {
     *calibrations = (ms_calibrations){0};
-    candidate *list = calloc(sweep->point_count > 0 ? sweep->point_count : 1, sizeof *list);
+    if (sweep->point_count == 0)
+        return MS_OK;
+    candidate *list = calloc(sweep->point_count, sizeof *list);
     if (!list)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", sweep->point_count);
     size_t count = choose(sweep, list);

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const ms_command *const command_list[] = {&ms_command_run, &ms_command_plan, &ms_command_status,
-                                                 &ms_command_summary};
-#define COMMANDS (sizeof command_list / sizeof *command_list)
+#define COMMANDS 4
+static const ms_command *const command_list[COMMANDS] = {&ms_command_run, &ms_command_plan,
+                                                         &ms_command_status, &ms_command_summary};
 
 static void print_help(void)
 {

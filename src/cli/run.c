@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 #include "cli/command.h"
 #include "cli/signals.h"
 #include "farm/collective.h"
@@ -41,7 +40,7 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     free(diagnostics);
     free(text);
     status = ms_collective_agree(status, error);
-    if (status != MS_OK)
+    if (status != MS_OK || !*sweep)
         return status;
     ms_hash hash = ms_hash_init();
     ms_hash_bytes(&hash, (*sweep)->identity, strlen((*sweep)->identity));

@@ -43,7 +43,7 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     ms_report report;
-    ms_results *results;
+    ms_results *results = NULL;
     ms_status status = read_options(arguments, &report, error);
     if (status == MS_OK)
         status = ms_results_open(&results, arguments->operand, error);

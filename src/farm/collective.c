@@ -28,7 +28,8 @@ static void share(void *data, int size, int root)
 {
     MPI_Request request;
     MPI_Ibcast(data, size, MPI_BYTE, root, MPI_COMM_WORLD, &request);
-    ms_message_wait(&request);
+    ms_message_sleep_until(request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
 }
 
 static int least(int value)
@@ -36,7 +37,8 @@ static int least(int value)
     int smallest = value;
     MPI_Request request;
     MPI_Iallreduce(&value, &smallest, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
-    ms_message_wait(&request);
+    ms_message_sleep_until(request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
     return smallest;
 }
 

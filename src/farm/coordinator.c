@@ -32,8 +32,10 @@ typedef struct coordinator {
 /* The first trouble is reported, but a stop gives way to a failure: the user must hear of that. */
 static void stop_for(coordinator *c, ms_status status, const char *message)
 {
-    if (c->status == MS_OK || (c->status == MS_STOPPED && status != MS_STOPPED))
-        c->status = ms_error_set(c->error, status, "%s", message);
+    if (c->status != MS_OK && (c->status != MS_STOPPED || status == MS_STOPPED))
+        return;
+    c->status = status;
+    ms_error_set(c->error, status, "%s", message);
 }
 
 static void hand_out(coordinator *c, int rank)
@@ -74,7 +76,7 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
     c->report->failed += message->failed != 0;
     ms_progress_finish(c->progress, rank, (size_t)message->block, message->seconds, message->chains,
                        message->discovered);
-    if (rank == 0)
+    if (rank == 0 || !c->held)
         return;
     holding *held = &c->held[rank];
     held->block[0] = held->block[1];
@@ -123,29 +125,37 @@ static ms_status compute(coordinator *c, ms_error *error)
     return MS_OK;
 }
 
-/* Reads what is done already and makes the queue of the rest. */
-static ms_status prepare(coordinator *c, ms_error *error)
+/* Marks the blocks that the file holds already. A failed block would fail again: it counts as done. */
+static ms_status read_done(coordinator *c, ms_block_status *state, bool *done, ms_error *error)
 {
-    const ms_sweep *sweep = c->sweep;
-    size_t blocks = c->report->blocks;
-    ms_block_status *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
-    bool *done = calloc(blocks > 0 ? blocks : 1, sizeof *done);
-    ms_status status = state && done ? ms_results_block_status(c->results, state, error)
-                                     : ms_error_set(error, MS_ERROR_MEMORY,
-                                                    "out of memory for the states of %zu blocks", blocks);
-    for (size_t b = 0; status == MS_OK && b < blocks; b++) {
-        done[b] = state[b] != MS_BLOCK_NOT_DONE; /* a failed block would fail again */
+    ms_status status = ms_results_block_status(c->results, state, error);
+    for (size_t b = 0; status == MS_OK && b < c->report->blocks; b++) {
+        done[b] = state[b] != MS_BLOCK_NOT_DONE;
         c->report->already_done += done[b];
         c->report->failed += state[b] == MS_BLOCK_FAILED;
     }
+    return status;
+}
+
+/* Makes the queue of what is left to do, and all else that rank 0 needs. */
+static ms_status prepare(coordinator *c, ms_error *error)
+{
+    size_t blocks = c->report->blocks;
+    ms_block_status *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
+    bool *done = calloc(blocks > 0 ? blocks : 1, sizeof *done);
+    ms_status status = MS_ERROR_MEMORY;
+    if (state && done)
+        status = read_done(c, state, done, error);
+    else
+        ms_error_set(error, status, "out of memory for the states of %zu blocks", blocks);
     if (status == MS_OK)
-        status = ms_queue_init(&c->queue, sweep, c->params->order, done, error);
+        status = ms_queue_init(&c->queue, c->sweep, c->params->order, done, error);
     if (status == MS_OK)
-        status = ms_progress_alloc(&c->progress, sweep, done, c->ranks, c->params->progress, error);
+        status = ms_progress_alloc(&c->progress, c->sweep, done, c->ranks, c->params->progress, error);
     free(state);
     free(done);
     if (status == MS_OK)
-        status = ms_block_job_init(&c->job, sweep, c->params->simd, 0, error);
+        status = ms_block_job_init(&c->job, c->sweep, c->params->simd, 0, error);
     return status;
 }
 
@@ -189,11 +199,15 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     MPI_Comm_size(comm, &c.ranks);
     ms_error reason = {0};
     c.held = calloc((size_t)c.ranks, sizeof *c.held);
-    ms_status status = c.held ? prepare(&c, &reason)
-                              : ms_error_set(&reason, MS_ERROR_MEMORY, "out of memory for %d ranks", c.ranks);
+    ms_status status = MS_ERROR_MEMORY;
+    if (c.held)
+        status = prepare(&c, &reason);
+    else
+        ms_error_set(&reason, status, "out of memory for %d ranks", c.ranks);
     if (status != MS_OK)
         stop_for(&c, status, reason.message);
-    coordinate(&c);
+    else
+        coordinate(&c);
     dismiss(&c);
     if (c.progress)
         ms_progress_end(c.progress);

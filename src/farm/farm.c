@@ -14,7 +14,8 @@ static ms_status share_verdict(MPI_Comm comm, ms_status status, ms_error *error)
         memcpy(verdict.message, error->message, sizeof verdict.message);
     MPI_Request request;
     MPI_Ibcast(&verdict, (int)sizeof verdict, MPI_BYTE, 0, comm, &request);
-    ms_message_wait(&request);
+    ms_message_sleep_until(request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
     if (error)
         *error = verdict;
     return verdict.status;

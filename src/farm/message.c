@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 #include "farm/message.h"
 
 #include <time.h>
@@ -22,12 +21,12 @@ bool ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_messag
     return true;
 }
 
-void ms_message_wait(MPI_Request *request)
+void ms_message_sleep_until(MPI_Request request)
 {
+    int over = 0;
     for (;;) {
-        int done = 0;
-        MPI_Test(request, &done, MPI_STATUS_IGNORE);
-        if (done)
+        MPI_Request_get_status(request, &over, MPI_STATUS_IGNORE);
+        if (over)
             return;
         ms_message_nap();
     }

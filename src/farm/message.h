@@ -33,8 +33,8 @@ void ms_message_send(MPI_Comm comm, int rank, ms_message_tag tag, const ms_messa
 /* Takes the next message from any rank; false if none has arrived. */
 bool ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message);
 
-/* Waits for a nonblocking operation, asleep. */
-void ms_message_wait(MPI_Request *request);
+/* Sleeps until a nonblocking operation is over; MPI_Wait() then returns at once. */
+void ms_message_sleep_until(MPI_Request request);
 
 /* The sleep of a rank that has nothing to do: about 1 ms. MPI_Recv would spin and take a core from a rank
  * that computes. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _POSIX_C_SOURCE 200809L
 #include "farm/progress.h"
 
 #include "farm/message.h"
@@ -36,10 +35,10 @@ struct ms_progress {
     rank_work *work;      /* [ranks] */
 };
 
-ms_status ms_progress_alloc(ms_progress **out, const ms_sweep *sweep, const bool *done, int ranks, FILE *file,
-                            ms_error *error)
+ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const bool *done, int ranks,
+                            FILE *file, ms_error *error)
 {
-    *out = NULL;
+    *result = NULL;
     ms_progress *progress = calloc(1, sizeof *progress);
     if (!progress)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
@@ -63,7 +62,7 @@ ms_status ms_progress_alloc(ms_progress **out, const ms_sweep *sweep, const bool
         else
             progress->point[block.point].waiting += ms_sweep_block_cost(sweep, block);
     }
-    *out = progress;
+    *result = progress;
     return MS_OK;
 }
 
@@ -81,12 +80,12 @@ void ms_progress_begin(ms_progress *progress, int rank, size_t block)
     progress->work[rank] = (rank_work){.busy = true, .block = block, .began = ms_clock()};
 }
 
-void ms_progress_finish(ms_progress *progress, int rank, size_t index, double seconds, uint64_t chains,
+void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
                         uint64_t discovered)
 {
-    ms_block block = ms_sweep_block(progress->sweep, index);
-    double cost = ms_sweep_block_cost(progress->sweep, block);
-    point_cost *point = &progress->point[block.point];
+    ms_block range = ms_sweep_block(progress->sweep, block);
+    double cost = ms_sweep_block_cost(progress->sweep, range);
+    point_cost *point = &progress->point[range.point];
     point->waiting = fmax(0, point->waiting - cost);
     point->done += cost;
     point->seconds += seconds;

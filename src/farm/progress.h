@@ -12,7 +12,7 @@ typedef struct ms_progress ms_progress;
 
 /* `file` NULL: keep the books, write nothing. `done` [blocks] tells which blocks are in the file already.
  * MS_ERROR_MEMORY. */
-ms_status ms_progress_alloc(ms_progress **progress, const ms_sweep *sweep, const bool *done, int ranks,
+ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const bool *done, int ranks,
                             FILE *file, ms_error *error);
 void ms_progress_free(ms_progress *progress);
 
