@@ -18,4 +18,5 @@ mapfile -t sources < <(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' build/lint/compile
 printf '%s\0' "${sources[@]}" |
     xargs -0 -P "$cores" -I FILE sh -c '
         echo "  ${1#"$PWD"/}"
-        clang-tidy --quiet -p build/lint --extra-arg=-Wno-unknown-warning-option "$1" 2>/dev/null' sh FILE
+        output=$(clang-tidy --quiet -p build/lint --extra-arg=-Wno-unknown-warning-option "$1" 2>&1) ||
+            { echo "$output"; exit 1; }' sh FILE

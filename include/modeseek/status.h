@@ -46,6 +46,9 @@ ms_status ms_error_set(ms_error *error, ms_status status, const char *format, ..
     __attribute__((format(printf, 3, 4)))
 #endif
     ;
+#ifdef __clang_analyzer__ /* sees one file at a time: tell it what is returned */
+#define ms_error_set(error, status, ...) ((void)(ms_error_set)((error), (status), __VA_ARGS__), (status))
+#endif
 
 /** The default message of a status; never NULL. The string is static. */
 const char *ms_status_message(ms_status status);

@@ -13,7 +13,7 @@ static const struct {
 #undef MS_STATUS_ROW
 };
 
-ms_status ms_error_set(ms_error *error, ms_status status, const char *format, ...)
+ms_status(ms_error_set)(ms_error *error, ms_status status, const char *format, ...)
 {
     if (error) {
         va_list arguments;

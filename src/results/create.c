@@ -301,7 +301,7 @@ static ms_status write_root(creation *new)
     const ms_sweep *sweep = new->sweep;
     const int32_t version = MS_RESULTS_FORMAT_VERSION;
     const int64_t iterations = (int64_t)sweep->iterations;
-    double weight[MS_COMPONENTS_MAX], variance[MS_COMPONENTS_MAX];
+    double weight[MS_COMPONENTS_MAX] = {0}, variance[MS_COMPONENTS_MAX] = {0};
     double widest = 0;
     for (size_t i = 0; i < sweep->component_count; i++) {
         weight[i] = sweep->component[i].weight;

@@ -101,7 +101,7 @@ bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, u
 
 ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot, ms_error *error)
 {
-    uint32_t commit[MS_COMMIT_FIELDS];
+    uint32_t commit[MS_COMMIT_FIELDS] = {0};
     const struct {
         ms_dataset dataset;
         void *values;
