@@ -15,11 +15,11 @@ typedef struct ms_group {
     ms_lanes_i active;       /* mask: the chain has not ended */
     ms_lanes_i *pending;     /* [events] mask: active, and the event has not happened */
     size_t member[MS_LANES]; /* index of the chain in the run, or MS_NO_CHAIN */
-    ms_lanes *x;             /* full engine: [dimension]; reduced: [patches][span_max+1], u and then rho */
-    ms_lanes *distance;      /* [components] squared distances of the current patch */
-    ms_lanes *before;        /* [components] of the patches before it, in this pass */
-    ms_lanes *after; /* [patches+1][components] from row p on: sums over patches p, p+1, ... as this pass
-                        found them. A row that has been passed holds its patch's own distances instead. */
+    ms_lanes *x; /* full engine: [dimension], relative to mean_0; reduced: [patches][span_max+1], u, rho */
+    ms_lanes *distance; /* [components] squared distances of the current patch */
+    ms_lanes *before;   /* [components] of the patches before it, in this pass */
+    ms_lanes *after;    /* [patches+1][components] from row p on: sums over patches p, p+1, ... as this pass
+                           found them. A row that has been passed holds its patch's own distances instead. */
 } ms_group;
 
 /* What the groups of a run share. */
@@ -27,7 +27,8 @@ typedef struct ms_group_context {
     const ms_target *target;
     const ms_kernel *kernel;
     ms_passes passes;
-    const ms_reduction *reduction; /* NULL: the full engine */
+    const ms_reduction *reduction;
+    bool reduced; /* the engine */
     ms_schedule schedule;
     ms_conditioning conditioning;
     uint64_t key;
@@ -46,12 +47,15 @@ size_t ms_group_size(const ms_group_context *context);
 void ms_group_visit(ms_group *group, const ms_group_context *context,
                     void (*visit)(void *argument, void *data, size_t size), void *argument);
 
-/* Copies a lane's position to x [dimension]. */
-void ms_group_position(const ms_group *group, const ms_group_context *context, int lane, uint64_t iteration,
-                       double *x);
+/* The rows of x that belong to a patch. */
+ms_lanes *ms_group_rows(const ms_group *group, const ms_group_context *context, size_t patch);
 
 /* Draws the starts of the lanes' chains into x. */
 void ms_group_start(ms_group *group, const ms_group_context *context, const ms_start *start);
+
+/* Copies a lane's position to x [dimension]. */
+void ms_group_position(const ms_group *group, const ms_group_context *context, int lane, uint64_t iteration,
+                       double *x);
 
 /* Distances of every patch for a group whose x has been set: as if a pass had just ended. */
 void ms_group_measure(ms_group *group, const ms_group_context *context);

@@ -113,27 +113,67 @@ static void chi_square(uint64_t key, const uint64_t *chain, uint64_t iteration, 
     }
 }
 
-static void distances(const double *mean, size_t mean_stride, size_t components, const double *x,
-                      size_t length, double *distance)
+/* |x - mean_i|^2 = |u - b_i|^2 + rho with u the projection on the span, rho the squared distance from it. */
+MS_INLINE void store_distances(const ms_segment *s, size_t components, size_t span, size_t part,
+                               const ms_lanes *u, ms_lanes rho, double *distance)
 {
-    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH)
-        for (size_t i = 0; i < components; i++) {
-            ms_lanes sum = ms_lanes_of(0);
-            for (size_t j = 0; j < length; j++) {
-                ms_lanes difference = load(x, j, part) - mean[i * mean_stride + j];
-                sum += difference * difference;
-            }
-            store(distance, i, part, sum);
+    for (size_t i = 0; i < components; i++) {
+        ms_lanes sum = rho;
+        for (size_t m = 0; m < span; m++) {
+            ms_lanes difference = u[m] - s->mean[i * s->mean_stride + m];
+            sum += difference * difference;
         }
+        store(distance, i, part, sum);
+    }
 }
 
-/* The drift of the mixture's score -sum_i gamma_i (x - mean_i) / v_i in a Langevin step:
- * x (1 - sum_i pull_i) + sum_i pull_i mean_i with pull_i = (delta/2) gamma_i / v_i. Returns the contraction.
- */
-MS_INLINE ms_lanes find_pulls(const ms_segment *s, size_t components, size_t part, const double *distance,
-                              ms_lanes *pull)
+/* rho = |x|^2 - |u|^2, which rounding must not make negative */
+MS_INLINE ms_lanes outside_span(size_t span, const ms_lanes *u, ms_lanes square)
 {
-    ms_lanes largest = ms_lanes_of(0), sum = ms_lanes_of(0), contraction = ms_lanes_of(1);
+    for (size_t m = 0; m < span; m++)
+        square -= u[m] * u[m];
+    return ms_lanes_select(square < 0.0, ms_lanes_of(0), square);
+}
+
+/* Adds one coordinate's share to u and |x|^2. */
+MS_INLINE void project(const ms_segment *s, size_t span, size_t j, ms_lanes x, ms_lanes *u, ms_lanes *square)
+{
+    *square += x * x;
+    for (size_t m = 0; m < span; m++)
+        u[m] += x * s->basis[m * s->basis_stride + j];
+}
+
+static void distances_full(const ms_segment *s, const double *x, double *distance)
+{
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
+        ms_lanes u[MS_COMPONENTS_MAX], square = ms_lanes_of(0);
+        for (size_t m = 0; m < s->span; m++)
+            u[m] = ms_lanes_of(0);
+        for (size_t j = 0; j < s->length; j++)
+            project(s, s->span, j, load(x, j, part), u, &square);
+        store_distances(s, s->components, s->span, part, u, outside_span(s->span, u, square), distance);
+    }
+}
+
+static void distances_reduced(const ms_segment *s, const double *x, double *distance)
+{
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
+        ms_lanes u[MS_COMPONENTS_MAX];
+        for (size_t m = 0; m < s->span; m++)
+            u[m] = load(x, m, part);
+        ms_lanes rho = s->length > s->span ? load(x, s->span, part) : ms_lanes_of(0);
+        store_distances(s, s->components, s->span, part, u, rho, distance);
+    }
+}
+
+/* The drift of the mixture's score -sum_i gamma_i (x - mean_i) / v_i in a Langevin step, everything relative
+ * to mean_0, b_i the means on the span: x (1 - sum_i pull_i) + E sum_i pull_i b_i, pull_i = (delta/2) gamma_i
+ * / v_i. Returns the contraction; `drift` [span] is the second sum. */
+MS_INLINE ms_lanes find_drift(const ms_segment *s, size_t components, size_t span, size_t part,
+                              const double *distance, ms_lanes *drift)
+{
+    ms_lanes pull[MS_COMPONENTS_MAX], largest = ms_lanes_of(0), sum = ms_lanes_of(0),
+                                      contraction = ms_lanes_of(1);
     for (size_t i = 0; i < components; i++) {
         pull[i] = load(s->base[i], 0, part) - load(distance, i, part) * (0.5 * s->inverse_variance[i]);
         largest = i == 0 ? pull[i] : ms_lanes_max(largest, pull[i]);
@@ -141,76 +181,72 @@ MS_INLINE ms_lanes find_pulls(const ms_segment *s, size_t components, size_t par
     for (size_t i = 0; i < components; i++)
         sum += pull[i] = ms_lanes_exp(pull[i] - largest);
     ms_lanes scale = (0.5 * s->step_size) / sum;
+    for (size_t m = 0; m < span; m++)
+        drift[m] = ms_lanes_of(0);
     for (size_t i = 0; i < components; i++) {
         pull[i] = pull[i] * scale * s->inverse_variance[i];
         contraction -= pull[i];
+        for (size_t m = 0; m < span; m++)
+            drift[m] += pull[i] * s->mean[i * s->mean_stride + m];
     }
     return contraction;
 }
 
-/* One coordinate: x <- contraction x + sum_i pull_i mean_i + noise, its distances added up. */
-MS_INLINE void update(const ms_segment *s, size_t components, size_t j, size_t part, ms_lanes contraction,
-                      const ms_lanes *pull, ms_lanes noise, double *x, ms_lanes *distance)
+/* Moves one coordinate of the full engine. */
+MS_INLINE void move(const ms_segment *s, size_t span, size_t j, size_t part, ms_lanes contraction,
+                    const ms_lanes *drift, ms_lanes noise, double *x, ms_lanes *u, ms_lanes *square)
 {
-    ms_lanes drift = pull[0] * s->mean[j];
-    for (size_t i = 1; i < components; i++)
-        drift += pull[i] * s->mean[i * s->mean_stride + j];
-    ms_lanes moved = (contraction * load(x, j, part) + drift) + noise;
-    for (size_t i = 0; i < components; i++) {
-        ms_lanes difference = moved - s->mean[i * s->mean_stride + j];
-        distance[i] += difference * difference;
-    }
+    ms_lanes moved = contraction * load(x, j, part) + noise;
+    for (size_t m = 0; m < span; m++)
+        moved += drift[m] * s->basis[m * s->basis_stride + j];
     store(x, j, part, moved);
+    project(s, span, j, moved, u, square);
 }
 
 MS_INLINE void iterate_full(const ms_segment *s, size_t components, size_t span, uint64_t iteration,
                             ms_lanes_u chain, size_t part, double deviation, double *x, double *distance)
 {
-    (void)span;
-    ms_lanes pull[MS_COMPONENTS_MAX], sum[MS_COMPONENTS_MAX];
-    ms_lanes contraction = find_pulls(s, components, part, distance, pull);
-    for (size_t i = 0; i < components; i++)
-        sum[i] = ms_lanes_of(0);
+    ms_lanes drift[MS_COMPONENTS_MAX], u[MS_COMPONENTS_MAX], square = ms_lanes_of(0);
+    ms_lanes contraction = find_drift(s, components, span, part, distance, drift);
+    for (size_t m = 0; m < span; m++)
+        u[m] = ms_lanes_of(0);
     uint32_t low = ms_iteration_low(iteration), high = ms_iteration_high(iteration, MS_PURPOSE_NOISE);
     for (size_t j = 0; j < s->length; j += 2) {
         ms_lanes first, second;
         ms_lanes_normals(s->key, chain, low, high, (uint32_t)(j / 2), &first, &second);
-        update(s, components, j, part, contraction, pull, deviation * first, x, sum);
+        move(s, span, j, part, contraction, drift, deviation * first, x, u, &square);
         if (j + 1 < s->length)
-            update(s, components, j + 1, part, contraction, pull, deviation * second, x, sum);
+            move(s, span, j + 1, part, contraction, drift, deviation * second, x, u, &square);
     }
-    for (size_t i = 0; i < components; i++)
-        store(distance, i, part, sum[i]);
+    store_distances(s, components, span, part, u, outside_span(span, u, square), distance);
 }
 
 /* The radial reduction: u moves as coordinates do, and
- * rho' = (contraction sqrt(rho) + sqrt(delta) z)^2 + delta chi^2_{n-1}. Normals 0..span-1 are u's, number
- * span is z, those after it the chi-square's. */
+ * rho' = (contraction sqrt(rho) + sqrt(delta) z)^2 + delta chi^2_{n-1}, n = length - span. Normals 0..span-1
+ * are u's, number span is z, those after it the chi-square's. */
 MS_INLINE void iterate_reduced(const ms_segment *s, size_t components, size_t span, uint64_t iteration,
                                ms_lanes_u chain, size_t part, double deviation, double *x, double *distance)
 {
-    ms_lanes pull[MS_COMPONENTS_MAX], sum[MS_COMPONENTS_MAX], normal[MS_COMPONENTS_MAX + 3];
-    ms_lanes contraction = find_pulls(s, components, part, distance, pull);
-    bool has_rho = s->degrees_of_freedom > 0;
+    ms_lanes drift[MS_COMPONENTS_MAX], u[MS_COMPONENTS_MAX], normal[MS_COMPONENTS_MAX + 3],
+        rho = ms_lanes_of(0);
+    ms_lanes contraction = find_drift(s, components, span, part, distance, drift);
+    size_t outside = s->length - span;
     uint32_t low = ms_iteration_low(iteration), high = ms_iteration_high(iteration, MS_PURPOSE_NOISE);
-    for (uint32_t i = 0; i < span + (has_rho ? 2 : 0); i += 2)
+    for (uint32_t i = 0; i < span + (outside > 0 ? 2 : 0); i += 2)
         ms_lanes_normals(s->key, chain, low, high, i / 2, &normal[i], &normal[i + 1]);
-    for (size_t i = 0; i < components; i++)
-        sum[i] = ms_lanes_of(0);
-    for (size_t j = 0; j < span; j++)
-        update(s, components, j, part, contraction, pull, deviation * normal[j], x, sum);
-    if (has_rho) {
-        ms_lanes root = contraction * ms_lanes_sqrt(load(x, span, part)) + deviation * normal[span];
-        ms_lanes rho = root * root;
-        if (s->degrees_of_freedom > 1)
-            rho += s->step_size * chi_square_part(s->key, chain, low, high, (uint32_t)span + 1,
-                                                  normal[span + 1], s->degrees_of_freedom - 1);
-        store(x, span, part, rho);
-        for (size_t i = 0; i < components; i++)
-            sum[i] += rho;
+    for (size_t m = 0; m < span; m++) {
+        u[m] = contraction * load(x, m, part) + deviation * normal[m] + drift[m];
+        store(x, m, part, u[m]);
     }
-    for (size_t i = 0; i < components; i++)
-        store(distance, i, part, sum[i]);
+    if (outside > 0) {
+        ms_lanes root = contraction * ms_lanes_sqrt(load(x, span, part)) + deviation * normal[span];
+        rho = root * root;
+        if (outside > 1)
+            rho += s->step_size * chi_square_part(s->key, chain, low, high, (uint32_t)span + 1,
+                                                  normal[span + 1], (double)(outside - 1));
+        store(x, span, part, rho);
+    }
+    store_distances(s, components, span, part, u, rho, distance);
 }
 
 typedef void iterate_function(const ms_segment *s, size_t components, size_t span, uint64_t iteration,
@@ -240,28 +276,30 @@ MS_INLINE uint64_t advance(iterate_function iterate, const ms_segment *s, size_t
     return done;
 }
 
-/* the usual numbers of components, and of dimensions spanned, get loops unrolled into registers */
+/* the usual numbers of components and of dimensions spanned get loops unrolled into registers */
+MS_INLINE uint64_t dispatch(iterate_function iterate, const ms_segment *s, uint64_t count,
+                            const uint64_t *chain, const int64_t *pending, double *x, double *distance)
+{
+    if (s->components == 2 && s->span == 1)
+        return advance(iterate, s, 2, 1, count, chain, pending, x, distance);
+    if (s->components == 3 && s->span == 1)
+        return advance(iterate, s, 3, 1, count, chain, pending, x, distance);
+    if (s->components == 3 && s->span == 2)
+        return advance(iterate, s, 3, 2, count, chain, pending, x, distance);
+    return advance(iterate, s, s->components, s->span, count, chain, pending, x, distance);
+}
+
 static uint64_t advance_full(const ms_segment *s, uint64_t count, const uint64_t *chain,
                              const int64_t *pending, double *x, double *distance)
 {
-    switch (s->components) {
-    case 2:
-        return advance(iterate_full, s, 2, 0, count, chain, pending, x, distance);
-    case 3:
-        return advance(iterate_full, s, 3, 0, count, chain, pending, x, distance);
-    default:
-        return advance(iterate_full, s, s->components, 0, count, chain, pending, x, distance);
-    }
+    return dispatch(iterate_full, s, count, chain, pending, x, distance);
 }
 
 static uint64_t advance_reduced(const ms_segment *s, uint64_t count, const uint64_t *chain,
                                 const int64_t *pending, double *x, double *distance)
 {
-    if (s->length == 1 && s->components == 2)
-        return advance(iterate_reduced, s, 2, 1, count, chain, pending, x, distance);
-    if (s->length == 1 && s->components == 3)
-        return advance(iterate_reduced, s, 3, 1, count, chain, pending, x, distance);
-    return advance(iterate_reduced, s, s->components, s->length, count, chain, pending, x, distance);
+    return dispatch(iterate_reduced, s, count, chain, pending, x, distance);
 }
 
-const ms_kernel KERNEL_NAME(MS_KERNEL_SIMD) = {normals, chi_square, distances, advance_full, advance_reduced};
+const ms_kernel KERNEL_NAME(MS_KERNEL_SIMD) = {normals,           chi_square,   distances_full,
+                                               distances_reduced, advance_full, advance_reduced};

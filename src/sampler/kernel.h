@@ -21,12 +21,12 @@ typedef struct ms_segment {
     double inverse_variance[MS_COMPONENTS_MAX]; /* 1/v_i */
     double step_size;
     uint64_t key;
-    uint64_t iteration; /* the number of the first one */
-    size_t components, length;
-    const double *mean; /* [components][mean_stride], its first `length` columns are the patch */
+    uint64_t iteration;              /* the number of the first one */
+    size_t components, span, length; /* `length` coordinates, in which the means span `span` dimensions */
+    const double *mean;              /* [components][mean_stride]: the means' projections on the span */
     size_t mean_stride;
-    double
-        degrees_of_freedom; /* reduced engine: n = patch length - `length`, the directions outside the span */
+    const double *basis; /* full engine: [span][basis_stride], its first `length` columns are the patch's */
+    size_t basis_stride;
     const ms_event *events;
     size_t event_count;
 } ms_segment;
@@ -44,14 +44,15 @@ typedef struct ms_kernel {
     /* Chi-square variates with n >= 1 degrees of freedom. */
     void (*chi_square)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
                        double degrees_of_freedom, double *variate);
-    /* Squared distances [components] of x[0..length-1] to the means. */
-    void (*distances)(const double *mean, size_t mean_stride, size_t components, const double *x,
-                      size_t length, double *distance);
-    /* Up to `count` iterations of x[0..length-1]; `distance` [components] is of the patch, kept up to date.
-     * Returns how many were done: it stops after one at which an event of a lane pending for it holds. */
+    /* Squared distances [components] of a patch from its rows, x as below. */
+    void (*distances_full)(const ms_segment *segment, const double *x, double *distance);
+    void (*distances_reduced)(const ms_segment *segment, const double *x, double *distance);
+    /* Up to `count` iterations of the patch; `distance` [components] is of the patch, kept up to date.
+     * Returns how many were done: it stops after one at which an event of a lane pending for it holds. Full
+     * engine: x holds the patch's coordinates less those of mean_0, `length` rows. */
     uint64_t (*advance_full)(const ms_segment *segment, uint64_t count, const uint64_t *chain,
                              const int64_t *pending, double *x, double *distance);
-    /* The same for the reduced chain: x holds the projection on the span, `length` rows, and then rho. */
+    /* Reduced engine: x holds the projection on the span, `span` rows, and, if length > span, rho. */
     uint64_t (*advance_reduced)(const ms_segment *segment, uint64_t count, const uint64_t *chain,
                                 const int64_t *pending, double *x, double *distance);
 } ms_kernel;

@@ -76,13 +76,12 @@ static void reduce_patch(ms_reduction *r, const ms_target *target, size_t patch,
 }
 
 ms_status ms_reduction_alloc(ms_reduction **reduction, const ms_target *target, const ms_passes *passes,
-                             const ms_start *start, ms_error *error)
+                             bool about_origin, ms_error *error)
 {
     *reduction = NULL;
     ms_reduction *r = calloc(1, sizeof *r);
     double *difference = NULL;
     if (r) {
-        bool about_origin = start->type == MS_START_NORMAL;
         r->dimension = passes->dimension;
         r->patches = passes->patches;
         r->components = ms_target_components(target);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The radial reduction. For isotropic components nothing depends on a patch's coordinates x but the
- * projection u = E^T (x - mean_0) on the span of the mean differences and rho = |x - mean_0 - E u|^2, and (u,
- * rho) is itself a Markov chain: the same law of distances, discovery times and mode shares at a cost that
- * does not depend on the patch size. */
+/* The span of the means in each patch, and the radial reduction. For isotropic components the law of a patch
+ * depends on its coordinates x only through the projection u = E^T (x - mean_0) on the span of the mean
+ * differences and rho = |x - mean_0 - E u|^2. The full engine moves all coordinates, and needs no more of the
+ * means than their projections. The reduced engine moves (u, rho), which is itself a Markov chain: the same
+ * law of distances, discovery times and mode shares at a cost that does not depend on the patch size. */
 #ifndef MS_REDUCTION_H
 #define MS_REDUCTION_H
 
@@ -20,9 +21,10 @@ typedef struct ms_reduction {
 /* Whether a chain started like this is isotropic about its span. */
 bool ms_reduction_possible(const ms_start *start);
 
-/* MS_ERROR_MEMORY. The caller frees it. */
+/* `about_origin`: the span takes in mean_0 itself, as the reduced engine needs for starts about the origin.
+ * MS_ERROR_MEMORY. The caller frees it. */
 ms_status ms_reduction_alloc(ms_reduction **reduction, const ms_target *target, const ms_passes *passes,
-                             const ms_start *start, ms_error *error);
+                             bool about_origin, ms_error *error);
 void ms_reduction_free(ms_reduction *reduction);
 
 /* u [span of the patch] and rho of a position. @param x [dimension] */

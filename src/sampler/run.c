@@ -257,8 +257,9 @@ ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *erro
                                       .conditioning = p.conditioning,
                                       .key = p.key,
                                       .event_count = p.event_count};
-    if (p.engine != MS_ENGINE_FULL && ms_reduction_possible(&p.start))
-        status = ms_reduction_alloc(&run->reduction, p.target, &passes, &p.start, error);
+    run->context.reduced = p.engine != MS_ENGINE_FULL && ms_reduction_possible(&p.start);
+    status = ms_reduction_alloc(&run->reduction, p.target, &passes,
+                                run->context.reduced && p.start.type == MS_START_NORMAL, error);
     if (status != MS_OK) {
         free(run);
         return status;
@@ -416,7 +417,7 @@ const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain)
 
 ms_engine ms_run_engine(const ms_run *run)
 {
-    return run->reduction ? MS_ENGINE_REDUCED : MS_ENGINE_FULL;
+    return run->context.reduced ? MS_ENGINE_REDUCED : MS_ENGINE_FULL;
 }
 
 ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *error)

@@ -15,7 +15,7 @@ typedef struct ms_cursor {
 struct ms_run {
     ms_run_params params; /* events and snapshots point to the run's copies */
     ms_group_context context;
-    ms_reduction *reduction; /* NULL: the full engine */
+    ms_reduction *reduction;
     ms_cursor cursor;
     ms_group *groups;
     size_t group_capacity, group_count; /* allocated; still holding active chains */
