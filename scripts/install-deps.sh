@@ -79,4 +79,4 @@ echo "Installing ${#missing[@]} Debian packages and what they need:"
 echo "  ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
-apt-get install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null
+apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null
