@@ -3,8 +3,8 @@
 set -euo pipefail
 root=$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")
 cores=$(nproc)
-# Containers and bare machines: Open MPI refuses root, and looks for ssh even when all ranks are here.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# Containers and bare machines: Open MPI refuses root, and complains where /sys is not mounted.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2
 
 step() {
     printf '\n== %s\n' "$*"

@@ -20,9 +20,9 @@ static void make_failed(const ms_layout *layout, size_t chains, const ms_block_r
     for (size_t i = 0; i < values; i++) {
         slot->squared_distance[i] = slot->responsibility[i] = (double)NAN;
     }
-    /* strncpy's padding with zeros is wanted: the slot's bytes must not depend on what was there before */
-    strncpy(slot->failure, block->failure, sizeof slot->failure - 1);
-    slot->failure[sizeof slot->failure - 1] = '\0';
+    /* zeros behind it: the slot's bytes must not depend on what was there before */
+    memset(slot->failure, 0, sizeof slot->failure);
+    memcpy(slot->failure, block->failure, strnlen(block->failure, sizeof slot->failure - 1));
     slot->block = block->block;
     slot->chains = chains;
     slot->status = MS_BLOCK_FAILED;
