@@ -53,7 +53,7 @@ ms_status ms_error_set(ms_error *error, ms_status status, const char *format, ..
 /** The default message of a status; never NULL. The string is static. */
 const char *ms_status_message(ms_status status);
 
-/** The program's exit code for a status (docs/exit-codes.md). */
+/** The program's exit code for a status (docs/command-line.md). */
 int ms_status_exit_code(ms_status status);
 
 #ifdef __cplusplus
