@@ -16,8 +16,8 @@ mkdir -p "$folder"
 step "running $sweep with $cores ranks"
 mpirun -n "$cores" --oversubscribe "$modeseek" run "$sweep" -o "$file"
 
-step "iterations until all modes are found (rule ball, seeds pooled)"
-"$modeseek" summary "$file" --pool seed --rule ball --mode all
+step "iterations until a mode is found (rule ball, seeds pooled)"
+"$modeseek" summary "$file" --pool seed --rule ball --mode any
 
 step "drawing"
 "$root/scripts/python3.sh" "$root/analysis/hardness_curve.py" "$file" -o "$figure"
