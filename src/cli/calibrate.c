@@ -3,41 +3,38 @@
 
 #include "farm/message.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define TOTAL_SECONDS 1.0
 #define MEMORY_MAX    1e9 /* bytes of a block that is run here; larger ones are judged by their neighbours */
+#define LANES         8   /* chains that move together */
+#define STEPS         400 /* of the integral over a block's time */
 
-/* A point that could be run; points with the same dimension and patch size cost the same. */
-typedef struct candidate {
-    size_t block;
-    double cost;
-} candidate;
-
-static int compare(const void *a, const void *b)
+static size_t groups(size_t chains)
 {
-    const candidate *x = a, *y = b;
-    return x->cost < y->cost ? -1 : x->cost > y->cost ? 1 : x->block < y->block ? -1 : x->block > y->block;
+    return (chains + LANES - 1) / LANES;
 }
 
-static bool same_size(const ms_point *a, const ms_point *b)
+static size_t event_count(const ms_sweep *sweep)
 {
-    return a->dimension == b->dimension && a->patch_size == b->patch_size;
+    return MS_RULE_COUNT * ms_sweep_modes(sweep);
 }
 
-/* Lists one point of each size in order of cost and thins the list out evenly, the ends kept. */
-static size_t choose(const ms_sweep *sweep, candidate *list)
+static bool differ_in_seed_alone(const ms_point *a, const ms_point *b)
+{
+    return a->dimension == b->dimension && a->patch_size == b->patch_size && a->noise_level == b->noise_level;
+}
+
+/* Lists the first point of each kind, thinned out evenly if they are too many, the ends kept. */
+static size_t choose(const ms_sweep *sweep, size_t *list)
 {
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count, count = 0;
-    for (size_t p = 0; p < sweep->point_count; p++) {
-        ms_block block = ms_sweep_block(sweep, p * blocks_of_point);
-        if ((p == 0 || !same_size(&sweep->points[p], &sweep->points[p - 1])) &&
-            ms_sweep_block_memory(sweep, block) <= MEMORY_MAX)
-            list[count++] =
-                (candidate){.block = p * blocks_of_point, .cost = ms_sweep_block_cost(sweep, block)};
-    }
-    qsort(list, count, sizeof *list, compare);
+    for (size_t p = 0; p < sweep->point_count; p++)
+        if ((p == 0 || !differ_in_seed_alone(&sweep->points[p], &sweep->points[p - 1])) &&
+            ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)) <= MEMORY_MAX)
+            list[count++] = p;
     if (count <= MS_CALIBRATIONS_MAX)
         return count;
     for (size_t i = 0; i < MS_CALIBRATIONS_MAX; i++)
@@ -45,109 +42,172 @@ static size_t choose(const ms_sweep *sweep, candidate *list)
     return MS_CALIBRATIONS_MAX;
 }
 
-/* Runs a block for `limit` seconds and counts the iterations of its chains. A block that is over before is
- * run again: the count must outlast the clock's grain. */
-static ms_status measure(const ms_sweep *sweep, ms_block block, double limit, double *seconds,
-                         double *iterations, ms_error *error)
+/* What a pilot run adds up. */
+typedef struct tally {
+    double seconds, group_iterations;
+    double block_seconds, blocks;
+    double events[MS_EVENTS_MAX], at_risk[MS_EVENTS_MAX];
+} tally;
+
+static void count_events(const ms_sweep *sweep, const ms_run *run, size_t chains, tally *t)
 {
-    *seconds = *iterations = 0;
-    for (int repeat = 0; *seconds < limit && repeat < 1000; repeat++) {
+    for (size_t chain = 0; chain < chains; chain++)
+        for (size_t e = 0; e < event_count(sweep); e++) {
+            int64_t time = ms_run_event_time(run, chain, e);
+            t->events[e] += time != MS_CENSORED;
+            t->at_risk[e] += time != MS_CENSORED ? (double)time : (double)ms_run_observed(run, chain);
+        }
+}
+
+/* Runs blocks of a point until `limit` seconds are used, one after the other if they end before: times
+ * shorter than the clock's grain add up. */
+static ms_status measure(const ms_sweep *sweep, size_t point, double limit, tally *t, ms_error *error)
+{
+    size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
+    *t = (tally){0};
+    for (size_t repeat = 0; t->seconds < limit && t->block_seconds < limit; repeat++) {
+        ms_block block = ms_sweep_block(sweep, point * blocks_of_point + repeat % blocks_of_point);
         ms_block_run block_run;
+        double began = ms_clock(), before = t->seconds;
         ms_status status = ms_block_run_alloc(sweep, block, MS_SIMD_AUTO, &block_run, error);
         if (status != MS_OK)
             return status;
-        double began = ms_clock(), before = *seconds;
+        t->block_seconds += ms_clock() - began;
+        t->blocks++;
         uint64_t slice = 1;
-        while (status == MS_OK && *seconds < limit && !ms_run_done(block_run.run)) {
-            double active = (double)ms_run_active_chains(block_run.run);
+        for (began = ms_clock(); status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
+            double moving = (double)groups(ms_run_active_chains(block_run.run));
             uint64_t at = ms_run_iteration(block_run.run);
             status = ms_run_advance(block_run.run, slice, error);
-            *iterations += active * (double)(ms_run_iteration(block_run.run) - at);
-            *seconds = before + ms_clock() - began;
-            if (*seconds - before < limit / 10)
+            t->group_iterations += moving * (double)(ms_run_iteration(block_run.run) - at);
+            t->seconds = before + ms_clock() - began;
+            if (t->seconds - before < limit / 10)
                 slice *= 2;
         }
+        count_events(sweep, block_run.run, block.chains, t);
         ms_block_run_free(&block_run);
         if (status != MS_OK)
             return status;
-        if (*seconds == before) /* all was discovered at the start: nothing to measure */
-            break;
     }
     return MS_OK;
 }
 
-/* The measured point that is nearest in dimension and patch size, by ratios. */
-static double seconds_per_cost(const ms_calibrations *calibrations, const ms_point *point)
+/* Probability that a chain is not done by `iteration`, its events taken as independent and exponential. */
+static double survival(const ms_sweep *sweep, const ms_calibration *c, double iteration)
 {
-    double nearest = INFINITY, result = NAN;
+    if (!sweep->stop_when_discovered)
+        return 1;
+    if (sweep->snapshot_count > 0 && iteration < (double)sweep->snapshots[sweep->snapshot_count - 1])
+        return 1;
+    double all = 1;
+    for (size_t e = 0; e < event_count(sweep); e++)
+        all *= -expm1(-c->rate[e] * iteration);
+    return 1 - all;
+}
+
+/* Expected iterations of groups of a block: the integral over its time of the number of groups that the
+ * chains still running fill, sum_g P(more than 8 g chains are running). */
+static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, size_t chains)
+{
+    /* times spread over orders of magnitude: equal steps in the logarithm of 1 + time */
+    double total = 0, last = 0, step = log1p((double)sweep->iterations) / STEPS;
+    for (int i = 1; i <= STEPS; i++) {
+        double next = expm1(step * i), running = survival(sweep, c, 0.5 * (last + next)), filled = 0;
+        for (size_t g = 0; g < groups(chains); g++)
+            filled += gsl_cdf_binomial_Q((unsigned)(LANES * g), running, (unsigned)chains);
+        total += filled * (next - last);
+        last = next;
+    }
+    return total;
+}
+
+/* The calibrated point that is nearest in dimension, patch size and noise level. */
+static const ms_calibration *nearest(const ms_calibrations *calibrations, const ms_point *point)
+{
+    const ms_calibration *result = NULL;
+    double least = INFINITY;
     for (size_t i = 0; i < calibrations->count; i++) {
-        const ms_calibration *c = &calibrations->each[i];
-        double distance = fabs(log((double)point->dimension / (double)c->point.dimension)) +
-                          fabs(log((double)point->patch_size / (double)c->point.patch_size));
-        if (distance < nearest) {
-            nearest = distance;
-            result = c->seconds_per_cost;
+        const ms_point *other = &calibrations->each[i].point;
+        double distance = fabs(log((double)point->dimension / (double)other->dimension)) +
+                          fabs(log((double)point->patch_size / (double)other->patch_size)) +
+                          fabs(point->noise_level - other->noise_level);
+        if (distance < least) {
+            least = distance;
+            result = &calibrations->each[i];
         }
     }
     return result;
 }
 
-static double predict(const ms_sweep *sweep, const ms_calibrations *calibrations)
+static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
 {
-    double total = 0;
+    calibrations->core_seconds = calibrations->core_seconds_at_most = calibrations->count > 0 ? 0 : NAN;
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
-    for (size_t p = 0; p < sweep->point_count; p++) {
-        double cost = 0;
-        for (size_t b = 0; b < blocks_of_point; b++)
-            cost += ms_sweep_block_cost(sweep, ms_sweep_block(sweep, p * blocks_of_point + b));
-        total += cost * seconds_per_cost(calibrations, &sweep->points[p]);
+    const ms_calibration *before = NULL;
+    double expected = 0, at_most = 0; /* of a point */
+    for (size_t p = 0; calibrations->count > 0 && p < sweep->point_count; p++) {
+        const ms_calibration *c = nearest(calibrations, &sweep->points[p]);
+        if (c != before) {
+            size_t chains = ms_sweep_block(sweep, 0).chains,
+                   last = ms_sweep_block(sweep, blocks_of_point - 1).chains;
+            double whole = (double)(blocks_of_point - 1);
+            expected = (double)blocks_of_point * c->seconds_per_block +
+                       c->seconds_per_iteration *
+                           (whole * group_iterations(sweep, c, chains) + group_iterations(sweep, c, last));
+            at_most = (double)blocks_of_point * c->seconds_per_block +
+                      c->seconds_per_iteration * (double)sweep->iterations *
+                          (whole * (double)groups(chains) + (double)groups(last));
+            before = c;
+        }
+        calibrations->core_seconds += expected;
+        calibrations->core_seconds_at_most += at_most;
     }
-    return total;
 }
 
-/* Runs the candidate or, where that fails, a point of the same size at another noise level. */
-static ms_status calibrate_size(const ms_sweep *sweep, const candidate *chosen, double limit,
-                                ms_calibrations *calibrations, ms_error *error)
+static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double limit,
+                                 ms_calibrations *calibrations, ms_error *error)
 {
-    size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
-    size_t first = chosen->block / blocks_of_point;
-    for (size_t p = first; p < sweep->point_count && same_size(&sweep->points[first], &sweep->points[p]);
-         p++) {
-        if (p > first && sweep->points[p].noise_level == sweep->points[p - 1].noise_level)
-            continue;
-        ms_block block = ms_sweep_block(sweep, p * blocks_of_point);
-        double seconds, iterations;
-        ms_status status = measure(sweep, block, limit, &seconds, &iterations, error);
-        if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT) {
-            calibrations->failed++;
-            calibrations->failure = *error;
-            continue;
-        }
-        if (status != MS_OK || iterations <= 0)
-            return status;
-        double each = seconds / iterations;
-        calibrations->each[calibrations->count++] = (ms_calibration){
-            .point = sweep->points[p],
-            .seconds_per_cost = each * (double)block.chains * (double)sweep->iterations / chosen->cost,
-            .seconds_per_iteration = each};
-        break;
+    tally t;
+    ms_status status = measure(sweep, point, limit, &t, error);
+    if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT) {
+        calibrations->failed++;
+        calibrations->failure = *error;
+        return MS_OK;
     }
+    if (status != MS_OK)
+        return status;
+    ms_calibration *c = &calibrations->each[calibrations->count++];
+    *c = (ms_calibration){.point = sweep->points[point],
+                          .seconds_per_block = t.block_seconds / t.blocks,
+                          .seconds_per_iteration =
+                              t.group_iterations > 0 ? t.seconds / t.group_iterations : 0};
+    for (size_t e = 0; e < event_count(sweep); e++)
+        c->rate[e] = t.at_risk[e] > 0 ? t.events[e] / t.at_risk[e] : INFINITY;
     return MS_OK;
 }
 
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error)
 {
-    *calibrations = (ms_calibrations){0};
+    *calibrations = (ms_calibrations){.core_seconds = NAN, .core_seconds_at_most = NAN};
     if (sweep->point_count == 0)
         return MS_OK;
-    candidate *list = calloc(sweep->point_count, sizeof *list);
-    if (!list)
+    size_t *list = calloc(sweep->point_count, sizeof *list);
+    calibrations->each = calloc(MS_CALIBRATIONS_MAX, sizeof *calibrations->each);
+    if (!list || !calibrations->each) {
+        free(list);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", sweep->point_count);
+    }
     size_t count = choose(sweep, list);
     ms_status status = MS_OK;
     for (size_t i = 0; status == MS_OK && i < count; i++)
-        status = calibrate_size(sweep, &list[i], TOTAL_SECONDS / (double)count, calibrations, error);
+        status = calibrate_point(sweep, list[i], TOTAL_SECONDS / (double)count, calibrations, error);
     free(list);
-    calibrations->core_seconds = predict(sweep, calibrations);
+    predict(sweep, calibrations);
     return status;
+}
+
+void ms_calibrations_free(ms_calibrations *calibrations)
+{
+    free(calibrations->each);
+    calibrations->each = NULL;
 }

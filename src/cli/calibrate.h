@@ -5,24 +5,29 @@
 
 #include "sweep/sweep.h"
 
-#define MS_CALIBRATIONS_MAX 8
+#define MS_CALIBRATIONS_MAX 256
 
-/* One point that was run. */
+/* One point that was run; points that differ in the seed alone share it. */
 typedef struct ms_calibration {
     ms_point point;
-    double seconds_per_cost;      /* against ms_sweep_block_cost() */
-    double seconds_per_iteration; /* of one chain */
+    double seconds_per_block;     /* to begin one */
+    double seconds_per_iteration; /* of eight chains, which move together */
+    /* events per iteration at risk, as far as they happened in the time given */
+    double rate[MS_EVENTS_MAX];
 } ms_calibration;
 
 typedef struct ms_calibrations {
-    ms_calibration each[MS_CALIBRATIONS_MAX];
+    ms_calibration *each; /* [count] */
     size_t count;
-    size_t failed;       /* points that could not be run, or blew up */
-    ms_error failure;    /* of the last of them */
-    double core_seconds; /* of the whole sweep if nothing is discovered; NAN if no point could be run */
+    size_t failed;               /* points that could not be run, or blew up */
+    ms_error failure;            /* of the last of them */
+    double core_seconds;         /* expected of the whole sweep; NAN if no point could be run */
+    double core_seconds_at_most; /* if nothing is discovered */
 } ms_calibrations;
 
-/* Runs blocks of a few points that differ most in dimension and patch size. MS_ERROR_MEMORY. */
+/* Runs a block of every dimension, patch size and noise level, or of as many as there is room for.
+ * MS_ERROR_MEMORY. Free with ms_calibrations_free(), also after an error. */
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error);
+void ms_calibrations_free(ms_calibrations *calibrations);
 
 #endif

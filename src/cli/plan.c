@@ -130,20 +130,23 @@ static ms_status print_assumption(const sweep_plan *plan, ms_error *error)
     return MS_OK;
 }
 
+#define CALIBRATIONS_SHOWN 8
+
 static void print_calibrations(const sweep_plan *plan)
 {
-    for (size_t i = 0; i < plan->calibrations.count; i++) {
-        const ms_calibration *c = &plan->calibrations.each[i];
-        double iteration = 1e9 * c->seconds_per_iteration;
-        double coordinate = iteration / (double)c->point.patch_size;
+    size_t count = plan->calibrations.count;
+    size_t shown = plan->json || count <= CALIBRATIONS_SHOWN ? count : CALIBRATIONS_SHOWN;
+    for (size_t i = 0; i < shown; i++) {
+        /* spread evenly, the ends among them */
+        const ms_calibration *c = &plan->calibrations.each[shown > 1 ? i * (count - 1) / (shown - 1) : 0];
+        double chain = 1e9 / 8 * c->seconds_per_iteration; /* eight chains move together */
         if (plan->json)
-            printf("%s\n  {\"dimension\": %zu, \"patch_size\": %zu, \"nanoseconds_per_iteration\": %.4g, "
-                   "\"nanoseconds_per_coordinate\": %.4g}",
-                   i > 0 ? "," : "", c->point.dimension, c->point.patch_size, iteration, coordinate);
+            printf("%s\n  {\"dimension\": %zu, \"patch_size\": %zu, \"noise_level\": %.17g, "
+                   "\"nanoseconds_per_iteration\": %.4g}",
+                   i > 0 ? "," : "", c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
         else
-            printf("  dimension %zu, patch_size %zu: an iteration of a chain takes %.3g ns, %.3g ns per "
-                   "coordinate\n",
-                   c->point.dimension, c->point.patch_size, iteration, coordinate);
+            printf("  dimension %zu, patch_size %zu, noise_level %g: an iteration of a chain takes %.3g ns\n",
+                   c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
     }
 }
 
@@ -160,10 +163,12 @@ static ms_status print_json(const sweep_plan *plan, ms_error *error)
     print_grid(plan);
     printf("},\n\"points\": %zu, \"skipped_points\": %zu, \"blocks\": %zu, \"chains\": %zu, \"iterations\": "
            "%llu,\n"
-           "\"memory_per_rank\": %.0f, \"file_size\": %.0f,\n\"core_hours_at_most\": ",
+           "\"memory_per_rank\": %.0f, \"file_size\": %.0f,\n\"core_hours\": ",
            plan->sweep->point_count, plan->sweep->skipped_points, plan->blocks, plan->sweep->chains,
            (unsigned long long)plan->sweep->iterations, plan->memory, plan->file_size);
     ms_json_number(plan->calibrations.core_seconds / 3600);
+    printf(", \"core_hours_at_most\": ");
+    ms_json_number(plan->calibrations.core_seconds_at_most / 3600);
     printf(",\n\"cost\": [");
     print_calibrations(plan);
     printf("],\n\"assumption_1\": [");
@@ -182,8 +187,11 @@ static void print_time(const ms_calibrations *calibrations)
     if (isnan(calibrations->core_seconds))
         printf("time: unknown, no point could be run\n");
     else
-        printf("time: at most %.3g core-hours (%.0f core-seconds), if nothing is discovered\n",
-               calibrations->core_seconds / 3600, calibrations->core_seconds);
+        printf(
+            "time: about %.3g core-hours (%.0f core-seconds), going by a pilot run of a second; at most %.3g "
+            "core-hours, if nothing is discovered\n",
+            calibrations->core_seconds / 3600, calibrations->core_seconds,
+            calibrations->core_seconds_at_most / 3600);
     if (calibrations->failed > 0)
         printf("  %zu of the points that were tried failed: %s\n", calibrations->failed,
                calibrations->failure.message);
@@ -232,6 +240,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     }
     if (status == MS_OK)
         status = plan->json ? print_json(plan, error) : print_readable(plan, error);
+    ms_calibrations_free(&plan->calibrations);
     ms_sweep_free(sweep);
     free(plan);
     return status;
@@ -240,10 +249,10 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_plan = {
     .name = "plan",
     .operand = "SWEEP",
-    .purpose =
-        "Tells what a sweep will do and need, without running it.\n\n"
-        "The grid, points, blocks, memory, file size, an upper bound of the time (from running pieces of it\n"
-        "for about a second), whether the target meets Assumption 1, and warnings.",
+    .purpose = "Tells what a sweep will do and need, without running it.\n\n"
+               "The grid, points, blocks, memory, file size, the expected time (from running pieces of it "
+               "for about a\n"
+               "second) and its upper bound, whether the target meets Assumption 1, and warnings.",
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek plan experiments/quickstart.yaml",
     .run = run};
