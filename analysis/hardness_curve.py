@@ -4,18 +4,26 @@
 
     analysis/hardness_curve.py results.h5 -o curve.png
 
-One line per patch size and noise level; "vanilla" is the line on which the patch is the whole vector. Filled marks
-with bars are the mean discovery time by maximum likelihood of an exponential law with censoring, and its 95 %
-interval; open marks are Kaplan-Meier medians. A point at which nothing was discovered has no estimate: an arrow
-upwards from its lower 95 % limit. The slope in the legend is that of log(mean) per dimension, with its 95 %
-interval, by maximum likelihood over all points of the line, censored ones included; the power is that of a fit of
-log(mean) against log(dimension).
+There is one line for each patch size and noise level. "Vanilla" is the line on which the patch is the whole vector;
+a point whose patch size is its dimension also belongs to the line of that patch size if larger dimensions have one.
 
-The time to discover all modes (--mode all) is a maximum, not exponential: where more than half of the chains are
-censored its mean would be overestimated, so there the lower limit of the median is shown as a bound, and the fits
-leave the point out.
+  filled marks  mean discovery time by maximum likelihood of an exponential law with censoring, 95 % interval
+  open marks    Kaplan-Meier median
+  upward marks  no estimate: a lower bound, the lower end of the 95 % interval. For the mean that is where nothing
+                was discovered (the bound relies on the exponential law), for the median where the survival curve
+                does not come down to 1/2
 
-Beside FIG.png it writes FIG.csv, what was drawn, and FIG-fits.csv, the fitted lines.
+The time to discover all modes (--mode all) is the largest of several times, not exponential. Where fewer than half of
+the chains discovered all, censoring makes the formula for the mean far too large: the lower limit of the median takes
+its place as a bound, and the fits leave the point out. Up to half it is at most about 30 % too large.
+
+The legend gives the slope b of mean = exp(a + b d) with its 95 % interval, by maximum likelihood from the numbers of
+discoveries and the iterations at risk, points without any discovery included; chained lines also get the power p of
+mean = exp(a) d^p. Where the counts scatter more than the law allows, intervals are widened by the square root of the
+dispersion. A dispersion much larger than that of the other law says that the law does not fit.
+
+Three files are written: FIG, the figure; FIG.csv, one row for each mark (kind: estimate or lower_bound); and
+FIG-fits.csv, one row for each fit (law: exponential or power).
 """
 
 from __future__ import annotations
@@ -27,21 +35,35 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import matplotlib
+ROOT = Path(__file__).resolve().parent.parent
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
+try:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import numpy as np
+    from matplotlib.lines import Line2D
+except ImportError as missing:
+    # The first python3 in PATH may be one without the libraries: the script knows where to look for another.
+    launcher = ROOT / "scripts" / "python3.sh"
+    if __name__ == "__main__" and os.access(launcher, os.X_OK) and "MODESEEK_PYTHON_TRIED" not in os.environ:
+        os.environ["MODESEEK_PYTHON_TRIED"] = "1"
+        os.execv(launcher, [str(launcher), str(Path(__file__).resolve()), *sys.argv[1:]])
+    sys.exit(f"hardness_curve.py: {sys.executable}: {missing}; use a Python 3 with numpy and matplotlib")
 
 COLUMNS = ("dimension patch_size noise_level seed rule mode chains discovered censored iterations_at_risk "
            "median median_low median_high mean mean_low mean_high").split()
-# Okabe and Ito's palette without yellow, which is too light for lines: told apart by colour-blind readers too.
+DRAWN_COLUMNS = "line dimension patch_size noise_level chains discovered censored statistic kind value low high".split()
+FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points".split()
+# Okabe and Ito's palette without yellow, too light for lines: colour-blind readers tell these apart.
 COLORS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-MARKERS = "osD^vPX"
+MARKERS = "osDvPXh"
+NORMAL_QUANTILE = 1.959964  # 95 %, both sides
 
 
 class Failure(Exception):
@@ -49,8 +71,17 @@ class Failure(Exception):
 
 
 @dataclass
+class Interval:
+    """An estimate and its 95 % interval; value is inf where there is no estimate, and low then bounds it."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass
 class Point:
-    """A row of `modeseek summary`, seeds pooled."""
+    """A row of `modeseek summary`, seeds pooled; where `mean` is given by a bound alone, mean.value is inf."""
 
     dimension: int
     patch_size: int
@@ -58,9 +89,9 @@ class Point:
     chains: int
     discovered: int
     iterations_at_risk: float
-    median: tuple[float, float, float]  # value, low, high
-    mean: tuple[float, float, float]
-    bound: float | None  # where there is no estimate: a lower bound
+    median: Interval
+    mean: Interval
+    is_exponential: bool  # whether discovered and iterations_at_risk may enter a fit
 
 
 @dataclass
@@ -70,17 +101,34 @@ class Fit:
     intercept: float
     slope: float
     half_width: float
+    dispersion: float
+    points: int
+
+
+@dataclass
+class Line:
+    """The points of one patch size and noise level, by dimension; patch_size None: the whole vector."""
+
+    patch_size: int | None
+    noise_level: float
+    points: list[Point]
+    exponential: Fit | None = None
+    power: Fit | None = None
+
+
+# ---- reading
 
 
 def find_program(given: str | None) -> str:
     """The modeseek program: --modeseek, $MODESEEK, a build folder beside this script, PATH."""
-    if given or os.environ.get("MODESEEK"):
-        path = given or os.environ["MODESEEK"]
-        if not os.access(path, os.X_OK):
-            raise Failure(f"{path} is not a program")
-        return path
-    builds = Path(__file__).resolve().parent.parent.glob("build/*/bin/modeseek")
-    for path in sorted(builds, key=lambda p: p.parts[-3] != "release"):
+    named = given or os.environ.get("MODESEEK")
+    if named:
+        found = shutil.which(named)
+        if not found:
+            raise Failure(f"{named} is not a program that can be run")
+        return found
+    built = ROOT.glob("build/*/bin/modeseek")
+    for path in sorted(built, key=lambda p: (p.parts[-3] != "release", p)):
         if os.access(path, os.X_OK):
             return str(path)
     found = shutil.which("modeseek")
@@ -89,184 +137,279 @@ def find_program(given: str | None) -> str:
     return found
 
 
-def read_rows(path: str, program: str | None) -> list[dict[str, str]]:
-    """The rows of `modeseek summary --csv --pool seed` for a results file, or of a file that holds them."""
-    if path.endswith(".csv"):
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise Failure(f"cannot read {path}: {error}") from None
-    else:
-        command = [find_program(program), "summary", path, "--csv", "--pool", "seed"]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            raise Failure(result.stderr.strip() or f"{command[0]} summary failed on {path}")
-        text = result.stdout
-    rows = list(csv.DictReader(text.splitlines()))
-    if not rows or any(name not in rows[0] for name in COLUMNS):
-        raise Failure(f"{path} does not hold the table that 'modeseek summary --csv' prints")
-    return rows
-
-
-def parse_point(row: dict[str, str], path: str) -> Point:
-    """One row as numbers."""
+def read_text(path: str, program: str | None) -> str:
+    """The CSV that `modeseek summary` prints for a results file; a file named .csv is taken as such output."""
     try:
-        def triple(name: str) -> tuple[float, float, float]:
-            return float(row[name]), float(row[name + "_low"]), float(row[name + "_high"])
+        if path.endswith(".csv"):
+            return Path(path).read_text(encoding="utf-8")
+        if not os.path.exists(path):
+            raise Failure(f"cannot read {path}: no such file")
+        command = [find_program(program), "summary", "--csv", "--pool", "seed", "--", path]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if result.returncode != 0:
+        raise Failure(result.stderr.strip() or f"'{' '.join(command)}' ended with exit code {result.returncode}")
+    return result.stdout
 
-        chains, discovered = int(row["chains"]), int(row["discovered"])
-        median, mean, bound = triple("median"), triple("mean"), None
-        if row["mode"] == "all" and 2 * discovered < chains:  # also without any discovery
-            bound = median[1]
-        elif discovered == 0:
-            bound = mean[1]
-        return Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), chains, discovered,
-                     float(row["iterations_at_risk"]), median, mean, bound)
+
+def parse_row(row: dict[str, str], path: str) -> Point:
+    """One row as numbers, checked: the file may have been edited."""
+    try:
+        median, mean = (Interval(*(float(row[name + end]) for end in ("", "_low", "_high")))
+                        for name in ("median", "mean"))
+        point = Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), int(row["chains"]),
+                      int(row["discovered"]), float(row["iterations_at_risk"]), median, mean, True)
+        if not (1 <= point.patch_size <= point.dimension and 0 <= point.discovered <= point.chains
+                and 0 <= point.iterations_at_risk < math.inf and point.noise_level >= 0):
+            raise ValueError
     except (TypeError, ValueError):
-        raise Failure(f"{path}: not a row of 'modeseek summary --csv': {row}") from None
+        raise Failure(f"{path}: not a row of 'modeseek summary --csv': {','.join(map(str, row.values()))}") from None
+    if row["mode"] == "all" and 2 * point.discovered < point.chains:
+        point.is_exponential = False
+        point.mean = Interval(math.inf, median.low, math.inf)
+    return point
 
 
-# A line is named by patch_size and noise_level; patch_size None is vanilla: the patch is the whole vector.
-Lines = dict[tuple[int | None, float], list[Point]]
-Fits = dict[tuple[int | None, float], Fit | None]
+def read_points(path: str, rule: str, mode: str, program: str | None) -> list[Point]:
+    """The points of a file with the given rule and mode."""
+    rows = list(csv.DictReader(read_text(path, program).splitlines()))
+    if not rows:
+        raise Failure(f"{path}: no finished chains yet; see 'modeseek status'")
+    absent = [name for name in COLUMNS if rows[0].get(name) is None]
+    if absent:
+        raise Failure(f"{path} is not a table of 'modeseek summary --csv': it lacks {', '.join(absent)}")
+    modes = sorted({str(row["mode"]) for row in rows})
+    if mode not in modes:
+        raise Failure(f"{path} has no mode '{mode}'; it has {', '.join(modes)}")
+    points = [parse_row(row, path) for row in rows if row["rule"] == rule and row["mode"] == mode]
+    if not points:
+        raise Failure(f"{path} has no rows of rule '{rule}'")
+    return [p for p in points if p.chains > 0]
 
 
-def group_lines(points: list[Point]) -> Lines:
-    """Points by line. A patch size used with larger dimensions too also gets its point where it equals the
-    dimension: Q = d is a point of the chained line as well as of the vanilla one."""
-    lines: Lines = {}
+def read_budget(path: str) -> float | None:
+    """The iterations of a chain, for a line in the figure; None for a table or where h5py is not installed."""
+    if path.endswith(".csv"):
+        return None
+    try:
+        import h5py
+
+        with h5py.File(path, "r") as file:
+            return float(file.attrs["iterations"])
+    except (ImportError, OSError, KeyError, ValueError, TypeError):
+        return None
+
+
+# ---- computing
+
+
+def group_lines(points: Iterable[Point]) -> list[Line]:
+    """Points by line, vanilla first, each sorted by dimension."""
+    points = list(points)
+    lines: dict[tuple[int | None, float], Line] = {}
     chained = {(p.patch_size, p.noise_level) for p in points if p.patch_size < p.dimension}
     for p in points:
+        keys: list[tuple[int | None, float]] = []
         if p.patch_size == p.dimension:
-            lines.setdefault((None, p.noise_level), []).append(p)
+            keys.append((None, p.noise_level))
         if (p.patch_size, p.noise_level) in chained:
-            lines.setdefault((p.patch_size, p.noise_level), []).append(p)
+            keys.append((p.patch_size, p.noise_level))
+        for key in keys:
+            lines.setdefault(key, Line(*key, [])).points.append(p)
     for line in lines.values():
-        line.sort(key=lambda p: p.dimension)
-        if len({p.dimension for p in line}) < len(line):
-            raise Failure("the same point occurs twice; name each results file once")
-    return dict(sorted(lines.items(), key=lambda item: (item[0][0] is not None, item[0][0] or 0, item[0][1])))
+        line.points.sort(key=lambda p: p.dimension)
+        for one, next_one in zip(line.points, line.points[1:]):
+            if one.dimension == next_one.dimension:
+                raise Failure(f"dimension {one.dimension}, patch size {one.patch_size}, noise level "
+                              f"{one.noise_level:g} occurs twice: name each file once, make tables with --pool seed")
+    return sorted(lines.values(), key=lambda line: (line.patch_size is not None, line.patch_size or 0,
+                                                    line.noise_level))
 
 
-def takes_part(p: Point) -> bool:
-    """Whether the fits use a point."""
-    return p.iterations_at_risk > 0 and (p.bound is None or p.bound == p.mean[1])
+def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
+    """Maximum likelihood of exponential times with log(mean) linear in x_of(dimension); None without two dimensions
+    that have discoveries.
 
-
-def fit_slope(line: list[Point], x_of: Callable[[float], float]) -> Fit | None:
-    """Maximum likelihood of exponential times with log(mean) linear in x_of(dimension).
-
-    The counts are then Poisson with mean iterations_at_risk / mean, so points without a discovery take part.
-    The interval uses the information at the maximum, widened by the dispersion of the counts where that is above
-    1: times at one dimension are not exactly exponential, nor is log(mean) exactly linear.
+    The likelihood is that of Poisson counts with mean iterations_at_risk / mean, so that points without a discovery
+    take part. The interval comes from the information at the maximum, widened by the square root of the dispersion
+    of the counts where that is above 1: the times are not exactly exponential, nor is log(mean) exactly linear.
     """
-    used = [p for p in line if takes_part(p)]
+    used = [p for p in points if p.is_exponential and p.iterations_at_risk > 0]
     if len({p.dimension for p in used if p.discovered > 0}) < 2:
         return None
-    d = np.array([x_of(p.dimension) for p in used], dtype=float)
+    x = np.array([x_of(p.dimension) for p in used], dtype=float)
     count = np.array([p.discovered for p in used], dtype=float)
     risk = np.array([p.iterations_at_risk for p in used])
-    center = d.mean()
-    design = np.column_stack([np.ones_like(d), d - center])
-    found = count > 0
-    # log rate = -log mean; start from the straight line through the points that have an estimate
-    beta = np.polyfit(d[found] - center, np.log(count[found] / risk[found]), 1)[::-1]
-    for _ in range(100):
-        expected = risk * np.exp(np.clip(design @ beta, -700, 700))
+    center, found = x.mean(), count > 0
+    design = np.column_stack([np.ones_like(x), x - center])
+    # beta describes the log of the rate, -log(mean); Newton starts at a straight line through the estimates
+    beta = np.polyfit(x[found] - center, np.log(count[found] / risk[found]), 1)[::-1]
+    for _ in range(200):
+        expected = risk * np.exp(np.clip(design @ beta, -600, 600))
         information = design.T @ (expected[:, None] * design)
         step = np.linalg.solve(information, design.T @ (count - expected))
         beta = beta + step / max(1.0, float(np.abs(step).max()))
-        if np.abs(step).max() < 1e-12:
+        if np.abs(step).max() < 1e-10:
             break
-    expected = risk * np.exp(design @ beta)
-    dispersion = 1.0
-    if len(used) > 2:
-        dispersion = max(1.0, float(((count - expected) ** 2 / expected).sum()) / (len(used) - 2))
-    error = math.sqrt(np.linalg.inv(design.T @ (expected[:, None] * design))[1, 1] * dispersion)
-    return Fit(intercept=float(-(beta[0] - beta[1] * center)), slope=float(-beta[1]), half_width=1.959964 * error)
+    else:
+        return None
+    dispersion = float(((count - expected) ** 2 / expected).sum()) / (len(used) - 2) if len(used) > 2 else 1.0
+    error = math.sqrt(np.linalg.inv(information)[1, 1] * max(1.0, dispersion))
+    return Fit(intercept=float(beta[1] * center - beta[0]), slope=float(-beta[1]), half_width=NORMAL_QUANTILE * error,
+               dispersion=dispersion, points=len(used))
 
 
-def describe(patch_size: int | None, noise_level: float, several_levels: bool) -> str:
-    """The name of a line."""
-    name = "vanilla (Q = d)" if patch_size is None else f"chained, Q = {patch_size}"
-    return f"{name}, σ = {noise_level:g}" if several_levels else name
+def marks_of(line: Line, estimate: str) -> list[tuple[Point, str, str, Interval]]:
+    """What is drawn of a line: point, statistic (mean or median), kind (estimate or lower_bound) and numbers."""
+    marks = []
+    for statistic in ("mean", "median") if estimate == "both" else (estimate,):
+        for p in line.points:
+            interval: Interval = getattr(p, statistic)
+            kind = "estimate" if math.isfinite(interval.value) else "lower_bound"
+            marks.append((p, statistic, kind, interval))
+    return marks
 
 
-def format_slope(fit: Fit) -> str:
+# ---- drawing
+
+
+def name_of(line: Line) -> str:
+    """The name of a line in the tables."""
+    return "vanilla" if line.patch_size is None else f"Q={line.patch_size}"
+
+
+def describe(line: Line) -> str:
+    """The name of a line in the legend."""
+    if line.noise_level == 0:
+        return "vanilla (Q = d)" if line.patch_size is None else f"chained, Q = {line.patch_size}"
+    name = "not chained (Q = d)" if line.patch_size is None else f"chained, Q = {line.patch_size}"
+    return f"{name}, σ = {line.noise_level:g}"
+
+
+def with_interval(fit: Fit) -> str:
     """The slope to the digits its interval deserves."""
     digits = max(0, 1 - math.floor(math.log10(fit.half_width))) if fit.half_width > 0 else 4
     return f"{fit.slope:.{digits}f} ± {fit.half_width:.{digits}f}"
 
 
-def draw(lines: Lines, fits: Fits, powers: Fits, rule: str, mode: str, path: str) -> None:
+def legend_label(line: Line) -> str:
+    """Name and fitted laws of a line."""
+    label = describe(line)
+    if line.exponential:
+        label += f"\nslope {with_interval(line.exponential)} per dimension"
+    if line.patch_size is not None and line.power:
+        label += f"\nor power {with_interval(line.power)} of d"
+    return label
+
+
+def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str) -> None:
+    """One line: estimates with bars, medians, bounds, and the exponential law of a vanilla line."""
+    for statistic in {statistic for _, statistic, _, _ in marks_of(line, estimate)}:
+        marks = [m for m in marks_of(line, estimate) if m[1] == statistic]
+        main = statistic == "mean" or estimate == "median"  # carries line and bars
+        face = color if statistic == "mean" else "white"
+        known = [(p.dimension, i) for p, _, kind, i in marks if kind == "estimate" and i.value > 0]
+        if known:
+            d, value = [x for x, _ in known], np.array([i.value for _, i in known])
+            if main:
+                low, high = (np.array([getattr(i, end) for _, i in known]) for end in ("low", "high"))
+                high[~np.isfinite(high)] = value[~np.isfinite(high)]  # no upper end: no bar upwards
+                axes.errorbar(d, value, yerr=[value - low, high - value], color=color, fmt="none", capsize=3,
+                              linewidth=1.5, zorder=3)
+            axes.plot(d, value, marker, color=color, markerfacecolor=face, markersize=8 if main else 6,
+                      linestyle="-" if main and line.patch_size is not None else "none", linewidth=1.3,
+                      zorder=4 if main else 3)
+        for p, _, kind, interval in marks:
+            if kind == "lower_bound" and interval.low > 0:
+                if main:
+                    axes.annotate("", xy=(p.dimension, interval.low * 3.5), xytext=(p.dimension, interval.low),
+                                  arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.8,
+                                              "shrinkA": 0, "shrinkB": 0})
+                    axes.plot([p.dimension], [interval.low * 4], alpha=0)  # keeps the arrow inside the axes
+                axes.plot([p.dimension], [interval.low], "_" if main else "^", color=color, markerfacecolor=face,
+                          zorder=4, markersize=12 if main else 6, markeredgewidth=2 if main else 1)
+    if line.patch_size is None and line.exponential and estimate != "median":
+        fitted = [p.dimension for p in line.points if p.is_exponential]
+        ends = np.array([fitted[0], fitted[-1]], dtype=float)
+        axes.plot(ends, np.exp(line.exponential.intercept + line.exponential.slope * ends), "--", color=color,
+                  linewidth=1.5, zorder=2)
+
+
+def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: str) -> list[Line2D]:
+    """An entry for each line, then one for each kind of mark that occurs."""
+    handles = [Line2D([], [], color=color, marker=marker, markersize=8, label=legend_label(line),
+                      linestyle="--" if line.patch_size is None and line.exponential else "-")
+               for line, (color, marker) in zip(lines, styles)]
+    marks = [mark for line in lines for mark in marks_of(line, estimate)]
+    bound = "$\\uparrow$"
+    reasons = {("mean", "estimate"): ("o", "mean (exponential), 95 % interval"),
+               ("mean", "lower_bound"): (bound, "mean: only a 95 % lower bound"),
+               ("median", "estimate"): ("o", "median (Kaplan–Meier)"),
+               ("median", "lower_bound"): (bound if estimate == "median" else "^", "median: only a 95 % lower bound")}
+    for (statistic, kind), (marker, text) in reasons.items():
+        if any(m[1] == statistic and m[2] == kind for m in marks):
+            handles.append(Line2D([], [], color="0.35", marker=marker, linestyle="none", label=text,
+                                  markersize=12 if marker == bound else 8,
+                                  markerfacecolor="white" if statistic == "median" and marker != bound else "0.35"))
+    return handles
+
+
+def draw(lines: list[Line], budgets: Iterable[float], options: argparse.Namespace) -> None:
     """The figure."""
-    plt.rcParams.update({"font.size": 13, "axes.spines.top": False, "axes.spines.right": False})
-    figure, axes = plt.subplots(figsize=(12, 6), constrained_layout=True)
-    several_levels = len({noise_level for _, noise_level in lines}) > 1
-    any_bound = False
-    for index, (key, line) in enumerate(lines.items()):
-        color, marker = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)]
-        label = describe(*key, several_levels)
-        fit = fits[key]
-        if fit:
-            label += f"\nslope {format_slope(fit)} per dimension"
-        if key[0] is not None and powers[key]:
-            label += f"\nor power {format_slope(powers[key])} of d"
-        estimated = [p for p in line if p.bound is None and p.mean[0] > 0]
-        d = np.array([p.dimension for p in estimated], dtype=float)
-        value, low, high = (np.array([p.mean[i] for p in estimated]) for i in range(3))
-        axes.errorbar(d, value, yerr=[value - low, high - value], fmt=marker, color=color, capsize=3, label=label,
-                      markersize=7, linestyle="none" if key[0] is None and fit else "-", linewidth=1.2, zorder=3)
-        if key[0] is None and fit:
-            fitted = [p.dimension for p in line if takes_part(p)]
-            ends = np.array([min(fitted), max(fitted)], dtype=float)
-            axes.plot(ends, np.exp(fit.intercept + fit.slope * ends), "--", color=color, linewidth=1.5, zorder=2)
-        reached = [p for p in line if math.isfinite(p.median[0]) and p.median[0] > 0]
-        axes.plot([p.dimension for p in reached], [p.median[0] for p in reached], marker, markersize=7,
-                  markerfacecolor="white", markeredgecolor=color, linestyle="none", zorder=2)
-        for p in line:
-            if p.bound is not None and p.bound > 0:
-                any_bound = True
-                axes.annotate("", xy=(p.dimension, p.bound * 3), xytext=(p.dimension, p.bound),
-                              arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.8})
-                axes.plot([p.dimension], [p.bound], "_", color=color, markersize=12, markeredgewidth=2)
-                axes.plot([p.dimension], [p.bound * 3.2], alpha=0)  # keeps the arrow inside the axes
-    axes.set_yscale("log")
+    plt.rcParams.update({"font.size": 15, "axes.spines.top": False, "axes.spines.right": False})
+    figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
+    axes.set_yscale("log", nonpositive="clip")
+    styles = [(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)]) for i in range(len(lines))]
+    for line, (color, marker) in zip(lines, styles):
+        draw_line(axes, line, options.estimate, color, marker)
+    for budget in budgets:
+        axes.axhline(budget, color="0.45", linewidth=1, zorder=1)
+        axes.annotate("budget", xy=(0, budget), xycoords=("axes fraction", "data"), xytext=(6, 3),
+                      textcoords="offset points", color="0.35", fontsize=12)
+    chains = sorted({p.chains for line in lines for p in line.points})
+    number = f"{chains[0]}" if len(chains) == 1 else f"{chains[0]} to {chains[-1]}"
+    what = {"any": "the first mode is", "all": "all modes are"}.get(options.mode, f"mode {options.mode} is")
+    axes.set_title(f"Iterations until {what} discovered", loc="left", fontsize=18, pad=26)
+    axes.text(0, 1.02, f"rule {options.rule}, {number} chains a point", transform=axes.transAxes, color="0.35",
+              fontsize=13)
     axes.set_xlabel("dimension d")
-    axes.set_ylabel("iterations to discovery")
-    what = {"any": "any mode", "all": "all modes"}.get(mode, f"mode {mode}")
-    chains = sorted({p.chains for line in lines.values() for p in line})
-    number = f"{chains[0]}" if len(chains) == 1 else f"{chains[0]}–{chains[-1]}"
-    axes.set_title(f"Time to discover {what} ({rule} rule, {number} chains a point)", loc="left")
-    axes.grid(axis="y", which="major", color="0.9", zorder=0)
+    axes.set_ylabel("iterations")
+    axes.grid(axis="y", which="major", color="0.92")
     axes.set_axisbelow(True)
-    axes.plot([], [], "o", color="0.35", label="mean (exponential, 95 % interval)")
-    axes.plot([], [], "o", markerfacecolor="white", markeredgecolor="0.35", label="median (Kaplan–Meier)")
-    if any_bound:
-        reason = "most chains censored" if mode == "all" else "nothing discovered"
-        axes.plot([], [], "^", color="0.35", label=f"{reason}: 95 % lower bound")
-    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=11, labelspacing=0.9)
-    figure.savefig(path, dpi=150)
+    axes.minorticks_off()
+    axes.legend(handles=legend_handles(lines, styles, options.estimate), loc="center left",
+                bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=13, labelspacing=0.8)
+    figure.savefig(options.output, dpi=150)
     plt.close(figure)
 
 
-def write_csv(path: str, header: list[str], rows: list[list[object]]) -> None:
-    """A table with a header."""
+# ---- tables
+
+
+def write_table(path: str, header: list[str], rows: Iterable[list[object]]) -> None:
+    """A CSV file."""
     with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)
 
 
-def drawn_rows(lines: Lines) -> list[list[object]]:
-    """What the figure shows, a row for each point; lower_bound is given where there is no estimate of the mean."""
-    rows: list[list[object]] = []
-    for (patch_size, _), line in lines.items():
-        name = "vanilla" if patch_size is None else f"Q={patch_size}"
-        for p in line:
-            rows.append([name, p.dimension, p.patch_size, p.noise_level, p.chains, p.discovered, *p.mean, *p.median,
-                         "" if p.bound is None else p.bound])
-    return rows
+def drawn_rows(lines: list[Line], estimate: str) -> list[list[object]]:
+    """A row for each mark."""
+    return [[name_of(line), p.dimension, p.patch_size, p.noise_level, p.chains, p.discovered, p.chains - p.discovered,
+             statistic, kind, i.value, i.low, i.high]
+            for line in lines for p, statistic, kind, i in marks_of(line, estimate)]
+
+
+def fit_rows(lines: list[Line]) -> list[list[object]]:
+    """A row for each fit."""
+    return [[name_of(line), line.noise_level, law, fit.intercept, fit.slope, fit.slope - fit.half_width,
+             fit.slope + fit.half_width, fit.dispersion, fit.points]
+            for line in lines for law, fit in (("exponential", line.exponential), ("power", line.power)) if fit]
+
+
+# ---- command line
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
@@ -277,51 +420,60 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("-o", "--output", required=True, metavar="FIG", help="the figure: .png, .pdf or .svg")
     parser.add_argument("--rule", choices=("ball", "switch"), default="ball", help="discovery rule (default: ball)")
     parser.add_argument("--mode", default="any", help="a mode's number, any or all (default: any)")
-    parser.add_argument("--csv", metavar="OUT", help="table of what was drawn (default: FIG with .csv)")
-    parser.add_argument("--modeseek", metavar="PROGRAM", help="the modeseek program (default: $MODESEEK, build, PATH)")
+    parser.add_argument("--estimate", choices=("mean", "median", "both"), default="both",
+                        help="what to draw (default: both)")
+    parser.add_argument("--csv", metavar="OUT.csv", help="table of what was drawn; OUT-fits.csv holds the fits "
+                                                         "(default: named after FIG)")
+    parser.add_argument("--modeseek", metavar="PROGRAM",
+                        help="the modeseek program (default: $MODESEEK, build/*/bin/modeseek, PATH)")
     return parser.parse_args(arguments)
+
+
+def output_names(options: argparse.Namespace) -> list[str]:
+    """Figure, table and table of fits; refused where one would replace an input or another one."""
+    figure = Path(options.output)
+    if figure.suffix not in (".png", ".pdf", ".svg"):
+        raise Failure(f"{figure}: the figure's name must end in .png, .pdf or .svg")
+    table = Path(options.csv) if options.csv else figure.with_suffix(".csv")
+    fits = table.with_name(f"{table.stem}-fits{table.suffix}")
+    names = [str(figure), str(table), str(fits)]
+    if len({os.path.realpath(name) for name in names}) < len(names):
+        raise Failure(f"{table}: the figure has this name already; choose another for --csv")
+    for name in names:
+        if any(os.path.realpath(name) == os.path.realpath(file)
+               or (os.path.exists(name) and os.path.exists(file) and os.path.samefile(name, file))
+               for file in options.files):
+            raise Failure(f"{name} is an input and would be overwritten; choose another name")
+    return names
 
 
 def run(arguments: list[str]) -> None:
     """Everything; raises Failure with a message for the user."""
     options = parse_arguments(arguments)
-    output = Path(options.output)
-    if output.suffix not in (".png", ".pdf", ".svg"):
-        raise Failure(f"{output}: the figure's name must end in .png, .pdf or .svg")
-    table = options.csv or str(output.with_suffix(".csv"))
-    fits_table = str(output.with_name(output.stem + "-fits.csv"))
-    for written in (options.output, table, fits_table):
-        if any(os.path.exists(written) and os.path.exists(f) and os.path.samefile(written, f) for f in options.files):
-            raise Failure(f"{written} is an input; choose another output name")
-    points = []
-    for path in options.files:
-        rows = read_rows(path, options.modeseek)
-        modes = {row["mode"] for row in rows}
-        if options.mode not in modes:
-            raise Failure(f"{path} has no mode '{options.mode}'; it has {', '.join(sorted(modes))}")
-        points += [parse_point(row, path) for row in rows
-                   if row["rule"] == options.rule and row["mode"] == options.mode and int(row["chains"]) > 0]
-    if not points:
-        raise Failure("nothing to draw: no finished chains; see 'modeseek status'")
+    names = output_names(options)
+    points = [p for path in options.files for p in read_points(path, options.rule, options.mode, options.modeseek)]
     lines = group_lines(points)
-    fits = {key: fit_slope(line, float) for key, line in lines.items()}
-    powers = {key: fit_slope(line, math.log) for key, line in lines.items()}
+    for line in lines:
+        line.exponential, line.power = fit_line(line.points, float), fit_line(line.points, math.log)
+    budgets: set[float] = set()
+    if any(p.discovered < p.chains for p in points):
+        budgets = {budget for budget in map(read_budget, options.files) if budget}
     try:
-        draw(lines, fits, powers, options.rule, options.mode, options.output)
-        write_csv(table, ["line", "dimension", "patch_size", "noise_level", "chains", "discovered", "mean", "mean_low",
-                          "mean_high", "median", "median_low", "median_high", "lower_bound"], drawn_rows(lines))
-        write_csv(fits_table, ["line", "noise_level", "log_mean_against", "intercept", "slope", "slope_low", "slope_high"],
-                  [["vanilla" if key[0] is None else f"Q={key[0]}", key[1], against, fit.intercept, fit.slope,
-                    fit.slope - fit.half_width, fit.slope + fit.half_width]
-                   for against, every in (("dimension", fits), ("log_dimension", powers))
-                   for key, fit in every.items() if fit])
+        draw(lines, sorted(budgets), options)
+        write_table(names[1], DRAWN_COLUMNS, drawn_rows(lines, options.estimate))
+        write_table(names[2], FIT_COLUMNS, fit_rows(lines))
     except OSError as error:
         raise Failure(f"cannot write {error.filename or options.output}: {error.strerror}") from None
-    print(f"{options.output}, {table}, {fits_table}")
+    hidden = sum(i.low <= 0 if kind == "lower_bound" else i.value <= 0
+                 for line in lines for _, _, kind, i in marks_of(line, options.estimate))
+    if hidden:
+        print(f"hardness_curve.py: {hidden} marks at 0 iterations do not show on the logarithmic axis; they are in "
+              f"{names[1]}", file=sys.stderr)
+    print(*names)
 
 
 def main() -> int:
-    """Exit code 0, or 1 after a message."""
+    """Exit code 0, or 1 after a message (2: wrong command line)."""
     try:
         run(sys.argv[1:])
     except Failure as failure:
