@@ -37,7 +37,7 @@ check_tools() {
     need "Ninja" ninja --version
     need "pkg-config" pkg-config --version
     need "MPI, with mpirun and mpicc" sh -c 'command -v mpirun && command -v mpicc'
-    need "parallel HDF5, found by pkg-config as hdf5-openmpi" pkg-config hdf5-openmpi
+    need "HDF5 built with that MPI (h5pcc, or hdf5-openmpi in pkg-config)" sh -c 'pkg-config hdf5-openmpi || command -v h5pcc'
     need "the HDF5 tools (h5diff)" sh -c 'command -v h5diff'
     need "GSL" pkg-config gsl
     need "libyaml" pkg-config yaml-0.1
