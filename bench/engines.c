@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One measurement of the library on the reference target: `bench_engines WHAT SIMD DIMENSION PATCH_SIZE
+ * SECONDS` prints nanoseconds for each chain and iteration (full, reduced), each normal (normals) or each
+ * double (triad). */
+#include "sampler/kernel.h"
+
+#include <modeseek/modeseek.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { chains = 32 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void fail(const char *message)
+{
+    fprintf(stderr, "bench_engines: %s\n", message);
+    exit(1);
+}
+
+static double run_engine(ms_engine engine, ms_simd simd, size_t dimension, size_t patch_size, double limit)
+{
+    const double weight[3] = {0.2, 0.4, 0.4}, variance[3] = {3, 1, 1};
+    double *mean = calloc(3 * dimension, sizeof *mean);
+    if (!mean)
+        fail("out of memory");
+    for (size_t j = 0; j < dimension; j++) {
+        mean[dimension + j] = 1;
+        mean[2 * dimension + j] = -1;
+    }
+    ms_mixture_params mixture = {dimension, 3, weight, mean, variance};
+    ms_target *target;
+    ms_run *run;
+    ms_event events[4];
+    ms_error error;
+    if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
+        fail(error.message);
+    ms_discovery_events(target, ms_discovery_radius_squared(target), events);
+    ms_run_params params;
+    ms_run_params_init(&params);
+    params.target = target;
+    params.patch_size = patch_size;
+    params.iterations = UINT64_C(1) << 50;
+    params.chains = chains;
+    params.events = events;
+    params.event_count = 4;
+    params.stop_when_discovered = false;
+    params.engine = engine;
+    params.simd = simd;
+    if (ms_run_alloc(&run, &params, &error) != MS_OK)
+        fail(error.message);
+    uint64_t slice = 1, begin = 0;
+    double elapsed = 0;
+    /* the first half of the time warms up and finds the slice */
+    for (double start = now(); elapsed < limit / 2; elapsed = now() - start, slice += slice / 4 + 1)
+        if (ms_run_advance(run, slice, &error) != MS_OK)
+            fail(error.message);
+    begin = ms_run_iteration(run);
+    double start = now();
+    do
+        if (ms_run_advance(run, slice / 8 + 1, &error) != MS_OK)
+            fail(error.message);
+    while ((elapsed = now() - start) < limit / 2);
+    double each = 1e9 * elapsed / (double)(ms_run_iteration(run) - begin) / chains;
+    ms_run_free(run);
+    ms_target_free(target);
+    free(mean);
+    return each;
+}
+
+/* Normals made and stored, a row of the dimension at a time, as an iteration of the full engine consumes
+ * them. */
+static double run_normals(ms_simd simd, size_t dimension, double limit)
+{
+    const ms_kernel *kernel = ms_kernel_find(simd);
+    double *normal = aligned_alloc(MS_ALIGNMENT, dimension * MS_LANES * sizeof *normal);
+    if (!kernel || !normal)
+        fail("not available");
+    _Alignas(MS_ALIGNMENT) const uint64_t chain[MS_LANES] = {0, 1, 2, 3, 4, 5, 6, 7};
+    uint64_t iteration = 0, begin = 0;
+    double start = now(), elapsed, warm = 0;
+    do {
+        for (int i = 0; i < 100; i++)
+            kernel->normals(42, chain, iteration++, MS_PURPOSE_USER, normal, dimension);
+        elapsed = now() - start;
+        if (begin == 0 && elapsed > limit / 2) {
+            begin = iteration;
+            warm = elapsed;
+        }
+    } while (elapsed < limit);
+    free(normal);
+    return 1e9 * (elapsed - warm) / (double)(iteration - begin) / (double)(dimension * MS_LANES);
+}
+
+/* a = b + s c over arrays of the size of the state: no update of the state can be faster. */
+static double run_triad(size_t dimension, double limit)
+{
+    size_t n = dimension * chains;
+    double *a = calloc(n, sizeof *a), *b = calloc(n, sizeof *b), *c = calloc(n, sizeof *c);
+    if (!a || !b || !c)
+        fail("out of memory");
+    double start = now(), elapsed;
+    uint64_t passes = 0;
+    do {
+        for (int i = 0; i < 100; i++, passes++) {
+            double s = 1 + (double)i;
+            for (size_t j = 0; j < n; j++)
+                a[j] = b[j] + s * c[j];
+            __asm__ volatile("" : : "r"(a) : "memory"); /* the stores must happen */
+        }
+        elapsed = now() - start;
+    } while (elapsed < limit);
+    free(a);
+    free(b);
+    free(c);
+    return 1e9 * elapsed / (double)passes / (double)n;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 6)
+        fail("usage: bench_engines full|reduced|normals|triad SIMD DIMENSION PATCH_SIZE SECONDS");
+    ms_simd simd = MS_SIMD_AUTO;
+    for (ms_simd s = MS_SIMD_AUTO; s <= MS_SIMD_AVX512; s++)
+        if (strcmp(argv[2], ms_simd_name(s)) == 0)
+            simd = s;
+    size_t dimension = strtoul(argv[3], NULL, 10), patch_size = strtoul(argv[4], NULL, 10);
+    double limit = strtod(argv[5], NULL), result;
+    if (dimension < 1 || !(limit > 0))
+        fail("dimension and seconds must be positive");
+    if (!ms_simd_available(simd)) {
+        puts("nan");
+        return 0;
+    }
+    if (strcmp(argv[1], "normals") == 0)
+        result = run_normals(simd, dimension, limit);
+    else if (strcmp(argv[1], "triad") == 0)
+        result = run_triad(dimension, limit);
+    else
+        result = run_engine(strcmp(argv[1], "full") == 0 ? MS_ENGINE_FULL : MS_ENGINE_REDUCED, simd,
+                            dimension, patch_size, limit);
+    printf("%.6g\n", result);
+    return 0;
+}

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Times everything on one core, in interleaved rounds, and prints medians and ratios. See docs/performance.md."""
+
+import argparse
+import json
+import math
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REDUCED_DIMENSIONS = [10, 100, 1000, 10000, 100000, 1000000]
+
+
+def measurements(bin_dir: Path, seconds: float) -> dict[str, list[str]]:
+    """Name to command; each command prints one number."""
+    engines, python = str(bin_dir / "bench_engines"), [sys.executable, str(ROOT / "bench" / "python_langevin.py")]
+    commands: dict[str, list[str]] = {}
+    for d in (100, 1000):
+        commands[f"naive C, GSL d={d}"] = [str(bin_dir / "bench_naive_gsl"), str(d), str(seconds)]
+        commands[f"NumPy float64 d={d}"] = [*python, "numpy", "float64", str(d), str(seconds)]
+        for score in ("closed-form", "autograd"):
+            for dtype in ("float32", "float64"):
+                commands[f"PyTorch {score} {dtype} d={d}"] = [*python, score, dtype, str(d), str(seconds)]
+        for simd in ("portable", "avx2", "avx512"):
+            commands[f"full {simd} d={d}"] = [engines, "full", simd, str(d), "0", str(seconds)]
+            commands[f"normals {simd} d={d}"] = [engines, "normals", simd, str(d), "0", str(seconds)]
+        commands[f"full d={d}"] = [engines, "full", "auto", str(d), "0", str(seconds)]
+        commands[f"normals d={d}"] = [engines, "normals", "auto", str(d), "0", str(seconds)]
+        commands[f"triad d={d}"] = [engines, "triad", "auto", str(d), "0", str(seconds)]
+    for d in REDUCED_DIMENSIONS:
+        commands[f"reduced d={d}"] = [engines, "reduced", "auto", str(d), "0", str(seconds)]
+    commands["reduced chained Q=10 d=100"] = [engines, "reduced", "auto", "100", "10", str(seconds)]
+    return commands
+
+
+def one_core() -> None:
+    """This process and its children stay on one core."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def run_rounds(commands: dict[str, list[str]], rounds: int) -> dict[str, list[float]]:
+    """Every command once a round, so that a machine that changes speed does so for all."""
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds):
+        for done, (name, command) in enumerate(commands.items()):
+            if sys.stderr.isatty():
+                print(f"\r\033[Kround {number + 1} of {rounds}: {done + 1} of {len(commands)}, {name}", end="",
+                      file=sys.stderr, flush=True)
+            times[name].append(float(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+        print(f"\r\033[Kround {number + 1} of {rounds} done" if sys.stderr.isatty() else
+              f"round {number + 1} of {rounds} done", file=sys.stderr, flush=True)
+    return times
+
+
+def ratio(times: dict[str, list[float]], above: str, below: str, scale: float = 1) -> float:
+    """Median over the rounds of above / below: both of a round see the same machine."""
+    return statistics.median(scale * a / b for a, b in zip(times[above], times[below]))
+
+
+def thousand_chains(program: Path) -> tuple[float, float]:
+    """Seconds and MB of the larger rank for 1000 chains of 10^6 iterations at d = 100 on two cores."""
+    sweep = """name: thousand chains
+target:
+  family: gaussian_mixture
+  components:
+    - {weight: 0.2, mean: 0, variance: 3}
+    - {weight: 0.4, mean: 1, variance: 1}
+    - {weight: 0.4, mean: -1, variance: 1}
+sampler: {step_size: 0.1}
+budget: {iterations: 1e6, chains: 1000, stop_when_discovered: false}
+grid: {dimension: 100}
+"""
+    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sweep.yaml"
+        path.write_text(sweep, encoding="utf-8")
+        # a shell beside each rank watches its memory
+        watch = ('"$0" run -q "$1" -o "$2" & while peak=$(sed -n "s/VmHWM:[^0-9]*//p" /proc/$!/status 2>/dev/null) '
+                 '&& [ -n "$peak" ]; do last=$peak; sleep 0.2; done; wait $! && echo "peak $last"')
+        command = ["mpirun", "-n", "2", "--oversubscribe", "sh", "-c", watch, str(program), str(path),
+                   str(Path(folder) / "results.h5")]
+        start = time.perf_counter()
+        result = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+        elapsed = time.perf_counter() - start
+        peaks = [int(n) / 1024 for n in re.findall(r"peak (\d+)", result.stdout)]
+    return elapsed, max(peaks)
+
+
+def machine() -> dict[str, str]:
+    """What it ran on."""
+    model = ""
+    if Path("/proc/cpuinfo").exists():
+        model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                      if line.startswith("model name")), "")
+    compiler = subprocess.run(["cc", "--version"], capture_output=True, text=True, check=False).stdout.split("\n")[0]
+    return {"processor": model, "system": platform.platform(), "compiler": compiler, "date": time.strftime("%Y-%m-%d")}
+
+
+def main() -> int:
+    """Builds, measures, prints, writes JSON; exit code 1 when something is slower than it should be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one short round, to see that it works; figures are noise")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", default="bench.json", help="where to write all times (default: bench.json)")
+    parser.add_argument("--build", default=str(ROOT / "build" / "release"), help="build folder")
+    options = parser.parse_args()
+    if not Path(options.build, "CMakeCache.txt").exists():
+        subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True)
+    subprocess.run(["cmake", "--build", options.build, "--target", "bench_programs", "modeseek_program"], check=True,
+                   stdout=subprocess.DEVNULL)
+    bin_dir = Path(options.build) / "bin"
+    chains = None if options.quick else thousand_chains(bin_dir / "modeseek")
+    one_core()
+    times = run_rounds(measurements(bin_dir, 0.02 if options.quick else 0.4), 1 if options.quick else options.rounds)
+
+    per_iteration = re.compile(r"^(full|reduced)")
+    print(f"{'nanoseconds for a chain, iteration and coordinate':52} median      min      max")
+    for name, values in times.items():
+        if math.isnan(values[0]):
+            print(f"{name:52} not available here")
+            continue
+        scale = 1 / int(name.rsplit("=", 1)[1]) if per_iteration.match(name) and name.startswith("full") else 1
+        note = "  for a chain and iteration" if name.startswith("reduced") else ""
+        print(f"{name:52} {scale * statistics.median(values):6.3f}   {scale * min(values):6.3f}   "
+              f"{scale * max(values):6.3f}{note}")
+
+    checks: list[tuple[str, float, str, float]] = []
+    for d in (100, 1000):
+        checks.append((f"full engine / its normals, d={d}", ratio(times, f"full d={d}", f"normals d={d}", 1 / d), "<=", 1.15))
+        checks.append((f"naive C with GSL / full engine, d={d}", ratio(times, f"naive C, GSL d={d}", f"full d={d}", d), ">=", 5))
+        checks.append((f"NumPy / full engine, d={d}", ratio(times, f"NumPy float64 d={d}", f"full d={d}", d), ">=", 10))
+        name = f"PyTorch autograd float64 d={d}"
+        if not math.isnan(times[name][0]):
+            checks.append((f"PyTorch autograd float64 / full engine, d={d}", ratio(times, name, f"full d={d}", d), ">=", 20))
+    speeds = [1e9 / statistics.median(times[f"reduced d={d}"]) for d in REDUCED_DIMENSIONS]
+    middle = statistics.median(speeds)
+    checks.append(("reduced engine, least iterations/s", min(speeds), ">=", 4e7))
+    checks.append(("reduced engine, largest deviation from the median", max(abs(s / middle - 1) for s in speeds), "<=", 0.1))
+    checks.append(("reduced engine, chained Q=10 / vanilla, d=100",
+                   ratio(times, "reduced chained Q=10 d=100", "reduced d=100"), "<=", 1))
+    if chains:
+        checks.append(("1000 chains x 10^6 iterations, d=100, two cores: seconds", chains[0], "<=", 30))
+        checks.append(("   MB of the larger rank", chains[1], "<=", 200))
+    print()
+    short = 0
+    for name, value, sign, wanted in checks:
+        met = value <= wanted if sign == "<=" else value >= wanted
+        short += not met
+        print(f"{name:58} {value:10.4g}   wanted {sign} {wanted:g}{'' if met else '   SHORT'}")
+    with open(options.json, "w", encoding="utf-8") as file:
+        json.dump({"machine": machine(), "nanoseconds": times,
+                   "checks": [{"name": n, "value": v, "wanted": f"{s} {w:g}"} for n, v, s, w in checks]}, file, indent=1)
+    print(f"\nall times: {options.json}")
+    return 1 if short and not options.quick else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
