@@ -472,10 +472,10 @@ def run(arguments: list[str]) -> None:
     print(*names)
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Exit code 0, or 1 after a message (2: wrong command line)."""
     try:
-        run(sys.argv[1:])
+        run(arguments)
     except Failure as failure:
         print(f"hardness_curve.py: {failure}", file=sys.stderr)
         return 1
@@ -483,4 +483,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

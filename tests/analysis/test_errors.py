@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""hardness_curve.py on bad input: a message, exit code 1, no figure, and no input is lost."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import common
+
+HEADER = ("dimension,patch_size,noise_level,seed,rule,mode,chains,discovered,censored,iterations_at_risk,"
+          "median,median_low,median_high,mean,mean_low,mean_high\n")
+ROW = "10,10,0,pooled,ball,any,8,8,0,800,70,20,200,100,50,200\n"
+
+
+class Errors(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.figure = self.folder / "figure.png"
+        self.good = self.write("good.csv", HEADER + ROW)
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def refused(self, message: str, *arguments, code: int = 1):
+        exit_code, text = common.curve(*arguments)
+        self.assertEqual(exit_code, code, text)
+        self.assertIn(message, text)
+        self.assertFalse(self.figure.exists())
+
+    def test_good(self):
+        """So that the others fail for their own reasons."""
+        code, text = common.curve(self.good, "-o", self.figure)
+        self.assertEqual(code, 0, text)
+        self.assertTrue(self.figure.exists())
+
+    def test_as_a_program(self):
+        """The same from the shell: exit codes, and a message instead of a traceback."""
+        for source, code, words in ((self.good, 0, ""), (self.folder / "absent.csv", 1, "cannot read")):
+            result = subprocess.run([sys.executable, common.SCRIPT, source, "-o", self.figure], check=False,
+                                    capture_output=True, text=True)
+            self.assertEqual(result.returncode, code, result.stderr)
+            self.assertIn(words, result.stderr)
+            self.assertNotIn("Traceback", result.stderr)
+
+    def test_command_line(self):
+        self.refused("usage", code=2)
+        self.refused("--output", self.good, code=2)
+        self.refused("--rule", self.good, "-o", self.figure, "--rule", "cube", code=2)
+
+    def test_no_file(self):
+        for name in ("absent.csv", "absent.h5"):
+            self.refused(f"cannot read {self.folder / name}: ", self.folder / name, "-o", self.figure)
+
+    def test_not_results(self):
+        for content in ("", "text\n", b"\x89HDF\r\n\x1a\n" + bytes(100)):
+            self.refused("bad.h5", self.write("bad.h5", content), "-o", self.figure)
+
+    def test_tables(self):
+        for content, message in (("", "no finished chains"), (HEADER, "no finished chains"),
+                                 (b"\xff\xfe\x00", "cannot read"), ("a,b\n1,2\n", "it lacks dimension"),
+                                 (HEADER + "10,10,0,1\n", "it lacks rule"),
+                                 (HEADER + ROW + ROW.replace("800", "many"), "not a row"),
+                                 (HEADER + ROW.replace("10,10", "10,11"), "not a row"),
+                                 (HEADER + ROW.replace("800", "inf"), "not a row"),
+                                 (HEADER + ROW + ROW, "occurs twice")):
+            self.refused(message, self.write("bad.csv", content), "-o", self.figure)
+        self.refused("occurs twice", self.good, self.good, "-o", self.figure)
+
+    def test_no_such_mode(self):
+        self.refused("has no mode '7'; it has any", self.good, "-o", self.figure, "--mode", "7")
+        self.refused("no rows of rule 'switch'", self.good, "-o", self.figure, "--rule", "switch")
+
+    def test_inputs_stay(self):
+        """None of the three files that are written may be an input, under whatever name."""
+        self.refused("is an input", self.good, "-o", self.folder / "good.png")
+        fits = self.write("figure-fits.csv", HEADER + ROW)
+        self.refused("is an input", fits, "-o", self.figure)
+        self.refused("is an input", self.good, "-o", self.figure, "--csv", self.folder / "." / "good.csv")
+        os.link(self.good, self.folder / "figure.csv")
+        self.refused("is an input", self.good, "-o", self.figure)
+        self.assertEqual(self.good.read_text(), HEADER + ROW)
+        self.assertEqual(fits.read_text(), HEADER + ROW)
+
+    def test_output(self):
+        self.refused("must end in .png", self.good, "-o", self.folder / "figure.h5")
+        self.refused("cannot write", self.good, "-o", self.folder / "absent" / "figure.png")
+        self.refused("has this name already", self.good, "-o", self.figure, "--csv", self.figure)
+
+    def test_program(self):
+        results = self.write("results.h5", "x")
+        self.refused("is not a program", results, "-o", self.figure, "--modeseek", self.good)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""hardness_curve.py on a real results file: the image shows something, the tables hold what the program says."""
+
+import math
+import unittest
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+
+import common
+import hardness_curve
+
+VANILLA, CHAINED = (np.array([int(color[i:i + 2], 16) for i in (1, 3, 5)]) for color in hardness_curve.COLORS[:2])
+
+
+def pixels_like(image: np.ndarray, color: np.ndarray) -> int:
+    return int((np.abs(image[:, :, :3] * 255 - color).max(axis=2) < 8).sum())
+
+
+class Figure(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder, cls.results = common.run_tiny()
+        cls.addClassCleanup(cls.folder.cleanup)
+
+    def draw(self, name: str, *options: str, source: Path = None) -> Path:
+        figure = Path(self.folder.name) / name
+        code, message = common.curve(source or self.results, "-o", figure, *options)
+        self.assertEqual(code, 0, message)
+        return figure
+
+    def test_image(self):
+        image = matplotlib.image.imread(self.draw("image.png"))
+        height, width = image.shape[:2]
+        self.assertTrue(1200 <= width <= 4000 and 600 <= height <= 2500, image.shape)
+        drawn = float((image[:, :, :3].min(axis=2) < 0.95).mean())
+        self.assertTrue(0.01 < drawn < 0.4, drawn)
+        for color in (VANILLA, CHAINED):  # the marks alone cover more
+            self.assertGreater(pixels_like(image, color), 500)
+
+    def test_bound_is_drawn(self):
+        """The point without any discovery shows: there is less of the vanilla colour when it is taken out."""
+        table = common.modeseek("summary", str(self.results), "--csv", "--pool", "seed").splitlines(keepends=True)
+        whole, without = (Path(self.folder.name) / name for name in ("whole.csv", "without.csv"))
+        whole.write_text("".join(table))
+        without.write_text("".join(row for row in table if not row.startswith("120,120,")))
+        images = [matplotlib.image.imread(self.draw(f"{source.stem}-bound.png", "--estimate", "mean", source=source))
+                  for source in (whole, without)]
+        right = [image[:, image.shape[1] // 2:] for image in images]  # the legend is there in both
+        self.assertGreater(pixels_like(right[0], VANILLA), pixels_like(right[1], VANILLA) + 100)
+
+    def check_tables(self, mode: str, rule: str):
+        figure = self.draw(f"{rule}-{mode}.png", "--mode", mode, "--rule", rule)
+        drawn = common.read_table(figure.with_suffix(".csv"))
+        told = {(row["dimension"], row["patch_size"]): row
+                for row in common.summary(self.results, "--pool", "seed", "--rule", rule, "--mode", mode)}
+        self.assertEqual(len(told), 7)
+        # Q = d = 4 is on the vanilla line and on the one of Q = 4; two marks a point, mean and median
+        self.assertEqual(len(drawn), 2 * (7 + 1))
+        for name, dimensions in (("vanilla", ["4", "8", "20", "120"]), ("Q=4", ["4", "8", "20", "120"])):
+            for statistic in ("mean", "median"):
+                self.assertEqual(dimensions, [mark["dimension"] for mark in drawn
+                                              if (mark["line"], mark["statistic"]) == (name, statistic)])
+        kinds = set()
+        for mark in drawn:
+            row, statistic = told[mark["dimension"], mark["patch_size"]], mark["statistic"]
+            with self.subTest(mark=mark):
+                for name in ("chains", "discovered", "censored"):
+                    self.assertEqual(mark[name], row[name])
+                kinds.add((statistic, mark["kind"]))
+                found, chains = int(row["discovered"]), int(row["chains"])
+                if statistic == "mean" and mode == "all" and 2 * found < chains:
+                    self.assertEqual(mark["kind"], "lower_bound")
+                    self.assertEqual(float(mark["low"]), float(row["median_low"]))
+                    continue
+                is_known = math.isfinite(float(row[statistic]))
+                self.assertEqual(mark["kind"], "estimate" if is_known else "lower_bound")
+                for name, end in (("value", ""), ("low", "_low"), ("high", "_high")):
+                    self.assertEqual(float(mark[name]), float(row[statistic + end]))
+        self.assertEqual(len(kinds), 4)  # estimates and bounds of both statistics occur
+        fits = {(row["line"], row["law"]): row for row in common.read_table(figure.with_name(f"{rule}-{mode}-fits.csv"))}
+        self.assertIn(("vanilla", "exponential"), fits)
+        for row in fits.values():
+            self.assertLess(float(row["slope_low"]), float(row["slope"]))
+            self.assertLess(float(row["slope"]), float(row["slope_high"]))
+
+    def test_tables(self):
+        for mode in ("any", "all", "2"):
+            for rule in ("ball", "switch"):
+                self.check_tables(mode, rule)
+
+    def test_from_table(self):
+        """The table that the program prints gives the same as the results file."""
+        table = Path(self.folder.name) / "table.csv"
+        table.write_text(common.modeseek("summary", str(self.results), "--csv", "--pool", "seed"))
+        one, other = self.draw("one.png"), self.draw("other.png", source=table)
+        self.assertEqual(one.with_suffix(".csv").read_text(), other.with_suffix(".csv").read_text())
+
+    def test_estimate(self):
+        for estimate in ("mean", "median"):
+            figure = self.draw(f"{estimate}.svg", "--estimate", estimate, "--csv", f"{self.folder.name}/{estimate}-marks.csv")
+            marks = common.read_table(figure.with_name(f"{estimate}-marks.csv"))
+            self.assertEqual({mark["statistic"] for mark in marks}, {estimate})
+            self.assertTrue(figure.with_name(f"{estimate}-marks-fits.csv").exists())
+            self.assertIn("<svg", figure.read_text()[:2000])
+
+
+if __name__ == "__main__":
+    unittest.main()
