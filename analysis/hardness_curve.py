@@ -319,7 +319,7 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
                               linewidth=1.5, zorder=3)
             axes.plot(d, value, marker, color=color, markerfacecolor=face, markersize=8 if main else 6,
                       linestyle="-" if main and line.patch_size is not None else "none", linewidth=1.3,
-                      zorder=4 if main else 3)
+                      zorder=(4 if main else 3) + (0.5 if line.patch_size is None else 0))
         for p, _, kind, interval in marks:
             if kind == "lower_bound" and interval.low > 0:
                 if main:
@@ -440,8 +440,7 @@ def output_names(options: argparse.Namespace) -> list[str]:
     if len({os.path.realpath(name) for name in names}) < len(names):
         raise Failure(f"{table}: the figure has this name already; choose another for --csv")
     for name in names:
-        if any(os.path.realpath(name) == os.path.realpath(file)
-               or (os.path.exists(name) and os.path.exists(file) and os.path.samefile(name, file))
+        if any(os.path.exists(name) and os.path.exists(file) and os.path.samefile(name, file)
                for file in options.files):
             raise Failure(f"{name} is an input and would be overwritten; choose another name")
     return names
