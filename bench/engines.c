@@ -56,14 +56,15 @@ static double run_engine(ms_engine engine, ms_simd simd, size_t dimension, size_
     params.simd = simd;
     if (ms_run_alloc(&run, &params, &error) != MS_OK)
         fail(error.message);
-    uint64_t slice = 1, begin = 0;
-    double elapsed = 0;
-    /* the first half of the time warms up and finds the slice */
-    for (double start = now(); elapsed < limit / 2; elapsed = now() - start, slice += slice / 4 + 1)
+    uint64_t slice = 1;
+    double start = now(), elapsed;
+    do { /* the first half of the time warms up and finds the slice */
         if (ms_run_advance(run, slice, &error) != MS_OK)
             fail(error.message);
-    begin = ms_run_iteration(run);
-    double start = now();
+        slice += slice / 4 + 1;
+    } while (now() - start < limit / 2);
+    uint64_t begin = ms_run_iteration(run);
+    start = now();
     do
         if (ms_run_advance(run, slice / 8 + 1, &error) != MS_OK)
             fail(error.message);

@@ -38,13 +38,15 @@ static void iterate(gsl_rng *rng, double *x, int d)
 
 int main(int argc, char **argv)
 {
-    int d = argc == 3 ? atoi(argv[1]) : 0;
+    int d = argc == 3 ? (int)strtol(argv[1], NULL, 10) : 0;
     double limit = argc == 3 ? strtod(argv[2], NULL) : 0;
-    double *x = d > 0 ? calloc((size_t)d, sizeof *x) : NULL;
-    if (!x || !(limit > 0)) {
+    if (d < 1 || !(limit > 0)) {
         fprintf(stderr, "usage: bench_naive_gsl DIMENSION SECONDS\n");
         return 1;
     }
+    double *x = calloc((size_t)d, sizeof *x);
+    if (!x)
+        return 1;
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     for (int j = 0; j < d; j++)
         x[j] = gsl_ran_gaussian_ziggurat(rng, sqrt(3));
