@@ -46,34 +46,6 @@ void ms_group_free(ms_group *group)
     free(group->after);
 }
 
-static void add_size(void *argument, void *data, size_t size)
-{
-    (void)data;
-    *(size_t *)argument += size;
-}
-
-size_t ms_group_size(const ms_group_context *context)
-{
-    ms_group none = {0};
-    size_t size = 0;
-    ms_group_visit(&none, context, add_size, &size);
-    return size;
-}
-
-void ms_group_visit(ms_group *group, const ms_group_context *context,
-                    void (*visit)(void *argument, void *data, size_t size), void *argument)
-{
-    size_t components = ms_target_components(context->target);
-    visit(argument, &group->chain, sizeof group->chain);
-    visit(argument, &group->active, sizeof group->active);
-    visit(argument, group->member, sizeof group->member);
-    visit(argument, group->pending, context->event_count * sizeof(ms_lanes));
-    visit(argument, group->x, x_count(context) * sizeof(ms_lanes));
-    visit(argument, group->distance, components * sizeof(ms_lanes));
-    visit(argument, group->before, components * sizeof(ms_lanes));
-    visit(argument, group->after, after_count(context) * sizeof(ms_lanes));
-}
-
 ms_lanes *ms_group_rows(const ms_group *group, const ms_group_context *context, size_t patch)
 {
     return group->x + (context->reduced ? patch * (context->reduction->span_max + 1)
@@ -201,4 +173,78 @@ void ms_group_move(ms_group *to, int to_lane, ms_group *from, int from_lane, con
     move_lane(to->after, to_lane, from->after, from_lane, after_count(context));
     from->active[from_lane] = 0;
     from->member[from_lane] = MS_NO_CHAIN;
+}
+
+/* member of each lane as 32 bits, SAVED_NO_CHAIN where no chain is active; a byte of pending lanes for each
+ * event, padded to whole words; x */
+#define SAVED_NO_CHAIN UINT32_MAX
+#define SAVED_MEMBERS  (MS_LANES * sizeof(uint32_t))
+
+static size_t saved_pending(const ms_group_context *context)
+{
+    return (context->event_count + 7) / 8 * 8;
+}
+
+size_t ms_group_saved_size(const ms_group_context *context)
+{
+    return SAVED_MEMBERS + saved_pending(context) + x_count(context) * sizeof(ms_lanes);
+}
+
+void ms_group_save(const ms_group *group, const ms_group_context *context, unsigned char *to)
+{
+    uint32_t member[MS_LANES];
+    for (int lane = 0; lane < MS_LANES; lane++)
+        member[lane] = group->active[lane] ? (uint32_t)group->member[lane] : SAVED_NO_CHAIN;
+    memcpy(to, member, sizeof member);
+    to += sizeof member;
+    memset(to, 0, saved_pending(context));
+    for (size_t e = 0; e < context->event_count; e++)
+        for (unsigned lane = 0; lane < MS_LANES; lane++)
+            to[e] |= (unsigned char)((group->pending[e][lane] != 0 ? 1u : 0u) << lane);
+    memcpy(to + saved_pending(context), group->x, x_count(context) * sizeof(ms_lanes));
+}
+
+bool ms_group_saved_is_plausible(const unsigned char *from, size_t chains)
+{
+    uint32_t member[MS_LANES];
+    memcpy(member, from, sizeof member);
+    for (int lane = 0; lane < MS_LANES; lane++)
+        if (member[lane] != SAVED_NO_CHAIN && member[lane] >= chains)
+            return false;
+    return true;
+}
+
+/* The sums over patches as they are at `patch` of a pass: rows behind it are as the pass found them, rows
+ * before it hold the patches' own distances. */
+static void restore_distances(ms_group *group, const ms_group_context *context, size_t patch)
+{
+    size_t components = ms_target_components(context->target);
+    memset(group->after + context->passes.patches * components, 0, components * sizeof(ms_lanes));
+    ms_group_measure(group, context);
+    for (size_t row = context->passes.patches * components; row-- > (patch + 1) * components;)
+        group->after[row] += group->after[row + components];
+    for (size_t i = 0; i < components; i++)
+        group->before[i] = ms_lanes_of(0);
+    for (size_t row = 0; row < patch * components; row++)
+        group->before[row % components] += group->after[row];
+    measure_patch(group, context, patch, group->distance);
+}
+
+void ms_group_restore(ms_group *group, const ms_group_context *context, size_t patch, uint64_t first_chain,
+                      const unsigned char *from)
+{
+    uint32_t member[MS_LANES];
+    memcpy(member, from, sizeof member);
+    from += sizeof member;
+    for (int lane = 0; lane < MS_LANES; lane++) {
+        bool exists = member[lane] != SAVED_NO_CHAIN;
+        group->member[lane] = exists ? member[lane] : MS_NO_CHAIN;
+        group->chain[lane] = exists ? first_chain + member[lane] : 0;
+        group->active[lane] = exists ? -1 : 0;
+    }
+    for (size_t e = 0; e < context->event_count; e++)
+        for (unsigned lane = 0; lane < MS_LANES; lane++)
+            group->pending[e][lane] = from[e] >> lane & 1u ? group->active[lane] : 0;
+    memcpy(group->x, from + saved_pending(context), x_count(context) * sizeof(ms_lanes));
+    restore_distances(group, context, patch);
 }

@@ -40,12 +40,14 @@ typedef struct ms_group_context {
 bool ms_group_alloc(ms_group *group, const ms_group_context *context);
 void ms_group_free(ms_group *group);
 
-/* Bytes of the arrays of a group. */
-size_t ms_group_size(const ms_group_context *context);
-
-/* Calls visit(argument, pointer, size) for each piece of memory that makes up the group's state. */
-void ms_group_visit(ms_group *group, const ms_group_context *context,
-                    void (*visit)(void *argument, void *data, size_t size), void *argument);
+/* The saved form of a group while at `patch`: which chains it holds, what they wait for, and x; all else is
+ * computed from these, to the same bits. Restoring gives lanes without an active chain MS_NO_CHAIN. */
+size_t ms_group_saved_size(const ms_group_context *context);
+void ms_group_save(const ms_group *group, const ms_group_context *context, unsigned char *to);
+void ms_group_restore(ms_group *group, const ms_group_context *context, size_t patch, uint64_t first_chain,
+                      const unsigned char *from);
+/* Whether the saved form names no other chains than 0..chains-1. */
+bool ms_group_saved_is_plausible(const unsigned char *from, size_t chains);
 
 /* The rows of x that belong to a patch. */
 ms_lanes *ms_group_rows(const ms_group *group, const ms_group_context *context, size_t patch);

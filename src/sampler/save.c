@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Saved form of a run: header, then every group that still holds active chains, then what was recorded. */
+/* Saved form of a run: header, then every group that still holds active chains, then what was recorded: the
+ * times, and as many snapshots as have been taken. */
 #include "sampler/run_state.h"
 
 #include <modeseek/random.h>
@@ -62,82 +63,74 @@ static uint64_t fingerprint(const ms_run *run)
     return ms_hash_value(&hash);
 }
 
-typedef struct writer {
-    unsigned char *at;
-} writer;
-
-static void put(void *argument, void *data, size_t size)
-{
-    writer *w = argument;
-    memcpy(w->at, data, size);
-    w->at += size;
-}
-
-typedef struct reader {
-    const unsigned char *at;
-} reader;
-
-static void get(void *argument, void *data, size_t size)
-{
-    reader *r = argument;
-    memcpy(data, r->at, size);
-    r->at += size;
-}
-
-/* The recorded arrays, in the order of the saved form. */
-static void visit_records(const ms_run *run, void (*visit)(void *argument, void *data, size_t size),
-                          void *argument)
+/* Bytes of the recorded arrays with that many snapshots. */
+static size_t record_size(const ms_run *run, size_t snapshots)
 {
     const ms_run_params *p = &run->params;
-    visit(argument, run->event_time, p->chains * p->event_count * sizeof *run->event_time);
-    visit(argument, run->ended, p->chains * sizeof *run->ended);
-    visit(argument, run->snapshot_distance,
-          p->snapshot_count * p->chains * ms_target_components(p->target) * sizeof *run->snapshot_distance);
+    return p->chains * p->event_count * sizeof *run->event_time + p->chains * sizeof *run->ended +
+           snapshots * p->chains * ms_target_components(p->target) * sizeof *run->snapshot_distance;
 }
 
-static void add_size(void *argument, void *data, size_t size)
+/* Copies the recorded arrays one after the other, to or from the run. */
+static void copy_records(const ms_run *run, size_t snapshots, unsigned char *to, const unsigned char *from)
 {
-    (void)data;
-    *(size_t *)argument += size;
+    const ms_run_params *p = &run->params;
+    const struct {
+        void *array;
+        size_t size;
+    } part[] = {{run->event_time, p->chains * p->event_count * sizeof *run->event_time},
+                {run->ended, p->chains * sizeof *run->ended},
+                {run->snapshot_distance,
+                 snapshots * p->chains * ms_target_components(p->target) * sizeof *run->snapshot_distance}};
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        memcpy(to ? (void *)(to + at) : part[i].array, to ? part[i].array : (const void *)(from + at),
+               part[i].size);
+        at += part[i].size;
+    }
 }
 
-static size_t state_size(const ms_run *run, size_t groups)
+static size_t state_size(const ms_run *run, size_t groups, size_t snapshots)
 {
-    size_t size = sizeof(header) + groups * ms_group_size(&run->context);
-    visit_records(run, add_size, &size);
-    return size;
+    return sizeof(header) + groups * ms_group_saved_size(&run->context) + record_size(run, snapshots);
 }
 
 size_t ms_run_state_size(const ms_run *run)
 {
-    return state_size(run, run->group_capacity);
+    return state_size(run, run->group_capacity, run->params.snapshot_count);
 }
 
-static uint64_t checksum(const void *buffer, size_t size)
+/* Of everything behind itself; the sizes of all parts are multiples of 8. */
+static uint64_t checksum(const unsigned char *buffer, size_t size)
 {
-    ms_hash hash = ms_hash_init();
-    size_t skip = offsetof(header, cursor);
-    ms_hash_bytes(&hash, (const unsigned char *)buffer + skip, size - skip);
-    return ms_hash_value(&hash);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325), word;
+    for (size_t at = offsetof(header, cursor); at + sizeof word <= size; at += sizeof word) {
+        memcpy(&word, buffer + at, sizeof word);
+        hash = (hash ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
+        hash ^= hash >> 32;
+    }
+    return hash;
 }
 
-ms_status ms_run_save(const ms_run *run, void *buffer, size_t size, ms_error *error)
+ms_status ms_run_save(const ms_run *run, void *buffer, size_t size, size_t *used, ms_error *error)
 {
-    size_t used = state_size(run, run->group_count);
-    if (size < used)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "the state needs %zu bytes, the buffer has %zu", used,
+    size_t needed = state_size(run, run->group_count, run->snapshots_taken);
+    if (used)
+        *used = needed;
+    if (size < needed)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "the state needs %zu bytes, the buffer has %zu", needed,
                             size);
     header head = {.magic = MAGIC,
                    .fingerprint = fingerprint(run),
                    .cursor = run->cursor,
                    .group_count = run->group_count,
                    .snapshots_taken = run->snapshots_taken};
-    writer w = {(unsigned char *)buffer + sizeof head};
-    for (size_t g = 0; g < run->group_count; g++)
-        ms_group_visit(&run->groups[g], &run->context, put, &w);
-    visit_records(run, put, &w);
+    unsigned char *at = (unsigned char *)buffer + sizeof head;
+    for (size_t g = 0; g < run->group_count; g++, at += ms_group_saved_size(&run->context))
+        ms_group_save(&run->groups[g], &run->context, at);
+    copy_records(run, run->snapshots_taken, at, NULL);
     memcpy(buffer, &head, sizeof head);
-    head.checksum = checksum(buffer, used);
+    head.checksum = checksum(buffer, needed);
     memcpy(buffer, &head, sizeof head);
     return MS_OK;
 }
@@ -147,24 +140,16 @@ static bool plausible(const ms_run *run, const header *head, const unsigned char
 {
     const ms_passes *passes = &run->context.passes;
     const ms_cursor *cursor = &head->cursor;
-    if (head->group_count > run->group_capacity || head->snapshots_taken > run->params.snapshot_count ||
-        cursor->iteration > run->params.iterations || cursor->pass_begin > cursor->iteration ||
+    if (cursor->iteration > run->params.iterations || cursor->pass_begin > cursor->iteration ||
         cursor->patch >= passes->patches)
         return false;
     uint64_t position = cursor->iteration - cursor->pass_begin;
     if (position < ms_passes_begin(passes, cursor->patch) ||
         position > ms_passes_begin(passes, cursor->patch + 1))
         return false;
-    for (size_t g = 0; g < head->group_count; g++) {
-        ms_lanes_i active;
-        size_t member[MS_LANES];
-        const unsigned char *group = groups + g * ms_group_size(&run->context) + sizeof(ms_lanes_u);
-        memcpy(&active, group, sizeof active);
-        memcpy(member, group + sizeof active, sizeof member);
-        for (int lane = 0; lane < MS_LANES; lane++)
-            if (active[lane] && member[lane] >= run->params.chains)
-                return false;
-    }
+    for (size_t g = 0; g < head->group_count; g++)
+        if (!ms_group_saved_is_plausible(groups + g * ms_group_saved_size(&run->context), run->params.chains))
+            return false;
     return true;
 }
 
@@ -178,16 +163,17 @@ ms_status ms_run_restore(ms_run *run, const void *buffer, size_t size, ms_error 
         return ms_error_set(error, MS_ERROR_FORMAT, "not a saved run of this version and byte order");
     if (head.fingerprint != fingerprint(run))
         return ms_error_set(error, MS_ERROR_MISMATCH, "the saved run has other parameters");
-    if (head.group_count > run->group_capacity || state_size(run, (size_t)head.group_count) > size ||
-        head.checksum != checksum(buffer, state_size(run, (size_t)head.group_count)) ||
-        !plausible(run, &head, (const unsigned char *)buffer + sizeof head))
+    const unsigned char *at = (const unsigned char *)buffer + sizeof head;
+    if (head.group_count > run->group_capacity || head.snapshots_taken > run->params.snapshot_count)
         return ms_error_set(error, MS_ERROR_FORMAT, "the saved run is damaged");
-    reader r = {(const unsigned char *)buffer + sizeof head};
-    for (size_t g = 0; g < head.group_count; g++)
-        ms_group_visit(&run->groups[g], &run->context, get, &r);
-    visit_records(run, get, &r);
+    size_t needed = state_size(run, (size_t)head.group_count, (size_t)head.snapshots_taken);
+    if (size < needed || head.checksum != checksum(buffer, needed) || !plausible(run, &head, at))
+        return ms_error_set(error, MS_ERROR_FORMAT, "the saved run is damaged");
+    for (size_t g = 0; g < head.group_count; g++, at += ms_group_saved_size(&run->context))
+        ms_group_restore(&run->groups[g], &run->context, head.cursor.patch, run->params.first_chain, at);
     run->cursor = head.cursor;
     run->group_count = (size_t)head.group_count;
     run->snapshots_taken = (size_t)head.snapshots_taken;
+    copy_records(run, run->snapshots_taken, NULL, at);
     return MS_OK;
 }
