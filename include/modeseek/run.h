@@ -127,7 +127,8 @@ size_t ms_run_active_chains(const ms_run *run);
 /** Bytes that ms_run_save() needs at most; constant over the life of a run. */
 size_t ms_run_state_size(const ms_run *run);
 /** Writes the state to `buffer` of ms_run_state_size() bytes; the bytes are for this machine's byte order.
- * @param used out: bytes written, or needed if MS_ERROR_ARGUMENT says that the buffer is too small; may be NULL */
+ * @param used out: bytes written, or needed if MS_ERROR_ARGUMENT says that the buffer is too small; may be
+ * NULL */
 ms_status ms_run_save(const ms_run *run, void *buffer, size_t size, size_t *used, ms_error *error);
 /** Puts a run made with the same parameters (the budget may be larger) into a saved state.
  * MS_ERROR_MISMATCH when the state is of other parameters, MS_ERROR_FORMAT when it is damaged; the run is

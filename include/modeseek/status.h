@@ -23,6 +23,7 @@ extern "C" {
     X(MS_ERROR_MEMORY, 9, "out of memory")                                                                   \
     X(MS_ERROR_ARGUMENT, 10, "invalid argument")                                                             \
     X(MS_ERROR_NUMERIC, 11, "a chain left the finite numbers")                                               \
+    X(MS_ERROR_RANK, 12, "a rank gives no sign of life")                                                     \
     X(MS_ERROR_INTERNAL, 70, "internal error")                                                               \
     X(MS_STOPPED, 75, "stopped on request; the same command resumes")
 

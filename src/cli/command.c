@@ -4,6 +4,7 @@
 #include "base/diagnostics.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static size_t option_count(const ms_command *command)
@@ -79,7 +80,7 @@ static ms_status parse_option(const ms_command *command, int count, char **words
 
 static ms_status check_complete(const ms_command *command, const ms_arguments *arguments, ms_error *error)
 {
-    if (!arguments->operand)
+    if (!arguments->operand || arguments->more_count < command->more_least)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: %s is missing; see modeseek %s --help", command->name,
                             command->operand, command->name);
     for (size_t i = 0; i < option_count(command); i++)
@@ -110,6 +111,11 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
             ms_status status = parse_option(command, count, words, &i, arguments, error);
             if (status != MS_OK)
                 return status;
+            continue;
+        }
+        if (arguments->operand && command->more_least > 0) {
+            words[arguments->more_count++] = words[i]; /* places that have been read */
+            arguments->more = words;
             continue;
         }
         if (arguments->operand)
@@ -159,4 +165,17 @@ ms_status ms_choose(const char *option, const char *word, const char *const *nam
         snprintf(list + length, sizeof list - length, "%s%s", i > 0 ? ", " : "", names[i]);
     }
     return ms_error_set(error, MS_ERROR_USAGE, "--%s %s: choose one of %s", option, word, list);
+}
+
+ms_status ms_seconds(const char *option, const char *word, double fallback, double *seconds, ms_error *error)
+{
+    char *end;
+    *seconds = fallback;
+    if (!word)
+        return MS_OK;
+    *seconds = strtod(word, &end);
+    if (end == word || *end || !(*seconds > 0) || !(*seconds <= 1e9))
+        return ms_error_set(error, MS_ERROR_USAGE, "--%s %s: give a number of seconds greater than 0", option,
+                            word);
+    return MS_OK;
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MS_OPTIONS_MAX 8
+#define MS_OPTIONS_MAX 16
 
 typedef struct ms_option {
     const char *name;  /* without the dashes */
@@ -19,7 +19,9 @@ typedef struct ms_option {
 } ms_option;
 
 typedef struct ms_arguments {
-    const char *operand;               /* the one file that every subcommand takes */
+    const char *operand; /* the file that every subcommand takes */
+    char *const *more;   /* [more_count] files after it */
+    size_t more_count;
     const char *value[MS_OPTIONS_MAX]; /* in the table's order; NULL: not given; a flag's is "" */
     int rank, ranks;                   /* 0 of 1 unless the command is collective */
 } ms_arguments;
@@ -30,12 +32,14 @@ typedef struct ms_command {
     const char *purpose;
     ms_option option[MS_OPTIONS_MAX]; /* ends with one without a name */
     const char *example;
-    bool collective; /* runs under MPI */
+    size_t more_least; /* files needed after the operand; then any number are taken */
+    bool collective;   /* runs under MPI */
     /* Writes its output; returns a status with the message still to be printed ("": all is said). */
     ms_status (*run)(const ms_arguments *arguments, ms_error *error);
 } ms_command;
 
-extern const ms_command ms_command_run, ms_command_plan, ms_command_status, ms_command_summary;
+extern const ms_command ms_command_run, ms_command_plan, ms_command_status, ms_command_watch,
+    ms_command_summary, ms_command_verify, ms_command_merge, ms_command_export, ms_command_repack;
 
 /* Reads the words after the subcommand's name. `*help` is set when --help is among them; then nothing else
  * matters. MS_ERROR_USAGE. */
@@ -47,5 +51,8 @@ void ms_command_help(const ms_command *command);
  * word is NULL. MS_ERROR_USAGE naming the choices. */
 ms_status ms_choose(const char *option, const char *word, const char *const *names, size_t fallback,
                     size_t *choice, ms_error *error);
+
+/* A number of seconds, > 0, that an option gives; `fallback` if word is NULL. MS_ERROR_USAGE. */
+ms_status ms_seconds(const char *option, const char *word, double fallback, double *seconds, ms_error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 size_t ms_report_group_end(const ms_results_info *info, const ms_report *report, size_t first)
 {
@@ -40,4 +41,30 @@ void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size)
     if (b > limit / a || c > limit / a / b)
         return NULL;
     return calloc(a * b * c, element_size);
+}
+
+ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, const char *path,
+                              ms_error *error)
+{
+    char difference[256];
+    *sweep = NULL;
+    ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
+    if (!diagnostics)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", info->path);
+    /* files that it names are looked for beside the results */
+    ms_status status =
+        path ? ms_sweep_load(sweep, path, diagnostics)
+             : ms_sweep_parse(sweep, info->path, info->sweep_yaml, strlen(info->sweep_yaml), diagnostics);
+    if (status != MS_OK)
+        ms_error_set(error, status, "%s%s", diagnostics->message[0],
+                     path ? "" : "; --sweep names the sweep file to be used instead");
+    free(diagnostics);
+    if (status == MS_OK &&
+        ms_sweep_differs(info->identity, (*sweep)->identity, difference, sizeof difference)) {
+        ms_sweep_free(*sweep);
+        *sweep = NULL;
+        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: its sweep is another one (%s)%s", info->path,
+                            difference, path ? "" : "; --sweep names the sweep file to be used instead");
+    }
+    return status;
 }

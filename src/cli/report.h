@@ -29,6 +29,11 @@ size_t ms_report_group_largest(const ms_results_info *info, const ms_report *rep
 /* The first four cells of every row: dimension, patch_size, noise_level, seed. */
 void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell);
 
+/* The sweep of a results file: as it stands in the file, or as the sweep file at `path` says, if not NULL,
+ * which must be of the same identity. MS_ERROR_SWEEP, MS_ERROR_MISMATCH. */
+ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, const char *path,
+                              ms_error *error);
+
 /* An array of a * b * c elements, or NULL; also where the product overflows. */
 void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size);
 

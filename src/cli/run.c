@@ -3,14 +3,32 @@
 #include "cli/signals.h"
 #include "farm/collective.h"
 #include "farm/farm.h"
+#include "farm/message.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_OUTPUT, OPTION_ORDER, OPTION_SIMD, OPTION_QUIET };
+enum {
+    OPTION_OUTPUT,
+    OPTION_DRY_RUN,
+    OPTION_WALLTIME,
+    OPTION_CHECKPOINT,
+    OPTION_DISCARD_STATES,
+    OPTION_RETRY_POISONED,
+    OPTION_BREAK_LOCK,
+    OPTION_RANK_TIMEOUT,
+    OPTION_ORDER,
+    OPTION_SIMD,
+    OPTION_QUIET
+};
+
+#define CHECKPOINT_SECONDS 60.0
+#define TIMEOUT_SECONDS    600.0
+#define MARGIN_SECONDS     10.0 /* of the walltime, to save states and close the file */
 
 static const char *const order_name[] = {"longest", "shortest", "index", NULL};
 static const char *const simd_name[] = {"auto", "portable", "avx2", "avx512", NULL};
@@ -52,49 +70,89 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     return MS_OK;
 }
 
-/* What an existing file still lacks. */
-static ms_status count_blocks(const char *path, size_t *missing, size_t *failed, ms_error *error)
+/* What is to be done with the results file, and what of it has been. */
+typedef struct preparation {
+    ms_lock *lock;
+    ms_growth growth;
+    bool complete; /* nothing is left to do */
+    bool is_new;
+    int64_t last_sign; /* of life, of a job that did not end by itself */
+} preparation;
+
+/* Whether there is a file, and what the sweep wants of it; changes nothing. */
+static ms_status look(const char *path, const ms_sweep *sweep, preparation *p, ms_error *error)
 {
-    ms_results *results;
-    *missing = *failed = 0;
-    ms_status status = ms_results_open(&results, path, error);
-    if (status != MS_OK)
-        return status;
-    size_t blocks = ms_results_get_info(results)->blocks;
-    ms_block_status *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
-    status = state
-                 ? ms_results_block_status(results, state, error)
-                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the states of %zu blocks", blocks);
-    for (size_t b = 0; status == MS_OK && b < blocks; b++) {
-        *missing += state[b] == MS_BLOCK_NOT_DONE;
-        *failed += state[b] == MS_BLOCK_FAILED;
+    p->is_new = access(path, F_OK) != 0;
+    if (p->is_new && errno != ENOENT)
+        return ms_error_set(error, MS_ERROR_IO, "cannot look at %s: %s", path, strerror(errno));
+    if (p->is_new) {
+        p->growth = (ms_growth){.points_new = sweep->point_count, .blocks_new = ms_sweep_block_count(sweep)};
+        return MS_OK;
     }
-    free(state);
-    ms_results_close(results, NULL);
-    return status;
+    return ms_results_compare(path, sweep, &p->growth, error);
 }
 
-/* On rank 0 alone: locks and makes, or checks, the results file. `*complete` if nothing is left to do. */
-static ms_status prepare_file(ms_lock **lock, const char *path, const ms_sweep *sweep, int ranks,
-                              bool *complete, size_t *failed, ms_error *error)
+/* On rank 0 alone: locks and makes, grows or checks the results file. */
+static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *sweep, preparation *p,
+                              ms_error *error)
 {
-    ms_status status = ms_lock_acquire(lock, path, error);
+    const char *path = arguments->value[OPTION_OUTPUT];
+    ms_status status =
+        ms_lock_acquire(&p->lock, path, arguments->value[OPTION_BREAK_LOCK] != NULL, &p->last_sign, error);
+    if (status == MS_OK)
+        status = look(path, sweep, p, error);
+    if (status == MS_OK && p->growth.blocks_poisoned > 0 && arguments->value[OPTION_RETRY_POISONED]) {
+        size_t count;
+        status = ms_results_retry_poisoned(path, &count, error);
+        if (status == MS_OK)
+            status = look(path, sweep, p, error);
+    }
     if (status != MS_OK)
         return status;
-    size_t missing = ms_sweep_block_count(sweep);
-    if (access(path, F_OK) == 0) {
-        status = ms_results_match(path, sweep, error);
-        if (status == MS_OK)
-            status = count_blocks(path, &missing, failed, error);
-    } else if (errno == ENOENT) {
+    if (p->is_new)
         status = ms_results_create(path, sweep, error);
-    } else {
-        status = ms_error_set(error, MS_ERROR_IO, "cannot look at %s: %s", path, strerror(errno));
-    }
-    *complete = missing == 0;
-    if (status != MS_OK || *complete)
+    else if (!p->growth.is_same)
+        status = ms_results_grow(path, sweep, error);
+    size_t finished = p->growth.blocks_kept + p->growth.blocks_poisoned;
+    p->complete = finished == ms_sweep_block_count(sweep);
+    if (status != MS_OK || p->complete)
         return status;
-    return ms_results_record_start(path, ranks, error);
+    return ms_results_record_start(path, arguments->ranks, p->last_sign, error);
+}
+
+static void print_count(const char *what, size_t count)
+{
+    if (count > 0)
+        printf("  %-52s %zu\n", what, count);
+}
+
+static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, ms_error *error)
+{
+    const char *path = arguments->value[OPTION_OUTPUT];
+    preparation p = {0};
+    ms_writer writer;
+    ms_status status = look(path, sweep, &p, error);
+    if (status != MS_OK)
+        return status;
+    const ms_growth *growth = &p.growth;
+    printf("%s: %s\n", path,
+           p.is_new ? "would be created"
+           : growth->is_same && growth->blocks_kept + growth->blocks_poisoned == ms_sweep_block_count(sweep)
+               ? "is complete, nothing would be done"
+           : growth->is_same ? "would be completed"
+                             : "would be made into a file of the larger sweep, which takes over what it has");
+    print_count("points that are new", growth->points_new);
+    print_count("blocks finished, kept", growth->blocks_kept);
+    print_count("blocks prolonged from their saved states", growth->blocks_prolonged);
+    print_count("  censored chains in them", growth->chains_prolonged);
+    print_count("blocks computed again, for want of a saved state", growth->blocks_again);
+    print_count("blocks resumed from their saved states", growth->blocks_resumed);
+    print_count("blocks computed from the beginning", growth->blocks_new);
+    print_count("blocks given up, unless --retry-poisoned is given", growth->blocks_poisoned);
+    ms_lock_look(path, &writer);
+    if (writer.is_alive)
+        printf("it is being written by another job (%s)\n", writer.text);
+    return MS_OK;
 }
 
 static ms_status failed_blocks(size_t failed, size_t blocks, const char *path, ms_error *error)
@@ -104,13 +162,37 @@ static ms_status failed_blocks(size_t failed, size_t blocks, const char *path, m
                         failed, blocks, path);
 }
 
+/* Of a file that is complete. */
+static ms_status count_failed(const char *path, ms_error *error)
+{
+    ms_results *results;
+    ms_status status = ms_results_open(&results, path, error);
+    if (status != MS_OK)
+        return status;
+    size_t blocks = ms_results_get_info(results)->blocks, failed = 0;
+    ms_block_status *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
+    status = state
+                 ? ms_results_block_status(results, state, error)
+                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the states of %zu blocks", blocks);
+    for (size_t b = 0; status == MS_OK && b < blocks; b++)
+        failed += state[b] != MS_BLOCK_DONE;
+    free(state);
+    ms_results_close(results, NULL);
+    return status == MS_OK && failed > 0 ? failed_blocks(failed, blocks, path, error) : status;
+}
+
 static void print_report(const ms_farm_report *report, const char *path, int ranks)
 {
     printf("%s: %zu of %zu blocks in the file", path, report->already_done + report->done, report->blocks);
     if (report->already_done > 0)
         printf(" (%zu from before)", report->already_done);
+    if (report->resumed > 0)
+        printf(", %zu resumed from saved states", report->resumed);
     if (report->failed > 0)
         printf(", %zu failed", report->failed);
+    if (report->poisoned > 0)
+        printf(" (%zu of them given up, because they crashed their rank %d times)", report->poisoned,
+               MS_ATTEMPTS_MAX);
     printf("; %zu blocks in %.2f s (%.2f blocks/s) on %d rank%s\n", report->done, report->seconds,
            report->seconds > 0 ? (double)report->done / report->seconds : 0, ranks, ranks > 1 ? "s" : "");
 }
@@ -135,8 +217,11 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
     if (status == MS_ERROR_POINTS && arguments->rank == 0)
         return failed_blocks(report.failed, report.blocks, path, error);
     if (status == MS_STOPPED)
-        return ms_error_set(error, status, "stopped; the finished blocks are in %s, the same command resumes",
-                            path);
+        return ms_error_set(
+            error, status,
+            "stopped; finished blocks and the states of the others are in %s, the same command "
+            "resumes",
+            path);
     return status;
 }
 
@@ -144,22 +229,63 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
                            ms_error *error)
 {
     const char *path = arguments->value[OPTION_OUTPUT];
-    ms_lock *lock = NULL;
-    bool complete = false;
-    size_t failed = 0;
+    preparation p = {0};
     ms_status status = MS_OK;
     if (arguments->rank == 0)
-        status = prepare_file(&lock, path, sweep, arguments->ranks, &complete, &failed, error);
+        status = prepare_file(arguments, sweep, &p, error);
     status = ms_collective_agree(status, error);
-    complete = ms_collective_of_first(complete);
-    if (status == MS_OK && !complete)
+    p.complete = ms_collective_of_first(p.complete);
+    params->lock = p.lock;
+    ms_signals_watchdog(2 * params->rank_timeout);
+    if (status == MS_OK && !p.complete)
         status = run_farm(arguments, sweep, path, params, error);
     else if (status == MS_OK && arguments->rank == 0)
         printf("%s: complete, nothing to do\n", path);
-    if (status == MS_OK && arguments->rank == 0 && failed > 0)
-        status = failed_blocks(failed, ms_sweep_block_count(sweep), path, error);
+    ms_signals_watchdog(0);
+    if (status == MS_OK && arguments->rank == 0 && p.complete)
+        status = count_failed(path, error);
     status = ms_collective_agree(status, error);
-    ms_lock_release(lock);
+    ms_lock_release(p.lock);
+    return status;
+}
+
+/* "[D-]HH:MM:SS", as Slurm writes it. */
+static ms_status read_walltime(const char *word, double *seconds, ms_error *error)
+{
+    unsigned long part[4] = {0}; /* days, hours, minutes, seconds */
+    const char *at = word;
+    char *end;
+    bool good = true, has_days = strchr(word, '-') != NULL;
+    for (int i = has_days ? 0 : 1; i < 4 && good; i++) {
+        good = *at >= '0' && *at <= '9';
+        part[i] = strtoul(at, &end, 10);
+        good = good && part[i] < 100000 &&
+               *end == (i == 0  ? '-'
+                        : i < 3 ? ':'
+                                : '\0') &&
+               (i < 2 || part[i] < 60);
+        at = end + 1;
+    }
+    *seconds =
+        86400.0 * (double)part[0] + 3600.0 * (double)part[1] + 60.0 * (double)part[2] + (double)part[3];
+    if (good && *seconds > 0)
+        return MS_OK;
+    return ms_error_set(error, MS_ERROR_USAGE, "--walltime %s: write it as HH:MM:SS or D-HH:MM:SS", word);
+}
+
+static ms_status read_times(const ms_arguments *arguments, ms_farm_params *params, ms_error *error)
+{
+    double walltime = 0;
+    const char *word = arguments->value[OPTION_WALLTIME];
+    ms_status status = ms_seconds("checkpoint", arguments->value[OPTION_CHECKPOINT], CHECKPOINT_SECONDS,
+                                  &params->checkpoint_seconds, error);
+    if (status == MS_OK)
+        status = ms_seconds("rank-timeout", arguments->value[OPTION_RANK_TIMEOUT], TIMEOUT_SECONDS,
+                            &params->rank_timeout, error);
+    if (status == MS_OK && word)
+        status = read_walltime(word, &walltime, error);
+    if (status == MS_OK && word)
+        params->deadline = ms_clock() + walltime - fmin(MARGIN_SECONDS, walltime / 10);
     return status;
 }
 
@@ -175,8 +301,10 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
                              .order = (ms_order)order,
                              .simd = (ms_simd)simd,
                              .stop = ms_signals_catch(),
+                             .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL,
                              .progress = arguments->value[OPTION_QUIET] ? NULL : stderr};
-    if (!ms_simd_available(params.simd))
+    status = read_times(arguments, &params, error);
+    if (status == MS_OK && !ms_simd_available(params.simd))
         status = ms_error_set(error, MS_ERROR_ARGUMENT, "--simd %s: this machine or build does not have it",
                               simd_name[simd]);
     status = ms_collective_agree(status, error);
@@ -184,7 +312,9 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         return status;
     ms_sweep *sweep;
     status = read_sweep(&sweep, arguments, error);
-    if (status == MS_OK)
+    if (status == MS_OK && arguments->value[OPTION_DRY_RUN])
+        status = ms_collective_agree(arguments->rank == 0 ? dry_run(arguments, sweep, error) : MS_OK, error);
+    else if (status == MS_OK)
         status = run_sweep(arguments, sweep, &params, error);
     ms_sweep_free(sweep);
     return status;
@@ -196,14 +326,28 @@ const ms_command ms_command_run = {
     .purpose =
         "Runs a sweep and writes its results to one file.\n\n"
         "Started under mpirun or srun it uses all ranks; the results are the same bits for any number of\n"
-        "ranks. If the file exists and holds this very sweep, only what is missing is computed; the file of\n"
-        "another sweep is refused. Ctrl-C, SIGTERM and SIGUSR1 stop cleanly (exit code 75); the same "
-        "command\n"
-        "resumes.",
-    .option = {{"output", 'o', "FILE", "the results file (HDF5)", true},
-               {"order", 0, "ORDER", "hand out blocks longest (default), shortest or by index", false},
-               {"simd", 0, "SET", "auto (default), portable, avx2 or avx512; same results", false},
-               {"quiet", 'q', NULL, "no progress lines", false}},
+        "ranks. If the file exists, only what it lacks is computed. The sweep may have grown since: more\n"
+        "iterations, chains or values in its grid; chains that were cut off go on where they were. The file\n"
+        "of another sweep is refused. Ctrl-C, SIGTERM, SIGUSR1 and the walltime stop cleanly (exit code "
+        "75),\n"
+        "blocks in work are saved, and the same command resumes.",
+    .option =
+        {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
+         [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only tell what would be done", false},
+         [OPTION_WALLTIME] = {"walltime", 0, "HH:MM:SS", "stop cleanly before this time is over", false},
+         [OPTION_CHECKPOINT] = {"checkpoint", 0, "SECONDS", "save blocks in work this often (default: 60)",
+                                false},
+         [OPTION_DISCARD_STATES] = {"discard-states", 0, NULL,
+                                    "do not keep what prolonging needs: a smaller file", false},
+         [OPTION_RETRY_POISONED] = {"retry-poisoned", 0, NULL, "try blocks again that crashed their rank",
+                                    false},
+         [OPTION_BREAK_LOCK] = {"break-lock", 0, NULL, "take over from a dead job of another host", false},
+         [OPTION_RANK_TIMEOUT] = {"rank-timeout", 0, "SECONDS",
+                                  "end the job when a rank hangs this long (default: 600)", false},
+         [OPTION_ORDER] = {"order", 0, "ORDER", "hand out blocks longest (default), shortest or by index",
+                           false},
+         [OPTION_SIMD] = {"simd", 0, "SET", "auto (default), portable, avx2 or avx512; same results", false},
+         [OPTION_QUIET] = {"quiet", 'q', NULL, "no progress lines", false}},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,
     .run = run};

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/signals.h"
 
+#include <modeseek/status.h>
 #include <stddef.h>
+#include <unistd.h>
 
 /* A signal handler has no argument to find it by. */
 static volatile sig_atomic_t stop_requested;
 
+/* A second one stops at once; but schedulers may send SIGUSR1 several times. */
 static void request_stop(int signal_number)
 {
-    if (signal_number == SIGINT && stop_requested) {
-        signal(SIGINT, SIG_DFL);
-        raise(SIGINT);
+    if (signal_number != SIGUSR1 && stop_requested) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
     }
     stop_requested = 1;
 }
@@ -23,4 +26,23 @@ const volatile sig_atomic_t *ms_signals_catch(void)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
     return &stop_requested;
+}
+
+/* Only what is safe in a handler: the program may be anywhere, in MPI most likely. */
+static void give_up(int signal_number)
+{
+    static const char text[] =
+        "modeseek: nothing has moved for too long: a rank or a file system hangs; the job ends, "
+        "the same command resumes\n";
+    (void)signal_number;
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(written < 0 ? 1 : ms_status_exit_code(MS_ERROR_RANK));
+}
+
+void ms_signals_watchdog(double seconds)
+{
+    struct sigaction action = {.sa_handler = give_up};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds > 0 && seconds < 1e9 ? (unsigned)(seconds + 1) : 0);
 }

@@ -5,8 +5,12 @@
 #include <signal.h>
 
 /* From now on SIGINT, SIGTERM and SIGUSR1 set the flag that is returned and the program is to stop cleanly. A
- * second SIGINT kills it: someone at the keyboard does not want to wait. A second SIGTERM or SIGUSR1 does
- * not: mpirun and Slurm may send them twice. */
+ * second signal kills it, for whoever sends one does not want to wait; only SIGUSR1 may come again without
+ * harm, as it does from some schedulers. */
 const volatile sig_atomic_t *ms_signals_catch(void);
+
+/* Ends the program with a message unless this is called again, or alarm() is, within `seconds`; 0 switches it
+ * off. It guards what waits for other ranks without a limit: collective calls of MPI and HDF5. */
+void ms_signals_watchdog(double seconds);
 
 #endif

@@ -1,43 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/report.h"
+#include "farm/message.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define FAILURES_SHOWN 20
 #define START_MAX      1024
 
 enum { OPTION_JSON };
 
-static const char *const column[] = {"dimension", "patch_size", "noise_level", "seed",
-                                     "blocks",    "done",       "failed",      "missing"};
+static const char *const column[] = {"dimension", "patch_size", "noise_level", "seed",   "blocks",  "done",
+                                     "failed",    "missing",    "running",     "chains", "censored"};
 #define COLUMNS (sizeof column / sizeof *column)
 
+/* Blocks of a point, or of all; failed ones with those given up, missing ones with those running. */
 typedef struct tally {
-    size_t blocks, done, failed;
+    size_t blocks, done, failed, poisoned, running, saved;
+    size_t chains,
+        censored;      /* of the done blocks; censored: a mode was not discovered, by one of the rules */
+    double iterations; /* of these chains */
 } tally;
 
 typedef struct file_state {
     ms_results *results;
     const ms_results_info *info;
     ms_format format;
-    ms_block_status *block; /* [blocks] */
-    size_t blocks_of_point;
-    double seconds;
+    tally *point; /* [points] */
+    tally all;
+    double seconds, lost;
+    ms_writer writer;
     char last_start[START_MAX];
 } file_state;
-
-static tally count(const file_state *state, size_t first, size_t end)
-{
-    tally t = {.blocks = end - first};
-    for (size_t b = first; b < end; b++) {
-        t.done += state->block[b] == MS_BLOCK_DONE;
-        t.failed += state->block[b] == MS_BLOCK_FAILED;
-    }
-    return t;
-}
 
 /* The value of a key in a JSON object on one line, without quotes; "?" if it is not there. */
 static const char *field(const char *object, const char *key, char *value, size_t size)
@@ -60,30 +59,37 @@ static void print_points(const file_state *state)
     ms_table table;
     ms_table_begin(&table, state->format, column, COLUMNS);
     for (size_t p = 0; p < state->info->points; p++) {
-        tally t = count(state, p * state->blocks_of_point, (p + 1) * state->blocks_of_point);
+        tally t = state->point[p];
         ms_cell cell[COLUMNS];
         ms_report_point(state->info, &each_point, p, cell);
         cell[4] = ms_cell_integer(t.blocks);
         cell[5] = ms_cell_integer(t.done);
         cell[6] = ms_cell_integer(t.failed);
         cell[7] = ms_cell_integer(t.blocks - t.done - t.failed);
+        cell[8] = ms_cell_integer(t.running);
+        cell[9] = ms_cell_integer(t.chains);
+        cell[10] = ms_cell_integer(t.censored);
         ms_table_row(&table, cell);
     }
     ms_table_end(&table);
 }
 
-/* Calls for each failed block, at most `most` of them. */
+/* Tells of each failed block, at most `most` of them. */
 static ms_status print_failures(const file_state *state, size_t most, ms_error *error)
 {
     size_t shown = 0;
-    for (size_t b = 0; b < state->info->blocks && shown < most; b++) {
-        if (state->block[b] != MS_BLOCK_FAILED)
-            continue;
-        char reason[MS_FAILURE_MAX];
-        ms_status status = ms_results_failure(state->results, b, reason, error);
+    for (size_t b = 0; b < state->info->blocks && shown < most && shown < state->all.failed; b++) {
+        const ms_block_results *block;
+        ms_status status = ms_results_read_block(state->results, b, &block, NULL, error);
         if (status != MS_OK)
             return status;
-        size_t p = b / state->blocks_of_point;
+        if (block->status != MS_BLOCK_FAILED && block->status != MS_BLOCK_POISONED)
+            continue;
+        char reason[MS_FAILURE_MAX];
+        status = ms_results_failure(state->results, b, reason, error);
+        if (status != MS_OK)
+            return status;
+        size_t p = ms_results_block(state->results, b).point;
         if (state->format == MS_FORMAT_JSON) {
             printf("%s{\"block\": %zu, \"point\": %zu, \"reason\": ", shown > 0 ? ",\n  " : "\n  ", b, p);
             ms_json_string(reason);
@@ -99,27 +105,47 @@ static ms_status print_failures(const file_state *state, size_t most, ms_error *
     return MS_OK;
 }
 
-static ms_status print_readable(const file_state *state, ms_error *error)
+/* The totals, on three lines. */
+static void print_head(const file_state *state)
 {
-    tally all = count(state, 0, state->info->blocks);
+    const tally *all = &state->all;
     char time[64], host[64], ranks[32], version[32];
-    printf("%s: sweep %s, %zu points, %zu blocks: %zu done, %zu failed, %zu missing\n", state->info->path,
-           state->info->name, state->info->points, all.blocks, all.done, all.failed,
-           all.blocks - all.done - all.failed);
-    printf("%.1f core-seconds used", state->seconds);
-    if (state->last_start[0])
-        printf("; last started %s on %s (ranks: %s, modeseek %s)",
+    size_t missing = all->blocks - all->done - all->failed;
+    printf("%s: sweep %s, %zu points, %zu blocks: %zu done, %zu failed, %zu missing", state->info->path,
+           state->info->name, state->info->points, all->blocks, all->done, all->failed, missing);
+    if (missing > 0)
+        printf(" (%zu running, %zu with a saved state)", all->running, all->saved);
+    if (all->poisoned > 0)
+        printf("; %zu of the failed ones were given up, because they crashed their rank", all->poisoned);
+    printf("\n%zu chains, %zu of them censored; %.1f core-seconds used", all->chains, all->censored,
+           state->seconds);
+    if (state->seconds > 0)
+        printf(" (%.3g iterations/s a core)", all->iterations / state->seconds);
+    if (state->lost > 0)
+        printf(", %.1f lost by kills and computed again", state->lost);
+    printf("\n");
+    if (state->writer.is_alive)
+        printf("being written by: %s\n", state->writer.text);
+    else if (state->writer.text[0])
+        printf("last job did not end by itself: %s\n", state->writer.text);
+    else if (state->last_start[0])
+        printf("last started %s on %s (ranks: %s, modeseek %s)\n",
                field(state->last_start, "time", time, sizeof time),
                field(state->last_start, "host", host, sizeof host),
                field(state->last_start, "ranks", ranks, sizeof ranks),
                field(state->last_start, "version", version, sizeof version));
-    printf("\n\n");
+}
+
+static ms_status print_readable(const file_state *state, ms_error *error)
+{
+    print_head(state);
+    printf("\n");
     print_points(state);
-    if (all.failed > 0)
+    if (state->all.failed > 0)
         putchar('\n');
     ms_status status = print_failures(state, FAILURES_SHOWN, error);
-    if (status == MS_OK && all.failed > FAILURES_SHOWN)
-        printf("... and %zu more; --json lists all\n", all.failed - FAILURES_SHOWN);
+    if (status == MS_OK && state->all.failed > FAILURES_SHOWN)
+        printf("... and %zu more; --json lists all\n", state->all.failed - FAILURES_SHOWN);
     return status;
 }
 
@@ -141,59 +167,190 @@ static void print_json_start(const file_state *state)
 
 static ms_status print_json(const file_state *state, ms_error *error)
 {
-    tally all = count(state, 0, state->info->blocks);
+    const tally *all = &state->all;
     printf("{\"name\": ");
     ms_json_string(state->info->name);
-    printf(",\n\"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu,\n\"seconds\": ", all.blocks,
-           all.done, all.failed, all.blocks - all.done - all.failed);
+    printf(",\n\"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu,\n\"running\": %zu, "
+           "\"with_saved_state\": %zu, \"given_up\": %zu, \"chains\": %zu, \"censored\": %zu,\n\"seconds\": ",
+           all->blocks, all->done, all->failed, all->blocks - all->done - all->failed, all->running,
+           all->saved, all->poisoned, all->chains, all->censored);
     ms_json_number(state->seconds);
+    printf(", \"seconds_lost\": ");
+    ms_json_number(state->lost);
+    printf(", \"iterations\": ");
+    ms_json_number(all->iterations);
+    printf(",\n\"writer\": ");
+    if (state->writer.is_alive)
+        ms_json_string(state->writer.text);
+    else
+        printf("null");
     print_json_start(state);
     printf(",\n\"points\": ");
     print_points(state);
     printf(",\n\"failures\": [");
     ms_status status = print_failures(state, SIZE_MAX, error);
-    printf("%s]}\n", all.failed > 0 ? "\n" : "");
+    printf("%s]}\n", all->failed > 0 ? "\n" : "");
     return status;
+}
+
+static void count_chains(const ms_results_info *info, const ms_block_results *block, tally *t)
+{
+    size_t times = info->rules * info->modes;
+    t->chains += block->chains;
+    for (size_t chain = 0; chain < block->chains; chain++) {
+        bool censored = false;
+        for (size_t i = 0; i < times; i++)
+            censored = censored || block->time[chain * times + i] == MS_CENSORED;
+        t->censored += censored;
+        t->iterations += (double)block->observed[chain];
+    }
+}
+
+static ms_status count_block(file_state *state, const ms_attempt *attempt, size_t b, tally *t,
+                             ms_error *error)
+{
+    const ms_block_results *block;
+    ms_status status = ms_results_read_block(state->results, b, &block, NULL, error);
+    if (status != MS_OK)
+        return status;
+    t->blocks++;
+    t->done += block->status == MS_BLOCK_DONE;
+    t->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
+    t->poisoned += block->status == MS_BLOCK_POISONED;
+    if (block->status == MS_BLOCK_DONE)
+        count_chains(state->info, block, t);
+    if (block->status == MS_BLOCK_NOT_DONE) {
+        t->saved += attempt->saved_iteration > 0;
+        t->running += state->writer.is_alive && attempt->begun >= state->writer.since;
+    }
+    return MS_OK;
+}
+
+static void add(tally *to, const tally *from)
+{
+    to->blocks += from->blocks;
+    to->done += from->done;
+    to->failed += from->failed;
+    to->poisoned += from->poisoned;
+    to->running += from->running;
+    to->saved += from->saved;
+    to->chains += from->chains;
+    to->censored += from->censored;
+    to->iterations += from->iterations;
 }
 
 static ms_status read_state(file_state *state, ms_error *error)
 {
     const ms_results_info *info = state->info = ms_results_get_info(state->results);
-    if (info->points == 0 || info->blocks % info->points != 0)
-        return ms_error_set(error, MS_ERROR_FORMAT, "%s: %zu blocks do not fit %zu points", info->path,
-                            info->blocks, info->points);
-    state->blocks_of_point = info->blocks / info->points;
-    state->block = ms_array_alloc(info->blocks, 1, 1, sizeof *state->block);
-    if (!state->block)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the states of %zu blocks",
-                            info->blocks);
-    ms_status status = ms_results_block_status(state->results, state->block, error);
-    return status == MS_OK ? ms_results_history(state->results, &state->seconds, state->last_start,
-                                                sizeof state->last_start, error)
+    ms_lock_look(info->path, &state->writer);
+    state->all = (tally){0};
+    state->point = ms_array_alloc(info->points, 1, 1, sizeof *state->point);
+    ms_attempt *attempt = ms_array_alloc(info->blocks, 1, 1, sizeof *attempt);
+    ms_status status = state->point && attempt
+                           ? ms_results_attempts(state->results, attempt, error)
+                           : ms_error_set(error, MS_ERROR_MEMORY,
+                                          "out of memory for the states of %zu blocks", info->blocks);
+    for (size_t p = 0; status == MS_OK && p < info->points; p++)
+        state->point[p] = (tally){0};
+    for (size_t b = 0; status == MS_OK && b < info->blocks; b++)
+        status = count_block(state, &attempt[b], b, &state->point[ms_results_block(state->results, b).point],
+                             error);
+    for (size_t p = 0; status == MS_OK && p < info->points; p++)
+        add(&state->all, &state->point[p]);
+    free(attempt);
+    return status == MS_OK ? ms_results_history(state->results, &state->seconds, &state->lost,
+                                                state->last_start, sizeof state->last_start, error)
                            : status;
+}
+
+/* Opens the file, reads its state and closes what is not needed any more with close_state(). */
+static ms_status open_state(file_state *state, const char *path, ms_error *error)
+{
+    state->point = NULL;
+    ms_status status = ms_results_open(&state->results, path, error);
+    return status == MS_OK ? read_state(state, error) : status;
+}
+
+static void close_state(file_state *state)
+{
+    free(state->point);
+    ms_results_close(state->results, NULL);
 }
 
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE};
-    ms_status status = ms_results_open(&state.results, arguments->operand, error);
-    if (status != MS_OK)
-        return status;
-    status = read_state(&state, error);
+    ms_status status = open_state(&state, arguments->operand, error);
     if (status == MS_OK)
         status = state.format == MS_FORMAT_JSON ? print_json(&state, error) : print_readable(&state, error);
-    free(state.block);
-    ms_results_close(state.results, NULL);
+    close_state(&state);
+    return status;
+}
+
+/* One line of watch: what has been done since the last look, and when all will be. */
+static void print_pace(const file_state *state, size_t before, double seconds)
+{
+    size_t finished = state->all.done + state->all.failed, missing = state->all.blocks - finished;
+    double pace = seconds > 0 && finished >= before ? (double)(finished - before) / seconds : 0;
+    printf("%zu of %zu blocks finished, %zu failed, %zu running; %.3g blocks/s", finished, state->all.blocks,
+           state->all.failed, state->all.running, pace);
+    if (pace > 0 && missing > 0)
+        printf(", %.0f s left", (double)missing / pace);
+    printf("%s\n", state->writer.is_alive || missing == 0 ? "" : "; no job is writing the file");
+}
+
+static ms_status watch(const ms_arguments *arguments, ms_error *error)
+{
+    double interval, last = 0;
+    size_t before = 0;
+    bool terminal = isatty(STDOUT_FILENO);
+    ms_status status = ms_seconds("interval", arguments->value[0], 5, &interval, error);
+    for (bool is_first = true; status == MS_OK; is_first = false) {
+        file_state state = {.format = MS_FORMAT_READABLE};
+        status = open_state(&state, arguments->operand, error);
+        bool complete = status == MS_OK && state.all.done + state.all.failed == state.all.blocks;
+        if (status == MS_OK && terminal) {
+            printf("\033[H\033[2J");
+            print_head(&state);
+            printf("\n");
+            print_points(&state);
+            printf("\n");
+        }
+        if (status == MS_OK) {
+            double now = ms_clock();
+            print_pace(&state, is_first ? state.all.done + state.all.failed : before, now - last);
+            last = now;
+            before = state.all.done + state.all.failed;
+            status = ms_output_flush(error);
+        }
+        close_state(&state);
+        if (status != MS_OK || complete)
+            break;
+        const struct timespec pause = {.tv_sec = (time_t)interval,
+                                       .tv_nsec = (long)(1e9 * (interval - floor(interval)))};
+        nanosleep(&pause, NULL);
+    }
     return status;
 }
 
 const ms_command ms_command_status = {
     .name = "status",
     .operand = "FILE",
-    .purpose =
-        "Tells how far a results file is: blocks done, failed and missing.\n\n"
-        "For each point and in total, with the reasons of failures, the time used and the last start of the\n"
-        "program. Works while a job writes the file.",
+    .purpose = "Tells how far a results file is: blocks done, failed and missing.\n\n"
+               "For each point and in total, with the reasons of failures, the time used and lost, and who "
+               "writes the\n"
+               "file now. Works while a job writes.",
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek status quickstart.h5",
     .run = run};
+
+const ms_command ms_command_watch = {
+    .name = "watch",
+    .operand = "FILE",
+    .purpose = "Shows again and again how far a results file is, until it is complete.\n\n"
+               "On a terminal the whole status, elsewhere a line each time. It reads the file alone, so it "
+               "works from\n"
+               "any host that sees the file.",
+    .option = {{"interval", 0, "SECONDS", "look this often (default: 5)", false}},
+    .example = "  modeseek watch quickstart.h5 --interval 10",
+    .run = watch};

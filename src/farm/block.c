@@ -5,13 +5,15 @@
 #include "random/lanes.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MS_SLICE_SECONDS 0.004
 
-ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_simd simd, int rank, ms_error *error)
+ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results *file,
+                            const ms_farm_params *params, int rank, ms_error *error)
 {
-    *job = (ms_block_job){.sweep = sweep, .simd = simd};
+    *job = (ms_block_job){.sweep = sweep, .params = params, .file = file};
     ms_status status = ms_block_results_alloc(sweep, &job->results, error);
     if (status == MS_OK)
         job->results->rank = rank;
@@ -25,7 +27,64 @@ void ms_block_job_free(ms_block_job *job)
     if (job->active)
         ms_block_run_free(&job->block_run);
     ms_block_results_free(job->results);
+    free(job->state);
     *job = (ms_block_job){0};
+}
+
+/* Room for a state of the block. */
+static ms_status make_room(ms_block_job *job, ms_error *error)
+{
+    size_t size = ms_results_state_size(job->file, job->results->block);
+    if (size <= job->state_size)
+        return MS_OK;
+    free(job->state);
+    job->state_size = 0;
+    job->state = malloc(size);
+    if (!job->state)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a saved state of %zu bytes", size);
+    job->state_size = size;
+    return MS_OK;
+}
+
+/* Goes on from the last saved state, if there is one. One that does not fit is as good as none: the block
+ * then begins anew, to the same bits. */
+static ms_status restore(ms_block_job *job, ms_error *error)
+{
+    ms_saved_state saved;
+    ms_status status = make_room(job, error);
+    if (status == MS_OK)
+        status = ms_results_state_load(job->file, job->results->block, job->state, &saved, NULL, error);
+    if (status != MS_OK || saved.generation == 0)
+        return status;
+    job->generation = saved.generation;
+    if (ms_run_restore(job->block_run.run, job->state, saved.size, NULL) != MS_OK)
+        return MS_OK;
+    job->saved_iteration = ms_run_iteration(job->block_run.run);
+    job->results->seconds += saved.seconds;
+    job->resumed = true;
+    return MS_OK;
+}
+
+/* Saves the state, unless that has been done. */
+static ms_status save(ms_block_job *job, ms_error *error)
+{
+    const ms_run *run = job->block_run.run;
+    size_t block = job->results->block;
+    ms_saved_state saved = {.generation = job->generation + 1,
+                            .iteration = ms_run_iteration(run),
+                            .seconds = job->results->seconds};
+    if (saved.iteration == job->saved_iteration)
+        return MS_OK;
+    ms_status status = make_room(job, error);
+    if (status == MS_OK)
+        status = ms_run_save(run, job->state, job->state_size, &saved.size, error);
+    if (status == MS_OK)
+        status = ms_results_state_save(job->file, block, &saved, job->state, error);
+    if (status != MS_OK)
+        return status;
+    job->generation = saved.generation;
+    job->saved_iteration = saved.iteration;
+    return MS_OK;
 }
 
 /* What concerns one point alone: it is recorded there and the other points go on. */
@@ -34,14 +93,38 @@ static bool is_failure_of_point(ms_status status)
     return status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT;
 }
 
-static void record_failure(ms_block_results *results, const ms_error *error)
+void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_results *results)
 {
+    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), length = strlen(reason);
+    size_t distances = sweep->snapshot_count * results->chains * sweep->component_count;
     results->status = MS_BLOCK_FAILED;
-    size_t length = strlen(error->message);
     if (length >= MS_FAILURE_MAX)
         length = MS_FAILURE_MAX - 1;
-    memcpy(results->failure, error->message, length);
+    memcpy(results->failure, reason, length);
     results->failure[length] = '\0';
+    for (size_t i = 0; i < results->chains * events; i++)
+        results->time[i] = MS_CENSORED;
+    memset(results->observed, 0, results->chains * sizeof *results->observed);
+    for (size_t i = 0; i < distances; i++)
+        results->squared_distance[i] = results->responsibility[i] = 0;
+}
+
+/* Makes the run, and puts it into the saved state. */
+static ms_status begin_run(ms_block_job *job, ms_error *error)
+{
+    ms_block_results *results = job->results;
+    ms_error reason = {0};
+    ms_status status = ms_block_run_alloc(job->sweep, ms_sweep_block(job->sweep, results->block),
+                                          job->params->simd, &job->block_run, &reason);
+    if (status != MS_OK)
+        job->block_run = (ms_block_run){0};
+    if (is_failure_of_point(status)) {
+        ms_block_fill_failed(job->sweep, reason.message, results);
+        return MS_OK;
+    }
+    if (status != MS_OK)
+        return ms_error_set(error, status, "%s", reason.message);
+    return restore(job, error);
 }
 
 ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
@@ -50,18 +133,20 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     results->block = block;
     results->chains = ms_sweep_block(job->sweep, block).chains;
     results->status = MS_BLOCK_NOT_DONE;
+    results->seconds = 0;
     memset(results->failure, 0, sizeof results->failure);
-    double began = ms_clock();
-    ms_error reason = {0};
-    ms_status status = ms_block_run_alloc(job->sweep, ms_sweep_block(job->sweep, block), job->simd,
-                                          &job->block_run, &reason);
-    results->seconds = ms_clock() - began;
-    if (status != MS_OK)
-        job->block_run = (ms_block_run){0};
-    if (is_failure_of_point(status))
-        record_failure(results, &reason);
-    else if (status != MS_OK)
-        return ms_error_set(error, status, "%s", reason.message);
+    job->generation = job->saved_iteration = 0;
+    job->resumed = false;
+    job->saved_at = ms_clock();
+    /* first, so that a crash is known */
+    ms_status status = ms_results_attempt_begin(job->file, block, error);
+    if (status == MS_OK)
+        status = begin_run(job, error);
+    if (status != MS_OK) {
+        ms_block_run_free(&job->block_run);
+        return status;
+    }
+    results->seconds += ms_clock() - job->saved_at;
     job->active = true;
     job->slice = 1; /* nothing is known yet about the cost of this point's iterations */
     return MS_OK;
@@ -83,19 +168,7 @@ void ms_responsibilities(const ms_target *target, const double *squared_distance
         responsibility[i] /= sum;
 }
 
-/* The same values for every failed block, so that files do not depend on how far it came. */
-static void fill_failed(const ms_sweep *sweep, ms_block_results *results)
-{
-    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep);
-    size_t distances = sweep->snapshot_count * results->chains * sweep->component_count;
-    for (size_t i = 0; i < results->chains * events; i++)
-        results->time[i] = MS_CENSORED;
-    memset(results->observed, 0, results->chains * sizeof *results->observed);
-    for (size_t i = 0; i < distances; i++)
-        results->squared_distance[i] = results->responsibility[i] = 0;
-}
-
-static void fill_done(const ms_sweep *sweep, const ms_block_run *block_run, ms_block_results *results)
+void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, ms_block_results *results)
 {
     size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), components = sweep->component_count;
     results->status = MS_BLOCK_DONE;
@@ -114,15 +187,40 @@ static void fill_done(const ms_sweep *sweep, const ms_block_run *block_run, ms_b
         }
 }
 
-static void finish(ms_block_job *job)
+static void end_run(ms_block_job *job)
 {
-    if (job->results->status == MS_BLOCK_FAILED)
-        fill_failed(job->sweep, job->results);
-    else
-        fill_done(job->sweep, &job->block_run, job->results);
     ms_block_run_free(&job->block_run);
     job->block_run = (ms_block_run){0};
     job->active = false;
+}
+
+/* The state of chains that the budget has cut off goes into the file before the results, so that they can be
+ * prolonged. */
+static ms_status finish(ms_block_job *job, ms_error *error)
+{
+    ms_status status = MS_OK;
+    if (job->results->status != MS_BLOCK_FAILED) {
+        ms_block_fill_done(job->sweep, &job->block_run, job->results);
+        if (!job->params->discard_states && ms_run_active_chains(job->block_run.run) > 0)
+            status = save(job, error);
+    }
+    if (status == MS_OK)
+        status = ms_results_write(job->file, job->results, error);
+    end_run(job);
+    return status;
+}
+
+ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error)
+{
+    ms_status status = MS_OK;
+    if (!job->active)
+        return MS_OK;
+    if (job->results->status != MS_BLOCK_FAILED)
+        status = save(job, error);
+    if (status == MS_OK)
+        status = ms_results_attempt_progress(job->file, job->results->block, true, error);
+    end_run(job);
+    return status;
 }
 
 /* The number of iterations for the next slice, given how long this one took; at most four times as many,
@@ -131,6 +229,17 @@ static uint64_t next_slice(uint64_t slice, double seconds)
 {
     double wanted = (double)slice * MS_SLICE_SECONDS / fmax(seconds, MS_SLICE_SECONDS / 4);
     return wanted < 1 ? 1 : wanted > 1e9 ? (uint64_t)1000000000 : (uint64_t)wanted;
+}
+
+static ms_status save_if_due(ms_block_job *job, ms_error *error)
+{
+    if (ms_clock() - job->saved_at < job->params->checkpoint_seconds)
+        return MS_OK;
+    ms_status status = save(job, error);
+    if (status == MS_OK)
+        status = ms_results_attempt_progress(job->file, job->results->block, false, error);
+    job->saved_at = ms_clock();
+    return status;
 }
 
 ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
@@ -143,20 +252,20 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
         ms_error reason = {0};
         ms_status status = ms_run_advance(run, job->slice, &reason);
         if (is_failure_of_point(status))
-            record_failure(results, &reason);
+            ms_block_fill_failed(job->sweep, reason.message, results);
         else if (status != MS_OK)
             return ms_error_set(error, status, "%s", reason.message);
         job->slice = next_slice(job->slice, ms_clock() - began);
     }
-    if (results->status == MS_BLOCK_FAILED || ms_run_done(run)) {
-        finish(job);
-        *finished = true;
-    }
     results->seconds += ms_clock() - began;
-    return MS_OK;
+    if (results->status != MS_BLOCK_FAILED && !ms_run_done(run))
+        return save_if_due(job, error);
+    *finished = true;
+    return finish(job, error);
 }
 
-size_t ms_block_job_discovered(const ms_block_job *job)
+/* Chains of the finished block that discovered any mode by the first rule. */
+static size_t count_discovered(const ms_block_job *job)
 {
     const ms_block_results *results = job->results;
     size_t modes = ms_sweep_modes(job->sweep), discovered = 0;
@@ -164,4 +273,15 @@ size_t ms_block_job_discovered(const ms_block_job *job)
         if (ms_discovery_any(results->time + chain * MS_RULE_COUNT * modes, modes) != MS_CENSORED)
             discovered++;
     return discovered;
+}
+
+ms_message ms_block_job_report(const ms_block_job *job)
+{
+    const ms_block_results *block = job->results;
+    return (ms_message){.block = block->block,
+                        .chains = block->chains,
+                        .discovered = count_discovered(job),
+                        .seconds = block->seconds,
+                        .failed = block->status != MS_BLOCK_DONE,
+                        .resumed = job->resumed};
 }

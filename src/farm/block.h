@@ -4,32 +4,48 @@
 #ifndef MS_FARM_BLOCK_H
 #define MS_FARM_BLOCK_H
 
-#include "results/results.h"
+#include "farm/farm.h"
+#include "farm/message.h"
 
 typedef struct ms_block_job {
     const ms_sweep *sweep;
-    ms_simd simd;
+    const ms_farm_params *params;
+    ms_results *file;
     ms_block_results *results; /* of the block in work, and of the last one finished */
     ms_block_run block_run;
     bool active;
     uint64_t slice; /* iterations that take about MS_SLICE_SECONDS */
+    void *state;    /* room for a saved state of state_size bytes */
+    size_t state_size;
+    uint64_t generation;      /* of the last valid saved state of the block, */
+    uint64_t saved_iteration; /* where it was, */
+    double saved_at;          /* and when, or when work began, by ms_clock() */
+    bool resumed;             /* the block began from a saved state */
 } ms_block_job;
 
 /* MS_ERROR_MEMORY; the job can then only be freed. */
-ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_simd simd, int rank,
-                            ms_error *error);
+ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results *file,
+                            const ms_farm_params *params, int rank, ms_error *error);
 void ms_block_job_free(ms_block_job *job);
 
-/* Takes up a block; none may be active. A block whose parameters are impossible is over at the next step.
- * MS_ERROR_MEMORY. */
+/* Takes up a block, from its saved state if it has one; none may be active. A block whose parameters are
+ * impossible is over at the next step. MS_ERROR_MEMORY, MS_ERROR_IO. */
 ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error);
 
-/* Computes for one slice; at the end of the block fills in job->results, DONE or FAILED with the reason, and
- * sets `*finished`; the job is then no longer active. */
+/* Computes for one slice, and saves the state if that is due. At the end of the block writes job->results,
+ * DONE or FAILED with the reason, and sets `*finished`; the job is then no longer active. */
 ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error);
 
-/* Chains of the finished block that discovered any mode by the first rule. */
-size_t ms_block_job_discovered(const ms_block_job *job);
+/* Gives up the block in work, if any, after saving its state. */
+ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error);
+
+/* The results of a run that is done, into `results` for its block; and those of a failed one, the same
+ * whatever it had come to. */
+void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, ms_block_results *results);
+void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_results *results);
+
+/* What the coordinator is told about the finished block. */
+ms_message ms_block_job_report(const ms_block_job *job);
 
 /* Responsibilities of the un-smoothed target at a point with these squared distances to the means; the same
  * bits on every machine. */

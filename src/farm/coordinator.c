@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
+
 /* What a worker holds, oldest first: it computes the first and has the second ready. */
 typedef struct holding {
     size_t block[2];
@@ -21,13 +23,22 @@ typedef struct coordinator {
     ms_results *results;
     ms_block_job job; /* rank 0's own block */
     ms_queue queue;
-    holding *held; /* [ranks] */
+    holding *held;       /* [ranks] */
+    ms_liveness *worker; /* [ranks] */
+    bool *is_gone;       /* [ranks] has said goodbye */
+    double beat, idle_since;
     ms_progress *progress;
     ms_farm_report *report;
     ms_status status; /* MS_OK while the farm runs */
     ms_error *error;
     int goodbyes;
 } coordinator;
+
+static void tell(coordinator *c, int rank, ms_message_tag tag, const ms_message *message)
+{
+    ms_message_send(c->comm, rank, tag, message);
+    c->worker[rank].told = ms_clock();
+}
 
 /* The first trouble is reported, but a stop gives way to a failure: the user must hear of that. */
 static void stop_for(coordinator *c, ms_status status, const char *message)
@@ -45,24 +56,39 @@ static void hand_out(coordinator *c, int rank)
     held->block[held->count++] = (size_t)message.block;
     if (held->count == 1)
         ms_progress_begin(c->progress, rank, held->block[0]);
-    ms_message_send(c->comm, rank, MS_MESSAGE_BLOCK, &message);
+    tell(c, rank, MS_MESSAGE_BLOCK, &message);
 }
 
 /* A block handed out ahead waits for the one in work. It must not wait while others are idle: ahead only if
  * what remains keeps all ranks busy for longer than these two take. */
 static bool may_hand_out_ahead(const coordinator *c, int rank)
 {
-    if (ms_queue_left(&c->queue) <= (size_t)c->ranks)
+    if (ms_queue_left(&c->queue) - c->queue.suspects <= (size_t)c->ranks ||
+        ms_queue_left(&c->queue) < c->queue.suspects)
         return false;
     double next = ms_queue_next_cost(&c->queue);
     double in_work = ms_sweep_block_cost(c->sweep, ms_sweep_block(c->sweep, c->held[rank].block[0]));
     return ms_queue_cost(&c->queue) - next > c->ranks * (in_work + next);
 }
 
+/* Blocks that crashed their ranks, or were beside others that did, are computed alone: then a crash tells
+ * which. */
+static bool may_hand_out(const coordinator *c)
+{
+    if (ms_queue_left(&c->queue) == 0)
+        return false;
+    if (!ms_queue_next_is_suspect(&c->queue))
+        return true;
+    bool alone = !c->job.active;
+    for (int rank = 1; rank < c->ranks; rank++)
+        alone = alone && c->held[rank].count == 0;
+    return alone;
+}
+
 /* Gives every worker something to do, and then something to do next. */
 static void hand_out_all(coordinator *c)
 {
-    for (int rank = 1; rank < c->ranks && ms_queue_left(&c->queue) > 0; rank++)
+    for (int rank = 1; rank < c->ranks && may_hand_out(c); rank++)
         if (c->held[rank].count == 0)
             hand_out(c, rank);
     for (int rank = 1; rank < c->ranks; rank++)
@@ -74,9 +100,10 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
 {
     c->report->done++;
     c->report->failed += message->failed != 0;
+    c->report->resumed += message->resumed != 0;
     ms_progress_finish(c->progress, rank, (size_t)message->block, message->seconds, message->chains,
                        message->discovered);
-    if (rank == 0 || !c->held)
+    if (rank == 0)
         return;
     holding *held = &c->held[rank];
     held->block[0] = held->block[1];
@@ -90,13 +117,50 @@ static void answer_messages(coordinator *c)
     ms_message_tag tag;
     ms_message message;
     while (ms_message_receive(c->comm, &rank, &tag, &message)) {
+        c->worker[rank].heard = ms_clock();
         if (tag == MS_MESSAGE_FINISHED)
             note_finished(c, rank, &message);
         else if (tag == MS_MESSAGE_TROUBLE)
             stop_for(c, (ms_status)message.status, message.text);
-        else if (tag == MS_MESSAGE_GOODBYE)
+        else if (tag == MS_MESSAGE_GOODBYE) {
+            c->is_gone[rank] = true;
             c->goodbyes++;
+        }
     }
+}
+
+/* Ends the job without the ranks that hang: there is no way back through a collective call. */
+static void abandon(const coordinator *c, int silent)
+{
+    fprintf(
+        stderr,
+        "modeseek: rank %d has given no sign of life for %.0f s; the job ends, states of the other ranks are "
+        "saved, the same command resumes\n",
+        silent, ms_clock() - c->worker[silent].heard);
+    ms_lock_release(c->params->lock);
+    MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_RANK));
+}
+
+/* Signs of life: to the lock file, from the workers, and, as long as they listen, to them. Returns a rank
+ * that has been silent for too long, or 0. */
+static int watch(coordinator *c, bool they_listen)
+{
+    const ms_message alive = {0};
+    double now = ms_clock(), timeout = c->params->rank_timeout;
+    ms_message_feed_watchdog(timeout);
+    if (now - c->beat > MS_LOCK_BEAT_SECONDS) {
+        c->beat = now;
+        ms_lock_beat(c->params->lock);
+    }
+    for (int rank = 1; timeout > 0 && rank < c->ranks; rank++) {
+        if (c->is_gone[rank])
+            continue;
+        if (they_listen && now - c->worker[rank].told > timeout / 4)
+            tell(c, rank, MS_MESSAGE_ALIVE, &alive);
+        if (now - c->worker[rank].heard > timeout)
+            return rank;
+    }
+    return 0;
 }
 
 /* One slice of rank 0's own work. */
@@ -112,27 +176,45 @@ static ms_status compute(coordinator *c, ms_error *error)
     ms_status status = ms_block_job_step(&c->job, &finished, error);
     if (status != MS_OK || !finished)
         return status;
-    const ms_block_results *block = c->job.results;
-    status = ms_results_write(c->results, block, error);
-    if (status != MS_OK)
-        return status;
-    const ms_message message = {.block = block->block,
-                                .chains = block->chains,
-                                .discovered = ms_block_job_discovered(&c->job),
-                                .seconds = block->seconds,
-                                .failed = block->status == MS_BLOCK_FAILED};
+    const ms_message message = ms_block_job_report(&c->job);
     note_finished(c, 0, &message);
+    c->idle_since = ms_clock();
     return MS_OK;
 }
 
-/* Marks the blocks that the file holds already. A failed block would fail again: it counts as done. */
-static ms_status read_done(coordinator *c, ms_block_status *state, bool *done, ms_error *error)
+/* Gives up a block that has crashed its rank too often. */
+static ms_status poison(coordinator *c, size_t block, uint64_t attempts, ms_error *error)
 {
-    ms_status status = ms_results_block_status(c->results, state, error);
+    ms_block_results *results = c->job.results;
+    results->block = block;
+    results->chains = ms_sweep_block(c->sweep, block).chains;
+    results->status = MS_BLOCK_POISONED;
+    results->seconds = 0;
+    snprintf(
+        results->failure, sizeof results->failure,
+        "given up: begun %llu times, and each time the job ended at once; run --retry-poisoned tries again",
+        (unsigned long long)attempts);
+    return ms_results_write(c->results, results, error);
+}
+
+/* What is to be done with each block. A failed block would fail again: it counts as done. */
+static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_status *block,
+                          ms_queue_state *state, ms_error *error)
+{
+    ms_status status = MS_OK;
     for (size_t b = 0; status == MS_OK && b < c->report->blocks; b++) {
-        done[b] = state[b] != MS_BLOCK_NOT_DONE;
-        c->report->already_done += done[b];
-        c->report->failed += state[b] == MS_BLOCK_FAILED;
+        if (block[b] == MS_BLOCK_NOT_DONE && attempt[b].unfinished >= MS_ATTEMPTS_MAX) {
+            status = poison(c, b, attempt[b].unfinished, error);
+            block[b] = MS_BLOCK_POISONED;
+        }
+        if (block[b] == MS_BLOCK_NOT_DONE) {
+            state[b] = attempt[b].unfinished == MS_ATTEMPTS_MAX - 1 ? MS_QUEUE_SUSPECT : MS_QUEUE_WAITING;
+            continue;
+        }
+        state[b] = MS_QUEUE_DONE;
+        c->report->already_done++;
+        c->report->failed += block[b] != MS_BLOCK_DONE;
+        c->report->poisoned += block[b] == MS_BLOCK_POISONED;
     }
     return status;
 }
@@ -141,21 +223,25 @@ static ms_status read_done(coordinator *c, ms_block_status *state, bool *done, m
 static ms_status prepare(coordinator *c, ms_error *error)
 {
     size_t blocks = c->report->blocks;
-    ms_block_status *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
-    bool *done = calloc(blocks > 0 ? blocks : 1, sizeof *done);
-    ms_status status = MS_ERROR_MEMORY;
-    if (state && done)
-        status = read_done(c, state, done, error);
-    else
-        ms_error_set(error, status, "out of memory for the states of %zu blocks", blocks);
+    ms_block_status *block = calloc(blocks > 0 ? blocks : 1, sizeof *block);
+    ms_queue_state *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
+    ms_attempt *attempt = calloc(blocks > 0 ? blocks : 1, sizeof *attempt);
+    ms_status status = ms_block_job_init(&c->job, c->sweep, c->results, c->params, 0, error);
+    if (status == MS_OK && (!block || !state || !attempt))
+        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the states of %zu blocks", blocks);
     if (status == MS_OK)
-        status = ms_queue_init(&c->queue, c->sweep, c->params->order, done, error);
+        status = ms_results_block_status(c->results, block, error);
     if (status == MS_OK)
-        status = ms_progress_alloc(&c->progress, c->sweep, done, c->ranks, c->params->progress, error);
+        status = ms_results_attempts(c->results, attempt, error);
+    if (status == MS_OK)
+        status = sort_out(c, attempt, block, state, error);
+    if (status == MS_OK)
+        status = ms_queue_init(&c->queue, c->sweep, c->params->order, state, error);
+    if (status == MS_OK)
+        status = ms_progress_alloc(&c->progress, c->sweep, state, c->ranks, c->params->progress, error);
+    free(block);
     free(state);
-    free(done);
-    if (status == MS_OK)
-        status = ms_block_job_init(&c->job, c->sweep, c->params->simd, 0, error);
+    free(attempt);
     return status;
 }
 
@@ -163,19 +249,21 @@ static void coordinate(coordinator *c)
 {
     ms_error error = {0};
     while (c->status == MS_OK && c->report->already_done + c->report->done < c->report->blocks) {
-        if (c->job.active || ms_queue_left(&c->queue) > 0) {
+        if (c->job.active || may_hand_out(c)) {
             ms_status status = compute(c, &error);
             if (status != MS_OK)
                 stop_for(c, status, error.message);
         } else {
-            ms_message_nap();
+            ms_message_idle(c->idle_since);
         }
         answer_messages(c);
-        if (*c->params->stop)
+        if (*c->params->stop || (c->params->deadline > 0 && ms_clock() > c->params->deadline))
             stop_for(c, MS_STOPPED, ms_status_message(MS_STOPPED));
         if (c->status == MS_OK)
             hand_out_all(c);
         ms_progress_show(c->progress);
+        if (watch(c, true) > 0)
+            stop_for(c, MS_ERROR_RANK, ms_status_message(MS_ERROR_RANK));
     }
 }
 
@@ -183,10 +271,19 @@ static void coordinate(coordinator *c)
 static void dismiss(coordinator *c)
 {
     const ms_message message = {0};
+    ms_error error = {0};
     for (int rank = 1; rank < c->ranks; rank++)
-        ms_message_send(c->comm, rank, MS_MESSAGE_LEAVE, &message);
-    for (answer_messages(c); c->goodbyes < c->ranks - 1; answer_messages(c))
+        tell(c, rank, MS_MESSAGE_LEAVE, &message);
+    ms_status status = ms_block_job_suspend(&c->job, &error);
+    if (status != MS_OK)
+        stop_for(c, status, error.message);
+    double began = ms_clock();
+    for (answer_messages(c); c->goodbyes < c->ranks - 1; answer_messages(c)) {
+        int silent = watch(c, false);
+        if (silent > 0 && ms_clock() - began > GOODBYE_SECONDS)
+            abandon(c, silent);
         ms_message_nap();
+    }
 }
 
 ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params,
@@ -198,12 +295,17 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
         .sweep = sweep, .params = params, .comm = comm, .results = results, .report = report, .error = error};
     MPI_Comm_size(comm, &c.ranks);
     ms_error reason = {0};
+    c.beat = c.idle_since = began;
     c.held = calloc((size_t)c.ranks, sizeof *c.held);
-    ms_status status = MS_ERROR_MEMORY;
-    if (c.held)
-        status = prepare(&c, &reason);
-    else
-        ms_error_set(&reason, status, "out of memory for %d ranks", c.ranks);
+    c.worker = calloc((size_t)c.ranks, sizeof *c.worker);
+    c.is_gone = calloc((size_t)c.ranks, sizeof *c.is_gone);
+    if (!c.held || !c.worker || !c.is_gone) { /* without them not even the others can be told */
+        fprintf(stderr, "modeseek: out of memory for %d ranks\n", c.ranks);
+        MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_MEMORY));
+    }
+    for (int rank = 0; rank < c.ranks; rank++)
+        c.worker[rank] = (ms_liveness){began, began};
+    ms_status status = prepare(&c, &reason);
     if (status != MS_OK)
         stop_for(&c, status, reason.message);
     else
@@ -222,5 +324,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     ms_progress_free(c.progress);
     ms_queue_free(&c.queue);
     free(c.held);
+    free(c.worker);
+    free(c.is_gone);
     return c.status;
 }

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/message.h"
 
+#include <sched.h>
+#include <stddef.h>
 #include <time.h>
+#include <unistd.h>
+
+#define BUSY_SECONDS 2e-4
 
 void ms_message_send(MPI_Comm comm, int rank, ms_message_tag tag, const ms_message *message)
 {
-    MPI_Send(message, (int)sizeof *message, MPI_BYTE, rank, (int)tag, comm);
+    size_t size = tag == MS_MESSAGE_TROUBLE ? sizeof *message : offsetof(ms_message, text);
+    MPI_Send(message, (int)size, MPI_BYTE, rank, (int)tag, comm);
 }
 
 bool ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message)
@@ -36,6 +42,20 @@ void ms_message_nap(void)
 {
     const struct timespec nap = {.tv_sec = 0, .tv_nsec = 1000000};
     nanosleep(&nap, NULL); /* a signal may end it early: welcome */
+}
+
+void ms_message_idle(double idle_since)
+{
+    if (ms_clock() - idle_since < BUSY_SECONDS)
+        sched_yield();
+    else
+        ms_message_nap();
+}
+
+void ms_message_feed_watchdog(double timeout)
+{
+    if (timeout > 0)
+        alarm((unsigned)(2 * timeout) + 1);
 }
 
 double ms_clock(void)

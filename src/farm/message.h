@@ -12,18 +12,19 @@
 /* Every tag of the program. Messages of one sender arrive in the order they were sent. */
 typedef enum ms_message_tag {
     MS_MESSAGE_BLOCK = 1, /* to a worker: compute `block` after those you have */
-    MS_MESSAGE_LEAVE,     /* to a worker: drop what you have, say goodbye; nothing follows */
+    MS_MESSAGE_LEAVE,     /* to a worker: save what you have in work, say goodbye; nothing follows */
     MS_MESSAGE_FINISHED,  /* to the coordinator: `block` is in the file, `failed` or not */
     MS_MESSAGE_TROUBLE,   /* to the coordinator: all must stop, `status` and `text` say why */
-    MS_MESSAGE_GOODBYE    /* to the coordinator: the answer to LEAVE; nothing follows */
+    MS_MESSAGE_GOODBYE,   /* to the coordinator: the answer to LEAVE; nothing follows */
+    MS_MESSAGE_ALIVE      /* either way, when there was nothing else to say for a while */
 } ms_message_tag;
 
-/* Sent as bytes: all ranks run the same binary. */
+/* Sent as bytes: all ranks run the same binary. `text` is sent only with TROUBLE. */
 typedef struct ms_message {
     uint64_t block;
     uint64_t chains, discovered; /* of a finished block; discovered: any mode, by the first rule */
     double seconds;
-    int32_t failed;
+    int32_t failed, resumed;
     int32_t status;
     char text[sizeof((ms_error *)0)->message];
 } ms_message;
@@ -39,6 +40,19 @@ void ms_message_sleep_until(MPI_Request request);
 /* The sleep of a rank that has nothing to do: about 1 ms. MPI_Recv would spin and take a core from a rank
  * that computes. */
 void ms_message_nap(void);
+
+/* The same for a rank that has been idle since `idle_since`: for the first moments it only lets others run,
+ * because an answer may be on its way. */
+void ms_message_idle(double idle_since);
+
+/* Sets the alarm clock of this process to twice `timeout`: a rank in a loop that goes round is not the one
+ * that hangs. */
+void ms_message_feed_watchdog(double timeout);
+
+/* Until now, and from when on, two ranks have heard of each other. */
+typedef struct ms_liveness {
+    double heard, told; /* by ms_clock() */
+} ms_liveness;
 
 /* Seconds of a clock that never jumps. */
 double ms_clock(void);

@@ -35,8 +35,8 @@ struct ms_progress {
     rank_work *work;      /* [ranks] */
 };
 
-ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const bool *done, int ranks,
-                            FILE *file, ms_error *error)
+ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const ms_queue_state *state,
+                            int ranks, FILE *file, ms_error *error)
 {
     *result = NULL;
     ms_progress *progress = calloc(1, sizeof *progress);
@@ -57,7 +57,7 @@ ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const b
     }
     for (size_t b = 0; b < progress->blocks; b++) {
         ms_block block = ms_sweep_block(sweep, b);
-        if (done[b])
+        if (state[b] == MS_QUEUE_DONE)
             progress->blocks_done++;
         else
             progress->point[block.point].waiting += ms_sweep_block_cost(sweep, block);

@@ -4,16 +4,16 @@
 #ifndef MS_PROGRESS_H
 #define MS_PROGRESS_H
 
-#include "sweep/sweep.h"
+#include "farm/queue.h"
 
 #include <stdio.h>
 
 typedef struct ms_progress ms_progress;
 
-/* `file` NULL: keep the books, write nothing. `done` [blocks] tells which blocks are in the file already.
+/* `file` NULL: keep the books, write nothing. `state` [blocks] tells which blocks are in the file already.
  * MS_ERROR_MEMORY. */
-ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const bool *done, int ranks,
-                            FILE *file, ms_error *error);
+ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const ms_queue_state *state,
+                            int ranks, FILE *file, ms_error *error);
 void ms_progress_free(ms_progress *progress);
 
 /* A rank takes up a block; a rank finishes it: `seconds` it took, `discovered` of its `chains` chains. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 typedef struct ranked_block {
+    bool suspect;
     double rank; /* smaller comes first */
     size_t block;
 } ranked_block;
@@ -11,6 +12,8 @@ typedef struct ranked_block {
 static int compare(const void *a, const void *b)
 {
     const ranked_block *x = a, *y = b;
+    if (x->suspect != y->suspect)
+        return x->suspect ? 1 : -1;
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
     return x->block < y->block ? -1 : x->block > y->block;
@@ -29,7 +32,7 @@ static double rank_of(const ms_sweep *sweep, ms_order order, size_t block)
     return 0;
 }
 
-ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, ms_order order, const bool *done,
+ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, ms_order order, const ms_queue_state *state,
                         ms_error *error)
 {
     size_t blocks = ms_sweep_block_count(sweep);
@@ -41,8 +44,11 @@ ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, ms_order order, 
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a queue of %zu blocks", blocks);
     }
     for (size_t b = 0; b < blocks; b++)
-        if (!done[b])
-            ranked[queue->count++] = (ranked_block){.rank = rank_of(sweep, order, b), .block = b};
+        if (state[b] != MS_QUEUE_DONE) {
+            bool suspect = state[b] == MS_QUEUE_SUSPECT;
+            queue->suspects += suspect;
+            ranked[queue->count++] = (ranked_block){suspect, rank_of(sweep, order, b), b};
+        }
     qsort(ranked, queue->count, sizeof *ranked, compare);
     for (size_t i = 0; i < queue->count; i++)
         queue->block[i] = ranked[i].block;
@@ -61,6 +67,11 @@ void ms_queue_free(ms_queue *queue)
 size_t ms_queue_left(const ms_queue *queue)
 {
     return queue->count - queue->next;
+}
+
+bool ms_queue_next_is_suspect(const ms_queue *queue)
+{
+    return queue->next >= queue->count - queue->suspects;
 }
 
 double ms_queue_cost(const ms_queue *queue)

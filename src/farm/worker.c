@@ -9,21 +9,27 @@
 typedef struct worker {
     const ms_farm_params *params;
     MPI_Comm comm;
-    ms_results *results;
+    int rank;
     ms_block_job job;
     size_t waiting[MS_WAITING_MAX];
     size_t waiting_count;
     bool in_trouble, leaving;
+    double idle_since;
+    ms_liveness coordinator;
 } worker;
+
+static void tell(worker *w, ms_message_tag tag, const ms_message *message)
+{
+    ms_message_send(w->comm, 0, tag, message);
+    w->coordinator.told = ms_clock();
+}
 
 static void tell_trouble(worker *w, ms_status status, const ms_error *error)
 {
-    int rank;
-    MPI_Comm_rank(w->comm, &rank);
     ms_message message = {.status = (int32_t)status};
-    snprintf(message.text, sizeof message.text, "rank %d: %.480s", rank,
+    snprintf(message.text, sizeof message.text, "rank %d: %.480s", w->rank,
              status == MS_STOPPED ? ms_status_message(status) : error->message);
-    ms_message_send(w->comm, 0, MS_MESSAGE_TROUBLE, &message);
+    tell(w, MS_MESSAGE_TROUBLE, &message);
     w->in_trouble = true; /* nothing is computed from here on; LEAVE will come */
 }
 
@@ -33,11 +39,32 @@ static void answer_messages(worker *w)
     ms_message_tag tag;
     ms_message message;
     while (!w->leaving && ms_message_receive(w->comm, &rank, &tag, &message)) {
+        w->coordinator.heard = ms_clock();
         if (tag == MS_MESSAGE_LEAVE)
             w->leaving = true;
         else if (tag == MS_MESSAGE_BLOCK && w->waiting_count < MS_WAITING_MAX)
             w->waiting[w->waiting_count++] = (size_t)message.block;
     }
+}
+
+/* Rank 0 waits for a sign of life, and gives them: without one for long it hangs, and nobody else would end
+ * the job. */
+static void watch_coordinator(worker *w)
+{
+    const ms_message alive = {0};
+    double timeout = w->params->rank_timeout, now = ms_clock();
+    if (!(timeout > 0))
+        return;
+    if (now - w->coordinator.told > timeout / 4)
+        tell(w, MS_MESSAGE_ALIVE, &alive);
+    if (now - w->coordinator.heard < 1.5 * timeout) /* rank 0 has a deadline of its own for the others */
+        return;
+    ms_block_job_suspend(&w->job, NULL);
+    fprintf(
+        stderr,
+        "modeseek: rank %d has not heard of rank 0 for %.0f s; it ends the job, the same command resumes\n",
+        w->rank, now - w->coordinator.heard);
+    MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_RANK));
 }
 
 static ms_status compute(worker *w, ms_error *error)
@@ -50,42 +77,40 @@ static ms_status compute(worker *w, ms_error *error)
     }
     bool finished;
     ms_status status = ms_block_job_step(&w->job, &finished, error);
-    if (status != MS_OK || !finished)
-        return status;
-    const ms_block_results *block = w->job.results;
-    status = ms_results_write(w->results, block, error);
-    if (status != MS_OK)
-        return status;
-    ms_message message = {.block = block->block,
-                          .chains = block->chains,
-                          .discovered = ms_block_job_discovered(&w->job),
-                          .seconds = block->seconds,
-                          .failed = block->status == MS_BLOCK_FAILED};
-    ms_message_send(w->comm, 0, MS_MESSAGE_FINISHED, &message);
-    return MS_OK;
+    if (status == MS_OK && finished) {
+        const ms_message message = ms_block_job_report(&w->job);
+        tell(w, MS_MESSAGE_FINISHED, &message);
+        w->idle_since = ms_clock();
+    }
+    return status;
 }
 
 void ms_worker(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params, MPI_Comm comm)
 {
-    int rank;
-    MPI_Comm_rank(comm, &rank);
-    worker w = {.params = params, .comm = comm, .results = results};
+    double now = ms_clock();
+    worker w = {.params = params, .comm = comm, .idle_since = now, .coordinator = {now, now}};
+    MPI_Comm_rank(comm, &w.rank);
     ms_error error = {0};
-    ms_status status = ms_block_job_init(&w.job, sweep, params->simd, rank, &error);
+    ms_status status = ms_block_job_init(&w.job, sweep, results, params, w.rank, &error);
     if (status != MS_OK)
         tell_trouble(&w, status, &error);
     for (answer_messages(&w); !w.leaving; answer_messages(&w)) {
+        ms_message_feed_watchdog(params->rank_timeout);
+        watch_coordinator(&w);
         if (!w.in_trouble && *params->stop)
             tell_trouble(&w, MS_STOPPED, NULL);
         if (w.in_trouble || (!w.job.active && w.waiting_count == 0)) {
-            ms_message_nap();
+            ms_message_idle(w.idle_since);
             continue;
         }
         status = compute(&w, &error);
         if (status != MS_OK)
             tell_trouble(&w, status, &error);
     }
+    status = ms_block_job_suspend(&w.job, &error);
+    if (status != MS_OK)
+        tell_trouble(&w, status, &error);
     const ms_message goodbye = {0};
-    ms_message_send(comm, 0, MS_MESSAGE_GOODBYE, &goodbye);
+    tell(&w, MS_MESSAGE_GOODBYE, &goodbye);
     ms_block_job_free(&w.job);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "results/fault.h"
 #include "results/file.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* count[0] * count[1] * ... elements, zeroed; NULL when there are too many. */
 static void *alloc_array(size_t element, const size_t count[4])
@@ -12,7 +14,7 @@ static void *alloc_array(size_t element, const size_t count[4])
             return NULL;
         }
     }
-    return calloc(total > 0 ? total : 1, element);
+    return ms_calloc(total > 0 ? total : 1, element);
 }
 
 ms_status ms_block_results_alloc_shape(const ms_layout *layout, size_t chains, ms_block_results **results,
@@ -23,7 +25,7 @@ ms_status ms_block_results_alloc_shape(const ms_layout *layout, size_t chains, m
     const size_t numbers[4] = {chains, 1, 1, 1};
     const size_t snapshots[4] = {size[MS_AXIS_SNAPSHOT], chains, size[MS_AXIS_COMPONENT], 1};
 
-    ms_block_results *made = calloc(1, sizeof *made);
+    ms_block_results *made = ms_calloc(1, sizeof *made);
     if (made) {
         made->chains = chains;
         made->time = alloc_array(sizeof *made->time, times);
@@ -54,6 +56,24 @@ ms_status ms_block_results_alloc(const ms_sweep *sweep, ms_block_results **resul
         chains = here > chains ? here : chains;
     }
     return ms_block_results_alloc_shape(&layout, chains, results, error);
+}
+
+/* A failed block has no numbers. */
+bool ms_block_results_same(const ms_results *results, const ms_block_results *a, const ms_block_results *b)
+{
+    const size_t *size = results->layout.size;
+    size_t times = size[MS_AXIS_RULE] * size[MS_AXIS_MODE] * a->chains;
+    size_t values = size[MS_AXIS_SNAPSHOT] * size[MS_AXIS_COMPONENT] * a->chains;
+    if (a->chains != b->chains || a->status != b->status) {
+        return false;
+    }
+    if (a->status != MS_BLOCK_DONE) {
+        return strncmp(a->failure, b->failure, sizeof a->failure) == 0;
+    }
+    return memcmp(a->time, b->time, times * sizeof *a->time) == 0 &&
+           memcmp(a->observed, b->observed, a->chains * sizeof *a->observed) == 0 &&
+           memcmp(a->squared_distance, b->squared_distance, values * sizeof *a->squared_distance) == 0 &&
+           memcmp(a->responsibility, b->responsibility, values * sizeof *a->responsibility) == 0;
 }
 
 void ms_block_results_free(ms_block_results *results)

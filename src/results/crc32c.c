@@ -20,26 +20,62 @@ static uint32_t step(uint32_t crc, unsigned byte)
     return table[(crc ^ byte) & 0xFFu] ^ (crc >> 8);
 }
 
-uint32_t ms_crc32c(uint32_t crc, const void *bytes, size_t size)
+static uint32_t by_table(uint32_t crc, const unsigned char *byte, size_t size)
 {
-    const unsigned char *byte = bytes;
-    crc = ~crc;
     for (size_t i = 0; i < size; i++) {
         crc = step(crc, byte[i]);
     }
-    return ~crc;
+    return crc;
+}
+
+/* x86 has an instruction for this very checksum, ten times as fast as the table. */
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("sse4.2"))) static uint32_t by_instruction(uint32_t crc, const unsigned char *byte,
+                                                                 size_t size)
+{
+    uint64_t wide = crc;
+    for (; size >= sizeof(uint64_t); byte += sizeof(uint64_t), size -= sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, byte, sizeof word);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    crc = (uint32_t)wide;
+    for (size_t i = 0; i < size; i++) {
+        crc = __builtin_ia32_crc32qi(crc, byte[i]);
+    }
+    return crc;
+}
+#define HAS_INSTRUCTION __builtin_cpu_supports("sse4.2")
+#else
+#define by_instruction  by_table
+#define HAS_INSTRUCTION 0
+#endif
+
+uint32_t ms_crc32c(uint32_t crc, const void *bytes, size_t size)
+{
+    return ~(HAS_INSTRUCTION ? by_instruction : by_table)(~crc, bytes, size);
+}
+
+uint32_t ms_crc32c_portable(uint32_t crc, const void *bytes, size_t size)
+{
+    return ~by_table(~crc, bytes, size);
 }
 
 uint32_t ms_crc32c_words(uint32_t crc, const void *words, size_t count)
 {
+    const uint16_t one = 1;
+    if (*(const unsigned char *)&one == 1) { /* they are little-endian already */
+        return ms_crc32c(crc, words, count * sizeof(uint64_t));
+    }
     const unsigned char *source = words;
-    crc = ~crc;
     for (size_t i = 0; i < count; i++) {
         uint64_t word;
+        unsigned char byte[sizeof word];
         memcpy(&word, source + i * sizeof word, sizeof word);
-        for (unsigned shift = 0; shift < 64; shift += 8) {
-            crc = step(crc, (unsigned)(word >> shift) & 0xFFu);
+        for (unsigned b = 0; b < sizeof word; b++) {
+            byte[b] = (unsigned char)(word >> (8 * b));
         }
+        crc = ms_crc32c(crc, byte, sizeof byte);
     }
-    return ~crc;
+    return crc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The content of a new file: datasets, scales, attributes and all values that are known beforehand. */
 #include "results/create.h"
+#include "results/fault.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
@@ -15,6 +16,7 @@ typedef struct creation {
     hid_t file;
     const char *path; /* for messages: the name the file is to get */
     const ms_sweep *sweep;
+    const ms_new_file *what;
     ms_layout layout;
     hid_t dataset[MS_DATASET_COUNT];
     ms_error *error;
@@ -69,6 +71,34 @@ static bool set_scale(hid_t dataset, const ms_dataset_spec *spec)
                                       : strrchr(spec->path, '/') + 1) >= 0;
 }
 
+#define CHUNK_VALUES                                                                                         \
+    65536 /* of an archive; the last axes are kept together, chains of a point before points */
+
+static bool set_chunks(hid_t list, const ms_dataset_spec *spec, const hsize_t *extent)
+{
+    hsize_t chunk[4], room = CHUNK_VALUES;
+    for (unsigned i = spec->rank; i-- > 0;) {
+        chunk[i] = extent[i] < room ? extent[i] : room;
+        room = room / chunk[i] > 0 ? room / chunk[i] : 1;
+    }
+    return H5Pset_chunk(list, (int)spec->rank, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&
+           H5Pset_deflate(list, 6) >= 0 &&
+           H5Pset_alloc_time(list,
+                             spec->fill == MS_FILL_NEVER ? H5D_ALLOC_TIME_INCR : H5D_ALLOC_TIME_EARLY) >= 0;
+}
+
+/* Early allocation and fill: a full disk shows now, and every slot has its place before the first result.
+ * Room for states is a hole in the file until something is written there. */
+static bool set_storage(hid_t list, const ms_dataset_spec *spec, const hsize_t *extent, bool archive)
+{
+    if (archive && spec->rank > 0 && spec->type != MS_VALUE_NAME && !spec->scale) {
+        return set_chunks(list, spec, extent);
+    }
+    return H5Pset_layout(list, H5D_CONTIGUOUS) >= 0 && H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
+           H5Pset_fill_time(list, spec->fill == MS_FILL_NEVER ? H5D_FILL_TIME_NEVER : H5D_FILL_TIME_ALLOC) >=
+               0;
+}
+
 static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t list)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[which];
@@ -77,15 +107,13 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
     for (unsigned i = 0; i < spec->rank; i++) {
         extent[i] = new->layout.size[spec->axis[i]];
     }
-    /* Early allocation and fill: a full disk shows now, and every slot has its place before the first result.
-     */
-    if (H5Pset_layout(list, H5D_CONTIGUOUS) < 0 || H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) < 0 ||
-        H5Pset_fill_time(list, H5D_FILL_TIME_ALLOC) < 0 || H5Pset_obj_track_times(list, false) < 0 ||
+    if (!set_storage(list, spec, extent, new->what->archive) || H5Pset_obj_track_times(list, false) < 0 ||
         (filled && !put_fill(list, H5I_INVALID_HID, spec, file_type))) {
         return false;
     }
     hid_t space = spec->rank > 0 ? H5Screate_simple((int)spec->rank, extent, NULL) : H5Screate(H5S_SCALAR);
-    hid_t dataset = H5Dcreate2(new->file, spec->path, file_type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    hid_t dataset = MS_TRY(
+        MS_FAULT_MAKE, H5Dcreate2(new->file, spec->path, file_type, space, H5P_DEFAULT, list, H5P_DEFAULT));
     if (dataset < 0) {
         return false;
     }
@@ -126,6 +154,9 @@ static ms_status attach_scales(creation *new)
             continue;
         }
         for (unsigned i = 0; i < spec->rank; i++) {
+            if (ms_layout_scale(spec->axis[i]) == MS_DATASET_COUNT) {
+                continue;
+            }
             if (H5DSattach_scale(new->dataset[which], new->dataset[ms_layout_scale(spec->axis[i])], i) < 0) {
                 return failed(new, spec->path);
             }
@@ -141,9 +172,10 @@ static bool put_values(const creation *new, ms_dataset which, hsize_t first, hsi
     hid_t type = ms_layout_memory_type(&new->layout, which);
     hid_t memory = H5Screate_simple(1, &count, NULL);
     hid_t space = H5Dget_space(new->dataset[which]);
-    bool good = type >= 0 && memory >= 0 && space >= 0 &&
-                H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
-                H5Dwrite(new->dataset[which], type, memory, space, H5P_DEFAULT, values) >= 0;
+    bool good =
+        type >= 0 && memory >= 0 && space >= 0 &&
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
+        MS_TRY(MS_FAULT_WRITE, H5Dwrite(new->dataset[which], type, memory, space, H5P_DEFAULT, values)) >= 0;
     if (good) {
         H5Sclose(space);
         H5Sclose(memory);
@@ -173,6 +205,8 @@ static int64_t table_value(const creation *new, ms_dataset which, size_t i)
         return (int64_t)ms_sweep_block(sweep, i).first_chain;
     case MS_DATASET_BLOCK_CHAINS:
         return (int64_t)ms_sweep_block(sweep, i).chains;
+    case MS_DATASET_STATE_SIZE:
+        return (int64_t)ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, i));
     default:
         return (int64_t)i; /* the scales */
     }
@@ -193,11 +227,15 @@ static ms_status write_tables(creation *new)
                                        MS_DATASET_BLOCK_CHAINS,
                                        MS_DATASET_BLOCK_FIRST_CHAIN,
                                        MS_DATASET_PROVENANCE_BLOCK,
-                                       MS_DATASET_START_NUMBER};
+                                       MS_DATASET_START_NUMBER,
+                                       MS_DATASET_SOURCE_NUMBER,
+                                       MS_DATASET_CHECKPOINT_BLOCK,
+                                       MS_DATASET_SLOT,
+                                       MS_DATASET_STATE_SIZE};
     int64_t value[PIECE];
     for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
         const ms_dataset_spec *spec = &ms_dataset_specs[table[t]];
-        size_t size = new->layout.size[spec->axis[0]];
+        size_t size = new->dataset[table[t]] >= 0 ? new->layout.size[spec->axis[0]] : 0;
         for (size_t first = 0; first < size; first += PIECE) {
             size_t count = size - first < PIECE ? size - first : PIECE;
             for (size_t i = 0; i < count; i++) {
@@ -206,6 +244,24 @@ static ms_status write_tables(creation *new)
             if (!put_values(new, table[t], first, count, value)) {
                 return failed(new, spec->path);
             }
+        }
+    }
+    return MS_OK;
+}
+
+/* The slots of saved states follow one another. */
+static ms_status write_state_offsets(creation *new)
+{
+    uint64_t value[PIECE], at = 0;
+    size_t blocks = new->layout.size[MS_AXIS_BLOCK];
+    for (size_t first = 0; first < blocks; first += PIECE) {
+        size_t count = blocks - first < PIECE ? blocks - first : PIECE;
+        for (size_t i = 0; i < count; i++) {
+            value[i] = at;
+            at += MS_SLOTS * ms_sweep_block_state_size(new->sweep, ms_sweep_block(new->sweep, first + i));
+        }
+        if (!put_values(new, MS_DATASET_STATE_OFFSET, first, count, value)) {
+            return failed(new, "/checkpoint/offset");
         }
     }
     return MS_OK;
@@ -232,8 +288,8 @@ static void find_keys(const ms_sweep *sweep, uint64_t *key)
 static ms_status write_points(creation *new)
 {
     const ms_sweep *sweep = new->sweep;
-    double *noise_level = calloc(sweep->point_count, sizeof *noise_level);
-    uint64_t *key = calloc(sweep->point_count, sizeof *key);
+    double *noise_level = ms_calloc(sweep->point_count, sizeof *noise_level);
+    uint64_t *key = ms_calloc(sweep->point_count, sizeof *key);
     ms_status status = MS_OK;
     if (noise_level && key) {
         for (size_t point = 0; point < sweep->point_count; point++) {
@@ -255,13 +311,14 @@ static ms_status write_points(creation *new)
 static ms_status write_text(creation *new, ms_dataset which, const char *text)
 {
     hid_t type = ms_layout_memory_type(&new->layout, which);
-    char *padded = calloc(ms_layout_string_size(&new->layout, which), 1);
+    char *padded = ms_calloc(ms_layout_string_size(&new->layout, which), 1);
     ms_status status = MS_OK;
     if (!padded) {
         status = ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
     } else {
         strncpy(padded, text, ms_layout_string_size(&new->layout, which) - 1);
-        if (type < 0 || H5Dwrite(new->dataset[which], type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded) < 0) {
+        if (type < 0 || MS_TRY(MS_FAULT_WRITE, H5Dwrite(new->dataset[which], type, H5S_ALL, H5S_ALL,
+                                                        H5P_DEFAULT, padded)) < 0) {
             status = failed(new, ms_dataset_specs[which].path);
         }
     }
@@ -273,17 +330,23 @@ static ms_status write_text(creation *new, ms_dataset which, const char *text)
 static ms_status write_texts(creation *new)
 {
     static const char *const commit_field[MS_COMMIT_FIELDS] = {"generation", "status", "crc32c", "format"};
+    static const char *const record_field[MS_RECORD_FIELDS] = {"generation", "iteration", "size", "time",
+                                                               "crc32c"};
+    static const char *const attempt_field[MS_ATTEMPT_FIELDS] = {"unfinished", "total", "begun"};
     const char *rule[MS_RULE_COUNT];
     char versions[MS_VERSIONS_MAX];
     for (int i = 0; i < MS_RULE_COUNT; i++) {
         rule[i] = ms_rule_name((ms_rule)i);
     }
     if (!put_values(new, MS_DATASET_RULE, 0, MS_RULE_COUNT, rule) ||
-        !put_values(new, MS_DATASET_COMMIT_FIELD, 0, MS_COMMIT_FIELDS, commit_field)) {
-        return failed(new, "/rule or /block/commit_field");
+        !put_values(new, MS_DATASET_COMMIT_FIELD, 0, MS_COMMIT_FIELDS, commit_field) ||
+        !put_values(new, MS_DATASET_RECORD_FIELD, 0, MS_RECORD_FIELDS, record_field) ||
+        !put_values(new, MS_DATASET_ATTEMPT_FIELD, 0, MS_ATTEMPT_FIELDS, attempt_field)) {
+        return failed(new, "the names of fields");
     }
     ms_provenance_versions(versions, sizeof versions);
-    ms_status status = write_text(new, MS_DATASET_VERSIONS, versions);
+    ms_status status =
+        write_text(new, MS_DATASET_VERSIONS, new->what->versions ? new->what->versions : versions);
     if (status == MS_OK) {
         status = write_text(new, MS_DATASET_NAME, new->sweep->name);
     }
@@ -325,17 +388,32 @@ static ms_status write_root(creation *new)
     return MS_OK;
 }
 
-ms_status ms_create_content(hid_t file, const char *path, const ms_sweep *sweep, ms_error *error)
+/* Which bytes may change, for the seal. */
+static void find_holes(const creation *new, ms_seal *seal)
 {
-    creation new = {.file = file, .path = path, .sweep = sweep, .error = error};
+    *seal = (ms_seal){.format_version = MS_RESULTS_FORMAT_VERSION, .archive = new->what->archive};
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT && !seal->archive; which++) {
+        if (ms_dataset_specs[which].changes && new->dataset[which] >= 0) {
+            seal->hole[seal->holes++] = (ms_hole){.offset = H5Dget_offset(new->dataset[which]),
+                                                  .size = H5Dget_storage_size(new->dataset[which])};
+        }
+    }
+}
+
+ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new_file, ms_seal *seal,
+                            ms_error *error)
+{
+    creation new = {.file = file, .path = path, .sweep = new_file->sweep, .what = new_file, .error = error};
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         new.dataset[which] = H5I_INVALID_HID;
     }
-    ms_status status = ms_layout_of_sweep(sweep, &new.layout, error);
+    ms_status status = ms_layout_of_sweep(new.sweep, &new.layout, error);
     if (status != MS_OK) {
         return status;
     }
-    static const char *const group[] = {"/block", "/provenance"};
+    new.layout.size[MS_AXIS_START] = new_file->starts;
+    new.layout.size[MS_AXIS_SOURCE] = new_file->sources;
+    static const char *const group[] = {"/block", "/provenance", "/checkpoint"};
     for (size_t i = 0; i < sizeof group / sizeof *group; i++) {
         hid_t made = H5Gcreate2(file, group[i], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
         if (made < 0) {
@@ -343,14 +421,15 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_sweep *sweep,
         }
         H5Gclose(made);
     }
-    ms_status (*const part[])(creation *) = {make_datasets, attach_scales, write_root,
-                                             write_tables,  write_points,  write_texts};
+    ms_status (*const part[])(creation *) = {make_datasets, attach_scales,       write_root, write_tables,
+                                             write_points,  write_state_offsets, write_texts};
     for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
         status = part[i](&new);
         if (status != MS_OK) {
             return status; /* the file's close degree closes what is open in it */
         }
     }
+    find_holes(&new, seal);
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         if (new.dataset[which] >= 0) {
             H5Dclose(new.dataset[which]);

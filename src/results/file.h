@@ -4,6 +4,7 @@
 #define MS_RESULTS_FILE_H
 
 #include "results/layout.h"
+#include "results/seal.h"
 
 struct ms_results {
     char *path;
@@ -12,6 +13,7 @@ struct ms_results {
     ms_layout layout;
     ms_results_info info;
 
+    bool writable, archive;
     bool parallel;
     MPI_Comm comm; /* a duplicate, if parallel */
 
@@ -19,6 +21,7 @@ struct ms_results {
     char *name, *identity, *sweep_yaml;
     uint64_t *dimension, *patch_size, *seed, *snapshot_iteration;
     double *noise_level, *weight;
+    uint64_t *state_offset, *state_size; /* [blocks] */
 
     ms_block *block;                 /* [blocks] */
     size_t *first_block;             /* [points + 1]: point p has blocks first_block[p]..first_block[p+1]-1 */
@@ -29,15 +32,41 @@ struct ms_results {
  * does not cache raw data (which another process may be writing). */
 hid_t ms_file_access_list(void);
 
-/* Opens the file; checks and reads everything but the slots. On failure `*results` is NULL. `access` stays
- * the caller's. */
+/* Opens the file; checks and reads everything but the slots. After a failure too `*results`, unless NULL, is
+ * to be closed: by all ranks together, if `access` is collective. `access` stays the caller's. */
 ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, hid_t access, ms_error *error);
-/* The same by name, with readable messages for what is no HDF5 file. */
-ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, ms_error *error);
+/* The same after a look at the seal, which keeps damaged files away from HDF5; with `force` its checksum may
+ * be wrong. */
+ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, bool force,
+                              ms_error *error);
 ms_status ms_file_close(ms_results *results, ms_error *error);
 
 /* MS_ERROR_MISMATCH unless the file is of this sweep. */
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);
+
+/* The whole of a dataset, to or from `values` in memory of its layout's size. */
+ms_status ms_dataset_read(const ms_results *results, ms_dataset dataset, void *values, ms_error *error);
+ms_status ms_dataset_write(const ms_results *results, ms_dataset dataset, const void *values,
+                           ms_error *error);
+
+/* The lines of /provenance/start or /provenance/source: MS_START_MAX bytes each, a NUL at the end of each
+ * made sure. The caller frees `*lines`. */
+ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**lines)[MS_START_MAX],
+                        size_t *count, ms_error *error);
+
+/* A new file, whole or not at all: made under a temporary name, filled, sealed, synced, given its name. */
+typedef struct ms_new_file {
+    const ms_sweep *sweep;
+    size_t starts, sources; /* lines of /provenance/start, at least MS_STARTS, and of /provenance/source */
+    bool archive;           /* compressed, only for reading */
+    bool replace;           /* the file that has the name now */
+    const char *versions;   /* NULL: of this program */
+    ms_status (*fill)(ms_results *new_file, void *argument, ms_error *error); /* or NULL */
+    void *argument;
+} ms_new_file;
+ms_status ms_new_file_make(const char *path, const ms_new_file *new_file, ms_error *error);
+/* Removes what killed jobs have left behind under temporary names; under the lock. */
+void ms_new_file_clean(const char *path);
 
 ms_status ms_block_results_alloc_shape(const ms_layout *layout, size_t chains, ms_block_results **results,
                                        ms_error *error);
@@ -49,19 +78,46 @@ ms_status ms_slot_read(ms_results *results, ms_dataset dataset, size_t block, vo
 ms_status ms_slot_write(ms_results *results, ms_dataset dataset, size_t block, const void *values,
                         ms_error *error);
 
+/* Selects `count` values from `first` on of a dataset of rank 1 (bytes of the states). */
+ms_status ms_bytes_read(ms_results *results, ms_dataset dataset, uint64_t first, size_t count, void *values,
+                        ms_error *error);
+ms_status ms_bytes_write(ms_results *results, ms_dataset dataset, uint64_t first, size_t count,
+                         const void *values, ms_error *error);
+
+/* Writes a whole slot as it stands, the commit record last. */
+ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_error *error);
+
+/* Copies a block to block `to_block` of another file: its newest valid state, its provenance, and `slot`,
+ * unless NULL, which has been loaded from it. */
+ms_status ms_block_copy(ms_results *from, size_t from_block, ms_results *to, size_t to_block,
+                        const ms_block_results *slot, bool *has_state, ms_error *error);
+/* Copies starts and sources between files with equal numbers of lines. */
+ms_status ms_history_copy(const ms_results *from, ms_results *to, ms_error *error);
+/* Appends the lines that are not empty to `to`, which has room for `room` more; `*count` of them. */
+ms_status ms_lines_copy(const ms_results *from, ms_dataset dataset, char (*to)[MS_START_MAX], size_t room,
+                        size_t *count, ms_error *error);
+
 /* The checksum in the commit record: over the slot as it is in the file, then block number, generation,
  * status and format version, so that no part of a record can be changed unnoticed. */
-uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block, uint32_t generation);
+uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block, uint32_t generation,
+                          uint32_t format_version);
 
 /* Whether times and numbers of iterations can be those of a run of `iterations` iterations. */
 bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, uint64_t iterations);
 
-/* Reads a slot and checks it against its commit record; status MS_BLOCK_NOT_DONE where that fails. */
-ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *block_results, ms_error *error);
+/* Reads a slot and checks it against its commit record; status MS_BLOCK_NOT_DONE where that fails, and then
+ * `*torn` (may be NULL) tells whether there was a record. */
+ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *block_results, bool *torn,
+                       ms_error *error);
+
+/* Books what unfinished blocks lost when the last job was killed. */
+ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *error);
 
 /* The text of the provenance: a JSON object on one line. */
 void ms_provenance_versions(char *text, size_t size);
 void ms_provenance_start(int ranks, char *text, size_t size);
+/* A file that this one was merged from; `starts` lines of /provenance/start are its own. */
+void ms_provenance_source(const char *path, size_t starts, const char *versions, char *text, size_t size);
 
 /* Makes bytes from a file harmless for a terminal. */
 void ms_make_printable(char *text);

@@ -51,39 +51,41 @@ const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
     [MS_DATASET_COMMIT_FIELD] = {"/block/commit_field", MS_VALUE_NAME, 0, 1, AXES(MS_AXIS_COMMIT_FIELD), true,
         MS_FILL_ZERO, "1", "field of a commit record", NULL},
     [MS_DATASET_COMMIT] = {"/block/commit", MS_VALUE_UINT32, 0, 2, AXES(MS_AXIS_BLOCK, MS_AXIS_COMMIT_FIELD), false,
-        MS_FILL_ZERO, "1", "commit record of the block, written last; generation 0: not done", NULL},
+        MS_FILL_ZERO, "1", "commit record of the block, written last; generation 0: not done", NULL, true},
     [MS_DATASET_FAILURE_CHARACTER] = {"/block/failure_character", MS_VALUE_CHARACTER, 0, 1,
         AXES(MS_AXIS_FAILURE_CHARACTER), true, MS_FILL_ZERO, "1", "characters of failure", NULL},
     [MS_DATASET_FAILURE] = {"/block/failure", MS_VALUE_CHARACTER, 0, 2,
-        AXES(MS_AXIS_BLOCK, MS_AXIS_FAILURE_CHARACTER), false, MS_FILL_ZERO, "1", "why the block failed; empty where it did not", NULL},
+        AXES(MS_AXIS_BLOCK, MS_AXIS_FAILURE_CHARACTER), false, MS_FILL_ZERO, "1", "why the block failed; empty where it did not", NULL, true},
     /* results */
     [MS_DATASET_DISCOVERY_TIME] = {"/discovery_time", MS_VALUE_INT64, 0, 4,
         AXES(MS_AXIS_POINT, MS_AXIS_CHAIN, MS_AXIS_RULE, MS_AXIS_MODE), false, MS_FILL_NOT_COMPUTED,
         "iterations", "iteration at which the chain discovered the mode; -1: censored, -2: not computed",
-        POINT_COORDINATES},
+        POINT_COORDINATES, true},
     [MS_DATASET_OBSERVED] = {"/observed", MS_VALUE_INT64, 0, 2, AXES(MS_AXIS_POINT, MS_AXIS_CHAIN), false,
         MS_FILL_NOT_COMPUTED, "iterations", "iterations through which the chain was observed; -2: not computed",
-        POINT_COORDINATES},
+        POINT_COORDINATES, true},
     [MS_DATASET_SQUARED_DISTANCE] = {"/squared_distance", MS_VALUE_DOUBLE, 0, 4,
         AXES(MS_AXIS_POINT, MS_AXIS_SNAPSHOT, MS_AXIS_CHAIN, MS_AXIS_COMPONENT), false, MS_FILL_NOT_COMPUTED,
-        "1", "squared distance of the chain to the component's mean; NaN: not computed", POINT_COORDINATES},
+        "1", "squared distance of the chain to the component's mean; NaN: not computed", POINT_COORDINATES, true},
     [MS_DATASET_RESPONSIBILITY] = {"/responsibility", MS_VALUE_DOUBLE, 0, 4,
         AXES(MS_AXIS_POINT, MS_AXIS_SNAPSHOT, MS_AXIS_CHAIN, MS_AXIS_COMPONENT), false, MS_FILL_NOT_COMPUTED,
         "1", "responsibility of the component for the chain, un-smoothed target; NaN: not computed",
-        POINT_COORDINATES},
+        POINT_COORDINATES, true},
     /* provenance */
     [MS_DATASET_PROVENANCE_BLOCK] = {"/provenance/block", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_PROVENANCE_BLOCK), true,
         MS_FILL_ZERO, "1", "number of the block", NULL},
     [MS_DATASET_BLOCK_SECONDS] = {"/provenance/block_seconds", MS_VALUE_DOUBLE, 0, 1, AXES(MS_AXIS_PROVENANCE_BLOCK),
-        false, MS_FILL_NOT_COMPUTED, "s", "time spent on the block", NULL},
+        false, MS_FILL_NOT_COMPUTED, "s", "time spent on the block", NULL, true},
     [MS_DATASET_BLOCK_RANK] = {"/provenance/block_rank", MS_VALUE_INT32, 0, 1, AXES(MS_AXIS_PROVENANCE_BLOCK), false,
-        MS_FILL_NOT_COMPUTED, "1", "MPI rank that computed the block", NULL},
+        MS_FILL_NOT_COMPUTED, "1", "MPI rank that computed the block", NULL, true},
+    [MS_DATASET_BLOCK_LOST] = {"/provenance/block_lost", MS_VALUE_DOUBLE, 0, 1, AXES(MS_AXIS_PROVENANCE_BLOCK), false,
+        MS_FILL_ZERO, "s", "time spent on the block whose work was lost, by a kill or a crash", NULL, true},
     [MS_DATASET_START_NUMBER] = {"/provenance/start_number", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_START), true,
         MS_FILL_ZERO, "1", "line of start", NULL},
     [MS_DATASET_START_CHARACTER] = {"/provenance/start_character", MS_VALUE_CHARACTER, 0, 1,
         AXES(MS_AXIS_START_CHARACTER), true, MS_FILL_ZERO, "1", "characters of start", NULL},
     [MS_DATASET_START] = {"/provenance/start", MS_VALUE_CHARACTER, 0, 2,
-        AXES(MS_AXIS_START, MS_AXIS_START_CHARACTER), false, MS_FILL_ZERO, "1", "starts of the program on this file, one JSON object each", NULL},
+        AXES(MS_AXIS_START, MS_AXIS_START_CHARACTER), false, MS_FILL_ZERO, "1", "starts of the program on this file, one JSON object each", NULL, true},
     [MS_DATASET_VERSIONS] = {"/provenance/versions", MS_VALUE_STRING, MS_VERSIONS_MAX, 0, AXES(0), false,
         MS_FILL_ZERO, "1", "versions of the program and its libraries that created the file, a JSON object", NULL},
     [MS_DATASET_IDENTITY] = {"/provenance/identity", MS_VALUE_STRING, 0, 0, AXES(0), false, MS_FILL_ZERO,
@@ -92,8 +94,40 @@ const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
         "1", "name of the sweep", NULL},
     [MS_DATASET_SWEEP_YAML] = {"/provenance/sweep_yaml", MS_VALUE_STRING, 0, 0, AXES(0), false, MS_FILL_ZERO,
         "1", "the sweep file", NULL},
+    [MS_DATASET_SOURCE_NUMBER] = {"/provenance/source_number", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_SOURCE), true,
+        MS_FILL_ZERO, "1", "line of source", NULL},
+    [MS_DATASET_SOURCE_CHARACTER] = {"/provenance/source_character", MS_VALUE_CHARACTER, 0, 1,
+        AXES(MS_AXIS_SOURCE_CHARACTER), true, MS_FILL_ZERO, "1", "characters of source", NULL},
+    [MS_DATASET_SOURCE] = {"/provenance/source", MS_VALUE_CHARACTER, 0, 2,
+        AXES(MS_AXIS_SOURCE, MS_AXIS_SOURCE_CHARACTER), false, MS_FILL_ZERO, "1",
+        "files that this one was merged from, one JSON object each", NULL},
+    /* what a run needs to go on */
+    [MS_DATASET_CHECKPOINT_BLOCK] = {"/checkpoint/block", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_CHECKPOINT_BLOCK), true,
+        MS_FILL_ZERO, "1", "number of the block", NULL},
+    [MS_DATASET_SLOT] = {"/checkpoint/slot", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_SLOT), true, MS_FILL_ZERO,
+        "1", "slot of a saved state; the two are written in turn", NULL},
+    [MS_DATASET_RECORD_FIELD] = {"/checkpoint/record_field", MS_VALUE_NAME, 0, 1, AXES(MS_AXIS_RECORD_FIELD), true,
+        MS_FILL_ZERO, "1", "field of a state's record", NULL},
+    [MS_DATASET_RECORD] = {"/checkpoint/record", MS_VALUE_UINT64, 0, 3,
+        AXES(MS_AXIS_CHECKPOINT_BLOCK, MS_AXIS_SLOT, MS_AXIS_RECORD_FIELD), false, MS_FILL_ZERO,
+        "1", "record of a saved state, written after it; generation 0: none", NULL, true},
+    [MS_DATASET_ATTEMPT_FIELD] = {"/checkpoint/attempt_field", MS_VALUE_NAME, 0, 1, AXES(MS_AXIS_ATTEMPT_FIELD), true,
+        MS_FILL_ZERO, "1", "field of a block's attempts", NULL},
+    [MS_DATASET_ATTEMPT] = {"/checkpoint/attempt", MS_VALUE_INT64, 0, 2,
+        AXES(MS_AXIS_CHECKPOINT_BLOCK, MS_AXIS_ATTEMPT_FIELD), false, MS_FILL_ZERO,
+        "1", "starts of work on the block: since its last progress, in all, and when the last was (ms since 1970)", NULL,
+        true},
+    [MS_DATASET_STATE_OFFSET] = {"/checkpoint/offset", MS_VALUE_UINT64, 0, 1, AXES(MS_AXIS_CHECKPOINT_BLOCK), false,
+        MS_FILL_ZERO, "bytes", "where the block's two slots begin in state", NULL},
+    [MS_DATASET_STATE_SIZE] = {"/checkpoint/size", MS_VALUE_UINT64, 0, 1, AXES(MS_AXIS_CHECKPOINT_BLOCK), false,
+        MS_FILL_ZERO, "bytes", "size of one of them", NULL},
+    [MS_DATASET_STATE] = {"/checkpoint/state", MS_VALUE_UINT8, 0, 1, AXES(MS_AXIS_STATE), false, MS_FILL_NEVER,
+        "1", "saved states of unfinished blocks, and of finished ones with censored chains", NULL, true},
 };
 /* clang-format on */
+
+const ms_dataset ms_slot_part[MS_SLOT_PARTS] = {MS_DATASET_DISCOVERY_TIME, MS_DATASET_OBSERVED,
+                                                MS_DATASET_SQUARED_DISTANCE, MS_DATASET_RESPONSIBILITY};
 
 ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error *error)
 {
@@ -112,7 +146,16 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
                                    [MS_AXIS_PROVENANCE_BLOCK] = blocks,
                                    [MS_AXIS_START] = MS_STARTS,
                                    [MS_AXIS_FAILURE_CHARACTER] = MS_FAILURE_MAX,
-                                   [MS_AXIS_START_CHARACTER] = MS_START_MAX}};
+                                   [MS_AXIS_START_CHARACTER] = MS_START_MAX,
+                                   [MS_AXIS_SOURCE_CHARACTER] = MS_START_MAX,
+                                   [MS_AXIS_CHECKPOINT_BLOCK] = blocks,
+                                   [MS_AXIS_SLOT] = MS_SLOTS,
+                                   [MS_AXIS_RECORD_FIELD] = MS_RECORD_FIELDS,
+                                   [MS_AXIS_ATTEMPT_FIELD] = MS_ATTEMPT_FIELDS}};
+    /* all blocks of a point need the same room, but for a smaller last one */
+    for (size_t block = 0; block < blocks; block++)
+        layout->size[MS_AXIS_STATE] +=
+            MS_SLOTS * ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, block));
     if (sweep->point_count == 0 || sweep->point_count > MS_SWEEP_POINTS_MAX || sweep->chains == 0 ||
         sweep->chains > MS_SWEEP_CHAINS_MAX || blocks == 0) {
         return ms_error_set(error, MS_ERROR_ARGUMENT,
@@ -147,7 +190,9 @@ double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[dataset];
     double bytes = 8;
-    if (spec->type == MS_VALUE_INT32 || spec->type == MS_VALUE_UINT32) {
+    if (spec->type == MS_VALUE_UINT8) {
+        bytes = 1;
+    } else if (spec->type == MS_VALUE_INT32 || spec->type == MS_VALUE_UINT32) {
         bytes = 4;
     } else if (spec->type == MS_VALUE_NAME) {
         bytes = 16; /* a reference; the characters count as metadata */
@@ -189,6 +234,8 @@ static hid_t string_type(size_t size)
 static hid_t value_type(const ms_layout *layout, ms_dataset dataset, bool memory)
 {
     switch (ms_dataset_specs[dataset].type) {
+    case MS_VALUE_UINT8:
+        return H5Tcopy(memory ? H5T_NATIVE_UINT8 : H5T_STD_U8LE);
     case MS_VALUE_INT32:
         return H5Tcopy(memory ? H5T_NATIVE_INT32 : H5T_STD_I32LE);
     case MS_VALUE_INT64:

@@ -12,10 +12,15 @@
 #define MS_NOT_COMPUTED         INT64_C(-2) /* fill value of slots */
 #define MS_COMMIT_FIELDS        4u          /* generation, status, crc32c, format */
 #define MS_GENERATION           1u          /* of a slot that was written; 0 is the fill value */
-#define MS_STARTS               64u         /* lines of /provenance/start */
-#define MS_START_MAX            1024u       /* bytes of a line, NUL included */
-#define MS_VERSIONS_MAX         1024u       /* bytes of /provenance/versions, NUL included */
-#define MS_NAME_MAX             128u        /* bytes of a sweep's name, NUL included */
+#define MS_STARTS               64u      /* lines of /provenance/start for the starts on this file itself */
+#define MS_STARTS_MAX           1000000u /* with those of the files that it was merged from */
+#define MS_SOURCES_MAX          10000u   /* files that it was merged from */
+#define MS_START_MAX            1024u    /* bytes of a line, of a source's too, NUL included */
+#define MS_SLOTS                2u       /* of saved states of a block, written in turn */
+#define MS_RECORD_FIELDS        5u       /* generation, iteration, size, time, crc32c */
+#define MS_ATTEMPT_FIELDS       3u       /* unfinished, total, begun */
+#define MS_VERSIONS_MAX         1024u    /* bytes of /provenance/versions, NUL included */
+#define MS_NAME_MAX             128u     /* bytes of a sweep's name, NUL included */
 #define MS_IDENTITY_MAX         (16u << 20) /* bytes of an identity */
 #define MS_RESULTS_METADATA_MAX 131072.0    /* bytes of the file that are not in datasets, at most */
 
@@ -32,6 +37,13 @@ typedef enum ms_axis {
     MS_AXIS_START,
     MS_AXIS_FAILURE_CHARACTER,
     MS_AXIS_START_CHARACTER,
+    MS_AXIS_SOURCE,
+    MS_AXIS_SOURCE_CHARACTER,
+    MS_AXIS_CHECKPOINT_BLOCK,
+    MS_AXIS_SLOT,
+    MS_AXIS_RECORD_FIELD,
+    MS_AXIS_ATTEMPT_FIELD,
+    MS_AXIS_STATE, /* has no scale */
     MS_AXIS_COUNT
 } ms_axis;
 
@@ -64,6 +76,7 @@ typedef enum ms_dataset {
     MS_DATASET_PROVENANCE_BLOCK,
     MS_DATASET_BLOCK_SECONDS,
     MS_DATASET_BLOCK_RANK,
+    MS_DATASET_BLOCK_LOST,
     MS_DATASET_START_NUMBER,
     MS_DATASET_START_CHARACTER,
     MS_DATASET_START,
@@ -71,10 +84,23 @@ typedef enum ms_dataset {
     MS_DATASET_IDENTITY,
     MS_DATASET_NAME,
     MS_DATASET_SWEEP_YAML,
+    MS_DATASET_SOURCE_NUMBER,
+    MS_DATASET_SOURCE_CHARACTER,
+    MS_DATASET_SOURCE,
+    MS_DATASET_CHECKPOINT_BLOCK,
+    MS_DATASET_SLOT,
+    MS_DATASET_RECORD_FIELD,
+    MS_DATASET_RECORD,
+    MS_DATASET_ATTEMPT_FIELD,
+    MS_DATASET_ATTEMPT,
+    MS_DATASET_STATE_OFFSET,
+    MS_DATASET_STATE_SIZE,
+    MS_DATASET_STATE,
     MS_DATASET_COUNT
 } ms_dataset;
 
 typedef enum ms_value_type {
+    MS_VALUE_UINT8,
     MS_VALUE_INT32,
     MS_VALUE_INT64,
     MS_VALUE_UINT32,
@@ -88,7 +114,8 @@ typedef enum ms_value_type {
 
 typedef enum ms_fill {
     MS_FILL_ZERO,
-    MS_FILL_NOT_COMPUTED /* MS_NOT_COMPUTED or NaN, also as the attribute _FillValue */
+    MS_FILL_NOT_COMPUTED, /* MS_NOT_COMPUTED or NaN, also as the attribute _FillValue */
+    MS_FILL_NEVER         /* takes up disk only where something is written */
 } ms_fill;
 
 typedef struct ms_dataset_spec {
@@ -101,6 +128,7 @@ typedef struct ms_dataset_spec {
     ms_fill fill;
     const char *units, *long_name;
     const char *coordinates; /* netCDF attribute: names of further coordinates, or NULL */
+    bool changes;            /* written after the file's creation */
 } ms_dataset_spec;
 
 extern const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT];
@@ -114,6 +142,11 @@ typedef struct ms_layout {
 /* The layout of a sweep's file. MS_ERROR_ARGUMENT where a limit is exceeded. */
 ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error *error);
 
+/* The datasets that hold the numbers of a block's slot, in the order in which they are written; failure and
+ * the commit record follow. */
+#define MS_SLOT_PARTS 4
+extern const ms_dataset ms_slot_part[MS_SLOT_PARTS];
+
 /* False where an axis is empty: the dataset is then left out. */
 bool ms_layout_has(const ms_layout *layout, ms_dataset dataset);
 
@@ -123,7 +156,7 @@ size_t ms_layout_string_size(const ms_layout *layout, ms_dataset dataset);
 /* Bytes of the dataset's values; a double, so that no product overflows. */
 double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset);
 
-/* The dataset that is the scale of `axis`. */
+/* The dataset that is the scale of `axis`, or MS_DATASET_COUNT. */
 ms_dataset ms_layout_scale(ms_axis axis);
 
 /* The type in the file, and the type in memory for H5Dread and H5Dwrite. The caller closes them. */

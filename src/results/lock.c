@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700
 /* One writer. The lock is an flock, so it goes with the process, however that ends. The file PATH.lock stays:
  * removing it would let one job lock the removed file while the next locks a new one of the same name. */
+#include "results/fault.h"
 #include "results/file.h"
 
 #include <errno.h>
@@ -32,52 +33,138 @@ static char *lock_name(const char *path)
     return name;
 }
 
-static void write_holder(int descriptor)
+static int64_t milliseconds(void)
 {
-    char host[64] = "unknown", since[32] = "unknown", text[256];
-    const char *job = getenv("SLURM_JOB_ID");
-    time_t now = time(NULL);
-    struct tm utc;
-    if (gethostname(host, sizeof host) == 0) {
-        host[sizeof host - 1] = '\0';
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What stands in the lock file: for the message to a second job, for `status`, and to tell a dead job from a
+ * live one on another host. "" in `host`: the last job ended by itself. */
+typedef struct holder {
+    char host[64], job[33], restart[16];
+    long pid;
+    int64_t since, last_sign;
+} holder;
+
+#define SIGN_FORMAT                                                                                          \
+    "last sign of life %016lld ms since 1970\n" /* at the beginning, where it is overwritten in place */
+
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value && !strpbrk(value, " \n") ? value : "none";
+}
+
+static void find_self(holder *self)
+{
+    *self = (holder){.pid = (long)getpid(), .since = milliseconds()};
+    if (gethostname(self->host, sizeof self->host) != 0 || !self->host[0] || strpbrk(self->host, " \n")) {
+        snprintf(self->host, sizeof self->host, "unknown");
     }
-    if (gmtime_r(&now, &utc)) {
-        strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    }
-    int length = snprintf(text, sizeof text, "host %s, pid %ld, Slurm job %.32s, since %s\n", host,
-                          (long)getpid(), job ? job : "none", since);
-    /* The text only serves the message to a second job; the lock holds without it, so failures do not count.
-     */
-    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text, (size_t)length, 0) != length) {
+    self->host[sizeof self->host - 1] = '\0';
+    snprintf(self->job, sizeof self->job, "%.32s", variable("SLURM_JOB_ID"));
+    snprintf(self->restart, sizeof self->restart, "%.15s", variable("SLURM_RESTART_COUNT"));
+}
+
+/* The lock holds without this text, so a failure, say of a full disk, does not count. */
+static void write_holder(int descriptor, const holder *self)
+{
+    char text[512];
+    int length = snprintf(text, sizeof text, SIGN_FORMAT "host %s pid %ld job %s restart %s since %lld\n",
+                          (long long)self->since, self->host, self->pid, self->job, self->restart,
+                          (long long)self->since);
+    if (ms_fault(MS_FAULT_WRITE) || ftruncate(descriptor, 0) != 0 ||
+        pwrite(descriptor, text, (size_t)length, 0) != length) {
         return;
     }
 }
 
-static void read_holder(int descriptor, char *text, size_t size)
+static void read_holder(int descriptor, holder *other)
 {
-    ssize_t length = pread(descriptor, text, size - 1, 0);
+    char text[512];
+    long long sign = 0, since = 0;
+    *other = (holder){.pid = 0};
+    ssize_t length = pread(descriptor, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    ms_make_printable(text);
+    if (sscanf(text,
+               "last sign of life %lld ms since 1970 host %63s pid %ld job %32s restart %15s since %lld",
+               &sign, other->host, &other->pid, other->job, other->restart, &since) != 6) {
+        *other = (holder){.pid = 0};
+        return;
+    }
+    ms_make_printable(other->host);
+    ms_make_printable(other->job);
+    other->since = since;
+    other->last_sign = sign;
 }
 
-static ms_status acquire(int descriptor, const char *path, const char *name, ms_error *error)
+static void describe(const holder *other, char *text, size_t size)
+{
+    char since[32] = "unknown";
+    time_t seconds = (time_t)(other->since / 1000);
+    struct tm utc;
+    if (gmtime_r(&seconds, &utc)) {
+        strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    }
+    if (!other->host[0]) {
+        snprintf(text, size, "unknown");
+        return;
+    }
+    snprintf(text, size, "host %s, pid %ld, Slurm job %s, since %s", other->host, other->pid, other->job,
+             since);
+}
+
+/* The flock is ours now. A job that ended by itself has left no text. One of this host would still hold the
+ * flock if it lived; so would an earlier start of this Slurm job, which Slurm has ended before it started
+ * this one. Of another host nothing is known. */
+static bool is_dead(const holder *other, const holder *self)
+{
+    if (!other->host[0] || strcmp(other->host, self->host) == 0) {
+        return true;
+    }
+    return strcmp(self->job, "none") != 0 && strcmp(other->job, self->job) == 0 &&
+           strcmp(other->restart, self->restart) != 0;
+}
+
+static ms_status refuse_stale(const char *path, const holder *other, ms_error *error)
+{
+    char text[256];
+    describe(other, text, sizeof text);
+    return ms_error_set(
+        error, MS_ERROR_LOCKED,
+        "%s: was being written by a job that has not ended by itself (%s; last sign of life %lld s "
+        "ago); if that job is dead, give --break-lock",
+        path, text, (long long)((milliseconds() - other->last_sign) / 1000));
+}
+
+static ms_status acquire(int descriptor, const char *path, const char *name, bool break_lock,
+                         int64_t *last_sign, ms_error *error)
 {
     struct stat entry;
+    holder self, other;
     if (fstat(descriptor, &entry) != 0 || !S_ISREG(entry.st_mode)) {
         return ms_error_set(error, MS_ERROR_IO, "%s: is no regular file; remove it", name);
     }
+    find_self(&self);
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
-        write_holder(descriptor);
+        read_holder(descriptor, &other);
+        if (!break_lock && !is_dead(&other, &self)) {
+            return refuse_stale(path, &other, error);
+        }
+        *last_sign = other.last_sign;
+        write_holder(descriptor, &self);
         return MS_OK;
     }
     if (errno == EWOULDBLOCK) {
-        char holder[256];
-        read_holder(descriptor, holder, sizeof holder);
+        char text[256];
+        read_holder(descriptor, &other);
+        describe(&other, text, sizeof text);
         return ms_error_set(error, MS_ERROR_LOCKED,
                             "%s: is being written by another job (%s); wait for its end or "
                             "stop it",
-                            path, *holder ? holder : "unknown");
+                            path, text);
     }
     return ms_error_set(error, MS_ERROR_IO,
                         "%s: cannot be locked: %s; without a lock two jobs could spoil each "
@@ -85,25 +172,28 @@ static ms_status acquire(int descriptor, const char *path, const char *name, ms_
                         name, strerror(errno));
 }
 
-ms_status ms_lock_acquire(ms_lock **lock, const char *path, ms_error *error)
+ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
+                          ms_error *error)
 {
+    int64_t sign = 0;
     *lock = NULL;
     char *name = lock_name(path);
-    ms_lock *made = malloc(sizeof *made);
+    ms_lock *made = ms_calloc(1, sizeof *made);
     if (!name || !made) {
         free(name);
         free(made);
         return ms_error_set(error, MS_ERROR_MEMORY, "no memory to lock %s", path);
     }
     ms_status status;
-    made->descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    made->descriptor =
+        MS_TRY(MS_FAULT_MAKE, open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
     if (made->descriptor < 0) {
         status = ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened as a lock file: %s", name,
                               errno == ELOOP    ? "it is a symbolic link"
                               : errno == ENOENT ? "the folder does not exist; make it first"
                                                 : strerror(errno));
     } else {
-        status = acquire(made->descriptor, path, name, error);
+        status = acquire(made->descriptor, path, name, break_lock, &sign, error);
     }
     free(name);
     if (status != MS_OK) {
@@ -113,14 +203,55 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, ms_error *error)
         free(made);
         return status;
     }
+    if (last_sign) {
+        *last_sign = sign;
+    }
+    char *real = realpath(path, NULL);
+    ms_new_file_clean(real ? real : path);
+    free(real);
     *lock = made;
     return MS_OK;
+}
+
+void ms_lock_beat(ms_lock *lock)
+{
+    if (lock) {
+        char text[64];
+        int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)milliseconds());
+        if (pwrite(lock->descriptor, text, (size_t)length, 0) != length) {
+            return; /* no sign, no harm */
+        }
+    }
 }
 
 void ms_lock_release(ms_lock *lock)
 {
     if (lock) {
+        if (ftruncate(lock->descriptor, 0) != 0) {
+            /* The next job of another host will ask for --break-lock. */
+        }
         close(lock->descriptor);
         free(lock);
     }
+}
+
+void ms_lock_look(const char *path, ms_writer *writer)
+{
+    *writer = (ms_writer){.is_alive = false};
+    char *name = lock_name(path);
+    int descriptor = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+    free(name);
+    if (descriptor < 0) {
+        return;
+    }
+    holder other;
+    read_holder(descriptor, &other);
+    close(descriptor);
+    if (!other.host[0]) {
+        return;
+    }
+    describe(&other, writer->text, sizeof writer->text);
+    writer->since = other.since;
+    writer->last_sign = other.last_sign;
+    writer->is_alive = milliseconds() - other.last_sign < INT64_C(60000);
 }

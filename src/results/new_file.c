@@ -2,12 +2,13 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* renameat2 */
 #endif
-/* A new file appears whole or not at all: it is made under a temporary name in the same folder, synced, and
- * then renamed. */
+/* A new file appears whole or not at all: it is made under a temporary name in the same folder, sealed,
+ * synced, and then renamed. */
 #include "results/create.h"
-#include "results/file.h"
+#include "results/fault.h"
 #include "results/hdf5_error.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,9 +28,17 @@ double ms_results_size(const ms_sweep *sweep)
     }
     double bytes = MS_RESULTS_METADATA_MAX;
     for (ms_dataset dataset = 0; dataset < MS_DATASET_COUNT; dataset++) {
-        bytes += ms_layout_bytes(&layout, dataset);
+        if (dataset != MS_DATASET_STATE) {
+            bytes += ms_layout_bytes(&layout, dataset);
+        }
     }
     return bytes;
+}
+
+double ms_results_state_room(const ms_sweep *sweep)
+{
+    ms_layout layout;
+    return ms_layout_of_sweep(sweep, &layout, NULL) == MS_OK ? ms_layout_bytes(&layout, MS_DATASET_STATE) : 0;
 }
 
 static void print_bytes(double bytes, char text[32])
@@ -54,19 +63,21 @@ static char *folder_of(const char *path)
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-/* Nothing may be at `path`, and its folder must be there, writable and large enough. */
-static ms_status check_place(const char *path, const char *folder, double bytes, ms_error *error)
+/* Nothing may be at `path`, unless it is to be replaced, and its folder must be there, writable and large
+ * enough. */
+static ms_status check_place(const char *path, const char *folder, double bytes, bool replace,
+                             ms_error *error)
 {
     struct stat entry;
     struct statvfs space;
-    if (lstat(path, &entry) == 0) {
+    if (lstat(path, &entry) == 0 && !replace) {
         return ms_error_set(error, MS_ERROR_IO, "%s: %s; choose another name for the results", path,
                             S_ISDIR(entry.st_mode) ? "is a folder"
                             : S_ISLNK(entry.st_mode) && access(path, F_OK) != 0
                                 ? "is a symbolic link to nothing"
                                 : "exists, and is never overwritten");
     }
-    if (errno != ENOENT) {
+    if (!replace && errno != ENOENT) {
         return ms_error_set(error, MS_ERROR_IO, "%s: cannot create the results file: %s", path,
                             strerror(errno));
     }
@@ -97,7 +108,8 @@ static ms_status reserve_temporary(const char *path, char *temporary, size_t siz
 {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         snprintf(temporary, size, "%s.tmp.%ld.%d", path, (long)getpid(), attempt);
-        int descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        int descriptor =
+            MS_TRY(MS_FAULT_MAKE, open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
         if (descriptor >= 0) {
             close(descriptor);
             return MS_OK;
@@ -109,19 +121,24 @@ static ms_status reserve_temporary(const char *path, char *temporary, size_t siz
     return ms_error_set(error, MS_ERROR_IO, "%s: cannot be created: %s", temporary, strerror(errno));
 }
 
-static ms_status write_temporary(const char *temporary, const char *path, const ms_sweep *sweep,
-                                 ms_error *error)
+static ms_status write_content(const char *temporary, const char *path, const ms_new_file *new_file,
+                               ms_seal *seal, ms_error *error)
 {
-    hid_t access_list = ms_file_access_list();
-    hid_t file = H5Fcreate(temporary, H5F_ACC_TRUNC, H5P_DEFAULT, access_list);
+    hid_t access_list = ms_file_access_list(), creation_list = H5Pcreate(H5P_FILE_CREATE),
+          file = H5I_INVALID_HID;
+    if (access_list >= 0 && creation_list >= 0 && H5Pset_userblock(creation_list, MS_SEAL_SIZE) >= 0) {
+        file = MS_TRY(MS_FAULT_MAKE, H5Fcreate(temporary, H5F_ACC_TRUNC, creation_list, access_list));
+    }
     if (file < 0) {
         ms_status status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot create");
         H5Pclose(access_list);
+        H5Pclose(creation_list);
         return status;
     }
     H5Pclose(access_list);
-    ms_status status = ms_create_content(file, path, sweep, error);
-    if (status == MS_OK && H5Fflush(file, H5F_SCOPE_GLOBAL) < 0) {
+    H5Pclose(creation_list);
+    ms_status status = ms_create_content(file, path, new_file, seal, error);
+    if (status == MS_OK && MS_TRY(MS_FAULT_WRITE, H5Fflush(file, H5F_SCOPE_GLOBAL)) < 0) {
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot write");
     }
     if (status != MS_OK && truncate(temporary, 0) != 0) {
@@ -133,11 +150,39 @@ static ms_status write_temporary(const char *temporary, const char *path, const 
     return status;
 }
 
+/* What is there before the first result of this file: results of others. */
+static ms_status fill(const char *temporary, const ms_new_file *new_file, ms_error *error)
+{
+    ms_results *results;
+    hid_t access_list = ms_file_access_list();
+    ms_status status = ms_file_open(&results, temporary, H5F_ACC_RDWR, access_list, error);
+    H5Pclose(access_list);
+    if (status == MS_OK) {
+        status = new_file->fill(results, new_file->argument, error);
+    }
+    if (results) {
+        ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
+        status = status == MS_OK ? closed : status;
+    }
+    return status;
+}
+
+static ms_status write_temporary(const char *temporary, const char *path, const ms_new_file *new_file,
+                                 ms_error *error)
+{
+    ms_seal seal;
+    ms_status status = write_content(temporary, path, new_file, &seal, error);
+    if (status == MS_OK && new_file->fill) {
+        status = fill(temporary, new_file, error);
+    }
+    return status == MS_OK ? ms_seal_write(temporary, path, &seal, error) : status;
+}
+
 static ms_status sync_path(const char *path, int flags, ms_error *error)
 {
-    int descriptor = open(path, flags | O_CLOEXEC);
+    int descriptor = MS_TRY(MS_FAULT_MAKE, open(path, flags | O_CLOEXEC));
     /* some file systems cannot sync a folder and say EINVAL */
-    bool good = descriptor >= 0 && (fsync(descriptor) == 0 || errno == EINVAL);
+    bool good = descriptor >= 0 && (MS_TRY(MS_FAULT_SYNC, fsync(descriptor)) == 0 || errno == EINVAL);
     ms_status status =
         good ? MS_OK
              : ms_error_set(error, MS_ERROR_IO, "%s: cannot be synced to disk: %s", path, strerror(errno));
@@ -147,12 +192,15 @@ static ms_status sync_path(const char *path, int flags, ms_error *error)
     return status;
 }
 
-/* Gives the finished file its name, without ever replacing one that has appeared meanwhile. */
-static ms_status publish(const char *temporary, const char *path, ms_error *error)
+/* Gives the finished file its name; unless that is wanted, without ever replacing one that has appeared
+ * meanwhile. */
+static ms_status publish(const char *temporary, const char *path, bool replace, ms_error *error)
 {
     struct stat entry;
-    int result = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE);
-    if (result != 0 && (errno == EINVAL || errno == ENOSYS)) { /* not on this file system */
+    int result =
+        MS_TRY(MS_FAULT_MAKE, replace ? rename(temporary, path)
+                                      : renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE));
+    if (result != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) { /* not on this file system */
         if (lstat(path, &entry) == 0) {
             errno = EEXIST;
         } else {
@@ -164,22 +212,22 @@ static ms_status publish(const char *temporary, const char *path, ms_error *erro
                : ms_error_set(error, MS_ERROR_IO, "%s: cannot be given its name: %s", path, strerror(errno));
 }
 
-static ms_status create(const char *path, const char *folder, const ms_sweep *sweep, char *temporary,
-                        size_t size, ms_error *error)
+static ms_status make(const char *path, const char *folder, const ms_new_file *new_file, char *temporary,
+                      size_t size, ms_error *error)
 {
-    ms_status status = check_place(path, folder, ms_results_size(sweep), error);
+    ms_status status = check_place(path, folder, ms_results_size(new_file->sweep), new_file->replace, error);
     if (status == MS_OK) {
         status = reserve_temporary(path, temporary, size, error);
     }
     if (status != MS_OK) {
         return status;
     }
-    status = write_temporary(temporary, path, sweep, error);
+    status = write_temporary(temporary, path, new_file, error);
     if (status == MS_OK) {
         status = sync_path(temporary, O_RDONLY, error);
     }
     if (status == MS_OK) {
-        status = publish(temporary, path, error);
+        status = publish(temporary, path, new_file->replace, error);
     }
     if (status != MS_OK) {
         unlink(temporary);
@@ -188,20 +236,48 @@ static ms_status create(const char *path, const char *folder, const ms_sweep *sw
     return sync_path(folder, O_RDONLY | O_DIRECTORY, error);
 }
 
-ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *error)
+ms_status ms_new_file_make(const char *path, const ms_new_file *new_file, ms_error *error)
 {
-    size_t size = strlen(path) + 64;
-    char *temporary = malloc(size);
-    char *folder = folder_of(path);
+    /* a link is followed: the file it names is replaced, not the link */
+    char *real = new_file->replace ? realpath(path, NULL) : NULL;
+    const char *name = real ? real : path;
+    size_t size = strlen(name) + 64;
+    char *temporary = ms_calloc(size, 1);
+    char *folder = folder_of(name);
     ms_status status = MS_ERROR_MEMORY;
     if (temporary && folder) {
-        ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-        status = create(path, folder, sweep, temporary, size, error);
-        ms_hdf5_quiet_end(quiet);
+        status = make(name, folder, new_file, temporary, size, error);
     } else {
         ms_error_set(error, status, "no memory to create %s", path);
     }
     free(temporary);
     free(folder);
+    free(real);
     return status;
+}
+
+ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *error)
+{
+    const ms_new_file new_file = {.sweep = sweep, .starts = MS_STARTS};
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_new_file_make(path, &new_file, error);
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+void ms_new_file_clean(const char *path)
+{
+    char *folder = folder_of(path);
+    DIR *stream = folder ? opendir(folder) : NULL;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t length = strlen(name);
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        if (strncmp(entry->d_name, name, length) == 0 && strncmp(entry->d_name + length, ".tmp.", 5) == 0) {
+            unlinkat(dirfd(stream), entry->d_name, 0);
+        }
+    }
+    if (stream) {
+        closedir(stream);
+    }
+    free(folder);
 }

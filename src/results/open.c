@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening: the file is not trusted. Whatever sizes memory or is used as an index is checked first. */
+#include "results/fault.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
 #include "results/tables.h"
@@ -57,14 +58,55 @@ static bool has_type(const ms_results *results, ms_dataset which, hid_t type)
     return same;
 }
 
-/* The values lie in one piece within the file: memory made for them is then no larger than the file. */
-static bool is_stored(hid_t dataset, double bytes, double file_bytes)
+#define COMPRESSION_MAX 1100.0               /* deflate shrinks to 1/1032 at best */
+#define CHUNK_MAX       (UINT64_C(64) << 20) /* bytes */
+
+/* Other filters could be plugins, code that a file must not choose. */
+static bool has_known_filters(hid_t list)
+{
+    for (int i = 0, count = H5Pget_nfilters(list); i < count; i++) {
+        unsigned flags, configuration, values[8];
+        size_t value_count = 8;
+        char name[32];
+        H5Z_filter_t filter = H5Pget_filter2(list, (unsigned)i, &flags, &value_count, values, sizeof name,
+                                             name, &configuration);
+        if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_bounded_chunks(hid_t list, const ms_dataset_spec *spec)
+{
+    hsize_t chunk[4] = {0};
+    if (H5Pget_chunk(list, 4, chunk) != (int)spec->rank) {
+        return false;
+    }
+    double bytes = spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER ? 1 : 16;
+    for (unsigned i = 0; i < spec->rank; i++) {
+        bytes *= (double)chunk[i];
+    }
+    return bytes <= (double)CHUNK_MAX;
+}
+
+/* Memory made for the values is then no larger than the file: they lie in one piece within it, or, in an
+ * archive, in chunks that cannot have been compressed more than deflate can. */
+static bool is_stored(hid_t dataset, const ms_dataset_spec *spec, bool archive, double bytes,
+                      double file_bytes)
 {
     hid_t list = H5Dget_create_plist(dataset);
-    bool contiguous = list >= 0 && H5Pget_layout(list) == H5D_CONTIGUOUS && H5Pget_external_count(list) == 0;
+    H5D_layout_t layout = list >= 0 ? H5Pget_layout(list) : H5D_LAYOUT_ERROR;
+    bool good = layout == H5D_CONTIGUOUS ? H5Pget_external_count(list) == 0
+                                         : archive && layout == H5D_CHUNKED && has_known_filters(list) &&
+                                               has_bounded_chunks(list, spec);
     H5Pclose(list);
-    if (!contiguous) {
+    if (!good) {
         return false;
+    }
+    if (layout == H5D_CHUNKED) {
+        double stored = (double)H5Dget_storage_size(dataset);
+        return stored <= file_bytes && bytes <= stored * COMPRESSION_MAX;
     }
     haddr_t offset = H5Dget_offset(dataset);
     return offset != HADDR_UNDEF && (double)offset + bytes <= file_bytes;
@@ -85,7 +127,14 @@ static size_t axis_limit(ms_axis axis, const size_t *size)
         return MS_SWEEP_SNAPSHOTS_MAX;
     case MS_AXIS_BLOCK:
     case MS_AXIS_PROVENANCE_BLOCK:
+    case MS_AXIS_CHECKPOINT_BLOCK:
         return size[MS_AXIS_POINT] * size[MS_AXIS_CHAIN];
+    case MS_AXIS_START:
+        return MS_STARTS_MAX;
+    case MS_AXIS_SOURCE:
+        return MS_SOURCES_MAX;
+    case MS_AXIS_STATE:
+        return 2 * MS_SWEEP_STATES_MAX;
     default:
         return SIZE_MAX;
     }
@@ -118,7 +167,7 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     }
     for (unsigned i = 0; i < spec->rank; i++) {
         ms_axis axis = spec->axis[i];
-        if (spec->scale && layout->size[axis] == 0 && extent[i] > 0 &&
+        if ((spec->scale || axis == MS_AXIS_STATE) && layout->size[axis] == 0 && extent[i] > 0 &&
             extent[i] <= axis_limit(axis, layout->size)) {
             layout->size[axis] = (size_t)extent[i];
         }
@@ -138,7 +187,9 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     if (!right) {
         return bad(results, spec->path, "has the wrong type", error);
     }
-    if (!is_stored(dataset, ms_layout_bytes(layout, which), file_bytes)) {
+    /* states are never read as a whole, and most of them may be missing */
+    double bytes = which == MS_DATASET_STATE && results->archive ? 0 : ms_layout_bytes(layout, which);
+    if (!is_stored(dataset, spec, results->archive, bytes, file_bytes)) {
         return bad(results, spec->path, "does not lie within the file", error);
     }
     return MS_OK;
@@ -147,7 +198,10 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
 /* Whether a dataset is to be there, as far as the scales before it tell. */
 static bool is_expected(const ms_results *results, ms_dataset which)
 {
-    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT) {
+    if (which == MS_DATASET_STATE) {
+        return true;
+    }
+    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT || which == MS_DATASET_SOURCE_NUMBER) {
         return H5Lexists(results->file, ms_dataset_specs[which].path, H5P_DEFAULT) > 0;
     }
     return ms_dataset_specs[which].scale || ms_layout_has(&results->layout, which);
@@ -162,9 +216,11 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
     size_t *size = results->layout.size;
     size[MS_AXIS_RULE] = MS_RULE_COUNT;
     size[MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS;
-    size[MS_AXIS_START] = MS_STARTS;
     size[MS_AXIS_FAILURE_CHARACTER] = MS_FAILURE_MAX;
-    size[MS_AXIS_START_CHARACTER] = MS_START_MAX;
+    size[MS_AXIS_START_CHARACTER] = size[MS_AXIS_SOURCE_CHARACTER] = MS_START_MAX;
+    size[MS_AXIS_SLOT] = MS_SLOTS;
+    size[MS_AXIS_RECORD_FIELD] = MS_RECORD_FIELDS;
+    size[MS_AXIS_ATTEMPT_FIELD] = MS_ATTEMPT_FIELDS;
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         if (is_expected(results, which)) {
             ms_status status = open_dataset(results, which, (double)entry.st_size, error);
@@ -178,6 +234,12 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
     }
     if (size[MS_AXIS_PROVENANCE_BLOCK] != size[MS_AXIS_BLOCK]) {
         return bad(results, "/provenance/block", "does not fit /block/block", error);
+    }
+    if (size[MS_AXIS_CHECKPOINT_BLOCK] != size[MS_AXIS_BLOCK]) {
+        return bad(results, "/checkpoint/block", "does not fit /block/block", error);
+    }
+    if (size[MS_AXIS_START] < MS_STARTS) {
+        return bad(results, "/provenance/start", "has the wrong extent", error);
     }
     return MS_OK;
 }
@@ -206,12 +268,8 @@ static ms_status check_format(ms_results *results, ms_error *error)
             "%s: is an HDF5 file, but no modeseek results file (no attribute \"format_version\")",
             results->path);
     }
-    if (version > MS_RESULTS_FORMAT_VERSION) {
-        return ms_error_set(
-            error, MS_ERROR_FORMAT,
-            "%s: is of format version %d, made by a newer modeseek; this one reads up to version %d, "
-            "update it",
-            results->path, (int)version, MS_RESULTS_FORMAT_VERSION);
+    if (version > MS_RESULTS_FORMAT_VERSION) { /* not told by the seal, which says so first */
+        return bad(results, "attribute format_version", "is wrong", error);
     }
     results->info.format_version = (uint32_t)version;
     return MS_OK;
@@ -236,7 +294,7 @@ static ms_status load(ms_results *results, ms_error *error)
 ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, hid_t access, ms_error *error)
 {
     *results = NULL;
-    ms_results *made = calloc(1, sizeof *made);
+    ms_results *made = ms_calloc(1, sizeof *made);
     if (!made || !(made->path = strdup(path))) {
         free(made);
         return ms_error_set(error, MS_ERROR_MEMORY, "no memory to open %s", path);
@@ -245,16 +303,12 @@ ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, h
         made->dataset[which] = H5I_INVALID_HID;
     }
     made->info.path = made->path;
+    made->writable = flags == H5F_ACC_RDWR;
+    made->archive = true; /* until the seal says otherwise */
     made->file = H5Fopen(path, flags, access);
-    ms_status status = made->file >= 0
-                           ? load(made, error)
-                           : ms_hdf5_error(error, MS_ERROR_FORMAT, path, NULL, "cannot open as HDF5");
-    if (status != MS_OK) {
-        ms_file_close(made, NULL);
-        return status;
-    }
     *results = made;
-    return MS_OK;
+    return made->file >= 0 ? load(made, error)
+                           : ms_hdf5_error(error, MS_ERROR_FORMAT, path, NULL, "cannot open as HDF5");
 }
 
 /* What the operating system says about the file, in plain words, before HDF5 says it in its own. */
@@ -274,17 +328,18 @@ static ms_status check_readable(const char *path, ms_error *error)
         return ms_error_set(error, MS_ERROR_IO, "%s: is %s, not a results file", path,
                             S_ISDIR(entry.st_mode) ? "a folder" : "no regular file");
     }
-    if (H5Fis_hdf5(path) <= 0) {
-        return ms_error_set(error, MS_ERROR_FORMAT, "%s: is not an HDF5 file%s", path,
-                            entry.st_size == 0 ? ", it is empty" : "");
-    }
     return MS_OK;
 }
 
-ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, ms_error *error)
+ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, bool force,
+                              ms_error *error)
 {
+    ms_seal seal;
     *results = NULL;
     ms_status status = check_readable(path, error);
+    if (status == MS_OK) {
+        status = ms_seal_check(path, force, &seal, error);
+    }
     if (status != MS_OK) {
         return status;
     }
@@ -294,13 +349,27 @@ ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned f
     }
     status = ms_file_open(results, path, flags, access_list, error);
     H5Pclose(access_list);
+    if (status == MS_OK) {
+        (*results)->archive = seal.archive;
+    } else if (*results) {
+        ms_file_close(*results, NULL);
+        *results = NULL;
+    }
     return status;
 }
 
 ms_status ms_results_open(ms_results **results, const char *path, ms_error *error)
 {
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, error);
+    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, false, error);
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+ms_status ms_results_open_damaged(ms_results **results, const char *path, ms_error *error)
+{
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, true, error);
     ms_hdf5_quiet_end(quiet);
     return status;
 }
@@ -309,7 +378,9 @@ ms_status ms_file_close(ms_results *results, ms_error *error)
 {
     ms_status status = MS_OK;
     if (results->file >= 0) {
-        if (results->parallel && H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0) {
+        /* the calls are collective: a fault comes after them */
+        if (results->writable &&
+            (H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0 || ms_fault(MS_FAULT_WRITE))) {
             status = ms_hdf5_error(error, MS_ERROR_IO, results->path, NULL, "cannot flush");
         }
         for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {

@@ -47,9 +47,11 @@ static ms_status check_writable(const char *path, int rank, ms_error *error)
 static ms_status check_sweep(const char *path, const ms_sweep *sweep, ms_error *error)
 {
     ms_results *results;
-    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, error);
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, error);
     if (status == MS_OK) {
-        status = ms_file_match(results, sweep, error);
+        status = results->archive
+                     ? ms_error_set(error, MS_ERROR_ARGUMENT, "%s is an archive, only for reading", path)
+                     : ms_file_match(results, sweep, error);
         ms_file_close(results, NULL);
     }
     return status;
@@ -68,6 +70,9 @@ static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm,
         if (status != MS_OK && *results) {
             ms_file_close(*results, NULL);
             *results = NULL;
+        }
+        if (status == MS_OK) {
+            (*results)->archive = false;
         }
     }
     H5Pclose(access_list);

@@ -128,49 +128,56 @@ void ms_provenance_start(int ranks, char *text, size_t size)
     json_end(&object);
 }
 
-/* Line 0 keeps the first start for ever; when all lines are used, the oldest of the others goes. */
-static void add_line(char (*line)[MS_START_MAX], int ranks)
+void ms_provenance_source(const char *path, size_t starts, const char *versions, char *text, size_t size)
 {
+    char pair[MS_VERSIONS_MAX + 16];
+    json object = json_begin(text, size);
+    json_string(&object, "file", path);
+    json_number(&object, "starts", (long)starts);
+    snprintf(pair, sizeof pair, "\"versions\": %s", versions);
+    json_add(&object, pair);
+    json_end(&object);
+}
+
+/* The last MS_STARTS lines are this file's own; the first of them keeps the first start for ever, and when
+ * all are used, the oldest of the others goes. */
+static void add_line(char (*line)[MS_START_MAX], size_t count, int ranks)
+{
+    char(*own)[MS_START_MAX] = line + (count - MS_STARTS);
     size_t free_line = 0;
-    while (free_line < MS_STARTS && line[free_line][0] != '\0') {
+    while (free_line < MS_STARTS && own[free_line][0] != '\0') {
         free_line++;
     }
     if (free_line == MS_STARTS) {
         free_line = MS_STARTS - 1;
-        memmove(line[1], line[2], (MS_STARTS - 2) * sizeof *line);
+        memmove(own[1], own[2], (MS_STARTS - 2) * sizeof *own);
     }
-    ms_provenance_start(ranks, line[free_line], sizeof *line);
+    ms_provenance_start(ranks, own[free_line], sizeof *own);
 }
 
 static ms_status record(ms_results *results, int ranks, ms_error *error)
 {
-    char(*line)[MS_START_MAX] = calloc(MS_STARTS, sizeof *line);
-    if (!line) {
-        return ms_error_set(error, MS_ERROR_MEMORY, "no memory to write into %s", results->path);
+    char(*line)[MS_START_MAX];
+    size_t count;
+    ms_status status = ms_lines_read(results, MS_DATASET_START, &line, &count, error);
+    if (status == MS_OK) {
+        add_line(line, count, ranks);
+        status = ms_dataset_write(results, MS_DATASET_START, line, error);
     }
-    hid_t dataset = results->dataset[MS_DATASET_START];
-    hid_t type = ms_layout_memory_type(&results->layout, MS_DATASET_START);
-    ms_status status = MS_OK;
-    if (type < 0 || H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, line) < 0) {
-        status = ms_hdf5_error(error, MS_ERROR_IO, results->path, "/provenance/start", "cannot read");
-    } else {
-        add_line(line, ranks);
-        if (H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, line) < 0) {
-            status = ms_hdf5_error(error, MS_ERROR_IO, results->path, "/provenance/start", "cannot write");
-        }
-    }
-    H5Tclose(type);
     free(line);
     return status;
 }
 
-ms_status ms_results_record_start(const char *path, int ranks, ms_error *error)
+ms_status ms_results_record_start(const char *path, int ranks, int64_t last_sign, ms_error *error)
 {
     ms_results *results;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, error);
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, error);
     if (status == MS_OK) {
-        status = record(results, ranks, error);
+        status = ms_attempts_account(results, last_sign, error);
+        if (status == MS_OK) {
+            status = record(results, ranks, error);
+        }
         ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
         status = status == MS_OK ? closed : status;
     }

@@ -49,26 +49,13 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
     return MS_OK;
 }
 
-ms_status ms_results_match(const char *path, const ms_sweep *sweep, ms_error *error)
-{
-    ms_results *results;
-    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, error);
-    if (status == MS_OK) {
-        status = ms_file_match(results, sweep, error);
-        ms_file_close(results, NULL);
-    }
-    ms_hdf5_quiet_end(quiet);
-    return status;
-}
-
 ms_status ms_results_block_status(ms_results *results, ms_block_status *block_status, ms_error *error)
 {
     ms_block_results *slot;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_block_results(results, &slot, error);
     for (size_t block = 0; status == MS_OK && block < results->info.blocks; block++) {
-        status = ms_slot_load(results, block, slot, error);
+        status = ms_slot_load(results, block, slot, NULL, error);
         block_status[block] = slot->status;
     }
     ms_hdf5_quiet_end(quiet);
@@ -85,12 +72,31 @@ ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_F
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_block_results(results, &slot, error);
     if (status == MS_OK) {
-        status = ms_slot_load(results, block, slot, error);
+        status = ms_slot_load(results, block, slot, NULL, error);
     }
-    if (status == MS_OK && slot->status == MS_BLOCK_FAILED) {
+    if (status == MS_OK && slot->status >= MS_BLOCK_FAILED) {
         memcpy(reason, slot->failure, MS_FAILURE_MAX);
         ms_make_printable(reason);
     }
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+ms_block ms_results_block(const ms_results *results, size_t block)
+{
+    return results->block[block];
+}
+
+ms_status ms_results_read_block(ms_results *results, size_t block, const ms_block_results **block_results,
+                                bool *torn, ms_error *error)
+{
+    ms_block_results *slot;
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_file_block_results(results, &slot, error);
+    if (status == MS_OK) {
+        status = ms_slot_load(results, block, slot, torn, error);
+    }
+    *block_results = slot;
     ms_hdf5_quiet_end(quiet);
     return status;
 }
@@ -135,7 +141,7 @@ static ms_status read_point(ms_results *results, size_t point, const destination
     ms_status status = ms_file_block_results(results, &slot, error);
     for (size_t block = results->first_block[point];
          status == MS_OK && block < results->first_block[point + 1]; block++) {
-        status = ms_slot_load(results, block, slot, error);
+        status = ms_slot_load(results, block, slot, NULL, error);
         if (status != MS_OK || slot->status != MS_BLOCK_DONE) {
             continue;
         }

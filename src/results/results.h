@@ -17,14 +17,15 @@ typedef struct ms_results ms_results;
 typedef enum ms_block_status {
     MS_BLOCK_NOT_DONE = 0,
     MS_BLOCK_DONE = 1,
-    MS_BLOCK_FAILED = 2
+    MS_BLOCK_FAILED = 2,
+    MS_BLOCK_POISONED = 3 /* its rank crashed again and again: skipped */
 } ms_block_status;
 
 /* The results of one block, in the memory layout of its slot. Allocated once for the largest block. */
 typedef struct ms_block_results {
     size_t block;
     ms_block_status status;
-    char failure[MS_FAILURE_MAX]; /* why, when MS_BLOCK_FAILED; else "" */
+    char failure[MS_FAILURE_MAX]; /* why, when failed or poisoned; else "" */
     size_t chains;
     int64_t *time;            /* [chains][rules][modes], MS_CENSORED where not discovered */
     uint64_t *observed;       /* [chains] iterations observed */
@@ -38,21 +39,21 @@ typedef struct ms_block_results {
 ms_status ms_block_results_alloc(const ms_sweep *sweep, ms_block_results **results, ms_error *error);
 void ms_block_results_free(ms_block_results *results);
 
-/* Bytes the file will have; for `plan` and for the check of free space. */
+/* Bytes the file will have, without the room for saved states; for `plan` and for the check of free space. */
 double ms_results_size(const ms_sweep *sweep);
+/* Bytes of the room for saved states. They take up disk only where a state has been saved. */
+double ms_results_state_room(const ms_sweep *sweep);
 
 /* Creates the file with all its metadata, every slot allocated and empty: serially, under a temporary name
  * in the same folder, synced to disk, then renamed to `path`. Called by one rank alone. Fails with
  * MS_ERROR_IO (and leaves nothing behind) when the folder cannot be written or the disk is full. */
 ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *error);
 
-/* MS_OK when the file at `path` holds this very sweep; MS_ERROR_MISMATCH with the first differing key,
- * MS_ERROR_FORMAT (not a results file, or a damaged one), MS_ERROR_IO otherwise. Serial. */
-ms_status ms_results_match(const char *path, const ms_sweep *sweep, ms_error *error);
-
-/* Writes a line about this start of the program (time, host, ranks, Slurm job, version) into the provenance.
- * Serial, by one rank, under the lock and before ms_results_open_parallel(). */
-ms_status ms_results_record_start(const char *path, int ranks, ms_error *error);
+/* Writes a line about this start of the program (time, host, ranks, Slurm job, version) into the provenance,
+ * and books the work that was lost when the last job ended, for that was killed if blocks were in work.
+ * Serial, by one rank, under the lock and before ms_results_open_parallel().
+ * @param last_sign when the last job gave its last sign of life, ms since 1970, from ms_lock_acquire() */
+ms_status ms_results_record_start(const char *path, int ranks, int64_t last_sign, ms_error *error);
 
 /* Opens the file for writing by all ranks of `comm`: collective; status and message are the same on all
  * ranks, those of the lowest rank that failed. Rank 0 checks the file against the sweep beforehand. */
@@ -60,6 +61,9 @@ ms_status ms_results_open_parallel(ms_results **results, const char *path, const
                                    MPI_Comm comm, ms_error *error);
 /* Opens a file for reading; serial; works while a job writes. */
 ms_status ms_results_open(ms_results **results, const char *path, ms_error *error);
+/* The same although the checksum of what is not results is wrong: another program may have changed it. HDF5
+ * can crash on damaged metadata. */
+ms_status ms_results_open_damaged(ms_results **results, const char *path, ms_error *error);
 /* Collective if the open was. NULL is allowed (on all ranks, if collective). Returns an error when buffered
  * data could not be written. */
 ms_status ms_results_close(ms_results *results, ms_error *error);
@@ -68,6 +72,49 @@ ms_status ms_results_close(ms_results *results, ms_error *error);
  * only the reason is written, its results become "not computed". MS_ERROR_IO; MS_ERROR_ARGUMENT for a block
  * the file does not have; MS_ERROR_INTERNAL for times beyond the budget. */
 ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error);
+
+/* --- saved states: independent, any rank, any time
+ * ---------------------------------------------------------- */
+
+typedef struct ms_saved_state {
+    uint64_t generation; /* 1, 2, ... of the states of a block; 0: there is none */
+    uint64_t iteration;
+    size_t size;
+    double seconds; /* spent on the block so far */
+} ms_saved_state;
+
+/* Bytes of one of a block's two slots for saved states. */
+size_t ms_results_state_size(const ms_results *results, size_t block);
+/* Saves a state with a generation one above that of the last valid one: the other slot keeps that. */
+ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved,
+                                const void *state, ms_error *error);
+/* The newest state that is valid. @param state out [ms_results_state_size()] @param torn out: whether a newer
+ * one was not; may be NULL */
+ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
+                                bool *torn, ms_error *error);
+
+/* --- attempts: a block that crashes its rank is known by them
+ * ------------------------------------------------- */
+
+#define MS_ATTEMPTS_MAX 3 /* without progress, then the block is poisoned */
+
+typedef struct ms_attempt {
+    uint64_t unfinished; /* starts of work on the block since its last progress */
+    uint64_t total;      /* in all */
+    int64_t begun;       /* when the last one, or its last saved state, was, ms since 1970; 0: it is over */
+    uint64_t saved_iteration; /* of the newest saved state, */
+    int64_t saved_time;       /* and when it was saved; 0: there is none */
+} ms_attempt;
+
+/* Written before work on the block starts. */
+ms_status ms_results_attempt_begin(ms_results *results, size_t block, ms_error *error);
+/* Written when a state has been saved; `is_over` when the work stops there. */
+ms_status ms_results_attempt_progress(ms_results *results, size_t block, bool is_over, ms_error *error);
+/* @param list out [blocks] */
+ms_status ms_results_attempts(ms_results *results, ms_attempt *list, ms_error *error);
+
+/* --- reading
+ * --------------------------------------------------------------------------------------------------- */
 
 /* What the file holds. Strings and arrays belong to `results`. */
 typedef struct ms_results_info {
@@ -86,7 +133,15 @@ const ms_results_info *ms_results_get_info(const ms_results *results);
 /* The state of every block. Independent; reads the whole slots of committed blocks, to check them.
  * @param status out [blocks] */
 ms_status ms_results_block_status(ms_results *results, ms_block_status *status, ms_error *error);
-/* The reason of a failed block. */
+/* The chains of a block. */
+ms_block ms_results_block(const ms_results *results, size_t block);
+/* One block, or MS_BLOCK_NOT_DONE in `*block_results`, which stays the file's until the next reading. `*torn`
+ * (may be NULL): there is a commit record that does not fit the slot. */
+ms_status ms_results_read_block(ms_results *results, size_t block, const ms_block_results **block_results,
+                                bool *torn, ms_error *error);
+/* Whether two results of one block have the same bits. */
+bool ms_block_results_same(const ms_results *results, const ms_block_results *a, const ms_block_results *b);
+/* The reason of a failed or poisoned block. */
 ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_FAILURE_MAX], ms_error *error);
 
 /* Reads the committed chains of a point: `time` [chains][rules][modes], `observed` [chains] hold the chains
@@ -100,18 +155,81 @@ ms_status ms_results_read_point(ms_results *results, size_t point, int64_t *time
 ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *squared_distance,
                                     double *responsibility, size_t *chains, ms_error *error);
 
-/* For people: seconds spent on the blocks that are done, and the last start of the program on this file, a
- * JSON object on one line ("" if there was none). */
-ms_status ms_results_history(ms_results *results, double *seconds, char *last_start, size_t size,
-                             ms_error *error);
+/* For people: seconds spent on the blocks that are done, seconds spent in vain, and the last start of the
+ * program on this file, a JSON object on one line ("" if there was none). */
+ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
+                             size_t size, ms_error *error);
 
 /* "HDF5 1.10.8" */
 void ms_results_library(char *text, size_t size);
 
-/* One writer: an flock on PATH.lock with host, pid and job inside. MS_ERROR_LOCKED says who holds it. The
- * lock goes with the process. */
+/* --- one writer
+ * ------------------------------------------------------------------------------------------------- */
+
+/* An flock on PATH.lock, which goes with the process. Inside the file stands who holds it, since when, and
+ * when he last gave a sign of life. */
 typedef struct ms_lock ms_lock;
-ms_status ms_lock_acquire(ms_lock **lock, const char *path, ms_error *error);
+
+/* MS_ERROR_LOCKED says who holds the lock. What a dead job of this host, or an earlier start of the same
+ * Slurm job, has left behind is taken over; of another host only if `break_lock`, because not every file
+ * system carries an flock from host to host.
+ * @param last_sign out: when a job that did not end by itself gave its last sign of life, ms since 1970; 0:
+ * none; may be NULL */
+ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
+                          ms_error *error);
+/* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
+#define MS_LOCK_BEAT_SECONDS 5
+void ms_lock_beat(ms_lock *lock);
 void ms_lock_release(ms_lock *lock);
+
+/* Who is writing a file, for people; without taking the lock. */
+typedef struct ms_writer {
+    bool is_alive;            /* gave a sign of life in the last minute */
+    char text[256];           /* host, pid, job, since; "" if the last job ended by itself */
+    int64_t since, last_sign; /* ms since 1970 */
+} ms_writer;
+void ms_lock_look(const char *path, ms_writer *writer);
+
+/* --- growing, merging, checking
+ * -------------------------------------------------------------------------------- */
+
+/* What a sweep wants of an existing file. */
+typedef struct ms_growth {
+    bool is_same;            /* the file is of this very sweep and can be written */
+    size_t points_new;       /* points that the file has not */
+    size_t blocks_kept;      /* finished, and stay so */
+    size_t blocks_prolonged; /* finished at the old budget, go on from their saved states */
+    size_t blocks_again;     /* the same, but without a valid state: computed from the beginning */
+    size_t blocks_resumed;   /* unfinished, with a saved state */
+    size_t blocks_new;       /* not begun */
+    size_t blocks_poisoned;  /* given up, unless they are tried again */
+    size_t chains_prolonged; /* censored ones, of blocks_prolonged */
+} ms_growth;
+
+/* Compares without changing anything. MS_ERROR_MISMATCH, with all the keys that differ, where the sweep would
+ * make results wrong that the file has, or leaves some out. */
+ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth, ms_error *error);
+
+/* Makes the file into one of the larger sweep, which takes over everything that it has: a new file beside it,
+ * then renamed. Under the lock. */
+ms_status ms_results_grow(const char *path, const ms_sweep *sweep, ms_error *error);
+
+/* Makes poisoned blocks ones that have not been begun. Serial, under the lock. */
+ms_status ms_results_retry_poisoned(const char *path, size_t *count, ms_error *error);
+
+typedef struct ms_merge_report {
+    size_t blocks, done,
+        same; /* of the new file; finished in a source; finished with the same bits in several */
+} ms_merge_report;
+
+/* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it.
+ * MS_ERROR_MISMATCH names blocks whose bits differ. */
+ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *const *from, size_t count,
+                           ms_merge_report *report, ms_error *error);
+
+/* Makes a compressed copy at `path`, only for reading, of the file `from` of `sweep`; `force` goes on where
+ * the checksum of what is not results is wrong. */
+ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
+                            ms_error *error);
 
 #endif

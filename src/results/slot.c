@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/crc32c.h"
+#include "results/fault.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
@@ -22,7 +23,8 @@ static bool select_slot(const ms_results *results, ms_dataset dataset, size_t bl
         } else if (spec->axis[i] == MS_AXIS_CHAIN) {
             start[i] = range->first_chain;
             count[i] = range->chains;
-        } else if (spec->axis[i] == MS_AXIS_BLOCK || spec->axis[i] == MS_AXIS_PROVENANCE_BLOCK) {
+        } else if (spec->axis[i] == MS_AXIS_BLOCK || spec->axis[i] == MS_AXIS_PROVENANCE_BLOCK ||
+                   spec->axis[i] == MS_AXIS_CHECKPOINT_BLOCK) {
             start[i] = block;
             count[i] = 1;
         }
@@ -33,17 +35,16 @@ static bool select_slot(const ms_results *results, ms_dataset dataset, size_t bl
            H5Sselect_hyperslab(*file_space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0;
 }
 
-static ms_status transfer(ms_results *results, ms_dataset dataset, size_t block, void *read_to,
-                          const void *write_from, ms_error *error)
+/* Reads to `read_to`, or writes from `write_from`, through two selections, which it closes. */
+static ms_status transfer(const ms_results *results, ms_dataset dataset, bool selected, hid_t memory_space,
+                          hid_t file_space, void *read_to, const void *write_from, ms_error *error)
 {
-    hid_t file_space = H5I_INVALID_HID, memory_space = H5I_INVALID_HID;
-    hid_t type = ms_layout_memory_type(&results->layout, dataset);
+    hid_t type = ms_layout_memory_type(&results->layout, dataset), set = results->dataset[dataset];
     ms_status status = MS_OK;
-
-    if (type < 0 || !select_slot(results, dataset, block, &file_space, &memory_space) ||
-        (read_to ? H5Dread(results->dataset[dataset], type, memory_space, file_space, H5P_DEFAULT, read_to)
-                 : H5Dwrite(results->dataset[dataset], type, memory_space, file_space, H5P_DEFAULT,
-                            write_from)) < 0) {
+    if (type < 0 || !selected ||
+        (read_to ? MS_TRY(MS_FAULT_READ, H5Dread(set, type, memory_space, file_space, H5P_DEFAULT, read_to))
+                 : MS_TRY(MS_FAULT_WRITE,
+                          H5Dwrite(set, type, memory_space, file_space, H5P_DEFAULT, write_from))) < 0) {
         status = ms_hdf5_error(error, MS_ERROR_IO, results->path, ms_dataset_specs[dataset].path,
                                read_to ? "cannot read" : "cannot write");
     }
@@ -53,22 +54,54 @@ static ms_status transfer(ms_results *results, ms_dataset dataset, size_t block,
     return status;
 }
 
+static ms_status transfer_slot(const ms_results *results, ms_dataset dataset, size_t block, void *read_to,
+                               const void *write_from, ms_error *error)
+{
+    hid_t file_space = H5I_INVALID_HID, memory_space = H5I_INVALID_HID;
+    bool selected = select_slot(results, dataset, block, &file_space, &memory_space);
+    return transfer(results, dataset, selected, memory_space, file_space, read_to, write_from, error);
+}
+
 ms_status ms_slot_read(ms_results *results, ms_dataset dataset, size_t block, void *values, ms_error *error)
 {
-    return transfer(results, dataset, block, values, NULL, error);
+    return transfer_slot(results, dataset, block, values, NULL, error);
 }
 
 ms_status ms_slot_write(ms_results *results, ms_dataset dataset, size_t block, const void *values,
                         ms_error *error)
 {
-    return transfer(results, dataset, block, NULL, values, error);
+    return transfer_slot(results, dataset, block, NULL, values, error);
 }
 
-uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block, uint32_t generation)
+static ms_status transfer_bytes(const ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
+                                void *read_to, const void *write_from, ms_error *error)
+{
+    hsize_t start = first, count = size;
+    hid_t memory_space = H5Screate_simple(1, &count, NULL);
+    hid_t file_space = H5Dget_space(results->dataset[dataset]);
+    bool selected = memory_space >= 0 && file_space >= 0 &&
+                    H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &start, NULL, &count, NULL) >= 0;
+    return transfer(results, dataset, selected, memory_space, file_space, read_to, write_from, error);
+}
+
+ms_status ms_bytes_read(ms_results *results, ms_dataset dataset, uint64_t first, size_t count, void *values,
+                        ms_error *error)
+{
+    return transfer_bytes(results, dataset, first, count, values, NULL, error);
+}
+
+ms_status ms_bytes_write(ms_results *results, ms_dataset dataset, uint64_t first, size_t count,
+                         const void *values, ms_error *error)
+{
+    return transfer_bytes(results, dataset, first, count, NULL, values, error);
+}
+
+uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block, uint32_t generation,
+                          uint32_t format_version)
 {
     const size_t *size = layout->size;
     size_t snapshot_values = size[MS_AXIS_SNAPSHOT] * block->chains * size[MS_AXIS_COMPONENT];
-    const uint64_t record[] = {block->block, generation, (uint64_t)block->status, MS_RESULTS_FORMAT_VERSION};
+    const uint64_t record[] = {block->block, generation, (uint64_t)block->status, format_version};
 
     uint32_t crc = 0;
     crc = ms_crc32c_words(crc, block->time, block->chains * size[MS_AXIS_RULE] * size[MS_AXIS_MODE]);
@@ -82,7 +115,7 @@ uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block
 bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, uint64_t iterations)
 {
     if (block->status != MS_BLOCK_DONE) {
-        return block->status == MS_BLOCK_FAILED;
+        return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
     }
     size_t times = layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
     for (size_t chain = 0; chain < block->chains; chain++) {
@@ -99,41 +132,86 @@ bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, u
     return true;
 }
 
-ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot, ms_error *error)
+/* The memory of a part of the slot. */
+static void *part_of(const ms_block_results *slot, ms_dataset dataset)
+{
+    switch (dataset) {
+    case MS_DATASET_DISCOVERY_TIME:
+        return slot->time;
+    case MS_DATASET_OBSERVED:
+        return slot->observed;
+    case MS_DATASET_SQUARED_DISTANCE:
+        return slot->squared_distance;
+    default:
+        return slot->responsibility;
+    }
+}
+
+ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot, bool *torn, ms_error *error)
 {
     uint32_t commit[MS_COMMIT_FIELDS] = {0};
-    const struct {
-        ms_dataset dataset;
-        void *values;
-    } part[] = {{MS_DATASET_DISCOVERY_TIME, slot->time},
-                {MS_DATASET_OBSERVED, slot->observed},
-                {MS_DATASET_SQUARED_DISTANCE, slot->squared_distance},
-                {MS_DATASET_RESPONSIBILITY, slot->responsibility},
-                {MS_DATASET_FAILURE, slot->failure}};
-
     slot->block = block;
     slot->chains = results->block[block].chains;
     slot->status = MS_BLOCK_NOT_DONE;
+    if (torn) {
+        *torn = false;
+    }
     /* The record first: a job may be writing, data before record. */
     ms_status status = ms_slot_read(results, MS_DATASET_COMMIT, block, commit, error);
     if (status != MS_OK || commit[0] == 0) {
         return status;
     }
-    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
-        if (ms_layout_has(&results->layout, part[i].dataset)) {
-            status = ms_slot_read(results, part[i].dataset, block, part[i].values, error);
+    for (size_t i = 0; i < MS_SLOT_PARTS; i++) {
+        if (ms_layout_has(&results->layout, ms_slot_part[i])) {
+            status = ms_slot_read(results, ms_slot_part[i], block, part_of(slot, ms_slot_part[i]), error);
             if (status != MS_OK) {
                 return status;
             }
         }
     }
-    slot->status = commit[1] == MS_BLOCK_DONE || commit[1] == MS_BLOCK_FAILED ? (ms_block_status)commit[1]
-                                                                              : MS_BLOCK_NOT_DONE;
-    if (commit[3] != MS_RESULTS_FORMAT_VERSION ||
-        commit[2] != ms_slot_checksum(&results->layout, slot, commit[0]) ||
+    status = ms_slot_read(results, MS_DATASET_FAILURE, block, slot->failure, error);
+    if (status != MS_OK) {
+        return status;
+    }
+    slot->status =
+        commit[1] == MS_BLOCK_DONE || commit[1] == MS_BLOCK_FAILED || commit[1] == MS_BLOCK_POISONED
+            ? (ms_block_status)commit[1]
+            : MS_BLOCK_NOT_DONE;
+    if (commit[3] != results->info.format_version ||
+        commit[2] != ms_slot_checksum(&results->layout, slot, commit[0], commit[3]) ||
         !ms_slot_plausible(&results->layout, slot, results->info.iterations)) {
         slot->status = MS_BLOCK_NOT_DONE;
+        if (torn) {
+            *torn = true;
+        }
     }
     slot->failure[MS_FAILURE_MAX - 1] = '\0';
     return MS_OK;
+}
+
+ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_error *error)
+{
+    const int32_t rank = slot->rank;
+    const uint32_t format = results->info.format_version;
+    const uint32_t commit[MS_COMMIT_FIELDS] = {
+        MS_GENERATION, (uint32_t)slot->status,
+        ms_slot_checksum(&results->layout, slot, MS_GENERATION, format), format};
+    ms_status status = MS_OK;
+    for (size_t i = 0; status == MS_OK && i < MS_SLOT_PARTS; i++) {
+        if (ms_layout_has(&results->layout, ms_slot_part[i])) {
+            status =
+                ms_slot_write(results, ms_slot_part[i], slot->block, part_of(slot, ms_slot_part[i]), error);
+        }
+    }
+    if (status == MS_OK) {
+        status = ms_slot_write(results, MS_DATASET_FAILURE, slot->block, slot->failure, error);
+    }
+    if (status == MS_OK) {
+        status = ms_slot_write(results, MS_DATASET_BLOCK_SECONDS, slot->block, &slot->seconds, error);
+    }
+    if (status == MS_OK) {
+        status = ms_slot_write(results, MS_DATASET_BLOCK_RANK, slot->block, &rank, error);
+    }
+    /* last: without it the slot does not count */
+    return status == MS_OK ? ms_slot_write(results, MS_DATASET_COMMIT, slot->block, commit, error) : status;
 }

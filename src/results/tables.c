@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/tables.h"
+#include "results/fault.h"
 #include "results/hdf5_error.h"
 
 #include <ctype.h>
@@ -7,24 +8,59 @@
 #include <stdlib.h>
 #include <string.h>
 
+ms_status ms_dataset_read(const ms_results *results, ms_dataset dataset, void *values, ms_error *error)
+{
+    hid_t type = ms_layout_memory_type(&results->layout, dataset);
+    ms_status status = MS_OK;
+    if (type < 0 || MS_TRY(MS_FAULT_READ, H5Dread(results->dataset[dataset], type, H5S_ALL, H5S_ALL,
+                                                  H5P_DEFAULT, values)) < 0) {
+        status =
+            ms_hdf5_error(error, MS_ERROR_IO, results->path, ms_dataset_specs[dataset].path, "cannot read");
+    }
+    H5Tclose(type);
+    return status;
+}
+
+ms_status ms_dataset_write(const ms_results *results, ms_dataset dataset, const void *values, ms_error *error)
+{
+    hid_t type = ms_layout_memory_type(&results->layout, dataset);
+    ms_status status = MS_OK;
+    if (type < 0 || MS_TRY(MS_FAULT_WRITE, H5Dwrite(results->dataset[dataset], type, H5S_ALL, H5S_ALL,
+                                                    H5P_DEFAULT, values)) < 0) {
+        status =
+            ms_hdf5_error(error, MS_ERROR_IO, results->path, ms_dataset_specs[dataset].path, "cannot write");
+    }
+    H5Tclose(type);
+    return status;
+}
+
 /* The whole of a dataset in new memory, with a zero byte after it; its address goes to the pointer at
  * `pointer`, of whatever type. */
 static ms_status read_all(const ms_results *results, ms_dataset which, void *pointer, ms_error *error)
 {
-    double bytes = ms_layout_bytes(&results->layout, which); /* at most the size of the file */
-    void *values = bytes < (double)PTRDIFF_MAX ? calloc((size_t)bytes + 1, 1) : NULL;
+    double bytes = ms_layout_bytes(&results->layout, which); /* bounded by the size of the file */
+    void *values = bytes < (double)PTRDIFF_MAX ? ms_calloc((size_t)bytes + 1, 1) : NULL;
     memcpy(pointer, &values, sizeof values);
     if (!values) {
         return ms_error_set(error, MS_ERROR_MEMORY, "%s: no memory to read %s", results->path,
                             ms_dataset_specs[which].path);
     }
-    hid_t type = ms_layout_memory_type(&results->layout, which);
-    ms_status status = MS_OK;
-    if (type < 0 || H5Dread(results->dataset[which], type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-        status =
-            ms_hdf5_error(error, MS_ERROR_FORMAT, results->path, ms_dataset_specs[which].path, "cannot read");
+    return ms_dataset_read(results, which, values, error);
+}
+
+ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**lines)[MS_START_MAX],
+                        size_t *count, ms_error *error)
+{
+    *count = results->layout.size[ms_dataset_specs[dataset].axis[0]];
+    *lines = ms_calloc(*count > 0 ? *count : 1, sizeof **lines);
+    if (!*lines) {
+        return ms_error_set(error, MS_ERROR_MEMORY, "%s: no memory to read %s", results->path,
+                            ms_dataset_specs[dataset].path);
     }
-    H5Tclose(type);
+    ms_status status = *count > 0 ? ms_dataset_read(results, dataset, *lines, error) : MS_OK;
+    for (size_t i = 0; i < *count; i++) {
+        (*lines)[i][MS_START_MAX - 1] = '\0';
+    }
     return status;
 }
 
@@ -113,8 +149,8 @@ static ms_status read_blocks(ms_results *results, ms_error *error)
         status = read_all(results, MS_DATASET_BLOCK_CHAINS, &chains, error);
     }
     if (status == MS_OK) {
-        results->block = calloc(results->info.blocks, sizeof *results->block);
-        results->first_block = calloc(results->info.points + 1, sizeof *results->first_block);
+        results->block = ms_calloc(results->info.blocks, sizeof *results->block);
+        results->first_block = ms_calloc(results->info.points + 1, sizeof *results->first_block);
         status = results->block && results->first_block
                      ? index_blocks(results, point, first_chain, chains, error)
                      : ms_error_set(error, MS_ERROR_MEMORY, "%s: no memory for its blocks", results->path);
@@ -123,6 +159,20 @@ static ms_status read_blocks(ms_results *results, ms_error *error)
     free(first_chain);
     free(chains);
     return status;
+}
+
+/* The slots of saved states must follow one another, and fill the room. */
+static ms_status check_states(const ms_results *results, ms_error *error)
+{
+    uint64_t at = 0, end = results->layout.size[MS_AXIS_STATE];
+    for (size_t block = 0; block < results->info.blocks; block++) {
+        uint64_t size = results->state_size[block];
+        if (results->state_offset[block] != at || size > (end - at) / MS_SLOTS) {
+            return bad(results, MS_DATASET_STATE_OFFSET, error);
+        }
+        at += MS_SLOTS * size;
+    }
+    return at == end ? MS_OK : bad(results, MS_DATASET_STATE_SIZE, error);
 }
 
 ms_status ms_tables_read(ms_results *results, ms_error *error)
@@ -146,6 +196,8 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
                  {MS_DATASET_NOISE_LEVEL, &results->noise_level},
                  {MS_DATASET_WEIGHT, &results->weight},
                  {MS_DATASET_SNAPSHOT, &results->snapshot_iteration},
+                 {MS_DATASET_STATE_OFFSET, &results->state_offset},
+                 {MS_DATASET_STATE_SIZE, &results->state_size},
                  {MS_DATASET_NAME, &results->name},
                  {MS_DATASET_IDENTITY, &results->identity},
                  {MS_DATASET_SWEEP_YAML, &results->sweep_yaml}};
@@ -164,6 +216,9 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
     ms_status status = check_points(results, error);
     if (status == MS_OK) {
         status = read_blocks(results, error);
+    }
+    if (status == MS_OK) {
+        status = check_states(results, error);
     }
     info->name = results->name;
     info->sweep_yaml = results->sweep_yaml;
@@ -185,6 +240,8 @@ void ms_tables_free(ms_results *results)
     free(results->noise_level);
     free(results->weight);
     free(results->snapshot_iteration);
+    free(results->state_offset);
+    free(results->state_size);
     free(results->name);
     free(results->identity);
     free(results->sweep_yaml);

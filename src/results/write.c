@@ -25,41 +25,12 @@ static void make_failed(const ms_layout *layout, size_t chains, const ms_block_r
     memcpy(slot->failure, block->failure, strnlen(block->failure, sizeof slot->failure - 1));
     slot->block = block->block;
     slot->chains = chains;
-    slot->status = MS_BLOCK_FAILED;
-}
-
-static ms_status write_slot(ms_results *results, const ms_block_results *slot, ms_error *error)
-{
-    const int32_t rank = slot->rank;
-    const uint32_t commit[MS_COMMIT_FIELDS] = {MS_GENERATION, (uint32_t)slot->status,
-                                               ms_slot_checksum(&results->layout, slot, MS_GENERATION),
-                                               MS_RESULTS_FORMAT_VERSION};
-    const struct {
-        ms_dataset dataset;
-        const void *values;
-    } part[] = {{MS_DATASET_DISCOVERY_TIME, slot->time},
-                {MS_DATASET_OBSERVED, slot->observed},
-                {MS_DATASET_SQUARED_DISTANCE, slot->squared_distance},
-                {MS_DATASET_RESPONSIBILITY, slot->responsibility},
-                {MS_DATASET_FAILURE, slot->failure},
-                {MS_DATASET_BLOCK_SECONDS, &slot->seconds},
-                {MS_DATASET_BLOCK_RANK, &rank},
-                {MS_DATASET_COMMIT, commit}}; /* last: without it the slot does not count */
-
-    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
-        if (ms_layout_has(&results->layout, part[i].dataset)) {
-            ms_status status = ms_slot_write(results, part[i].dataset, slot->block, part[i].values, error);
-            if (status != MS_OK) {
-                return status;
-            }
-        }
-    }
-    return MS_OK;
+    slot->status = block->status;
 }
 
 static ms_status write_block(ms_results *results, const ms_block_results *block, ms_error *error)
 {
-    if (!results->parallel) {
+    if (!results->writable) {
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s is open for reading", results->path);
     }
     if (block->block >= results->info.blocks || block->chains != results->block[block->block].chains) {
@@ -74,7 +45,7 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
     if (block->status == MS_BLOCK_DONE) {
         ms_block_results slot = *block;
         memset(slot.failure, 0, sizeof slot.failure);
-        return write_slot(results, &slot, error);
+        return ms_slot_store(results, &slot, error);
     }
     ms_block_results *slot;
     ms_status status = ms_file_block_results(results, &slot, error);
@@ -84,7 +55,7 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
     make_failed(&results->layout, block->chains, block, slot);
     slot->seconds = block->seconds;
     slot->rank = block->rank;
-    return write_slot(results, slot, error);
+    return ms_slot_store(results, slot, error);
 }
 
 ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error)

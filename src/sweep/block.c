@@ -8,15 +8,21 @@
 #define LANES            8 /* chains that are computed together, also where some are missing */
 #define ITERATION_CHARGE 8 /* coordinates that the work of an iteration beside its coordinates is worth */
 
+#define STATE_HEADER 128 /* bytes of a saved state that do not depend on the sweep, at most */
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
+static size_t group_count(ms_block block)
+{
+    return block.chains / LANES + (block.chains % LANES != 0);
+}
+
 static double groups(ms_block block)
 {
-    size_t count = block.chains / LANES + (block.chains % LANES != 0);
-    return (double)count;
+    return (double)group_count(block);
 }
 
 size_t ms_sweep_modes(const ms_sweep *sweep)
@@ -82,6 +88,21 @@ double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
     /* the means exist twice while the target is made */
     return sizeof(double) * (groups(block) * LANES * lanes + (double)block.chains * chain + shared +
                              2 * components * dimension);
+}
+
+size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
+{
+    const ms_point *point = &sweep->points[block.point];
+    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), rows = point->dimension;
+    if (ms_sweep_engine(sweep) == MS_ENGINE_REDUCED) {
+        size_t span = sweep->component_count - 1 + (sweep->start.type == MS_START_NORMAL);
+        size_t patches = (point->dimension - 1) / point->patch_size + 1;
+        rows = patches * (least(span, point->patch_size) + 1);
+    }
+    /* limits of the sweep keep the products far below 2^64 */
+    size_t group = LANES * (sizeof(uint32_t) + rows * sizeof(double)) + (events + 7) / 8 * 8;
+    size_t chain = (events + 1 + sweep->snapshot_count * sweep->component_count) * sizeof(double);
+    return STATE_HEADER + group_count(block) * group + block.chains * chain;
 }
 
 static double mean_coordinate(const ms_component *component, size_t coordinate, size_t dimension)

@@ -99,6 +99,19 @@ static void check_size(ms_reader *reader, const ms_draft *draft, const ms_node *
         ms_complain(reader, budget,
                     "%" PRIu64 " blocks of %zu chains; at most %u are allowed: give a larger `block`", blocks,
                     sweep->block_chains, MS_SWEEP_BLOCKS_MAX);
+    if (numbers > MS_SWEEP_RESULTS_MAX || blocks > MS_SWEEP_BLOCKS_MAX)
+        return;
+    uint64_t states = 0;
+    ms_sweep whole = *sweep;
+    whole.snapshot_count = draft->snapshots.count; /* not there yet */
+    for (size_t b = 0; b < blocks && states <= MS_SWEEP_STATES_MAX; b++)
+        states += 2 * (uint64_t)ms_sweep_block_state_size(&whole, ms_sweep_block(&whole, b));
+    if (states > MS_SWEEP_STATES_MAX)
+        ms_complain(
+            reader, chains,
+            "the states of %zu points x %zu chains, saved to go on after a stop, are more than a file may "
+            "hold (2^43 bytes); give fewer chains, points or dimensions",
+            sweep->point_count, sweep->chains);
 }
 
 void ms_draft_check(ms_reader *reader, const ms_draft *draft, const ms_node *root)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What makes two sweeps the same: a text for people and files. */
+#include "sweep/identity.h"
 #include "sweep/draft.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,6 +207,85 @@ bool ms_sweep_differs(const char *identity_before, const char *identity_now, cha
         if (!find_line(identity_before, &now, &before)) {
             snprintf(difference, size, "%.*s: was not given, is %.*s", now.key_length, now.key,
                      shown(now.value_length), now.value);
+            return true;
+        }
+    return false;
+}
+
+static bool has_key(const line *l, const char *key)
+{
+    return l->key_length == (int)strlen(key) && strncmp(l->key, key, (size_t)l->key_length) == 0;
+}
+
+static bool is_of_grid(const line *l)
+{
+    return l->key_length > 5 && strncmp(l->key, "grid.", 5) == 0;
+}
+
+/* A part of the budget that has become larger. */
+static bool is_larger(const line *before, const line *now)
+{
+    return (has_key(now, "budget.iterations") || has_key(now, "budget.chains")) &&
+           strtoull(now->value, NULL, 10) > strtoull(before->value, NULL, 10);
+}
+
+static void add_difference(char *difference, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void add_difference(char *difference, size_t size, const char *format, ...)
+{
+    size_t length = strlen(difference);
+    if (length > 0 && length + 2 < size) {
+        memcpy(difference + length, "; ", 3);
+        length += 2;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(difference + length, size - length, format, arguments);
+    va_end(arguments);
+}
+
+/* All differences outside the grid but, if `may_grow`, a larger budget. */
+static bool find_differences(const char *identity_before, const char *identity_now, bool may_grow,
+                             char *difference, size_t size)
+{
+    line before, now;
+    difference[0] = '\0';
+    for (const char *rest = identity_before; next_line(&rest, &before);) {
+        if (is_of_grid(&before))
+            continue;
+        if (!find_line(identity_now, &before, &now))
+            add_difference(difference, size, "%.*s: was %.*s, is not given", before.key_length, before.key,
+                           shown(before.value_length), before.value);
+        else if ((before.value_length != now.value_length ||
+                  strncmp(before.value, now.value, (size_t)now.value_length) != 0) &&
+                 !(may_grow && is_larger(&before, &now)))
+            add_difference(difference, size, "%.*s: was %.*s, is %.*s", now.key_length, now.key,
+                           shown(before.value_length), before.value, shown(now.value_length), now.value);
+    }
+    for (const char *rest = identity_now; next_line(&rest, &now);)
+        if (!is_of_grid(&now) && !find_line(identity_before, &now, &before))
+            add_difference(difference, size, "%.*s: was not given, is %.*s", now.key_length, now.key,
+                           shown(now.value_length), now.value);
+    return difference[0] != '\0';
+}
+
+bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, char *difference, size_t size)
+{
+    return !find_differences(identity_before, identity_now, true, difference, size);
+}
+
+bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size)
+{
+    return !find_differences(identity_before, identity_now, false, difference, size);
+}
+
+bool ms_identity_value(const char *identity, const char *key, const char **value, size_t *length)
+{
+    line l;
+    for (const char *rest = identity; next_line(&rest, &l);)
+        if (has_key(&l, key)) {
+            *value = l.value;
+            *length = (size_t)l.value_length;
             return true;
         }
     return false;

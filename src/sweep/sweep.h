@@ -20,6 +20,7 @@
 #define MS_SWEEP_BLOCKS_MAX     10000000u           /* blocks of a sweep */
 #define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
+#define MS_SWEEP_STATES_MAX     (UINT64_C(1) << 43) /* bytes of all saved states */
 
 /* How a component's mean is made for any dimension. */
 typedef enum ms_mean_pattern {
@@ -106,6 +107,17 @@ size_t ms_sweep_modes(const ms_sweep *sweep);
 /* The first line in which two identities differ, as "key: was A, is B" in `difference`; false if equal. */
 bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
+/* Whether results of the sweep with that identity stay right in `sweep`: only its budget has become larger,
+ * or its grid another one (which points that has is not looked at). If not, `difference` names all keys that
+ * stand against it. */
+bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, char *difference, size_t size);
+
+/* The sweep over all grids of sweeps that are alike but for the grid: its axes have the values of all of
+ * them. MS_ERROR_MISMATCH names the keys that differ; `name` stands for the files in messages. The caller
+ * frees `*all`. */
+ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, size_t count, const char *name,
+                         ms_error *error);
+
 /* The target at a dimension; the caller frees it. */
 ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error);
 
@@ -144,6 +156,9 @@ double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
 
 /* Bytes of working memory of one run of a block of this point. */
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block);
+
+/* Bytes that the saved state of a run of the block takes at most. */
+size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block);
 
 /* "libyaml 0.2.5" */
 void ms_sweep_library(char *text, size_t size);

@@ -152,7 +152,7 @@ static inline void write_file(fixture *f, size_t blocks)
     ms_results *results;
     ms_block_results *block;
     assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
-    assert_ok(f, ms_results_record_start(f->path, 1, &f->error));
+    assert_ok(f, ms_results_record_start(f->path, 1, 0, &f->error));
     assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
     assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
     for (size_t i = 0; i < blocks; i++) {
@@ -163,7 +163,7 @@ static inline void write_file(fixture *f, size_t blocks)
     assert_ok(f, ms_results_close(results, &f->error));
 }
 
-static inline void count_blocks(fixture *f, size_t count[3])
+static inline void count_blocks(fixture *f, size_t count[4])
 {
     ms_results *results;
     assert_ok(f, ms_results_open(&results, f->path, &f->error));
@@ -171,12 +171,18 @@ static inline void count_blocks(fixture *f, size_t count[3])
     ms_block_status *status = calloc(blocks, sizeof *status);
     assert_non_null(status);
     assert_ok(f, ms_results_block_status(results, status, &f->error));
-    memset(count, 0, 3 * sizeof *count);
+    memset(count, 0, 4 * sizeof *count);
     for (size_t i = 0; i < blocks; i++) {
         count[status[i]]++;
     }
     free(status);
     assert_ok(f, ms_results_close(results, &f->error));
+}
+
+static inline ms_status compare_file(fixture *f, const ms_sweep *sweep)
+{
+    ms_growth growth;
+    return ms_results_compare(f->path, sweep, &growth, &f->error);
 }
 
 /* Runs the tests between MPI_Init and MPI_Finalize, as one process that no launcher started. */

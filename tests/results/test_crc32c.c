@@ -42,12 +42,28 @@ static void test_words_are_little_endian_bytes(void **state)
     assert_int_equal(ms_crc32c_words(0, words, 2), ms_crc32c(0, bytes, 16));
 }
 
+/* The processor's instruction and the table, on all lengths and places that their loops tell apart. */
+static void test_instruction_and_table_agree(void **state)
+{
+    (void)state;
+    unsigned char bytes[100];
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (unsigned char)(i * 37 + 11);
+    }
+    for (size_t first = 0; first < 9; first++) {
+        for (size_t size = 0; size + first <= sizeof bytes; size++) {
+            assert_int_equal(ms_crc32c(7, bytes + first, size), ms_crc32c_portable(7, bytes + first, size));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_values),
         cmocka_unit_test(test_all_bytes_bit_by_bit),
         cmocka_unit_test(test_continues),
+        cmocka_unit_test(test_instruction_and_table_agree),
         cmocka_unit_test(test_words_are_little_endian_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Places and files that must be refused, with a message that says why and names the path. */
 #include "fixture.h"
+#include "results/crc32c.h"
+#include "results/seal.h"
 
 #include <fcntl.h>
 #include <hdf5.h>
@@ -115,9 +117,10 @@ static void test_not_hdf5(void **state)
     put_file(f->path, "", 0);
     assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, "empty");
     put_file(f->path, "name: quickstart\n", 17);
-    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, "not an HDF5 file");
-    assert_refused(f, ms_results_match(f->path, f->sweep, &f->error), MS_ERROR_FORMAT, f->path);
-    assert_refused(f, ms_results_record_start(f->path, 1, &f->error), MS_ERROR_FORMAT, f->path);
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT,
+                   "no modeseek results file");
+    assert_refused(f, compare_file(f, f->sweep), MS_ERROR_FORMAT, f->path);
+    assert_refused(f, ms_results_record_start(f->path, 1, 0, &f->error), MS_ERROR_FORMAT, f->path);
     put_file(f->path, "\211HDF\r\n\032\n", 8);
     assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, f->path);
     assert_null(results);
@@ -139,14 +142,61 @@ static void test_newer_version(void **state)
 {
     fixture *f = *state;
     ms_results *results;
-    int32_t version = MS_RESULTS_FORMAT_VERSION + 1;
+    unsigned char seal[MS_SEAL_SIZE];
     assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
-    hid_t file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT);
-    hid_t attribute = H5Aopen(file, "format_version", H5P_DEFAULT);
-    assert_true(H5Awrite(attribute, H5T_NATIVE_INT32, &version) >= 0);
-    H5Aclose(attribute);
-    H5Fclose(file);
+    FILE *file = fopen(f->path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fread(seal, 1, sizeof seal, file), sizeof seal);
+    assert_int_equal(seal[128], MS_RESULTS_FORMAT_VERSION);
+    seal[128]++;
+    uint32_t crc = ms_crc32c(0, seal, sizeof seal - 4);
+    for (unsigned i = 0; i < 4; i++) {
+        seal[sizeof seal - 4 + i] = (unsigned char)(crc >> (8 * i));
+    }
+    rewind(file);
+    assert_int_equal(fwrite(seal, 1, sizeof seal, file), sizeof seal);
+    fclose(file);
     assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, "newer modeseek");
+    assert_refused(f, ms_results_open_damaged(&results, f->path, &f->error), MS_ERROR_FORMAT,
+                   "newer modeseek");
+}
+
+/* A flipped bit anywhere outside the slots is found before HDF5 reads it. */
+static void test_damaged_metadata(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    ms_seal seal;
+    write_file(f, ms_sweep_block_count(f->sweep));
+    assert_ok(f, ms_seal_check(f->path, false, &seal, &f->error));
+    assert_true(seal.holes >= 9 && !seal.archive);
+    size_t tried = 0, hole = 0;
+    for (uint64_t at = 0; at < seal.file_size; at += at < 4096 ? 7 : 401) {
+        while (hole < seal.holes && at >= seal.hole[hole].offset + seal.hole[hole].size) {
+            hole++;
+        }
+        if (hole < seal.holes && at >= seal.hole[hole].offset) {
+            at = seal.hole[hole].offset + seal.hole[hole].size; /* slots have checksums of their own */
+            continue;
+        }
+        FILE *file = fopen(f->path, "r+b");
+        assert_non_null(file);
+        for (int twice = 0; twice < 2; twice++) {
+            fseek(file, (long)at, SEEK_SET);
+            int byte = fgetc(file);
+            fseek(file, (long)at, SEEK_SET);
+            fputc(byte ^ 1 << at % 8, file);
+            fflush(file);
+            if (twice == 0) {
+                assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, f->path);
+            }
+        }
+        fclose(file);
+        tried++;
+    }
+    assert_true(tried > 500);
+    assert_ok(f, ms_results_open(&results, f->path, &f->error));
+    ms_results_close(results, NULL);
 }
 
 /* Puts a dataset of `type` and extents [n] in the place of `name`. */
@@ -219,10 +269,10 @@ static void test_wrong_datasets(void **state)
         }
         H5Fclose(file);
         if (i < 9) {
-            assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, expected);
-        } else {
-            assert_refused(f, ms_results_match(f->path, f->sweep, &f->error), MS_ERROR_FORMAT, "extents");
+            assert_refused(f, ms_results_open_damaged(&results, f->path, &f->error), MS_ERROR_FORMAT,
+                           expected);
         }
+        assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, f->path);
         unlink(f->path);
     }
 }
@@ -254,7 +304,7 @@ static void test_impossible_values(void **state)
         }
         assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
         overwrite(f->path, bad[i].name, H5T_NATIVE_INT64, values);
-        assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT,
+        assert_refused(f, ms_results_open_damaged(&results, f->path, &f->error), MS_ERROR_FORMAT,
                        "impossible values");
         unlink(f->path);
     }
@@ -279,19 +329,19 @@ static void test_lock(void **state)
     ms_lock *lock, *second;
     int code = 0;
     char pid[32];
-    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
     snprintf(pid, sizeof pid, "pid %ld", (long)getpid());
     pid_t child = fork();
     if (child == 0) {
         ms_error error = {0};
-        ms_status status = ms_lock_acquire(&second, f->path, &error);
+        ms_status status = ms_lock_acquire(&second, f->path, false, NULL, &error);
         _exit(status == MS_ERROR_LOCKED && strstr(error.message, pid) && strstr(error.message, f->path) ? 0
                                                                                                         : 1);
     }
     assert_int_equal(waitpid(child, &code, 0), child);
     assert_int_equal(code, 0);
     ms_lock_release(lock);
-    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
     ms_lock_release(lock);
 }
 
@@ -304,7 +354,7 @@ static void test_lock_goes_with_the_process(void **state)
     assert_int_equal(pipe(ready), 0);
     pid_t child = fork();
     if (child == 0) {
-        if (ms_lock_acquire(&lock, f->path, NULL) == MS_OK && write(ready[1], "x", 1) == 1) {
+        if (ms_lock_acquire(&lock, f->path, false, NULL, NULL) == MS_OK && write(ready[1], "x", 1) == 1) {
             pause();
         }
         _exit(1);
@@ -312,10 +362,11 @@ static void test_lock_goes_with_the_process(void **state)
     close(ready[1]);
     assert_int_equal(read(ready[0], &byte, 1), 1);
     close(ready[0]);
-    assert_refused(f, ms_lock_acquire(&lock, f->path, &f->error), MS_ERROR_LOCKED, "another job");
+    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error), MS_ERROR_LOCKED,
+                   "another job");
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &code, 0), child);
-    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
     ms_lock_release(lock);
 }
 
@@ -327,8 +378,8 @@ static void test_lock_of_a_link_is_that_of_the_file(void **state)
     put_file(f->path, "", 0);
     snprintf(name, sizeof name, "%s/link", f->folder);
     assert_int_equal(symlink(f->path, name), 0);
-    assert_ok(f, ms_lock_acquire(&lock, f->path, &f->error));
-    assert_refused(f, ms_lock_acquire(&second, name, &f->error), MS_ERROR_LOCKED, name);
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+    assert_refused(f, ms_lock_acquire(&second, name, false, NULL, &f->error), MS_ERROR_LOCKED, name);
     ms_lock_release(lock);
 }
 
@@ -339,11 +390,11 @@ static void test_lock_refuses_links_and_folders(void **state)
     char name[200];
     snprintf(name, sizeof name, "%s.lock", f->path);
     assert_int_equal(symlink("/etc/hostname", name), 0);
-    assert_refused(f, ms_lock_acquire(&lock, f->path, &f->error), MS_ERROR_IO, "symbolic link");
+    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error), MS_ERROR_IO, "symbolic link");
     unlink(name);
     assert_int_equal(mkdir(name, 0700), 0);
-    assert_refused(f, ms_lock_acquire(&lock, f->path, &f->error), MS_ERROR_IO, name);
-    assert_refused(f, ms_lock_acquire(&lock, "/nowhere/at/all/x.h5", &f->error), MS_ERROR_IO,
+    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error), MS_ERROR_IO, name);
+    assert_refused(f, ms_lock_acquire(&lock, "/nowhere/at/all/x.h5", false, NULL, &f->error), MS_ERROR_IO,
                    "does not exist");
 }
 
@@ -355,6 +406,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_not_hdf5, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_hdf5_of_someone_else, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_newer_version, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_damaged_metadata, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_wrong_datasets, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_impossible_values, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_truncated, set_up, tear_down),

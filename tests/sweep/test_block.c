@@ -165,12 +165,37 @@ static void the_ball_has_the_radius_asked_for(void **state)
     ms_sweep_free(sweep);
 }
 
+/* The room for saved states in the results file is enough, and not much more. */
+static void states_fit_their_room(void **state)
+{
+    (void)state;
+    static const sweep_parts parts[] = {
+        {.grid = "{dimension: 40, patch_size: [1, 2, 10, full]}"},
+        {.sampler = "{step_size: 0.1, engine: full}", .grid = "{dimension: 40, patch_size: [1, 10, full]}"},
+        {.start = "{normal: {variance: 2}}", .grid = "{dimension: 40, patch_size: [1, 2, 10, full]}"},
+        {.grid = "{dimension: 7, patch_size: [2, 3], indivisible: shorter_last_patch}"},
+        {.budget = "{iterations: 100, chains: 13, block: 5}", .grid = "{dimension: [1, 2]}"}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        ms_sweep *sweep = make_sweep(parts[i]);
+        for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
+            ms_block_run run;
+            ms_block block = ms_sweep_block(sweep, b);
+            assert_int_equal(ms_block_run_alloc(sweep, block, MS_SIMD_AUTO, &run, NULL), MS_OK);
+            size_t room = ms_sweep_block_state_size(sweep, block), needed = ms_run_state_size(run.run);
+            assert_true(needed <= room);
+            assert_true(room <= 2 * needed);
+            ms_block_run_free(&run);
+        }
+        ms_sweep_free(sweep);
+    }
+}
+
 static void memory_that_no_machine_has_is_not_asked_for(void **state)
 {
     (void)state;
     ms_sweep *sweep = make_sweep((sweep_parts){.sampler = "{step_size: 0.1, engine: full}",
-                                               .budget = "{iterations: 1, chains: 1e6, block: 65536}",
-                                               .grid = "{dimension: 1e7}"});
+                                               .budget = "{iterations: 1, chains: 65536, block: 65536}",
+                                               .grid = "{dimension: 1e6}"});
     ms_block_run run;
     ms_error error = {0};
     assert_int_equal(ms_block_run_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &run, &error),
@@ -190,6 +215,7 @@ int main(void)
                                        cmocka_unit_test(a_list_has_one_dimension),
                                        cmocka_unit_test(blocks_give_the_chains_of_their_point),
                                        cmocka_unit_test(the_ball_has_the_radius_asked_for),
+                                       cmocka_unit_test(states_fit_their_room),
                                        cmocka_unit_test(memory_that_no_machine_has_is_not_asked_for)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

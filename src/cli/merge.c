@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { OPTION_SWEEP };
+
+/* The sweeps that the files hold. */
+static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms_error *error)
+{
+    ms_status status = MS_OK;
+    for (size_t i = 0; status == MS_OK && i < arguments->more_count; i++) {
+        ms_results *results;
+        status = ms_results_open(&results, arguments->more[i], error);
+        if (status != MS_OK)
+            break;
+        status = ms_sweep_of_results(&sweep[i], ms_results_get_info(results), NULL, error);
+        ms_results_close(results, NULL);
+    }
+    return status;
+}
+
+/* The sweep of the new file: the one that is given, or that of all the files' grids. */
+static ms_status find_sweep(const ms_arguments *arguments, ms_sweep **all, ms_error *error)
+{
+    const char *path = arguments->value[OPTION_SWEEP];
+    if (path) {
+        ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
+        if (!diagnostics)
+            return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", path);
+        ms_status status = ms_sweep_load(all, path, diagnostics);
+        if (status != MS_OK)
+            ms_error_set(error, status, "%s", diagnostics->message[0]);
+        free(diagnostics);
+        return status;
+    }
+    ms_sweep **sweep = calloc(arguments->more_count, sizeof *sweep);
+    if (!sweep)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu sweeps", arguments->more_count);
+    ms_status status = read_sweeps(arguments, sweep, error);
+    if (status == MS_OK)
+        status = ms_sweep_unite(all, (const ms_sweep *const *)sweep, arguments->more_count,
+                                arguments->more[0], error);
+    for (size_t i = 0; i < arguments->more_count; i++)
+        ms_sweep_free(sweep[i]);
+    free(sweep);
+    return status;
+}
+
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    ms_sweep *all = NULL;
+    ms_lock *lock = NULL;
+    ms_merge_report report;
+    const char *path = arguments->operand;
+    ms_status status = find_sweep(arguments, &all, error);
+    if (status == MS_OK)
+        status = ms_lock_acquire(&lock, path, false, NULL, error);
+    if (status == MS_OK)
+        status = ms_results_merge(path, all, (const char *const *)arguments->more, arguments->more_count,
+                                  &report, error);
+    if (status == MS_OK)
+        printf("%s: %zu of %zu blocks from %zu files, %zu of them the same in several\n", path, report.done,
+               report.blocks, arguments->more_count, report.same);
+    ms_lock_release(lock);
+    ms_sweep_free(all);
+    return status;
+}
+
+const ms_command ms_command_merge = {
+    .name = "merge",
+    .operand = "OUT FILE...",
+    .purpose =
+        "Makes one results file from several of the same sweep, or of parts of its grid.\n\n"
+        "A block that several files have must have the same bits in all of them. What no file has is not\n"
+        "computed in OUT; run completes it. The history of every file is kept.",
+    .option = {[OPTION_SWEEP] = {"sweep", 0, "SWEEP",
+                                 "the sweep of OUT (default: the grids of all files together)", false}},
+    .example = "  modeseek merge all.h5 task-1.h5 task-2.h5 task-3.h5",
+    .more_least = 1,
+    .run = run};

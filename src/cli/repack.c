@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/command.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum { OPTION_OUTPUT, OPTION_SWEEP, OPTION_FORCE };
+
+static double disk_use(const char *path)
+{
+    struct stat entry;
+    return stat(path, &entry) == 0 ? 512.0 * (double)entry.st_blocks : 0;
+}
+
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    const char *from = arguments->operand, *path = arguments->value[OPTION_OUTPUT];
+    ms_results *results;
+    ms_sweep *sweep = NULL;
+    ms_lock *lock = NULL;
+    bool force = arguments->value[OPTION_FORCE] != NULL;
+    ms_status status =
+        force ? ms_results_open_damaged(&results, from, error) : ms_results_open(&results, from, error);
+    if (status != MS_OK)
+        return status;
+    status = ms_sweep_of_results(&sweep, ms_results_get_info(results), arguments->value[OPTION_SWEEP], error);
+    ms_results_close(results, NULL);
+    if (status == MS_OK)
+        status = ms_lock_acquire(&lock, path, false, NULL, error);
+    if (status == MS_OK)
+        status = ms_results_repack(path, from, sweep, force, error);
+    ms_lock_release(lock);
+    ms_sweep_free(sweep);
+    if (status == MS_OK) {
+        char before[32], after[32];
+        ms_format_bytes(disk_use(from), before, sizeof before);
+        ms_format_bytes(disk_use(path), after, sizeof after);
+        printf("%s: %s on disk, was %s\n", path, after, before);
+    }
+    return status;
+}
+
+const ms_command ms_command_repack = {
+    .name = "repack",
+    .operand = "FILE",
+    .purpose =
+        "Writes a compressed copy of a results file, to keep or to share.\n\n"
+        "The copy has everything: results, history, saved states. It is only for reading; run makes a\n"
+        "file that can be written from it when there is more to compute.",
+    .option = {[OPTION_OUTPUT] = {"output", 'o', "OUT", "the copy", true},
+               [OPTION_SWEEP] = {"sweep", 0, "SWEEP", "the sweep file (default: the one stored in FILE)",
+                                 false},
+               [OPTION_FORCE] = {"force", 0, NULL,
+                                 "also if another program has changed FILE: takes what can be read", false}},
+    .example = "  modeseek repack quickstart.h5 -o quickstart-archive.h5",
+    .run = run};

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Carrying blocks from one results file into another. */
+#include "results/fault.h"
+#include "results/file.h"
+
+#include <string.h>
+
+static ms_status copy_row(ms_results *from, size_t from_block, ms_results *to, size_t to_block,
+                          ms_dataset dataset, ms_error *error)
+{
+    uint64_t row[MS_SLOTS * MS_RECORD_FIELDS]; /* as large as the largest of them */
+    ms_status status = ms_slot_read(from, dataset, from_block, row, error);
+    return status == MS_OK ? ms_slot_write(to, dataset, to_block, row, error) : status;
+}
+
+/* The newest valid state, as the first of the block in the other file. */
+static ms_status copy_state(ms_results *from, size_t from_block, ms_results *to, size_t to_block, bool *found,
+                            ms_error *error)
+{
+    ms_saved_state saved;
+    size_t size = ms_results_state_size(from, from_block);
+    void *state = ms_calloc(size > 0 ? size : 1, 1);
+    ms_status status = state
+                           ? ms_results_state_load(from, from_block, state, &saved, NULL, error)
+                           : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
+    *found = status == MS_OK && saved.generation > 0;
+    if (*found) {
+        saved.generation = 1;
+        status = ms_results_state_save(to, to_block, &saved, state, error);
+    }
+    free(state);
+    return status;
+}
+
+ms_status ms_block_copy(ms_results *from, size_t from_block, ms_results *to, size_t to_block,
+                        const ms_block_results *slot, bool *has_state, ms_error *error)
+{
+    static const ms_dataset row[] = {MS_DATASET_ATTEMPT, MS_DATASET_BLOCK_LOST, MS_DATASET_BLOCK_SECONDS,
+                                     MS_DATASET_BLOCK_RANK};
+    ms_status status = copy_state(from, from_block, to, to_block, has_state, error);
+    for (size_t i = 0; status == MS_OK && i < sizeof row / sizeof *row; i++)
+        status = copy_row(from, from_block, to, to_block, row[i], error);
+    if (status != MS_OK || !slot)
+        return status;
+    ms_block_results moved = *slot;
+    int32_t rank = -1;
+    moved.block = to_block;
+    status = ms_slot_read(from, MS_DATASET_BLOCK_SECONDS, from_block, &moved.seconds, error);
+    if (status == MS_OK)
+        status = ms_slot_read(from, MS_DATASET_BLOCK_RANK, from_block, &rank, error);
+    moved.rank = rank;
+    return status == MS_OK ? ms_slot_store(to, &moved, error) : status;
+}
+
+ms_status ms_lines_copy(const ms_results *from, ms_dataset dataset, char (*to)[MS_START_MAX], size_t room,
+                        size_t *count, ms_error *error)
+{
+    char(*line)[MS_START_MAX];
+    size_t lines;
+    *count = 0;
+    ms_status status = MS_OK;
+    if (!ms_layout_has(&from->layout, dataset))
+        return MS_OK;
+    status = ms_lines_read(from, dataset, &line, &lines, error);
+    for (size_t i = 0; status == MS_OK && i < lines; i++)
+        if (line[i][0] && *count < room)
+            memcpy(to[(*count)++], line[i], sizeof *to);
+    free(line);
+    return status;
+}
+
+ms_status ms_history_copy(const ms_results *from, ms_results *to, ms_error *error)
+{
+    static const ms_dataset lines[] = {MS_DATASET_START, MS_DATASET_SOURCE};
+    ms_status status = MS_OK;
+    for (size_t i = 0; status == MS_OK && i < sizeof lines / sizeof *lines; i++) {
+        char(*line)[MS_START_MAX];
+        size_t count;
+        if (!ms_layout_has(&from->layout, lines[i]))
+            continue;
+        status = ms_lines_read(from, lines[i], &line, &count, error);
+        if (status == MS_OK)
+            status = ms_dataset_write(to, lines[i], line, error);
+        free(line);
+    }
+    return status;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prolonging and extending: what a sweep wants of the file that there is, and the larger file made from it.
+ */
+#include "results/grow.h"
+#include "results/fault.h"
+#include "results/hdf5_error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_points(const void *a, const void *b)
+{
+    const ms_indexed_point *x = a, *y = b;
+    if (x->point.dimension != y->point.dimension)
+        return x->point.dimension < y->point.dimension ? -1 : 1;
+    if (x->point.patch_size != y->point.patch_size)
+        return x->point.patch_size < y->point.patch_size ? -1 : 1;
+    if (x->point.noise_level != y->point.noise_level)
+        return x->point.noise_level < y->point.noise_level ? -1 : 1;
+    return x->point.seed < y->point.seed ? -1 : x->point.seed > y->point.seed;
+}
+
+ms_point ms_file_point(const ms_results *results, size_t point)
+{
+    return (ms_point){.dimension = (size_t)results->dimension[point],
+                      .patch_size = (size_t)results->patch_size[point],
+                      .noise_level = results->noise_level[point],
+                      .seed = results->seed[point]};
+}
+
+ms_status ms_block_map_init(ms_block_map *map, const ms_sweep *sweep, ms_error *error)
+{
+    *map = (ms_block_map){.sweep = sweep, .count = sweep->point_count};
+    map->point = ms_calloc(map->count, sizeof *map->point);
+    if (!map->point)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", map->count);
+    for (size_t i = 0; i < map->count; i++)
+        map->point[i] = (ms_indexed_point){sweep->points[i], i};
+    qsort(map->point, map->count, sizeof *map->point, compare_points);
+    map->blocks_of_a_point = ms_sweep_block_count(sweep) / sweep->point_count;
+    return MS_OK;
+}
+
+void ms_block_map_free(ms_block_map *map)
+{
+    free(map->point);
+}
+
+bool ms_block_map_point(const ms_block_map *map, ms_point point, size_t *index)
+{
+    const ms_indexed_point wanted = {point, 0};
+    const ms_indexed_point *found =
+        bsearch(&wanted, map->point, map->count, sizeof *map->point, compare_points);
+    if (found)
+        *index = found->index;
+    return found != NULL;
+}
+
+bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_t block, size_t *index)
+{
+    ms_block here = results->block[block];
+    size_t point;
+    if (!ms_block_map_point(map, ms_file_point(results, here.point), &point) ||
+        here.first_chain % map->sweep->block_chains != 0)
+        return false;
+    *index = point * map->blocks_of_a_point + here.first_chain / map->sweep->block_chains;
+    return ms_sweep_block(map->sweep, *index).chains == here.chains &&
+           ms_sweep_block(map->sweep, *index).first_chain == here.first_chain;
+}
+
+/* Chains that were not over when the budget was: those that a larger budget would let go on. */
+static size_t chains_cut_off(const ms_results *results, const ms_sweep *sweep, const ms_block_results *slot)
+{
+    size_t times = results->info.rules * results->info.modes, count = 0;
+    for (size_t chain = 0; chain < slot->chains; chain++) {
+        bool over = sweep->stop_when_discovered;
+        for (size_t i = 0; over && i < times; i++)
+            over = slot->time[chain * times + i] != MS_CENSORED;
+        count += !over && slot->observed[chain] == results->info.iterations;
+    }
+    return count;
+}
+
+typedef enum what { KEEP, PROLONG, RESUME } what;
+
+/* What becomes of a block of the file in the sweep. */
+static what find_what(const ms_results *results, const ms_sweep *sweep, const ms_block_results *slot,
+                      size_t *chains)
+{
+    *chains = 0;
+    if (slot->status == MS_BLOCK_NOT_DONE)
+        return RESUME;
+    if (slot->status != MS_BLOCK_DONE || sweep->iterations == results->info.iterations)
+        return KEEP;
+    *chains = chains_cut_off(results, sweep, slot);
+    return *chains > 0 ? PROLONG : KEEP;
+}
+
+/* Every point of the file must be in the sweep. */
+static ms_status check_points(const ms_results *results, const ms_block_map *map, ms_error *error)
+{
+    size_t index;
+    for (size_t p = 0; p < results->info.points; p++) {
+        ms_point point = ms_file_point(results, p);
+        if (!ms_block_map_point(map, point, &index))
+            return ms_error_set(
+                error, MS_ERROR_MISMATCH,
+                "%s: the sweep leaves out what the file has (grid: dimension %zu, patch_size %zu, "
+                "noise_level %g, seed %llu); results are never removed: choose another name for the "
+                "results, or add these values",
+                results->path, point.dimension, point.patch_size, point.noise_level,
+                (unsigned long long)point.seed);
+    }
+    return MS_OK;
+}
+
+static ms_status check_identity(const ms_results *results, const ms_sweep *sweep, ms_error *error)
+{
+    char difference[300];
+    if (ms_sweep_may_grow(results->identity, sweep->identity, difference, sizeof difference))
+        return MS_OK;
+    return ms_error_set(
+        error, MS_ERROR_MISMATCH,
+        "%s: holds another sweep (%s); choose another name for the results, or the sweep they "
+        "belong to",
+        results->path, difference);
+}
+
+static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t block, ms_growth *growth,
+                             ms_error *error)
+{
+    ms_block_results *slot;
+    ms_saved_state saved;
+    size_t chains, size = ms_results_state_size(results, block);
+    ms_status status = ms_file_block_results(results, &slot, error);
+    if (status == MS_OK)
+        status = ms_slot_load(results, block, slot, NULL, error);
+    if (status != MS_OK)
+        return status;
+    what to_do = find_what(results, sweep, slot, &chains);
+    growth->blocks_kept += to_do == KEEP && slot->status != MS_BLOCK_POISONED;
+    growth->blocks_poisoned += slot->status == MS_BLOCK_POISONED;
+    if (to_do == KEEP)
+        return MS_OK;
+    void *state = ms_calloc(size > 0 ? size : 1, 1);
+    status = state ? ms_results_state_load(results, block, state, &saved, NULL, error)
+                   : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
+    free(state);
+    if (status != MS_OK)
+        return status;
+    bool has_state = saved.generation > 0;
+    growth->blocks_prolonged += to_do == PROLONG && has_state;
+    growth->chains_prolonged += to_do == PROLONG && has_state ? chains : 0;
+    growth->blocks_again += to_do == PROLONG && !has_state;
+    growth->blocks_resumed += to_do == RESUME && has_state;
+    growth->blocks_new += to_do == RESUME && !has_state;
+    return MS_OK;
+}
+
+static ms_status compare(ms_results *results, const ms_sweep *sweep, ms_growth *growth, ms_error *error)
+{
+    ms_block_map map = {0};
+    *growth = (ms_growth){.is_same = !results->archive && strcmp(results->identity, sweep->identity) == 0};
+    ms_status status =
+        growth->is_same ? ms_file_match(results, sweep, error) : check_identity(results, sweep, error);
+    if (status == MS_OK)
+        status = ms_block_map_init(&map, sweep, error);
+    if (status == MS_OK)
+        status = check_points(results, &map, error);
+    size_t found = 0;
+    for (size_t b = 0; status == MS_OK && b < results->info.blocks; b++) {
+        size_t index;
+        if (ms_block_map_find(&map, results, b, &index)) {
+            status = count_block(results, sweep, b, growth, error);
+            found++;
+        } else {
+            growth->blocks_again++; /* cut differently, because there are more chains */
+        }
+    }
+    growth->points_new = sweep->point_count - results->info.points;
+    growth->blocks_new += ms_sweep_block_count(sweep) - results->info.blocks;
+    ms_block_map_free(&map);
+    return status;
+}
+
+ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth, ms_error *error)
+{
+    ms_results *results;
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, error);
+    if (status == MS_OK) {
+        status = compare(results, sweep, growth, error);
+        ms_file_close(results, NULL);
+    }
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+typedef struct growing {
+    ms_results *old;
+    const ms_sweep *sweep;
+} growing;
+
+static ms_status take_over(ms_results *to, void *argument, ms_error *error)
+{
+    const growing *g = argument;
+    ms_results *old = g->old;
+    ms_block_map map;
+    ms_block_results *slot;
+    ms_status status = ms_block_map_init(&map, g->sweep, error);
+    if (status == MS_OK)
+        status = ms_file_block_results(old, &slot, error);
+    for (size_t b = 0; status == MS_OK && b < old->info.blocks; b++) {
+        size_t index, chains;
+        bool has_state;
+        if (!ms_block_map_find(&map, old, b, &index))
+            continue;
+        status = ms_slot_load(old, b, slot, NULL, error);
+        if (status == MS_OK)
+            status = ms_block_copy(old, b, to, index,
+                                   find_what(old, g->sweep, slot, &chains) == KEEP ? slot : NULL, &has_state,
+                                   error);
+    }
+    ms_block_map_free(&map);
+    return status == MS_OK ? ms_history_copy(old, to, error) : status;
+}
+
+/* `shape` says what kind of file is to be made; the rest of it is filled in here. */
+static ms_status make_from(const char *old_path, bool force, const char *path, ms_new_file shape,
+                           ms_error *error)
+{
+    growing g = {.sweep = shape.sweep};
+    char versions[MS_VERSIONS_MAX];
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_file_open_serial(&g.old, old_path, H5F_ACC_RDONLY, force, error);
+    if (status == MS_OK) {
+        status = check_identity(g.old, shape.sweep, error);
+        if (status == MS_OK)
+            status = ms_dataset_read(g.old, MS_DATASET_VERSIONS, versions, error);
+        if (status == MS_OK) {
+            versions[MS_VERSIONS_MAX - 1] = '\0';
+            shape.versions = versions;
+            shape.starts = g.old->layout.size[MS_AXIS_START];
+            shape.sources = g.old->layout.size[MS_AXIS_SOURCE];
+            shape.fill = take_over;
+            shape.argument = &g;
+            status = ms_new_file_make(path, &shape, error);
+        }
+        ms_file_close(g.old, NULL);
+    }
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+ms_status ms_results_grow(const char *path, const ms_sweep *sweep, ms_error *error)
+{
+    return make_from(path, false, path, (ms_new_file){.sweep = sweep, .replace = true}, error);
+}
+
+ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
+                            ms_error *error)
+{
+    return make_from(from, force, path, (ms_new_file){.sweep = sweep, .archive = true}, error);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One file from several of the same sweep, or of parts of its grid. Sources are read one after the other. */
+#include "results/fault.h"
+#include "results/grow.h"
+#include "results/hdf5_error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct merging {
+    const ms_sweep *sweep;
+    ms_block_map map;
+    const char *const *from;
+    size_t count;
+    ms_merge_report *report;
+    size_t *taken_from;      /* [blocks] 1 + the source of a finished block, 0: not there yet */
+    uint64_t *iteration;     /* [blocks] of the state taken over for an unfinished one */
+    ms_block_results *there; /* of the new file */
+    size_t conflicts;
+    char conflict[300]; /* the first ones */
+    char (*start)[MS_START_MAX], (*source)[MS_START_MAX];
+    size_t starts, sources, starts_max, sources_max;
+} merging;
+
+static void note_conflict(merging *m, size_t block, size_t source)
+{
+    ms_block range = ms_sweep_block(m->sweep, block);
+    const ms_point *point = &m->sweep->points[range.point];
+    size_t length = strlen(m->conflict);
+    m->conflicts++;
+    if (m->conflicts <= 2)
+        snprintf(
+            m->conflict + length, sizeof m->conflict - length,
+            "%sdimension %zu, patch_size %zu, noise_level %g, seed %llu, chains %zu to %zu: %.60s and %.60s",
+            length > 0 ? "; " : "", point->dimension, point->patch_size, point->noise_level,
+            (unsigned long long)point->seed, range.first_chain, range.first_chain + range.chains - 1,
+            m->from[m->taken_from[block] - 1], m->from[source]);
+}
+
+/* A finished block is taken once, and compared from then on. */
+static ms_status take_finished(merging *m, size_t source, ms_results *from, size_t block, ms_results *to,
+                               size_t to_block, const ms_block_results *slot, ms_error *error)
+{
+    bool has_state;
+    if (m->taken_from[to_block] == 0) {
+        m->taken_from[to_block] = source + 1;
+        m->report->done++;
+        return ms_block_copy(from, block, to, to_block, slot, &has_state, error);
+    }
+    ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
+    if (status != MS_OK)
+        return status;
+    if (ms_block_results_same(to, slot, m->there))
+        m->report->same++;
+    else
+        note_conflict(m, to_block, source);
+    return MS_OK;
+}
+
+/* Of an unfinished block the furthest state is taken. */
+static ms_status take_state(merging *m, ms_results *from, size_t block, ms_results *to, size_t to_block,
+                            ms_error *error)
+{
+    ms_saved_state saved;
+    bool has_state;
+    size_t size = ms_results_state_size(from, block);
+    void *state = ms_calloc(size > 0 ? size : 1, 1);
+    ms_status status = state
+                           ? ms_results_state_load(from, block, state, &saved, NULL, error)
+                           : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
+    free(state);
+    if (status != MS_OK || saved.generation == 0 || saved.iteration <= m->iteration[to_block])
+        return status;
+    m->iteration[to_block] = saved.iteration;
+    return ms_block_copy(from, block, to, to_block, NULL, &has_state, error);
+}
+
+static ms_status take_blocks(merging *m, size_t source, ms_results *from, ms_results *to, bool finished,
+                             ms_error *error)
+{
+    ms_block_results *slot;
+    ms_status status = ms_file_block_results(from, &slot, error);
+    for (size_t b = 0; status == MS_OK && b < from->info.blocks; b++) {
+        size_t index;
+        if (!ms_block_map_find(&m->map, from, b, &index))
+            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: block %zu is not of the sweep", from->path, b);
+        status = ms_slot_load(from, b, slot, NULL, error);
+        if (status != MS_OK)
+            break;
+        bool is_finished = slot->status == MS_BLOCK_DONE || slot->status == MS_BLOCK_FAILED;
+        if (finished && is_finished)
+            status = take_finished(m, source, from, b, to, index, slot, error);
+        else if (!finished && !is_finished && m->taken_from[index] == 0)
+            status = take_state(m, from, b, to, index, error);
+    }
+    return status;
+}
+
+/* The starts and sources of a source, and a line about itself. */
+static ms_status take_history(merging *m, size_t source, const ms_results *from, ms_error *error)
+{
+    char versions[MS_VERSIONS_MAX];
+    size_t count;
+    ms_status status = ms_lines_copy(from, MS_DATASET_SOURCE, m->source + m->sources,
+                                     m->sources_max - m->sources, &count, error);
+    m->sources += count;
+    if (status == MS_OK)
+        status = ms_lines_copy(from, MS_DATASET_START, m->start + m->starts, m->starts_max - m->starts,
+                               &count, error);
+    m->starts += count;
+    if (status == MS_OK)
+        status = ms_dataset_read(from, MS_DATASET_VERSIONS, versions, error);
+    if (status == MS_OK && m->sources < m->sources_max) {
+        versions[MS_VERSIONS_MAX - 1] = '\0';
+        ms_provenance_source(m->from[source], count, versions, m->source[m->sources++], MS_START_MAX);
+    }
+    return status;
+}
+
+static ms_status take_source(merging *m, size_t source, ms_results *to, bool finished, ms_error *error)
+{
+    ms_results *from;
+    ms_status status = ms_file_open_serial(&from, m->from[source], H5F_ACC_RDONLY, false, error);
+    if (status != MS_OK)
+        return status;
+    status = take_blocks(m, source, from, to, finished, error);
+    if (status == MS_OK && finished)
+        status = take_history(m, source, from, error);
+    ms_file_close(from, NULL);
+    return status;
+}
+
+static ms_status take_all(ms_results *to, void *argument, ms_error *error)
+{
+    merging *m = argument;
+    ms_status status = ms_file_block_results(to, &m->there, error);
+    for (int finished = 1; finished >= 0; finished--)
+        for (size_t s = 0; status == MS_OK && s < m->count; s++)
+            status = take_source(m, s, to, finished, error);
+    if (status == MS_OK && m->conflicts > 0)
+        return ms_error_set(error, MS_ERROR_MISMATCH, "%zu blocks have different bits: %s%s", m->conflicts,
+                            m->conflict, m->conflicts > 2 ? "; ..." : "");
+    if (status == MS_OK)
+        status = ms_dataset_write(to, MS_DATASET_START, m->start, error);
+    if (status == MS_OK)
+        status = ms_dataset_write(to, MS_DATASET_SOURCE, m->source, error);
+    return status;
+}
+
+/* How many lines of history there will be. */
+static ms_status count_lines(merging *m, ms_error *error)
+{
+    for (size_t s = 0; s < m->count; s++) {
+        ms_results *from;
+        ms_status status = ms_file_open_serial(&from, m->from[s], H5F_ACC_RDONLY, false, error);
+        if (status != MS_OK)
+            return status;
+        m->starts_max += from->layout.size[MS_AXIS_START];
+        m->sources_max += from->layout.size[MS_AXIS_SOURCE] + 1;
+        ms_file_close(from, NULL);
+    }
+    m->starts_max += MS_STARTS;
+    return m->starts_max <= MS_STARTS_MAX && m->sources_max <= MS_SOURCES_MAX
+               ? MS_OK
+               : ms_error_set(error, MS_ERROR_ARGUMENT, "more than %u sources or %u starts to be remembered",
+                              MS_SOURCES_MAX, MS_STARTS_MAX);
+}
+
+static ms_status merge(merging *m, const char *path, ms_error *error)
+{
+    size_t blocks = ms_sweep_block_count(m->sweep);
+    ms_status status = count_lines(m, error);
+    if (status == MS_OK)
+        status = ms_block_map_init(&m->map, m->sweep, error);
+    if (status != MS_OK)
+        return status;
+    m->taken_from = ms_calloc(blocks, sizeof *m->taken_from);
+    m->iteration = ms_calloc(blocks, sizeof *m->iteration);
+    m->start = ms_calloc(m->starts_max, sizeof *m->start);
+    m->source = ms_calloc(m->sources_max, sizeof *m->source);
+    if (!m->taken_from || !m->iteration || !m->start || !m->source)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu blocks", blocks);
+    const ms_new_file new_file = {.sweep = m->sweep,
+                                  .starts = m->starts_max,
+                                  .sources = m->sources_max,
+                                  .fill = take_all,
+                                  .argument = m};
+    m->report->blocks = blocks;
+    return ms_new_file_make(path, &new_file, error);
+}
+
+ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *const *from, size_t count,
+                           ms_merge_report *report, ms_error *error)
+{
+    *report = (ms_merge_report){0};
+    merging m = {.sweep = sweep, .from = from, .count = count, .report = report};
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = merge(&m, path, error);
+    ms_hdf5_quiet_end(quiet);
+    ms_block_map_free(&m.map);
+    free(m.taken_from);
+    free(m.iteration);
+    free(m.start);
+    free(m.source);
+    return status;
+}
