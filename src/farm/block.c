@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define MS_SLICE_SECONDS 0.004
+#define FIRST_PAUSE      1.0 /* seconds of work before a block is saved first; then twice as long each time */
+#define SAVING_SHARE     0.005 /* of the time, at most, unless the interval asked for is over */
 
 ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results *file,
                             const ms_farm_params *params, int rank, ms_error *error)
@@ -75,6 +77,7 @@ static ms_status save(ms_block_job *job, ms_error *error)
                             .seconds = job->results->seconds};
     if (saved.iteration == job->saved_iteration)
         return MS_OK;
+    double began = ms_clock();
     ms_status status = make_room(job, error);
     if (status == MS_OK)
         status = ms_run_save(run, job->state, job->state_size, &saved.size, error);
@@ -84,6 +87,8 @@ static ms_status save(ms_block_job *job, ms_error *error)
         return status;
     job->generation = saved.generation;
     job->saved_iteration = saved.iteration;
+    job->saved_at = ms_clock();
+    job->pause = fmax(2 * job->pause, (job->saved_at - began) / SAVING_SHARE);
     return MS_OK;
 }
 
@@ -138,6 +143,7 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     job->generation = job->saved_iteration = 0;
     job->resumed = false;
     job->saved_at = ms_clock();
+    job->pause = FIRST_PAUSE;
     /* first, so that a crash is known */
     ms_status status = ms_results_attempt_begin(job->file, block, error);
     if (status == MS_OK)
@@ -231,14 +237,14 @@ static uint64_t next_slice(uint64_t slice, double seconds)
     return wanted < 1 ? 1 : wanted > 1e9 ? (uint64_t)1000000000 : (uint64_t)wanted;
 }
 
+/* Soon after the start for the first time: a block that has been saved has not crashed its rank at once. */
 static ms_status save_if_due(ms_block_job *job, ms_error *error)
 {
-    if (ms_clock() - job->saved_at < job->params->checkpoint_seconds)
+    if (ms_clock() - job->saved_at < fmin(job->pause, job->params->checkpoint_seconds))
         return MS_OK;
     ms_status status = save(job, error);
     if (status == MS_OK)
         status = ms_results_attempt_progress(job->file, job->results->block, false, error);
-    job->saved_at = ms_clock();
     return status;
 }
 

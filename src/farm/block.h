@@ -20,6 +20,7 @@ typedef struct ms_block_job {
     uint64_t generation;      /* of the last valid saved state of the block, */
     uint64_t saved_iteration; /* where it was, */
     double saved_at;          /* and when, or when work began, by ms_clock() */
+    double pause;             /* from then to the next one */
     bool resumed;             /* the block began from a saved state */
 } ms_block_job;
 

@@ -17,12 +17,13 @@ typedef enum ms_fault_kind {
 } ms_fault_kind;
 
 #ifdef MS_FAULTS
-/* True if the operation that is about to be done is to fail instead; counts it. Environment:
- *   MODESEEK_FAULT=N        the N-th operation (from 1) fails, and with it all that follow if it is a write:
- * a disk that is full stays full MODESEEK_FAULT_KIND=K   only operations of this kind count: write, read,
- * memory, sync or make MODESEEK_FAULT_RANK=R   only on rank R At exit, a process in which the fault came says
- * so in the file that MODESEEK_FAULT_LOG names. */
+/* True if the operation that is about to be done is to fail instead; counts it. */
 bool ms_fault(ms_fault_kind kind);
+/* From now on operation number `number`, from 1, fails; 0: none. With `stays`, so do all writes after it: a
+ * disk that is full stays full. */
+void ms_fault_arm(long number, bool stays);
+/* Whether it has come to that. */
+bool ms_fault_came(void);
 #else
 static inline bool ms_fault(ms_fault_kind kind)
 {

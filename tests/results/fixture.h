@@ -57,7 +57,9 @@ static inline int set_up(void **state)
     if (!f) {
         return -1;
     }
-    snprintf(f->folder, sizeof f->folder, "/tmp/modeseek-results-XXXXXX");
+    const char *parent = getenv("TMPDIR");
+    snprintf(f->folder, sizeof f->folder, "%s/modeseek-results-XXXXXX",
+             parent && strlen(parent) < 32 ? parent : "/tmp");
     if (!mkdtemp(f->folder)) {
         free(f);
         return -1;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counts the operations of the results room and makes one fail. A test arms it by a call, or from outside by
+ *   MODESEEK_FAULT=N[+]     operation number N fails; with +, all writes after it too
+ *   MODESEEK_FAULT_RANK=R   on rank R of an Open MPI job only
+ *   MODESEEK_FAULT_LOG=F    the process in which it came appends a line to F */
+#include "results/fault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct {
+    bool is_armed, stays, came;
+    long number, count;
+} plan;
+
+void ms_fault_arm(long number, bool stays)
+{
+    plan.is_armed = true;
+    plan.stays = stays;
+    plan.came = false;
+    plan.number = number;
+    plan.count = 0;
+}
+
+bool ms_fault_came(void)
+{
+    return plan.came;
+}
+
+static void arm_from_environment(void)
+{
+    const char *number = getenv("MODESEEK_FAULT"), *rank = getenv("MODESEEK_FAULT_RANK"),
+               *own = getenv("OMPI_COMM_WORLD_RANK");
+    bool is_meant = !rank || strcmp(rank, own ? own : "0") == 0;
+    ms_fault_arm(number && is_meant ? strtol(number, NULL, 10) : 0, number && strchr(number, '+'));
+}
+
+static void log_fault(ms_fault_kind kind)
+{
+    static const char *const name[] = {"write", "read", "memory", "sync", "make"};
+    const char *path = getenv("MODESEEK_FAULT_LOG");
+    FILE *log = path ? fopen(path, "a") : NULL;
+    if (log) {
+        fprintf(log, "operation %ld, a %s\n", plan.count, name[kind]);
+        fclose(log);
+    }
+}
+
+bool ms_fault(ms_fault_kind kind)
+{
+    if (!plan.is_armed)
+        arm_from_environment();
+    plan.count++;
+    bool fails = plan.count == plan.number || (plan.came && plan.stays && kind == MS_FAULT_WRITE);
+    if (!fails)
+        return false;
+    if (!plan.came)
+        log_fault(kind);
+    plan.came = true;
+    errno = kind == MS_FAULT_MEMORY ? ENOMEM : kind == MS_FAULT_WRITE ? ENOSPC : EIO;
+    return true;
+}
