@@ -173,12 +173,13 @@ def parse_row(row: dict[str, str], path: str) -> Point:
 
 def read_points(path: str, rule: str, mode: str, program: str | None) -> list[Point]:
     """The points of a file with the given rule and mode."""
-    rows = list(csv.DictReader(read_text(path, program).splitlines()))
-    if not rows:
-        raise Failure(f"{path}: no finished chains yet; see 'modeseek status'")
-    absent = [name for name in COLUMNS if rows[0].get(name) is None]
+    reader = csv.DictReader(read_text(path, program).splitlines())
+    rows, header = list(reader), reader.fieldnames or []
+    absent = [name for name in COLUMNS if name not in header or (rows and rows[0][name] is None)]
     if absent:
         raise Failure(f"{path} is not a table of 'modeseek summary --csv': it lacks {', '.join(absent)}")
+    if not rows:
+        raise Failure(f"{path}: no finished chains yet; see 'modeseek status'")
     modes = sorted({str(row["mode"]) for row in rows})
     if mode not in modes:
         raise Failure(f"{path} has no mode '{mode}'; it has {', '.join(modes)}")
@@ -457,12 +458,14 @@ def run(arguments: list[str]) -> None:
     budgets: set[float] = set()
     if any(p.discovered < p.chains for p in points):
         budgets = {budget for budget in map(read_budget, options.files) if budget}
-    try:
-        draw(lines, sorted(budgets), options)
-        write_table(names[1], DRAWN_COLUMNS, drawn_rows(lines, options.estimate))
-        write_table(names[2], FIT_COLUMNS, fit_rows(lines))
-    except OSError as error:
-        raise Failure(f"cannot write {error.filename or options.output}: {error.strerror}") from None
+    writers = (lambda: draw(lines, sorted(budgets), options),
+               lambda: write_table(names[1], DRAWN_COLUMNS, drawn_rows(lines, options.estimate)),
+               lambda: write_table(names[2], FIT_COLUMNS, fit_rows(lines)))
+    for name, write in zip(names, writers):
+        try:
+            write()
+        except OSError as error:  # a full disk is noticed without a file name
+            raise Failure(f"cannot write {error.filename or name}: {error.strerror}") from None
     hidden = sum(i.low <= 0 if kind == "lower_bound" else i.value <= 0
                  for line in lines for _, _, kind, i in marks_of(line, options.estimate))
     if hidden:

@@ -63,7 +63,8 @@ class Errors(unittest.TestCase):
             self.refused("bad.h5", self.write("bad.h5", content), "-o", self.figure)
 
     def test_tables(self):
-        for content, message in (("", "no finished chains"), (HEADER, "no finished chains"),
+        for content, message in (("", "it lacks dimension"), ("a,b\n", "it lacks dimension"),
+                                 (HEADER, "no finished chains"),
                                  (b"\xff\xfe\x00", "cannot read"), ("a,b\n1,2\n", "it lacks dimension"),
                                  (HEADER + "10,10,0,1\n", "it lacks rule"),
                                  (HEADER + ROW + ROW.replace("800", "many"), "not a row"),
@@ -92,6 +93,11 @@ class Errors(unittest.TestCase):
         self.refused("must end in .png", self.good, "-o", self.folder / "figure.h5")
         self.refused("cannot write", self.good, "-o", self.folder / "absent" / "figure.png")
         self.refused("has this name already", self.good, "-o", self.figure, "--csv", self.figure)
+
+    def test_full_disk(self):
+        code, text = common.curve(self.good, "-o", self.figure, "--csv", "/dev/full")
+        self.assertEqual(code, 1)
+        self.assertIn("cannot write /dev/full: No space left", text)
 
     def test_program(self):
         results = self.write("results.h5", "x")
