@@ -71,6 +71,9 @@ static ms_status parse_option(const ms_command *command, int count, char **words
                                 option->value);
         value = words[++*index];
     }
+    if (option->value && !*value)
+        return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty word", command->name,
+                            option->name, option->value);
     const char **place = &arguments->value[option - command->option];
     if (*place && option->value)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given twice", command->name, option->name);
@@ -80,7 +83,7 @@ static ms_status parse_option(const ms_command *command, int count, char **words
 
 static ms_status check_complete(const ms_command *command, const ms_arguments *arguments, ms_error *error)
 {
-    if (!arguments->operand || arguments->more_count < command->more_least)
+    if (!arguments->operand || !*arguments->operand || arguments->more_count < command->more_least)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: %s is missing; see modeseek %s --help", command->name,
                             command->operand, command->name);
     for (size_t i = 0; i < option_count(command); i++)
