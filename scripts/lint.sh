@@ -3,8 +3,9 @@
 # lint.sh: clang-format and clang-tidy over all C sources; any finding is an error.
 . "$(dirname "$(realpath "$0")")/common.sh"
 cd "$root"
-mapfile -t files < <(git ls-files --cached --others --exclude-standard '*.c' '*.h')
-[ ${#files[@]} -gt 0 ] || { echo "no C sources found" >&2; exit 1; }
+# Here-strings, not <(...), which needs /proc.
+mapfile -t files <<<"$(git ls-files --cached --others --exclude-standard '*.c' '*.h')"
+[ -n "${files[0]}" ] || { echo "no C sources found" >&2; exit 1; }
 
 step "clang-format on ${#files[@]} files"
 clang-format --dry-run -Werror "${files[@]}"
@@ -12,8 +13,8 @@ clang-format --dry-run -Werror "${files[@]}"
 # A configured tree of its own, so that it never depends on what was built how.
 step "clang-tidy on the .c files among them"
 cmake --preset release -B build/lint >/dev/null
-mapfile -t sources < <(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' build/lint/compile_commands.json | sort -u)
-[ ${#sources[@]} -gt 0 ] || { echo "no compile commands found" >&2; exit 1; }
+mapfile -t sources <<<"$(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' build/lint/compile_commands.json | sort -u)"
+[ -n "${sources[0]}" ] || { echo "no compile commands found" >&2; exit 1; }
 # -Wno-unknown-warning-option: the commands are gcc's.
 printf '%s\0' "${sources[@]}" |
     xargs -0 -P "$cores" -I FILE sh -c '
