@@ -5,6 +5,7 @@
 #include "cli/warnings.h"
 #include "results/results.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ typedef struct sweep_plan {
     ms_calibrations calibrations;
     ms_diagnostics warnings;
     bool json;
+    const ms_point **distinct; /* [point_count], for print_axis */
 } sweep_plan;
 
 static void measure_sweep(sweep_plan *plan)
@@ -46,58 +48,73 @@ static void measure_sweep(sweep_plan *plan)
     ms_warnings(sweep, plan->file_size, &plan->warnings);
 }
 
-/* Prints the distinct values of one number of the points, as they come; the axes of the grid. */
-static void print_axis(const sweep_plan *plan, const char *name, double (*value)(const ms_point *))
+static const char *const axis_name[] = {"dimension", "patch_size", "noise_level", "seed"};
+#define AXES (sizeof axis_name / sizeof *axis_name)
+
+static ms_cell axis_value(const ms_point *point, size_t axis)
+{
+    switch (axis) {
+    case 0:
+        return ms_cell_integer(point->dimension);
+    case 1:
+        return ms_cell_integer(point->patch_size);
+    case 2:
+        return ms_cell_number(point->noise_level);
+    default:
+        return ms_cell_integer(point->seed);
+    }
+}
+
+static bool same_value(const ms_point *a, const ms_point *b, size_t axis)
+{
+    ms_cell x = axis_value(a, axis), y = axis_value(b, axis);
+    return x.is_integer ? x.integer == y.integer : x.number == y.number;
+}
+
+/* Puts the first point with each value of an axis into plan->distinct, as they come, `limit` of them at most.
+ */
+static size_t find_distinct(sweep_plan *plan, size_t axis, size_t limit)
+{
+    const ms_sweep *sweep = plan->sweep;
+    size_t count = 0,
+           last = 0; /* values come round in the same order: the search begins at the last one found */
+    for (size_t p = 0; p < sweep->point_count && count < limit; p++) {
+        size_t tries = 0;
+        while (tries < count && !same_value(plan->distinct[last], &sweep->points[p], axis)) {
+            last = (last + 1) % count;
+            tries++;
+        }
+        if (tries == count) {
+            last = count;
+            plan->distinct[count++] = &sweep->points[p];
+        }
+    }
+    return count;
+}
+
+static void print_axis(sweep_plan *plan, size_t axis)
 {
     enum { SHOWN = 12 };
-    double seen[SHOWN + 1];
-    size_t count = 0;
-    for (size_t p = 0; p < plan->sweep->point_count && count <= SHOWN; p++) {
-        double x = value(&plan->sweep->points[p]);
-        size_t i = 0;
-        while (i < count && seen[i] != x)
-            i++;
-        if (i == count)
-            seen[count++] = x;
-    }
-    printf(plan->json ? "\"%s\": [" : "  %-12s", name);
-    for (size_t i = 0; i < count && i < SHOWN; i++) {
+    size_t count = find_distinct(plan, axis, plan->json ? SIZE_MAX : SHOWN + 1);
+    printf(plan->json ? "\"%s\": [" : "  %-12s", axis_name[axis]);
+    for (size_t i = 0; i < count && (plan->json || i < SHOWN); i++) {
+        ms_cell value = axis_value(plan->distinct[i], axis);
         char text[32];
-        ms_format_number(seen[i], text, sizeof text);
+        if (value.is_integer)
+            snprintf(text, sizeof text, "%" PRIu64, value.integer);
+        else
+            ms_format_number(value.number, text, sizeof text);
         printf(plan->json ? "%s%s" : "%s %s", plan->json && i > 0 ? ", " : "", text);
     }
     printf("%s", plan->json ? "]" : count > SHOWN ? " ...\n" : "\n");
 }
 
-static double dimension_of(const ms_point *point)
+static void print_grid(sweep_plan *plan)
 {
-    return (double)point->dimension;
-}
-
-static double patch_size_of(const ms_point *point)
-{
-    return (double)point->patch_size;
-}
-
-static double noise_level_of(const ms_point *point)
-{
-    return point->noise_level;
-}
-
-static double seed_of(const ms_point *point)
-{
-    return (double)point->seed;
-}
-
-static void print_grid(const sweep_plan *plan)
-{
-    print_axis(plan, "dimension", dimension_of);
-    printf("%s", plan->json ? ", " : "");
-    print_axis(plan, "patch_size", patch_size_of);
-    printf("%s", plan->json ? ", " : "");
-    print_axis(plan, "noise_level", noise_level_of);
-    printf("%s", plan->json ? ", " : "");
-    print_axis(plan, "seed", seed_of);
+    for (size_t axis = 0; axis < AXES; axis++) {
+        printf("%s", plan->json && axis > 0 ? ", " : "");
+        print_axis(plan, axis);
+    }
 }
 
 /* A line, or JSON object, for each mode at each extreme dimension. */
@@ -155,7 +172,7 @@ static const char *warning(const sweep_plan *plan, size_t index)
     return index < plan->warnings.count && index < MS_DIAGNOSTICS_MAX ? plan->warnings.message[index] : NULL;
 }
 
-static ms_status print_json(const sweep_plan *plan, ms_error *error)
+static ms_status print_json(sweep_plan *plan, ms_error *error)
 {
     printf("{\"name\": ");
     ms_json_string(plan->sweep->name);
@@ -188,7 +205,7 @@ static void print_time(const ms_calibrations *calibrations)
         printf("time: unknown, no point could be run\n");
     else
         printf(
-            "time: about %.3g core-hours (%.0f core-seconds), going by a pilot run of a second; at most %.3g "
+            "time: about %.3g core-hours (%.3g core-seconds), going by a pilot run of a second; at most %.3g "
             "core-hours, if nothing is discovered\n",
             calibrations->core_seconds / 3600, calibrations->core_seconds,
             calibrations->core_seconds_at_most / 3600);
@@ -197,7 +214,7 @@ static void print_time(const ms_calibrations *calibrations)
                calibrations->failure.message);
 }
 
-static ms_status print_readable(const sweep_plan *plan, ms_error *error)
+static ms_status print_readable(sweep_plan *plan, ms_error *error)
 {
     char memory[32], file_size[32];
     const ms_sweep *sweep = plan->sweep;
@@ -235,13 +252,16 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     } else {
         plan->sweep = sweep;
         plan->json = arguments->value[OPTION_JSON] != NULL;
+        plan->distinct = calloc(sweep->point_count, sizeof(const ms_point *));
         measure_sweep(plan);
-        status = ms_calibrate(sweep, &plan->calibrations, error);
+        status = plan->distinct ? ms_calibrate(sweep, &plan->calibrations, error)
+                                : ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     }
     if (status == MS_OK)
         status = plan->json ? print_json(plan, error) : print_readable(plan, error);
     ms_calibrations_free(&plan->calibrations);
     ms_sweep_free(sweep);
+    free((void *)plan->distinct);
     free(plan);
     return status;
 }
