@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define TOTAL_SECONDS 1.0
+#define LONGEST       10.0 /* seconds: beginning a block takes long where there are many dimensions or chains */
 #define MEMORY_MAX    1e9 /* bytes of a block that is run here; larger ones are judged by their neighbours */
 #define LANES         8   /* chains that move together */
 #define STEPS         400 /* of the integral over a block's time */
@@ -28,13 +29,17 @@ static bool differ_in_seed_alone(const ms_point *a, const ms_point *b)
 }
 
 /* Lists the first point of each kind, thinned out evenly if they are too many, the ends kept. */
-static size_t choose(const ms_sweep *sweep, size_t *list)
+static size_t choose(const ms_sweep *sweep, size_t *list, size_t *too_large)
 {
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count, count = 0;
-    for (size_t p = 0; p < sweep->point_count; p++)
-        if ((p == 0 || !differ_in_seed_alone(&sweep->points[p], &sweep->points[p - 1])) &&
-            ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)) <= MEMORY_MAX)
+    for (size_t p = 0; p < sweep->point_count; p++) {
+        if (p > 0 && differ_in_seed_alone(&sweep->points[p], &sweep->points[p - 1]))
+            continue;
+        if (ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)) <= MEMORY_MAX)
             list[count++] = p;
+        else
+            ++*too_large;
+    }
     if (count <= MS_CALIBRATIONS_MAX)
         return count;
     for (size_t i = 0; i < MS_CALIBRATIONS_MAX; i++)
@@ -164,7 +169,8 @@ static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
     }
 }
 
-static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double limit,
+/* Fills `c`, or counts a failure and leaves it. */
+static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double limit, ms_calibration *c,
                                  ms_calibrations *calibrations, ms_error *error)
 {
     tally t;
@@ -176,7 +182,6 @@ static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double lim
     }
     if (status != MS_OK)
         return status;
-    ms_calibration *c = &calibrations->each[calibrations->count++];
     *c = (ms_calibration){.point = sweep->points[point],
                           .seconds_per_block = t.block_seconds / t.blocks,
                           .seconds_per_iteration =
@@ -184,6 +189,41 @@ static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double lim
     for (size_t e = 0; e < event_count(sweep); e++)
         c->rate[e] = t.at_risk[e] > 0 ? t.events[e] / t.at_risk[e] : INFINITY;
     return MS_OK;
+}
+
+/* A step through 0 .. count - 1 that meets each once and wherever it is left off has been everywhere: the
+ * golden section of count, or the next number that has no divisor in common with it. */
+static size_t spread(size_t count)
+{
+    for (size_t step = (size_t)(0.618 * (double)count) + 1;; step++) {
+        size_t a = count, b = step;
+        while (b > 0) {
+            size_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1)
+            return step;
+    }
+}
+
+/* Runs the listed points for as long as there is time, and keeps those that ran in the list's order. */
+static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, size_t count,
+                                  ms_calibrations *calibrations, ms_error *error)
+{
+    ms_status status = MS_OK;
+    double began = ms_clock();
+    size_t tried = 0;
+    for (; status == MS_OK && tried < count && (tried == 0 || ms_clock() - began < LONGEST); tried++) {
+        size_t i = tried * spread(count) % count;
+        status = calibrate_point(sweep, list[i], TOTAL_SECONDS / (double)count, &calibrations->each[i],
+                                 calibrations, error);
+    }
+    calibrations->no_time = count - tried;
+    for (size_t i = 0; i < count; i++)
+        if (calibrations->each[i].point.dimension > 0)
+            calibrations->each[calibrations->count++] = calibrations->each[i];
+    return status;
 }
 
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error)
@@ -197,10 +237,8 @@ ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_
         free(list);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", sweep->point_count);
     }
-    size_t count = choose(sweep, list);
-    ms_status status = MS_OK;
-    for (size_t i = 0; status == MS_OK && i < count; i++)
-        status = calibrate_point(sweep, list[i], TOTAL_SECONDS / (double)count, calibrations, error);
+    size_t count = choose(sweep, list, &calibrations->too_large);
+    ms_status status = calibrate_points(sweep, list, count, calibrations, error);
     free(list);
     predict(sweep, calibrations);
     return status;

@@ -21,6 +21,8 @@ typedef struct ms_calibrations {
     size_t count;
     size_t failed;               /* points that could not be run, or blew up */
     ms_error failure;            /* of the last of them */
+    size_t too_large;            /* combinations that were not run because a block needs too much memory */
+    size_t no_time;              /* ... because those before took too long */
     double core_seconds;         /* expected of the whole sweep; NAN if no point could be run */
     double core_seconds_at_most; /* if nothing is discovered */
 } ms_calibrations;

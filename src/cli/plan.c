@@ -45,7 +45,7 @@ static void measure_sweep(sweep_plan *plan)
     plan->extreme[0] = smallest;
     plan->extreme[1] = largest;
     plan->dimension_count = smallest == largest ? 1 : 2;
-    ms_warnings(sweep, plan->file_size, &plan->warnings);
+    ms_warnings(sweep, plan->memory, plan->file_size, &plan->warnings);
 }
 
 static const char *const axis_name[] = {"dimension", "patch_size", "noise_level", "seed"};
@@ -238,6 +238,19 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
     return status;
 }
 
+static void warn_untried(const ms_calibrations *calibrations, ms_diagnostics *warnings)
+{
+    static const char judged[] = "judged by the nearest ones that were, which may be far off";
+    if (calibrations->count > 0 && calibrations->too_large > 0)
+        ms_diagnostics_add(warnings, "time", 0, 0,
+                           "%zu combinations need too much memory to be tried; their time is %s",
+                           calibrations->too_large, judged);
+    if (calibrations->count > 0 && calibrations->no_time > 0)
+        ms_diagnostics_add(warnings, "time", 0, 0,
+                           "%zu combinations were not tried because the others took long; their time is %s",
+                           calibrations->no_time, judged);
+}
+
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     sweep_plan *plan = calloc(1, sizeof *plan);
@@ -256,6 +269,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         measure_sweep(plan);
         status = plan->distinct ? ms_calibrate(sweep, &plan->calibrations, error)
                                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
+        warn_untried(&plan->calibrations, &plan->warnings);
     }
     if (status == MS_OK)
         status = plan->json ? print_json(plan, error) : print_readable(plan, error);

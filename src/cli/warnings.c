@@ -76,7 +76,7 @@ static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics
                            noise_level, inside);
 }
 
-void ms_warnings(const ms_sweep *sweep, double file_size, ms_diagnostics *warnings)
+void ms_warnings(const ms_sweep *sweep, double memory, double file_size, ms_diagnostics *warnings)
 {
     warn_budget(sweep, warnings);
     for (size_t p = 0; p < sweep->point_count; p++) {
@@ -94,6 +94,11 @@ void ms_warnings(const ms_sweep *sweep, double file_size, ms_diagnostics *warnin
         if (!seen)
             warn_steps(sweep, sweep->points[p].noise_level, warnings);
     }
+    if (memory > LARGE_BYTES)
+        ms_diagnostics_add(
+            warnings, "memory", 0, 0,
+            "a block needs %.1f GB, which every rank must have; a smaller budget.block needs less",
+            memory / 1e9);
     if (file_size > LARGE_BYTES)
         ms_diagnostics_add(warnings, "results", 0, 0, "the file will have %.1f GB", file_size / 1e9);
 }

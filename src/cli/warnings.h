@@ -5,7 +5,7 @@
 #include "base/diagnostics.h"
 #include "sweep/sweep.h"
 
-/* What is allowed but probably not meant. */
-void ms_warnings(const ms_sweep *sweep, double file_size, ms_diagnostics *warnings);
+/* What is allowed but probably not meant; `memory` of a rank and size of the file in bytes. */
+void ms_warnings(const ms_sweep *sweep, double memory, double file_size, ms_diagnostics *warnings);
 
 #endif
