@@ -11,6 +11,11 @@
  *     counter word 2   iteration    (bits 32..55) | purpose << 24
  *     counter word 3   chain
  *
+ * Normals number 2 draw and 2 draw + 1 are made of block `draw`. The reduced engine takes from the noise of
+ * an iteration the normals 0.. for the projection and the one after them for the radial direction, and makes
+ * the chi-square variate of the other directions of the blocks from draw 2^16 on (src/sampler/kernel.c says
+ * how).
+ *
  * This layout is frozen by tests/data/known_answers.txt; changing it changes every result. */
 #ifndef MODESEEK_RANDOM_H
 #define MODESEEK_RANDOM_H

@@ -57,6 +57,31 @@ static void sincos_is_accurate(void **state)
     assert_true(worst <= 2);
 }
 
+static void sin_half_is_accurate(void **state)
+{
+    (void)state;
+    const long double half_pi = 1.57079632679489661923132169163975144L;
+    double worst = 0;
+    for (int i = 1; i <= 200000; i++) {
+        double f = i * 0.000005, tiny = ldexp(1 + i * 4e-6, -48 + i % 48);
+        worst = fmax(worst, ulps(ms_lanes_sin_half(ms_lanes_of(f))[2], sinl(half_pi * (long double)f)));
+        worst = fmax(worst, ulps(ms_lanes_sin_half(ms_lanes_of(tiny))[1], sinl(half_pi * (long double)tiny)));
+    }
+    print_message("sin: %.2f ulp\n", worst);
+    assert_true(worst <= 3);
+}
+
+static void words_become_fractions(void **state)
+{
+    (void)state;
+    assert_true(ms_lanes_fixed(ms_lanes_u_of(5), 32, 0)[0] == 5 * 0x1p-32);
+    assert_true(ms_lanes_fixed(ms_lanes_u_of(0x3fffffff), 30, 0.5)[0] == 0x3fffffff * 0x1p-30 - 0.5);
+    assert_true(ms_lanes_middle(ms_lanes_u_of(0), 64)[0] == 0x1p-65);
+    assert_true(ms_lanes_middle(ms_lanes_u_of(0xffffffff), 64)[0] == (0xffffffff + 0.5) * 0x1p-64);
+    assert_true(ms_lanes_uniform(ms_lanes_u_of(0), ms_lanes_u_of(0))[0] == 0x1p-65);
+    assert_true(ms_lanes_uniform(ms_lanes_u_of(7), ms_lanes_u_of(9))[0] == 7 * 0x1p-32 + 9.5 * 0x1p-64);
+}
+
 static double radius_of(uint64_t bits)
 {
     ms_lanes_u word[4] = {ms_lanes_u_of(bits >> 32), ms_lanes_u_of(bits & 0xffffffffu), ms_lanes_u_of(0),
@@ -106,11 +131,33 @@ static void angles_cover_the_circle(void **state)
     }
 }
 
+/* The same for a single coordinate, with the words' unused upper halves set: sign, size and angle. */
+static void single_normals_have_their_place(void **state)
+{
+    (void)state;
+    ms_lanes one = ms_lanes_of(1);
+    for (uint64_t sign = 0; sign < 2; sign++)
+        for (int i = 0; i <= 1000; i++) {
+            uint64_t place = (uint64_t)(i * 0x1p47 / 1001);
+            ms_lanes_u word2 = ms_lanes_u_of(sign << 31 | place >> 16 | UINT64_C(0x7700000000));
+            ms_lanes_u word3 = ms_lanes_u_of((place & 0xffff) << 16 | 0x1234 | UINT64_C(0x9900000000));
+            double value = ms_lanes_normal_single(one, word2, word3)[0];
+            double expected = sin(1.5707963267948966 * ((double)place + 0.5) * 0x1p-47);
+            assert_true(fabs(value - (sign ? -expected : expected)) < 1e-15);
+            assert_true(sign ? value < 0 : value > 0);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(log_is_accurate),         cmocka_unit_test(exp_is_accurate),
-        cmocka_unit_test(sincos_is_accurate),      cmocka_unit_test(tails_are_exact_to_eight_deviations),
+        cmocka_unit_test(log_is_accurate),
+        cmocka_unit_test(exp_is_accurate),
+        cmocka_unit_test(sin_half_is_accurate),
+        cmocka_unit_test(words_become_fractions),
+        cmocka_unit_test(single_normals_have_their_place),
+        cmocka_unit_test(sincos_is_accurate),
+        cmocka_unit_test(tails_are_exact_to_eight_deviations),
         cmocka_unit_test(angles_cover_the_circle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
