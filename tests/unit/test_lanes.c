@@ -114,6 +114,49 @@ static void tails_are_exact_to_eight_deviations(void **state)
     assert_true(radius_of(UINT64_MAX) >= 0);
 }
 
+/* A normal made of 64 bits for the radius and an angle, one of `angles` that divide the circle (or, for the
+ * single normal, two quarters of it). */
+enum { angles = 512 };
+
+static double normal_of(int kind, uint64_t bits, int angle)
+{
+    ms_lanes_u word[4] = {ms_lanes_u_of(bits >> 32), ms_lanes_u_of(bits & 0xffffffffu),
+                          ms_lanes_u_of((uint64_t)angle << 23 | 1u << 22), ms_lanes_u_of(0)};
+    ms_lanes pair[2];
+    if (kind == 2)
+        return ms_lanes_normal_single(ms_lanes_radius(word[0], word[1], 1), word[2], word[3])[0];
+    ms_lanes_normal_pair(word, &pair[0], &pair[1]);
+    return pair[kind][0];
+}
+
+/* The same of the normals themselves, P(z > t) and P(z < -t) for t up to 8: for each angle the number of the
+ * 2^64 radii that take the normal beyond t, by bisection, averaged over the angles. (For a smooth function of
+ * the angle the average over 512 equal steps is as good as exact.) */
+static void normals_have_the_right_tails(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 3; kind++)
+        for (int t = -8; t <= 8; t += t == -1 ? 2 : 1) {
+            double share = 0, sign = t < 0 ? -1 : 1, size = fabs((double)t);
+            for (int angle = 0; angle < angles; angle++) {
+                if (sign * normal_of(kind, 0, angle) <= size)
+                    continue; /* no radius is large enough */
+                uint64_t inside = UINT64_MAX, beyond = 0;
+                while (inside - beyond > 1) {
+                    uint64_t middle = beyond + (inside - beyond) / 2;
+                    if (sign * normal_of(kind, middle, angle) > size)
+                        beyond = middle;
+                    else
+                        inside = middle;
+                }
+                share += ldexp((double)beyond + 1, -64) / angles;
+            }
+            double law = gsl_cdf_ugaussian_Q(size);
+            if (fabs(share / law - 1) > 1e-11 + 2 * ldexp(1, -64) / law)
+                fail_msg("normal of kind %d: beyond %d lies %.17g, expected %.17g", kind, t, share, law);
+        }
+}
+
 /* the four quarters of the circle, from the top two bits of word 2 */
 static void angles_cover_the_circle(void **state)
 {
@@ -153,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(log_is_accurate),
         cmocka_unit_test(exp_is_accurate),
+        cmocka_unit_test(normals_have_the_right_tails),
         cmocka_unit_test(sin_half_is_accurate),
         cmocka_unit_test(words_become_fractions),
         cmocka_unit_test(single_normals_have_their_place),
