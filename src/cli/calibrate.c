@@ -186,8 +186,12 @@ static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double lim
                           .seconds_per_block = t.block_seconds / t.blocks,
                           .seconds_per_iteration =
                               t.group_iterations > 0 ? t.seconds / t.group_iterations : 0};
-    for (size_t e = 0; e < event_count(sweep); e++)
+    bool unseen = false;
+    for (size_t e = 0; e < event_count(sweep); e++) {
         c->rate[e] = t.at_risk[e] > 0 ? t.events[e] / t.at_risk[e] : INFINITY;
+        unseen |= t.events[e] == 0 && t.at_risk[e] < (double)sweep->iterations;
+    }
+    calibrations->unseen += unseen && sweep->stop_when_discovered;
     return MS_OK;
 }
 

@@ -209,6 +209,11 @@ static void print_time(const ms_calibrations *calibrations)
             "core-hours, if nothing is discovered\n",
             calibrations->core_seconds / 3600, calibrations->core_seconds,
             calibrations->core_seconds_at_most / 3600);
+    if (calibrations->unseen > 0)
+        printf("  for %zu of %zu points that were tried it may be far less: the pilot run ended before each "
+               "event "
+               "had happened\n",
+               calibrations->unseen, calibrations->count);
     if (calibrations->failed > 0)
         printf("  %zu of the points that were tried failed: %s\n", calibrations->failed,
                calibrations->failure.message);
