@@ -52,16 +52,29 @@ typedef struct tally {
     double seconds, group_iterations;
     double block_seconds, blocks;
     double events[MS_EVENTS_MAX], at_risk[MS_EVENTS_MAX];
+    double chains, ended, observed; /* chains, those with all events, and the iterations of all */
 } tally;
 
 static void count_events(const ms_sweep *sweep, const ms_run *run, size_t chains, tally *t)
 {
-    for (size_t chain = 0; chain < chains; chain++)
+    for (size_t chain = 0; chain < chains; chain++) {
+        bool ended = true;
         for (size_t e = 0; e < event_count(sweep); e++) {
             int64_t time = ms_run_event_time(run, chain, e);
             t->events[e] += time != MS_CENSORED;
             t->at_risk[e] += time != MS_CENSORED ? (double)time : (double)ms_run_observed(run, chain);
+            ended &= time != MS_CENSORED;
         }
+        t->chains++;
+        t->ended += ended;
+        t->observed += (double)ms_run_observed(run, chain);
+    }
+}
+
+/* A run sorts out ended chains after as many iterations, so until then their groups move on. */
+static double chunk(double iteration)
+{
+    return iteration < 128 ? 16 : fmin(iteration / 8, 65536);
 }
 
 /* Runs blocks of a point until `limit` seconds are used, one after the other if they end before: times
@@ -83,10 +96,11 @@ static ms_status measure(const ms_sweep *sweep, size_t point, double limit, tall
         for (began = ms_clock(); status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
             double moving = (double)groups(ms_run_active_chains(block_run.run));
             uint64_t at = ms_run_iteration(block_run.run);
-            status = ms_run_advance(block_run.run, slice, error);
+            uint64_t step = (double)slice < chunk((double)at) ? slice : (uint64_t)chunk((double)at);
+            status = ms_run_advance(block_run.run, step, error);
             t->group_iterations += moving * (double)(ms_run_iteration(block_run.run) - at);
             t->seconds = before + ms_clock() - began;
-            if (t->seconds - before < limit / 10)
+            if (slice < 65536 && t->seconds - before < limit / 10)
                 slice *= 2;
         }
         count_events(sweep, block_run.run, block.chains, t);
@@ -97,17 +111,41 @@ static ms_status measure(const ms_sweep *sweep, size_t point, double limit, tall
     return MS_OK;
 }
 
-/* Probability that a chain is not done by `iteration`, its events taken as independent and exponential. */
+/* Probability that not all of independent exponential events have happened by `iteration`. */
+static double waiting(const ms_sweep *sweep, const double *rate, double iteration)
+{
+    double all = 1;
+    for (size_t e = 0; e < event_count(sweep); e++)
+        all *= -expm1(-rate[e] * iteration);
+    return 1 - all;
+}
+
+/* The mean time until a chain has ended against that of independent events. A chain that has found one mode
+ * stays there for long, so the time to find all of them is longer. 1 where fewer than half of the pilot run's
+ * chains ended, so that it says little. */
+static double stretch_of(const ms_sweep *sweep, const tally *t, const double *rate)
+{
+    if (sweep->snapshot_count > 0 || t->ended < 10 || 2 * t->ended < t->chains)
+        return 1;
+    double least = INFINITY, mean = 0, last = 0;
+    for (size_t e = 0; e < event_count(sweep); e++)
+        least = fmin(least, rate[e]);
+    for (int i = 1; i <= STEPS; i++) {
+        double next = expm1(log1p(50 / least) * i / STEPS);
+        mean += (next - last) * waiting(sweep, rate, 0.5 * (last + next));
+        last = next;
+    }
+    return mean > 0 ? t->observed / t->ended / mean : 1;
+}
+
+/* Probability that a chain is not done by `iteration`. */
 static double survival(const ms_sweep *sweep, const ms_calibration *c, double iteration)
 {
     if (!sweep->stop_when_discovered)
         return 1;
     if (sweep->snapshot_count > 0 && iteration < (double)sweep->snapshots[sweep->snapshot_count - 1])
         return 1;
-    double all = 1;
-    for (size_t e = 0; e < event_count(sweep); e++)
-        all *= -expm1(-c->rate[e] * iteration);
-    return 1 - all;
+    return waiting(sweep, c->rate, iteration / c->stretch);
 }
 
 /* Expected iterations of groups of a block: the integral over its time of the number of groups that the
@@ -117,7 +155,8 @@ static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, s
     /* times spread over orders of magnitude: equal steps in the logarithm of 1 + time */
     double total = 0, last = 0, step = log1p((double)sweep->iterations) / STEPS;
     for (int i = 1; i <= STEPS; i++) {
-        double next = expm1(step * i), running = survival(sweep, c, 0.5 * (last + next)), filled = 0;
+        double next = expm1(step * i), middle = 0.5 * (last + next), filled = 0;
+        double running = survival(sweep, c, fmax(middle - 0.5 * chunk(middle), 0));
         for (size_t g = 0; g < groups(chains); g++)
             filled += gsl_cdf_binomial_Q((unsigned)(LANES * g), running, (unsigned)chains);
         total += filled * (next - last);
@@ -191,6 +230,7 @@ static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double lim
         c->rate[e] = t.at_risk[e] > 0 ? t.events[e] / t.at_risk[e] : INFINITY;
         unseen |= t.events[e] == 0 && t.at_risk[e] < (double)sweep->iterations;
     }
+    c->stretch = stretch_of(sweep, &t, c->rate);
     calibrations->unseen += unseen && sweep->stop_when_discovered;
     return MS_OK;
 }

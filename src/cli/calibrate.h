@@ -14,17 +14,19 @@ typedef struct ms_calibration {
     double seconds_per_iteration; /* of eight chains, which move together */
     /* events per iteration at risk, as far as they happened in the time given */
     double rate[MS_EVENTS_MAX];
+    /* the mean time until a chain has ended, over what it would be if its events were independent */
+    double stretch;
 } ms_calibration;
 
 typedef struct ms_calibrations {
     ms_calibration *each; /* [count] */
     size_t count;
-    size_t failed;               /* points that could not be run, or blew up */
-    ms_error failure;            /* of the last of them */
-    size_t too_large;            /* combinations that were not run because a block needs too much memory */
-    size_t no_time;              /* ... because those before took too long */
-    size_t unseen;               /* points of which some event never happened, in less than a chain's budget */
-    double core_seconds;         /* expected of the whole sweep; NAN if no point could be run */
+    size_t failed;       /* points that could not be run, or blew up */
+    ms_error failure;    /* of the last of them */
+    size_t too_large;    /* combinations that were not run because a block needs too much memory */
+    size_t no_time;      /* ... because those before took too long */
+    size_t unseen;       /* points of which some event never happened, in less than a chain's budget */
+    double core_seconds; /* expected of the whole sweep; NAN if no point could be run */
     double core_seconds_at_most; /* if nothing is discovered */
 } ms_calibrations;
 
