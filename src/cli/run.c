@@ -109,12 +109,12 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
     }
     if (status != MS_OK)
         return status;
-    if (p->is_new)
-        status = ms_results_create(path, sweep, error);
-    else if (!p->growth.is_same)
-        status = ms_results_grow(path, sweep, error);
     size_t finished = p->growth.blocks_kept + p->growth.blocks_poisoned;
     p->complete = finished == ms_sweep_block_count(sweep);
+    if (p->is_new)
+        status = ms_results_create(path, sweep, error);
+    else if (!p->growth.is_same || (p->growth.is_archive && !p->complete))
+        status = ms_results_grow(path, sweep, error);
     if (status != MS_OK || p->complete)
         return status;
     return ms_results_record_start(path, arguments->ranks, p->last_sign, error);
@@ -139,7 +139,8 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, m
            p.is_new ? "would be created"
            : growth->is_same && growth->blocks_kept + growth->blocks_poisoned == ms_sweep_block_count(sweep)
                ? "is complete, nothing would be done"
-           : growth->is_same ? "would be completed"
+           : growth->is_same && growth->is_archive ? "is an archive; would be made into a file to be completed"
+           : growth->is_same                       ? "would be completed"
                              : "would be made into a file of the larger sweep, which takes over what it has");
     print_count("points that are new", growth->points_new);
     print_count("blocks finished, kept", growth->blocks_kept);

@@ -160,7 +160,8 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
 static ms_status compare(ms_results *results, const ms_sweep *sweep, ms_growth *growth, ms_error *error)
 {
     ms_block_map map = {0};
-    *growth = (ms_growth){.is_same = !results->archive && strcmp(results->identity, sweep->identity) == 0};
+    *growth = (ms_growth){.is_same = strcmp(results->identity, sweep->identity) == 0,
+                          .is_archive = results->archive};
     ms_status status =
         growth->is_same ? ms_file_match(results, sweep, error) : check_identity(results, sweep, error);
     if (status == MS_OK)

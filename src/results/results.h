@@ -195,7 +195,8 @@ void ms_lock_look(const char *path, ms_writer *writer);
 
 /* What a sweep wants of an existing file. */
 typedef struct ms_growth {
-    bool is_same;            /* the file is of this very sweep and can be written */
+    bool is_same;            /* the file is of this very sweep */
+    bool is_archive;         /* and only for reading */
     size_t points_new;       /* points that the file has not */
     size_t blocks_kept;      /* finished, and stay so */
     size_t blocks_prolonged; /* finished at the old budget, go on from their saved states */

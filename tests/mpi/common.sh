@@ -5,6 +5,8 @@ here=$(dirname "$(realpath "$0")")
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 LC_ALL=C
 # for a build with sanitizers: Open MPI's leaks are known by the names in their stacks, so these must be whole
 export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0}
+# a Python with h5py
+python3=$here/../../scripts/python3.sh
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
