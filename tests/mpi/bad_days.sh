@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# bad_days.sh PROGRAM: signals, walltime, hanging ranks, blocks that crash their rank, full disks, locks. The job ends by
+# itself, says why, has lost nothing, and the same command goes on.
+. "$(dirname "$0")/common.sh"
+program=$1 sweep=$here/long.yaml
+cd "$scratch" || exit 1
+
+ended() { # ended CODE EXPECTED WHAT
+    [ "$1" = "$2" ] || { cat log; fail "$3: exit code $1, expected $2"; }
+}
+
+says() {
+    grep -q -- "$1" log || { cat log; fail "it does not say '$1'"; }
+}
+
+number() { # number FILE KEY: of `status --json`
+    "$program" status "$1" --json 2>/dev/null | sed -n "s/.*\"$2\": \([0-9.]*\).*/\1/p" | head -1
+}
+
+wait_until() { # wait_until COMMAND...: at most 20 seconds
+    local limit=$((SECONDS + 20))
+    while [ $SECONDS -lt $limit ]; do
+        "$@" && return
+        sleep 0.01
+    done
+    fail "waited in vain for: $*"
+}
+
+runs() { # runs FILE: a block is in work
+    [ "$(number "$1" running)" -ge 1 ] 2>/dev/null
+}
+
+short_are_done() { # short_are_done FILE: and a long one is in work
+    runs "$1" && [ "$(number "$1" done)" = 4 ]
+}
+
+is_over() { # is_over FILE: no rank is left
+    [ -z "$(pgrep -f "run -q .* -o $1")" ]
+}
+
+complete() { # complete FILE [OPTIONS]
+    local file=$1
+    shift
+    ranks 2 "$program" run -q "$sweep" -o "$file" "$@" >log 2>&1 || { cat log; fail "$file does not go on"; }
+    same reference.h5 "$file"
+}
+
+rank_pid() { # rank_pid FILE RANK
+    local pid
+    for pid in $(pgrep -f "run -q .* -o $1"); do
+        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && echo "$pid"
+    done
+}
+
+"$program" run -q "$sweep" -o reference.h5 >log 2>&1 || { cat log; fail "undisturbed run"; }
+
+# A signal, or the end of the walltime, in the middle of long blocks: their states are saved, and they go on from there.
+for signal in INT TERM USR1; do
+    "$program" run -q "$sweep" -o $signal.h5 >log 2>&1 &
+    pid=$!
+    wait_until runs $signal.h5
+    sleep 0.3
+    kill -$signal $pid
+    wait $pid
+    ended $? 75 $signal
+    says 'the states of the others'
+    [ "$(number $signal.h5 with_saved_state)" -ge 1 ] || fail "$signal: no state is saved"
+    complete $signal.h5
+    says 'resumed from saved states'
+done
+ranks 2 "$program" run -q "$sweep" -o walltime.h5 --walltime 00:00:02 >log 2>&1
+ended $? 75 "walltime"
+[ "$(number walltime.h5 with_saved_state)" = 2 ] || fail "walltime: $(number walltime.h5 with_saved_state) states are saved"
+complete walltime.h5
+says '2 resumed from saved states'
+
+# A second signal ends it at once.
+"$program" run -q "$sweep" -o twice.h5 >log 2>&1 &
+pid=$!
+wait_until runs twice.h5
+kill -STOP $pid # so that both are there before it looks
+kill -TERM $pid
+kill -INT $pid
+kill -CONT $pid
+wait $pid
+code=$?
+[ "$code" -gt 128 ] || fail "two signals: exit code $code, not that of a signal"
+complete twice.h5
+
+# A rank that hangs, be it rank 0: the others end the job, with their states saved.
+for rank in 0 1; do
+    ranks 3 "$program" run -q "$sweep" -o hang$rank.h5 --rank-timeout 2 >log 2>&1 &
+    pid=$!
+    wait_until runs hang$rank.h5
+    stopped=$(rank_pid hang$rank.h5 $rank)
+    [ "$(wc -w <<<"$stopped")" = 1 ] || fail "rank $rank was not found: $stopped"
+    kill -STOP $stopped
+    wait $pid
+    ended $? 12 "rank $rank hangs"
+    kill -KILL $stopped 2>/dev/null
+    says 'the same command resumes'
+    wait_until is_over hang$rank.h5
+    complete hang$rank.h5
+done
+
+# A block that kills its rank each time, soon after it has begun: after three times it is given up, the rest is done.
+for attempt in 1 2 3; do
+    "$program" run -q "$sweep" -o poison.h5 --order shortest >log 2>&1 &
+    pid=$!
+    wait_until short_are_done poison.h5
+    kill -SEGV $pid
+    wait $pid
+    ended $? 139 "crash $attempt"
+done
+"$program" run -q "$sweep" -o poison.h5 --order shortest >log 2>&1
+ended $? 8 "after three crashes"
+says 'given up'
+[ "$(number poison.h5 given_up)" = 1 ] || fail "$(number poison.h5 given_up) blocks were given up"
+[ "$(number poison.h5 done)" = 5 ] || fail "the other blocks are not done"
+"$program" status poison.h5 >log
+says 'lost by kills'
+complete poison.h5 --retry-poisoned
+
+# One writer. What a dead job of this host left is taken over; of another host only when told so.
+"$program" run -q "$sweep" -o lock.h5 >first 2>&1 &
+pid=$!
+wait_until runs lock.h5
+"$program" run -q "$sweep" -o lock.h5 >log 2>&1
+ended $? 7 "a second job"
+says "host $(hostname), pid $pid"
+kill -KILL $pid
+wait $pid 2>/dev/null
+sed -i "s/host $(hostname)/host elsewhere/" lock.h5.lock
+"$program" run -q "$sweep" -o lock.h5 >log 2>&1
+ended $? 7 "the lock of another host"
+says 'host elsewhere.*--break-lock'
+"$program" status lock.h5 >log || fail "status while locked"
+complete lock.h5 --break-lock
+[ ! -s lock.h5.lock ] || fail "a job that ended by itself has left its name in the lock file"
+
+# A disk that becomes full while states are saved; not where mounting is not allowed.
+mkdir small
+if mount -t tmpfs -o size=100k tmpfs small 2>/dev/null; then
+    trap 'umount small; rm -rf "$scratch"' EXIT
+    size=$(stat -c %b reference.h5)
+    mount -o remount,size=$((size * 512 / 4096 * 4096 + 40960)) small
+    sed 's/seed: 1/seed: 2/' "$sweep" >other.yaml
+    "$program" run -q other.yaml -o other-reference.h5 --discard-states >log 2>&1 || { cat log; fail "other seed"; }
+    "$program" run -q other.yaml -o small/full.h5 --discard-states --checkpoint 0.01 >log 2>&1
+    code=$?
+    if [ $code = 0 ]; then
+        cat log
+        fail "everything fitted into the small disk"
+    fi
+    ended $code 4 "full disk"
+    says 'No space left on device\|are free in'
+    mount -o remount,size=10M small
+    "$program" run -q other.yaml -o small/full.h5 >log 2>&1 || { cat log; fail "after the full disk"; }
+    same other-reference.h5 small/full.h5
+    mount -o remount,ro small
+    sed 's/iterations: 5e5/iterations: 6e5/' other.yaml >longer.yaml
+    "$program" run -q longer.yaml -o small/full.h5 >log 2>&1
+    ended $? 4 "read-only file system"
+    says 'Read-only file system'
+    "$program" verify -q small/full.h5 >log 2>&1 || { cat log; fail "verify on a read-only file system"; }
+fi
+exit 0
