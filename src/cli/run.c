@@ -101,20 +101,17 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
         ms_lock_acquire(&p->lock, path, arguments->value[OPTION_BREAK_LOCK] != NULL, &p->last_sign, error);
     if (status == MS_OK)
         status = look(path, sweep, p, error);
-    if (status == MS_OK && p->growth.blocks_poisoned > 0 && arguments->value[OPTION_RETRY_POISONED]) {
-        size_t count;
-        status = ms_results_retry_poisoned(path, &count, error);
-        if (status == MS_OK)
-            status = look(path, sweep, p, error);
-    }
     if (status != MS_OK)
         return status;
-    size_t finished = p->growth.blocks_kept + p->growth.blocks_poisoned;
+    bool retry = p->growth.blocks_poisoned > 0 && arguments->value[OPTION_RETRY_POISONED];
+    size_t finished = p->growth.blocks_kept + (retry ? 0 : p->growth.blocks_poisoned);
     p->complete = finished == ms_sweep_block_count(sweep);
     if (p->is_new)
         status = ms_results_create(path, sweep, error);
     else if (!p->growth.is_same || (p->growth.is_archive && !p->complete))
         status = ms_results_grow(path, sweep, error);
+    if (status == MS_OK && retry)
+        status = ms_results_retry_poisoned(path, error);
     if (status != MS_OK || p->complete)
         return status;
     return ms_results_record_start(path, arguments->ranks, p->last_sign, error);
@@ -139,8 +136,9 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, m
            p.is_new ? "would be created"
            : growth->is_same && growth->blocks_kept + growth->blocks_poisoned == ms_sweep_block_count(sweep)
                ? "is complete, nothing would be done"
-           : growth->is_same && growth->is_archive ? "is an archive; would be made into a file to be completed"
-           : growth->is_same                       ? "would be completed"
+           : growth->is_same && growth->is_archive
+               ? "is an archive; would be made into a file to be completed"
+           : growth->is_same ? "would be completed"
                              : "would be made into a file of the larger sweep, which takes over what it has");
     print_count("points that are new", growth->points_new);
     print_count("blocks finished, kept", growth->blocks_kept);

@@ -6,15 +6,16 @@
 #include <unistd.h>
 
 /* A signal handler has no argument to find it by. */
-static volatile sig_atomic_t stop_requested;
+static volatile sig_atomic_t stop_requested, asked_by_hand;
 
-/* A second one stops at once; but schedulers may send SIGUSR1 several times. */
+/* A second one stops at once; but schedulers may send SIGUSR1 several times, and SIGTERM after it. */
 static void request_stop(int signal_number)
 {
-    if (signal_number != SIGUSR1 && stop_requested) {
+    if (signal_number != SIGUSR1 && asked_by_hand) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
+    asked_by_hand = asked_by_hand || signal_number != SIGUSR1;
     stop_requested = 1;
 }
 

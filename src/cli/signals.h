@@ -5,8 +5,8 @@
 #include <signal.h>
 
 /* From now on SIGINT, SIGTERM and SIGUSR1 set the flag that is returned and the program is to stop cleanly. A
- * second signal kills it, for whoever sends one does not want to wait; only SIGUSR1 may come again without
- * harm, as it does from some schedulers. */
+ * second SIGINT or SIGTERM kills it, for whoever sends one does not want to wait; SIGUSR1 may come again
+ * without harm, also before one of the others, as from some schedulers. */
 const volatile sig_atomic_t *ms_signals_catch(void);
 
 /* Ends the program with a message unless this is called again, or alarm() is, within `seconds`; 0 switches it

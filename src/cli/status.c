@@ -23,8 +23,8 @@ static const char *const column[] = {"dimension", "patch_size", "noise_level", "
 typedef struct tally {
     size_t blocks, done, failed, poisoned, running, saved;
     size_t chains,
-        censored;      /* of the done blocks; censored: a mode was not discovered, by one of the rules */
-    double iterations; /* of these chains */
+        censored; /* of the done blocks; censored: a mode was not discovered, by one of the rules */
+    double iterations, seconds; /* of these chains */
 } tally;
 
 typedef struct file_state {
@@ -119,8 +119,8 @@ static void print_head(const file_state *state)
         printf("; %zu of the failed ones were given up, because they crashed their rank", all->poisoned);
     printf("\n%zu chains, %zu of them censored; %.1f core-seconds used", all->chains, all->censored,
            state->seconds);
-    if (state->seconds > 0)
-        printf(" (%.3g iterations/s a core)", all->iterations / state->seconds);
+    if (all->seconds > 0)
+        printf(" (%.3g iterations/s a core)", all->iterations / all->seconds);
     if (state->lost > 0)
         printf(", %.1f lost by kills and computed again", state->lost);
     printf("\n");
@@ -197,6 +197,7 @@ static void count_chains(const ms_results_info *info, const ms_block_results *bl
 {
     size_t times = info->rules * info->modes;
     t->chains += block->chains;
+    t->seconds += block->seconds > 0 ? block->seconds : 0;
     for (size_t chain = 0; chain < block->chains; chain++) {
         bool censored = false;
         for (size_t i = 0; i < times; i++)
@@ -237,6 +238,7 @@ static void add(tally *to, const tally *from)
     to->chains += from->chains;
     to->censored += from->censored;
     to->iterations += from->iterations;
+    to->seconds += from->seconds;
 }
 
 static ms_status read_state(file_state *state, ms_error *error)

@@ -9,8 +9,9 @@
 #include <string.h>
 
 #define MS_SLICE_SECONDS 0.004
-#define FIRST_PAUSE      1.0 /* seconds of work before a block is saved first; then twice as long each time */
-#define SAVING_SHARE     0.005 /* of the time, at most, unless the interval asked for is over */
+#define FIRST_PAUSE                                                                                          \
+    (1.0 / 60)             /* of the interval before a block is saved first; then twice as long each time */
+#define SAVING_SHARE 0.005 /* of the time, at most, unless the interval asked for is over */
 
 ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results *file,
                             const ms_farm_params *params, int rank, ms_error *error)
@@ -143,7 +144,7 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     job->generation = job->saved_iteration = 0;
     job->resumed = false;
     job->saved_at = ms_clock();
-    job->pause = FIRST_PAUSE;
+    job->pause = FIRST_PAUSE * job->params->checkpoint_seconds;
     /* first, so that a crash is known */
     ms_status status = ms_results_attempt_begin(job->file, block, error);
     if (status == MS_OK)
@@ -210,10 +211,13 @@ static ms_status finish(ms_block_job *job, ms_error *error)
         if (!job->params->discard_states && ms_run_active_chains(job->block_run.run) > 0)
             status = save(job, error);
     }
-    if (status == MS_OK)
-        status = ms_results_write(job->file, job->results, error);
+    /* the results have their place in the file, even if the disk is too full for the state */
+    ms_status written = ms_results_write(job->file, job->results, status == MS_OK ? error : NULL);
+    if (written == MS_OK)
+        written =
+            ms_results_attempt_progress(job->file, job->results->block, true, status == MS_OK ? error : NULL);
     end_run(job);
-    return status;
+    return status == MS_OK ? written : status;
 }
 
 ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error)

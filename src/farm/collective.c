@@ -11,7 +11,8 @@
 
 void ms_collective_begin(int *argc, char ***argv, int *rank, int *ranks)
 {
-    /* Open MPI's handler of crashes prints where the rank was, and may hang over it: then nobody ends the job. */
+    /* Open MPI's handler of crashes prints where the rank was, and may hang over it: then nobody ends the
+     * job. */
     setenv("OMPI_MCA_opal_signal", "", 0);
     MPI_Init(argc, argv);
     MPI_Comm_rank(MPI_COMM_WORLD, rank);

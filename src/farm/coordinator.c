@@ -6,6 +6,7 @@
 #include "farm/roles.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
 
@@ -127,6 +128,14 @@ static void answer_messages(coordinator *c)
             c->goodbyes++;
         }
     }
+}
+
+/* From here on they wait for signs of life. */
+static void tell_all_alive(coordinator *c)
+{
+    const ms_message alive = {0};
+    for (int rank = 1; rank < c->ranks; rank++)
+        tell(c, rank, MS_MESSAGE_ALIVE, &alive);
 }
 
 /* Ends the job without the ranks that hang: there is no way back through a collective call. */
@@ -305,7 +314,11 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     }
     for (int rank = 0; rank < c.ranks; rank++)
         c.worker[rank] = (ms_liveness){began, began};
+    alarm(0); /* nobody waits for the other ranks yet, and reading a large file takes its time */
     ms_status status = prepare(&c, &reason);
+    for (int rank = 0; rank < c.ranks; rank++)
+        c.worker[rank].heard = ms_clock();
+    tell_all_alive(&c);
     if (status != MS_OK)
         stop_for(&c, status, reason.message);
     else

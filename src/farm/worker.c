@@ -13,7 +13,7 @@ typedef struct worker {
     ms_block_job job;
     size_t waiting[MS_WAITING_MAX];
     size_t waiting_count;
-    bool in_trouble, leaving;
+    bool in_trouble, leaving, is_told;
     double idle_since;
     ms_liveness coordinator;
 } worker;
@@ -40,6 +40,7 @@ static void answer_messages(worker *w)
     ms_message message;
     while (!w->leaving && ms_message_receive(w->comm, &rank, &tag, &message)) {
         w->coordinator.heard = ms_clock();
+        w->is_told = true;
         if (tag == MS_MESSAGE_LEAVE)
             w->leaving = true;
         else if (tag == MS_MESSAGE_BLOCK && w->waiting_count < MS_WAITING_MAX)
@@ -57,7 +58,8 @@ static void watch_coordinator(worker *w)
         return;
     if (now - w->coordinator.told > timeout / 4)
         tell(w, MS_MESSAGE_ALIVE, &alive);
-    if (now - w->coordinator.heard < 1.5 * timeout) /* rank 0 has a deadline of its own for the others */
+    /* it speaks first when it has read the file; and it has a deadline of its own for the others */
+    if (!w->is_told || now - w->coordinator.heard < 1.5 * timeout)
         return;
     ms_block_job_suspend(&w->job, NULL);
     fprintf(

@@ -234,12 +234,11 @@ ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *
     return status;
 }
 
-ms_status ms_results_retry_poisoned(const char *path, size_t *count, ms_error *error)
+ms_status ms_results_retry_poisoned(const char *path, ms_error *error)
 {
     static const uint32_t no_commit[MS_COMMIT_FIELDS] = {0};
     static const int64_t no_attempt[MS_ATTEMPT_FIELDS] = {0};
     ms_results *results;
-    *count = 0;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, error);
     if (status == MS_OK) {
@@ -252,7 +251,6 @@ ms_status ms_results_retry_poisoned(const char *path, size_t *count, ms_error *e
             status = ms_slot_write(results, MS_DATASET_COMMIT, b, no_commit, error);
             if (status == MS_OK)
                 status = ms_slot_write(results, MS_DATASET_ATTEMPT, b, no_attempt, error);
-            *count += 1;
         }
         ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
         status = status == MS_OK ? closed : status;

@@ -32,24 +32,19 @@ static ms_status copy_state(ms_results *from, size_t from_block, ms_results *to,
     return status;
 }
 
+/* Attempts are not carried over: what crashed its rank there gets another chance. */
 ms_status ms_block_copy(ms_results *from, size_t from_block, ms_results *to, size_t to_block,
                         const ms_block_results *slot, bool *has_state, ms_error *error)
 {
-    static const ms_dataset row[] = {MS_DATASET_ATTEMPT, MS_DATASET_BLOCK_LOST, MS_DATASET_BLOCK_SECONDS,
-                                     MS_DATASET_BLOCK_RANK};
+    static const ms_dataset row[] = {MS_DATASET_BLOCK_LOST, MS_DATASET_BLOCK_SECONDS, MS_DATASET_BLOCK_RANK};
     ms_status status = copy_state(from, from_block, to, to_block, has_state, error);
     for (size_t i = 0; status == MS_OK && i < sizeof row / sizeof *row; i++)
         status = copy_row(from, from_block, to, to_block, row[i], error);
     if (status != MS_OK || !slot)
         return status;
     ms_block_results moved = *slot;
-    int32_t rank = -1;
     moved.block = to_block;
-    status = ms_slot_read(from, MS_DATASET_BLOCK_SECONDS, from_block, &moved.seconds, error);
-    if (status == MS_OK)
-        status = ms_slot_read(from, MS_DATASET_BLOCK_RANK, from_block, &rank, error);
-    moved.rank = rank;
-    return status == MS_OK ? ms_slot_store(to, &moved, error) : status;
+    return ms_slot_store(to, &moved, error);
 }
 
 ms_status ms_lines_copy(const ms_results *from, ms_dataset dataset, char (*to)[MS_START_MAX], size_t room,

@@ -148,7 +148,13 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         return ms_error_set(error, MS_ERROR_IO, "%s: is no regular file; remove it", name);
     }
     find_self(&self);
-    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+    int locked = flock(descriptor, LOCK_EX | LOCK_NB);
+    for (int i = 0; locked != 0 && errno == EWOULDBLOCK && i < 5; i++) { /* someone may only have looked */
+        const struct timespec pause = {.tv_nsec = 20000000};
+        nanosleep(&pause, NULL);
+        locked = flock(descriptor, LOCK_EX | LOCK_NB);
+    }
+    if (locked == 0) {
         read_holder(descriptor, &other);
         if (!break_lock && !is_dead(&other, &self)) {
             return refuse_stale(path, &other, error);
@@ -244,8 +250,10 @@ void ms_lock_look(const char *path, ms_writer *writer)
     if (descriptor < 0) {
         return;
     }
-    holder other;
+    holder other, self;
+    find_self(&self);
     read_holder(descriptor, &other);
+    bool is_dead_here = strcmp(other.host, self.host) == 0 && flock(descriptor, LOCK_SH | LOCK_NB) == 0;
     close(descriptor);
     if (!other.host[0]) {
         return;
@@ -253,5 +261,5 @@ void ms_lock_look(const char *path, ms_writer *writer)
     describe(&other, writer->text, sizeof writer->text);
     writer->since = other.since;
     writer->last_sign = other.last_sign;
-    writer->is_alive = milliseconds() - other.last_sign < INT64_C(60000);
+    writer->is_alive = !is_dead_here && milliseconds() - other.last_sign < INT64_C(60000);
 }

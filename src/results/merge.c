@@ -124,7 +124,12 @@ static ms_status take_source(merging *m, size_t source, ms_results *to, bool fin
     ms_status status = ms_file_open_serial(&from, m->from[source], H5F_ACC_RDONLY, false, error);
     if (status != MS_OK)
         return status;
-    status = take_blocks(m, source, from, to, finished, error);
+    char difference[300];
+    if (!ms_sweep_is_alike(m->sweep->identity, from->identity, difference, sizeof difference))
+        status =
+            ms_error_set(error, MS_ERROR_MISMATCH, "%s: holds another sweep (%s)", from->path, difference);
+    if (status == MS_OK)
+        status = take_blocks(m, source, from, to, finished, error);
     if (status == MS_OK && finished)
         status = take_history(m, source, from, error);
     ms_file_close(from, NULL);

@@ -265,6 +265,19 @@ ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *e
     return status;
 }
 
+/* ".tmp.PID.N" and nothing else */
+static bool is_temporary(const char *ending)
+{
+    static const char digits[] = "0123456789";
+    if (strncmp(ending, ".tmp.", 5) != 0) {
+        return false;
+    }
+    ending += 5;
+    size_t pid = strspn(ending, digits);
+    return pid > 0 && ending[pid] == '.' && ending[pid + 1] &&
+           ending[pid + 1 + strspn(ending + pid + 1, digits)] == '\0';
+}
+
 void ms_new_file_clean(const char *path)
 {
     char *folder = folder_of(path);
@@ -272,7 +285,7 @@ void ms_new_file_clean(const char *path)
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(name);
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
-        if (strncmp(entry->d_name, name, length) == 0 && strncmp(entry->d_name + length, ".tmp.", 5) == 0) {
+        if (strncmp(entry->d_name, name, length) == 0 && is_temporary(entry->d_name + length)) {
             unlinkat(dirfd(stream), entry->d_name, 0);
         }
     }

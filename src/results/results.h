@@ -178,11 +178,11 @@ typedef struct ms_lock ms_lock;
 ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
                           ms_error *error);
 /* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
-#define MS_LOCK_BEAT_SECONDS 5
+#define MS_LOCK_BEAT_SECONDS 1
 void ms_lock_beat(ms_lock *lock);
 void ms_lock_release(ms_lock *lock);
 
-/* Who is writing a file, for people; without taking the lock. */
+/* Who is writing a file, for people. Takes no lock; on the same host it knows whether he lives. */
 typedef struct ms_writer {
     bool is_alive;            /* gave a sign of life in the last minute */
     char text[256];           /* host, pid, job, since; "" if the last job ended by itself */
@@ -216,7 +216,7 @@ ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth 
 ms_status ms_results_grow(const char *path, const ms_sweep *sweep, ms_error *error);
 
 /* Makes poisoned blocks ones that have not been begun. Serial, under the lock. */
-ms_status ms_results_retry_poisoned(const char *path, size_t *count, ms_error *error);
+ms_status ms_results_retry_poisoned(const char *path, ms_error *error);
 
 typedef struct ms_merge_report {
     size_t blocks, done,

@@ -187,8 +187,9 @@ static ms_status check(int file, const char *path, bool force, ms_seal *seal, ms
     if ((uint64_t)entry.st_size != seal->file_size)
         return ms_error_set(
             error, MS_ERROR_FORMAT,
-            "%s: has %lld bytes instead of %llu; was it copied whole, or changed by another program?", path,
-            (long long)entry.st_size, (unsigned long long)seal->file_size);
+            "%s: has %lld bytes instead of %llu; was it copied whole? If another program has changed it, "
+            "modeseek repack --force copies what can be read",
+            path, (long long)entry.st_size, (unsigned long long)seal->file_size);
     status = checksum_content(file, path, seal, &content, error);
     if (status == MS_OK && content != expected)
         return ms_error_set(

@@ -186,7 +186,13 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
         }
     }
     slot->failure[MS_FAILURE_MAX - 1] = '\0';
-    return MS_OK;
+    int32_t rank = -1;
+    status = ms_slot_read(results, MS_DATASET_BLOCK_SECONDS, block, &slot->seconds, error);
+    if (status == MS_OK) {
+        status = ms_slot_read(results, MS_DATASET_BLOCK_RANK, block, &rank, error);
+    }
+    slot->rank = rank;
+    return status;
 }
 
 ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_error *error)

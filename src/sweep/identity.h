@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether two identities are the same but for the grid; if not, `difference` names the keys. */
-bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size);
-
 /* The value of a key, not NUL-terminated; false if it is not there. */
 bool ms_identity_value(const char *identity, const char *key, const char **value, size_t *length);
 

@@ -112,6 +112,9 @@ bool ms_sweep_differs(const char *identity_before, const char *identity_now, cha
  * stand against it. */
 bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
+/* Whether two identities are the same but for the grid; if not, `difference` names the keys. */
+bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size);
+
 /* The sweep over all grids of sweeps that are alike but for the grid: its axes have the values of all of
  * them. MS_ERROR_MISMATCH names the keys that differ; `name` stands for the files in messages. The caller
  * frees `*all`. */
