@@ -44,10 +44,10 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_repack = {
     .name = "repack",
     .operand = "FILE",
-    .purpose =
-        "Writes a compressed copy of a results file, to keep or to share.\n\n"
-        "The copy has everything: results, history, saved states. It is only for reading; run makes a\n"
-        "file that can be written from it when there is more to compute.",
+    .purpose = "Writes a compressed copy of a results file, to keep or to share.\n\n"
+               "The copy has everything: results, history, saved states. It is only for reading; run, given "
+               "the copy\n"
+               "as its FILE, replaces it by a file that can be written.",
     .option = {[OPTION_OUTPUT] = {"output", 'o', "OUT", "the copy", true},
                [OPTION_SWEEP] = {"sweep", 0, "SWEEP", "the sweep file (default: the one stored in FILE)",
                                  false},

@@ -337,7 +337,7 @@ const ms_command ms_command_run = {
          [OPTION_CHECKPOINT] = {"checkpoint", 0, "SECONDS", "save blocks in work this often (default: 60)",
                                 false},
          [OPTION_DISCARD_STATES] = {"discard-states", 0, NULL,
-                                    "do not keep what prolonging needs: a smaller file", false},
+                                    "do not keep what prolonging needs: less disk use", false},
          [OPTION_RETRY_POISONED] = {"retry-poisoned", 0, NULL, "try blocks again that crashed their rank",
                                     false},
          [OPTION_BREAK_LOCK] = {"break-lock", 0, NULL, "take over from a dead job of another host", false},
