@@ -125,6 +125,12 @@ ms_status ms_results_state_load(ms_results *results, size_t block, void *state, 
     return status;
 }
 
+/* The file may hold any number. */
+static int64_t one_more(int64_t count)
+{
+    return count < 0 ? 1 : count < INT64_MAX ? count + 1 : count;
+}
+
 /* Changes the attempts of a block. */
 static ms_status note_attempt(ms_results *results, size_t block, bool begins, bool is_over, ms_error *error)
 {
@@ -132,8 +138,8 @@ static ms_status note_attempt(ms_results *results, size_t block, bool begins, bo
     ms_status status = ms_slot_read(results, MS_DATASET_ATTEMPT, block, attempt, error);
     if (status != MS_OK)
         return status;
-    attempt[UNFINISHED] = begins ? attempt[UNFINISHED] + 1 : 0;
-    attempt[TOTAL] += begins;
+    attempt[UNFINISHED] = begins ? one_more(attempt[UNFINISHED]) : 0;
+    attempt[TOTAL] = begins ? one_more(attempt[TOTAL]) : attempt[TOTAL];
     attempt[BEGUN] = is_over ? 0 : milliseconds();
     return ms_slot_write(results, MS_DATASET_ATTEMPT, block, attempt, error);
 }
