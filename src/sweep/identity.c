@@ -156,8 +156,8 @@ static bool next_line(const char **text, line *l)
     if (**text == '\0')
         return false;
     size_t length = strcspn(*text, "\n");
-    const char *end = *text + length, *equals = strchr(*text, '=');
-    if (!equals || equals >= end)
+    const char *end = *text + length, *equals = memchr(*text, '=', length);
+    if (!equals)
         equals = end;
     l->key = *text;
     l->key_length = (int)(equals - *text);
