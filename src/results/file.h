@@ -87,6 +87,10 @@ ms_status ms_bytes_write(ms_results *results, ms_dataset dataset, uint64_t first
 /* Writes a whole slot as it stands, the commit record last. */
 ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_error *error);
 
+/* MS_ERROR_FORMAT unless a chain has as many numbers in both files. Equal identities do not tell: in a
+ * damaged file the identity need not be that of its extents. */
+ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error);
+
 /* Copies a block to block `to_block` of another file: its newest valid state, its provenance, and `slot`,
  * unless NULL, which has been loaded from it. */
 ms_status ms_block_copy(ms_results *from, size_t from_block, ms_results *to, size_t to_block,

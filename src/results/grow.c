@@ -111,6 +111,14 @@ static ms_status check_points(const ms_results *results, const ms_block_map *map
                 results->path, point.dimension, point.patch_size, point.noise_level,
                 (unsigned long long)point.seed);
     }
+    /* not in a file that is as it was made */
+    if (results->info.points > map->count || results->info.blocks > map->count * map->blocks_of_a_point)
+        return ms_error_set(
+            error, MS_ERROR_FORMAT,
+            "%s: has %zu points in %zu blocks, more than the %zu in %zu of the sweep that has all its "
+            "points; the file is damaged",
+            results->path, results->info.points, results->info.blocks, map->count,
+            map->count * map->blocks_of_a_point);
     return MS_OK;
 }
 
@@ -209,6 +217,8 @@ static ms_status take_over(ms_results *to, void *argument, ms_error *error)
     ms_block_map map;
     ms_block_results *slot;
     ms_status status = ms_block_map_init(&map, g->sweep, error);
+    if (status == MS_OK)
+        status = ms_slots_compare(old, to, error);
     if (status == MS_OK)
         status = ms_file_block_results(old, &slot, error);
     for (size_t b = 0; status == MS_OK && b < old->info.blocks; b++) {

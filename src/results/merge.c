@@ -3,6 +3,7 @@
 #include "results/fault.h"
 #include "results/grow.h"
 #include "results/hdf5_error.h"
+#include "sweep/identity.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,16 +119,23 @@ static ms_status take_history(merging *m, size_t source, const ms_results *from,
     return status;
 }
 
+/* The sweep need not have been made from the files' own. */
+static ms_status check_source(const merging *m, const ms_results *from, const ms_results *to, ms_error *error)
+{
+    char difference[300];
+    if (!ms_sweep_is_alike(from->identity, m->sweep->identity, difference, sizeof difference))
+        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: is of another sweep than the new file: %s",
+                            from->path, difference);
+    return ms_slots_compare(from, to, error);
+}
+
 static ms_status take_source(merging *m, size_t source, ms_results *to, bool finished, ms_error *error)
 {
     ms_results *from;
     ms_status status = ms_file_open_serial(&from, m->from[source], H5F_ACC_RDONLY, false, error);
     if (status != MS_OK)
         return status;
-    char difference[300];
-    if (!ms_sweep_is_alike(m->sweep->identity, from->identity, difference, sizeof difference))
-        status =
-            ms_error_set(error, MS_ERROR_MISMATCH, "%s: holds another sweep (%s)", from->path, difference);
+    status = check_source(m, from, to, error);
     if (status == MS_OK)
         status = take_blocks(m, source, from, to, finished, error);
     if (status == MS_OK && finished)
