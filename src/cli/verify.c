@@ -111,8 +111,12 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
     ms_sweep *sweep;
     ms_block_results *again = NULL;
     ms_status status = ms_sweep_of_results(&sweep, v->info, sweep_path, error);
-    if (status != MS_OK)
+    if (status == MS_OK)
+        status = ms_results_match(v->results, sweep, error);
+    if (status != MS_OK) {
+        ms_sweep_free(sweep);
         return status;
+    }
     wanted = wanted < v->comparable_count ? wanted : v->comparable_count;
     size_t *chosen = calloc(wanted + 1, sizeof *chosen);
     gsl_rng *rng = gsl_rng_alloc(ms_gsl_rng_philox);

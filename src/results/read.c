@@ -52,6 +52,11 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
     return MS_OK;
 }
 
+ms_status ms_results_match(const ms_results *results, const ms_sweep *sweep, ms_error *error)
+{
+    return ms_file_match(results, sweep, error);
+}
+
 ms_status ms_results_block_status(ms_results *results, ms_block_status *block_status, ms_error *error)
 {
     ms_block_results *slot;

@@ -211,6 +211,9 @@ typedef struct ms_growth {
  * make results wrong that the file has, or leaves some out. */
 ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth, ms_error *error);
 
+/* MS_ERROR_FORMAT or MS_ERROR_MISMATCH unless the open file has the extents and blocks of this very sweep. */
+ms_status ms_results_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);
+
 /* Makes the file into one of the larger sweep, which takes over everything that it has: a new file beside it,
  * then renamed. Under the lock. */
 ms_status ms_results_grow(const char *path, const ms_sweep *sweep, ms_error *error);
