@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_dispatch BLOCKS: how fast the coordinator hands out blocks that cost nothing, with a results room that stores
- * nothing. Under mpirun. Rank 0 computes none of them but its share in turn, as always. Prints blocks per second, and
- * the processor time of rank 0 for each block that another rank computed. */
+/* bench_dispatch BLOCKS: how fast the coordinator hands out blocks that cost nothing, with a results room
+ * that stores nothing. Under mpirun. Rank 0 computes none of them but its share in turn, as always. Prints
+ * blocks per second, and the processor time of rank 0 for each block that another rank computed. */
 #include "farm/collective.h"
 #include "farm/farm.h"
 #include "farm/message.h"
@@ -40,8 +40,8 @@ size_t ms_results_state_size(const ms_results *results, size_t block)
     return 1;
 }
 
-ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved, const void *state,
-                                ms_error *error)
+ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved,
+                                const void *state, ms_error *error)
 {
     (void)results;
     (void)block;
@@ -51,8 +51,8 @@ ms_status ms_results_state_save(ms_results *results, size_t block, const ms_save
     return MS_OK;
 }
 
-ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found, bool *torn,
-                                ms_error *error)
+ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
+                                bool *torn, ms_error *error)
 {
     (void)results;
     (void)block;
@@ -111,15 +111,16 @@ int main(int argc, char **argv)
     int rank, ranks;
     ms_collective_begin(&argc, &argv, &rank, &ranks);
     unsigned long blocks = argc > 1 ? strtoul(argv[1], NULL, 10) : 200000;
-    int length = snprintf(text, sizeof text,
-                          "name: dispatch\n"
-                          "target:\n"
-                          "  family: gaussian_mixture\n"
-                          "  components: [{weight: 0.5, mean: 0, variance: 3}, {weight: 0.5, mean: 1, variance: 1}]\n"
-                          "sampler: {step_size: 0.1}\n"
-                          "budget: {iterations: 1, chains: %lu, block: 1}\n"
-                          "grid: {dimension: 1}\n",
-                          blocks);
+    int length =
+        snprintf(text, sizeof text,
+                 "name: dispatch\n"
+                 "target:\n"
+                 "  family: gaussian_mixture\n"
+                 "  components: [{weight: 0.5, mean: 0, variance: 3}, {weight: 0.5, mean: 1, variance: 1}]\n"
+                 "sampler: {step_size: 0.1}\n"
+                 "budget: {iterations: 1, chains: %lu, block: 1}\n"
+                 "grid: {dimension: 1}\n",
+                 blocks);
     ms_sweep *sweep;
     ms_diagnostics diagnostics = {0};
     if (ms_sweep_parse(&sweep, "dispatch", text, (size_t)length, &diagnostics) != MS_OK) {
@@ -128,7 +129,11 @@ int main(int argc, char **argv)
     }
     volatile sig_atomic_t stop = 0;
     ms_results results = {0};
-    ms_farm_params params = {.comm = MPI_COMM_WORLD, .stop = &stop, .discard_states = true, .checkpoint_seconds = 60, .rank_timeout = 600};
+    ms_farm_params params = {.comm = MPI_COMM_WORLD,
+                             .stop = &stop,
+                             .discard_states = true,
+                             .checkpoint_seconds = 60,
+                             .rank_timeout = 600};
     ms_farm_report report = {0};
     ms_error error = {0};
     double began = processor_seconds();
@@ -137,8 +142,9 @@ int main(int argc, char **argv)
     if (status != MS_OK)
         fprintf(stderr, "bench_dispatch: %s\n", error.message);
     else if (rank == 0)
-        printf("%d ranks: %.0f blocks/s; %.0f of %zu blocks by other ranks; %.2f us of rank 0's processor a block\n", ranks,
-               (double)report.done / report.seconds, (double)(report.done - own_blocks), report.done,
+        printf("%d ranks: %.0f blocks/s; %.0f of %zu blocks by other ranks; %.2f us of rank 0's processor a "
+               "block\n",
+               ranks, (double)report.done / report.seconds, (double)(report.done - own_blocks), report.done,
                1e6 * used / (double)report.done);
     ms_sweep_free(sweep);
     ms_collective_end();

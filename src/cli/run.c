@@ -311,6 +311,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         return status;
     ms_sweep *sweep;
     status = read_sweep(&sweep, arguments, error);
+    if (status == MS_OK && !sweep)
+        status = ms_error_set(error, MS_ERROR_INTERNAL, "no sweep");
     if (status == MS_OK && arguments->value[OPTION_DRY_RUN])
         status = ms_collective_agree(arguments->rank == 0 ? dry_run(arguments, sweep, error) : MS_OK, error);
     else if (status == MS_OK)

@@ -311,6 +311,10 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     if (!c.held || !c.worker || !c.is_gone) { /* without them not even the others can be told */
         fprintf(stderr, "modeseek: out of memory for %d ranks\n", c.ranks);
         MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_MEMORY));
+        free(c.held);
+        free(c.worker);
+        free(c.is_gone);
+        return MS_ERROR_MEMORY;
     }
     for (int rank = 0; rank < c.ranks; rank++)
         c.worker[rank] = (ms_liveness){began, began};

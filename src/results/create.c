@@ -79,6 +79,9 @@ static bool set_chunks(hid_t list, const ms_dataset_spec *spec, const hsize_t *e
     hsize_t chunk[4], room = CHUNK_VALUES;
     for (unsigned i = spec->rank; i-- > 0;) {
         chunk[i] = extent[i] < room ? extent[i] : room;
+        if (chunk[i] == 0) {
+            return false;
+        }
         room = room / chunk[i] > 0 ? room / chunk[i] : 1;
     }
     return H5Pset_chunk(list, (int)spec->rank, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&

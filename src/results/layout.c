@@ -190,7 +190,7 @@ double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[dataset];
     double bytes = 8;
-    if (spec->type == MS_VALUE_UINT8) {
+    if (spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER) {
         bytes = 1;
     } else if (spec->type == MS_VALUE_INT32 || spec->type == MS_VALUE_UINT32) {
         bytes = 4;
@@ -198,8 +198,6 @@ double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset)
         bytes = 16; /* a reference; the characters count as metadata */
     } else if (spec->type == MS_VALUE_STRING) {
         bytes = (double)ms_layout_string_size(layout, dataset);
-    } else if (spec->type == MS_VALUE_CHARACTER) {
-        bytes = 1;
     }
     for (unsigned i = 0; i < spec->rank; i++) {
         bytes *= (double)layout->size[spec->axis[i]];

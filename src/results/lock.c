@@ -81,23 +81,39 @@ static void write_holder(int descriptor, const holder *self)
     }
 }
 
+/* The word behind " KEY " in the text; false if there is none, or it is too long. */
+static bool find_word(const char *text, const char *key, char *word, size_t size)
+{
+    const char *found = strstr(text, key);
+    size_t length = found ? strcspn(found + strlen(key), " \n") : 0;
+    if (length == 0 || length >= size) {
+        return false;
+    }
+    memcpy(word, found + strlen(key), length);
+    word[length] = '\0';
+    return true;
+}
+
 static void read_holder(int descriptor, holder *other)
 {
-    char text[512];
-    long long sign = 0, since = 0;
+    char text[512], sign[24], since[24], pid[24];
     *other = (holder){.pid = 0};
     ssize_t length = pread(descriptor, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = '\0';
-    if (sscanf(text,
-               "last sign of life %lld ms since 1970 host %63s pid %ld job %32s restart %15s since %lld",
-               &sign, other->host, &other->pid, other->job, other->restart, &since) != 6) {
+    const char *line = strchr(text, '\n'); /* the second */
+    if (!line || !find_word(text, "last sign of life ", sign, sizeof sign) ||
+        !find_word(line, " pid ", pid, sizeof pid) || !find_word(line, " since ", since, sizeof since) ||
+        !find_word(line, " job ", other->job, sizeof other->job) ||
+        !find_word(line, " restart ", other->restart, sizeof other->restart) ||
+        !find_word(line, "\nhost ", other->host, sizeof other->host)) {
         *other = (holder){.pid = 0};
         return;
     }
     ms_make_printable(other->host);
     ms_make_printable(other->job);
-    other->since = since;
-    other->last_sign = sign;
+    other->pid = strtol(pid, NULL, 10);
+    other->since = strtoll(since, NULL, 10);
+    other->last_sign = strtoll(sign, NULL, 10);
 }
 
 static void describe(const holder *other, char *text, size_t size)

@@ -225,8 +225,9 @@ static void restore_distances(ms_group *group, const ms_group_context *context, 
         group->after[row] += group->after[row + components];
     for (size_t i = 0; i < components; i++)
         group->before[i] = ms_lanes_of(0);
-    for (size_t row = 0; row < patch * components; row++)
-        group->before[row % components] += group->after[row];
+    for (size_t before = 0; before < patch; before++)
+        for (size_t i = 0; i < components; i++)
+            group->before[i] += group->after[before * components + i];
     measure_patch(group, context, patch, group->distance);
 }
 

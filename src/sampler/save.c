@@ -63,36 +63,30 @@ static uint64_t fingerprint(const ms_run *run)
     return ms_hash_value(&hash);
 }
 
-/* Bytes of the recorded arrays with that many snapshots. */
-static size_t record_size(const ms_run *run, size_t snapshots)
-{
-    const ms_run_params *p = &run->params;
-    return p->chains * p->event_count * sizeof *run->event_time + p->chains * sizeof *run->ended +
-           snapshots * p->chains * ms_target_components(p->target) * sizeof *run->snapshot_distance;
-}
+/* The recorded arrays, in the order of the saved form: the times, and as many snapshots as have been taken.
+ */
+typedef struct record {
+    void *array;
+    size_t size;
+} record;
 
-/* Copies the recorded arrays one after the other, to or from the run. */
-static void copy_records(const ms_run *run, size_t snapshots, unsigned char *to, const unsigned char *from)
+#define RECORDS 3
+
+static void list_records(const ms_run *run, size_t snapshots, record list[RECORDS])
 {
     const ms_run_params *p = &run->params;
-    const struct {
-        void *array;
-        size_t size;
-    } part[] = {{run->event_time, p->chains * p->event_count * sizeof *run->event_time},
-                {run->ended, p->chains * sizeof *run->ended},
-                {run->snapshot_distance,
-                 snapshots * p->chains * ms_target_components(p->target) * sizeof *run->snapshot_distance}};
-    size_t at = 0;
-    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
-        memcpy(to ? (void *)(to + at) : part[i].array, to ? part[i].array : (const void *)(from + at),
-               part[i].size);
-        at += part[i].size;
-    }
+    list[0] = (record){run->event_time, p->chains * p->event_count * sizeof *run->event_time};
+    list[1] = (record){run->ended, p->chains * sizeof *run->ended};
+    list[2] = (record){run->snapshot_distance, snapshots * p->chains * ms_target_components(p->target) *
+                                                   sizeof *run->snapshot_distance};
 }
 
 static size_t state_size(const ms_run *run, size_t groups, size_t snapshots)
 {
-    return sizeof(header) + groups * ms_group_saved_size(&run->context) + record_size(run, snapshots);
+    record list[RECORDS];
+    list_records(run, snapshots, list);
+    return sizeof(header) + groups * ms_group_saved_size(&run->context) + list[0].size + list[1].size +
+           list[2].size;
 }
 
 size_t ms_run_state_size(const ms_run *run)
@@ -125,10 +119,13 @@ ms_status ms_run_save(const ms_run *run, void *buffer, size_t size, size_t *used
                    .cursor = run->cursor,
                    .group_count = run->group_count,
                    .snapshots_taken = run->snapshots_taken};
+    record list[RECORDS];
     unsigned char *at = (unsigned char *)buffer + sizeof head;
     for (size_t g = 0; g < run->group_count; g++, at += ms_group_saved_size(&run->context))
         ms_group_save(&run->groups[g], &run->context, at);
-    copy_records(run, run->snapshots_taken, at, NULL);
+    list_records(run, run->snapshots_taken, list);
+    for (size_t i = 0; i < RECORDS; at += list[i++].size)
+        memcpy(at, list[i].array, list[i].size);
     memcpy(buffer, &head, sizeof head);
     head.checksum = checksum(buffer, needed);
     memcpy(buffer, &head, sizeof head);
@@ -163,6 +160,7 @@ ms_status ms_run_restore(ms_run *run, const void *buffer, size_t size, ms_error 
         return ms_error_set(error, MS_ERROR_FORMAT, "not a saved run of this version and byte order");
     if (head.fingerprint != fingerprint(run))
         return ms_error_set(error, MS_ERROR_MISMATCH, "the saved run has other parameters");
+    record list[RECORDS];
     const unsigned char *at = (const unsigned char *)buffer + sizeof head;
     if (head.group_count > run->group_capacity || head.snapshots_taken > run->params.snapshot_count)
         return ms_error_set(error, MS_ERROR_FORMAT, "the saved run is damaged");
@@ -174,6 +172,8 @@ ms_status ms_run_restore(ms_run *run, const void *buffer, size_t size, ms_error 
     run->cursor = head.cursor;
     run->group_count = (size_t)head.group_count;
     run->snapshots_taken = (size_t)head.snapshots_taken;
-    copy_records(run, run->snapshots_taken, NULL, at);
+    list_records(run, run->snapshots_taken, list);
+    for (size_t i = 0; i < RECORDS; at += list[i++].size)
+        memcpy(list[i].array, at, list[i].size);
     return MS_OK;
 }
