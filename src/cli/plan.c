@@ -20,7 +20,7 @@ enum { OPTION_JSON };
 typedef struct sweep_plan {
     const ms_sweep *sweep;
     size_t blocks;
-    double memory, file_size;
+    double memory, file_size, state_room;
     size_t dimension_count, extreme[2]; /* the smallest and the largest dimension, or only one */
     ms_calibrations calibrations;
     ms_diagnostics warnings;
@@ -33,6 +33,7 @@ static void measure_sweep(sweep_plan *plan)
     const ms_sweep *sweep = plan->sweep;
     plan->blocks = ms_sweep_block_count(sweep);
     plan->file_size = ms_results_size(sweep);
+    plan->state_room = ms_results_state_room(sweep);
     size_t blocks_of_point = plan->blocks / sweep->point_count;
     size_t smallest = SIZE_MAX, largest = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
@@ -180,9 +181,9 @@ static ms_status print_json(sweep_plan *plan, ms_error *error)
     print_grid(plan);
     printf("},\n\"points\": %zu, \"skipped_points\": %zu, \"blocks\": %zu, \"chains\": %zu, \"iterations\": "
            "%llu,\n"
-           "\"memory_per_rank\": %.0f, \"file_size\": %.0f,\n\"core_hours\": ",
+           "\"memory_per_rank\": %.0f, \"file_size\": %.0f, \"state_room\": %.0f,\n\"core_hours\": ",
            plan->sweep->point_count, plan->sweep->skipped_points, plan->blocks, plan->sweep->chains,
-           (unsigned long long)plan->sweep->iterations, plan->memory, plan->file_size);
+           (unsigned long long)plan->sweep->iterations, plan->memory, plan->file_size, plan->state_room);
     ms_json_number(plan->calibrations.core_seconds / 3600);
     printf(", \"core_hours_at_most\": ");
     ms_json_number(plan->calibrations.core_seconds_at_most / 3600);
@@ -221,18 +222,20 @@ static void print_time(const ms_calibrations *calibrations)
 
 static ms_status print_readable(sweep_plan *plan, ms_error *error)
 {
-    char memory[32], file_size[32];
+    char memory[32], file_size[32], state_room[32];
     const ms_sweep *sweep = plan->sweep;
     ms_format_bytes(plan->memory, memory, sizeof memory);
     ms_format_bytes(plan->file_size, file_size, sizeof file_size);
+    ms_format_bytes(plan->state_room, state_room, sizeof state_room);
     printf("sweep %s: %zu points", sweep->name, sweep->point_count);
     if (sweep->skipped_points > 0)
         printf(" (%zu more skipped: patch_size does not divide dimension)", sweep->skipped_points);
     printf(", %zu chains each, %llu iterations at most\n", sweep->chains,
            (unsigned long long)sweep->iterations);
     print_grid(plan);
-    printf("blocks: %zu of up to %zu chains\nmemory: %s per rank\nresults file: %s\n", plan->blocks,
-           sweep->block_chains, memory, file_size);
+    printf("blocks: %zu of up to %zu chains\nmemory: %s per rank\nresults file: %s, and up to %s for saved "
+           "states\n",
+           plan->blocks, sweep->block_chains, memory, file_size, state_room);
     print_time(&plan->calibrations);
     print_calibrations(plan);
     printf("Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017):\n");

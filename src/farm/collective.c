@@ -4,10 +4,13 @@
 #include "farm/message.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 void ms_collective_begin(int *argc, char ***argv, int *rank, int *ranks)
 {
@@ -64,7 +67,15 @@ ms_status ms_collective_agree(ms_status status, ms_error *error)
 
 static ms_status read_file(const char *path, size_t max, char *text, size_t *length, ms_error *error)
 {
-    FILE *file = fopen(path, "rb");
+    struct stat entry;
+    /* opening a pipe must not wait for a writer: signals would go unheard */
+    int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor >= 0 && fstat(descriptor, &entry) == 0 && !S_ISREG(entry.st_mode)) {
+        close(descriptor);
+        return ms_error_set(error, MS_ERROR_IO, "cannot read %s: %s", path,
+                            S_ISDIR(entry.st_mode) ? strerror(EISDIR) : "not a regular file");
+    }
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
     if (!file)
         return ms_error_set(error, MS_ERROR_IO, "cannot read %s: %s", path, strerror(errno));
     *length = fread(text, 1, max + 1, file);
