@@ -5,6 +5,7 @@
 #include "farm/collective.h"
 #include "farm/farm.h"
 #include "farm/message.h"
+#include "no_states.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,71 +32,6 @@ ms_status ms_results_write(ms_results *results, const ms_block_results *block, m
     (void)error;
     own_blocks++;
     return MS_OK;
-}
-
-size_t ms_results_state_size(const ms_results *results, size_t block)
-{
-    (void)results;
-    (void)block;
-    return 1;
-}
-
-ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved,
-                                const void *state, ms_error *error)
-{
-    (void)results;
-    (void)block;
-    (void)saved;
-    (void)state;
-    (void)error;
-    return MS_OK;
-}
-
-ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
-                                bool *torn, ms_error *error)
-{
-    (void)results;
-    (void)block;
-    (void)state;
-    (void)torn;
-    (void)error;
-    *found = (ms_saved_state){0};
-    return MS_OK;
-}
-
-ms_status ms_results_attempt_begin(ms_results *results, size_t block, ms_error *error)
-{
-    (void)results;
-    (void)block;
-    (void)error;
-    return MS_OK;
-}
-
-ms_status ms_results_attempt_progress(ms_results *results, size_t block, bool is_over, ms_error *error)
-{
-    (void)results;
-    (void)block;
-    (void)is_over;
-    (void)error;
-    return MS_OK;
-}
-
-ms_status ms_results_attempts(ms_results *results, ms_attempt *list, ms_error *error)
-{
-    (void)results;
-    (void)list;
-    (void)error;
-    return MS_OK;
-}
-
-void ms_lock_beat(ms_lock *lock)
-{
-    (void)lock;
-}
-
-void ms_lock_release(ms_lock *lock)
-{
-    (void)lock;
 }
 
 static double processor_seconds(void)

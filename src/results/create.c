@@ -391,10 +391,19 @@ static ms_status write_root(creation *new)
     return MS_OK;
 }
 
+/* Of the superblock (version 0): whether the file is open for writing. HDF5 sets it when one process opens
+ * the file, and clears it when that closes it; if it is killed in between, the flag stays. No reader of this
+ * version minds. */
+#define FLAGS_OFFSET (MS_SEAL_SIZE + 20u)
+#define FLAGS_SIZE   4u
+
 /* Which bytes may change, for the seal. */
 static void find_holes(const creation *new, ms_seal *seal)
 {
     *seal = (ms_seal){.format_version = MS_RESULTS_FORMAT_VERSION, .archive = new->what->archive};
+    if (!seal->archive) {
+        seal->hole[seal->holes++] = (ms_hole){FLAGS_OFFSET, FLAGS_SIZE};
+    }
     for (ms_dataset which = 0; which < MS_DATASET_COUNT && !seal->archive; which++) {
         if (ms_dataset_specs[which].changes && new->dataset[which] >= 0) {
             seal->hole[seal->holes++] = (ms_hole){.offset = H5Dget_offset(new->dataset[which]),

@@ -3,6 +3,7 @@
  * same status and the message of the rank that failed. Run under mpirun; exit code 0 if all is well. */
 #include "farm/collective.h"
 #include "farm/farm.h"
+#include "no_states.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,6 @@ struct ms_results {
     int writes;             /* until the failure */
     bool stop_instead;      /* the failing rank is asked to stop, as by a signal */
     bool no_status;         /* the states of the blocks cannot be read */
-    bool no_save;           /* states cannot be saved */
-    int saved;              /* states that were */
     volatile sig_atomic_t stop;
 };
 
@@ -45,69 +44,6 @@ ms_status ms_results_write(ms_results *results, const ms_block_results *block, m
         return ms_error_set(error, MS_ERROR_IO, "block %zu: the disk is on fire", block->block);
     results->stop = 1;
     return MS_OK;
-}
-
-size_t ms_results_state_size(const ms_results *results, size_t block)
-{
-    (void)results;
-    (void)block;
-    return 1 << 20;
-}
-
-ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved,
-                                const void *state, ms_error *error)
-{
-    (void)block;
-    (void)state;
-    results->saved += saved->size > 0;
-    return results->no_save ? ms_error_set(error, MS_ERROR_IO, "no room for a state") : MS_OK;
-}
-
-ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
-                                bool *torn, ms_error *error)
-{
-    (void)results;
-    (void)block;
-    (void)state;
-    (void)torn;
-    (void)error;
-    *found = (ms_saved_state){0};
-    return MS_OK;
-}
-
-ms_status ms_results_attempt_begin(ms_results *results, size_t block, ms_error *error)
-{
-    (void)results;
-    (void)block;
-    (void)error;
-    return MS_OK;
-}
-
-ms_status ms_results_attempt_progress(ms_results *results, size_t block, bool is_over, ms_error *error)
-{
-    (void)results;
-    (void)block;
-    (void)is_over;
-    (void)error;
-    return MS_OK;
-}
-
-ms_status ms_results_attempts(ms_results *results, ms_attempt *list, ms_error *error)
-{
-    (void)results;
-    (void)list; /* all zero */
-    (void)error;
-    return MS_OK;
-}
-
-void ms_lock_beat(ms_lock *lock)
-{
-    (void)lock;
-}
-
-void ms_lock_release(ms_lock *lock)
-{
-    (void)lock;
 }
 
 /* True if a rank's outcome is what `kind` must lead to. */

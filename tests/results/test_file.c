@@ -253,6 +253,22 @@ static void test_without_commit_not_done(void **state)
     assert_ok(f, ms_results_close(results, &f->error));
 }
 
+/* HDF5 marks a file as open for writing in its superblock; after a kill in between the mark stays. */
+static void test_mark_of_a_killed_writer(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    write_file(f, 1);
+    flip(f->path, 512 + 20, 1);
+    assert_ok(f, ms_results_open(&results, f->path, &f->error));
+    assert_ok(f, ms_results_close(results, &f->error));
+    assert_ok(f, ms_results_record_start(f->path, 1, 0, &f->error));
+    flip(f->path, 512 + 20, 1);
+    assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
+    assert_ok(f, ms_results_close(results, &f->error));
+    assert_ok(f, compare_file(f, f->sweep));
+}
+
 /* The starts beyond the last line push out the oldest but the first. */
 static void test_starts(void **state)
 {
@@ -323,6 +339,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_impossible_blocks_are_not_written, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_flipped_bits_count_as_not_done, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_without_commit_not_done, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_mark_of_a_killed_writer, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_starts, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_equal_sweeps_equal_files, set_up, tear_down),
 };
