@@ -133,6 +133,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
+    if not Path("/proc/self/cmdline").exists():
+        print("skipped: ranks cannot be found without /proc")
+        sys.exit(77)
     folder = Path(tempfile.mkdtemp(prefix="crash."))
     os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", HWLOC_HIDE_ERRORS="2",
                       LC_ALL="C", TMPDIR=str(folder), OMPI_MCA_btl_vader_backing_directory=str(folder))
