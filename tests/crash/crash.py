@@ -69,7 +69,16 @@ class Job:
                 killed = True
             except ProcessLookupError:
                 pass
-        return killed and self.process.wait() != 0
+        if not killed:
+            return False
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            if self.rank_pids():
+                fail(f"ranks of {self.file} live on after one was killed")
+            self.process.kill()  # Open MPI 4.1.4: mpirun now and then waits for ever for ranks that are gone
+            print("mpirun did not notice that its ranks are gone")
+        return self.process.wait() != 0
 
     def end(self) -> tuple[int, str]:
         """Waits for the job; its exit code and output."""
