@@ -51,6 +51,8 @@ ms_status ms_hdf5_error(ms_error *error, ms_status status, const char *path, con
         advice = "; free some space and start again";
     } else if (status == MS_ERROR_FORMAT) {
         advice = "; the file is damaged or no modeseek results file";
+    } else if (status == MS_ERROR_IO && found.error_number == 0) { /* MPI-IO does not tell */
+        advice = "; is the disk full, or a quota used up?";
     }
     const char *text = found.error_number ? strerror(found.error_number) : found.text;
     return ms_error_set(error, status, "%s: %s%s%s%s%s%s", path, what, dataset ? " " : "",

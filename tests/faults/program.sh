@@ -3,7 +3,7 @@
 # program.sh PROGRAM FAULTY [COUNT]: the whole program under mpirun, with an operation that fails on one rank: it ends by
 # itself, with a message and no signal, and a start without faults completes the file to the right bits.
 . "$(dirname "$0")/../mpi/common.sh"
-program=$1 faulty=$2 count=${3:-12}
+program=$1 faulty=$2 count=${3:-8}
 sweep=$(dirname "$(realpath "$0")")/../crash/crash.yaml
 cd "$scratch" || exit 1
 "$program" run -q "$sweep" -o reference.h5 >log 2>&1 || { cat log; fail "undisturbed run"; }
