@@ -18,9 +18,10 @@ the chains discovered all, censoring makes the formula for the mean far too larg
 its place as a bound, and the fits leave the point out. Up to half it is at most about 30 % too large.
 
 The legend gives the slope b of mean = exp(a + b d) with its 95 % interval, by maximum likelihood from the numbers of
-discoveries and the iterations at risk, points without any discovery included; chained lines also get the power p of
-mean = exp(a) d^p. Where the counts scatter more than the law allows, intervals are widened by the square root of the
-dispersion. A dispersion much larger than that of the other law says that the law does not fit.
+discoveries and the iterations at risk, points without any discovery included; for a chained line to which
+mean = exp(a) d^p fits better (a smaller dispersion) it gives the power p. The table of fits has both. Where the counts
+scatter more than the law allows, intervals are widened by the square root of the dispersion. A dispersion much larger
+than that of the other law says that the law does not fit.
 
 Three files are written: FIG, the figure; FIG.csv, one row for each mark (kind: estimate or lower_bound); and
 FIG-fits.csv, one row for each fit (law: exponential or power).
@@ -295,13 +296,12 @@ def with_interval(fit: Fit) -> str:
 
 
 def legend_label(line: Line) -> str:
-    """Name and fitted laws of a line."""
+    """Name and fitted law of a line: of a chained one the law that fits better."""
     label = describe(line)
-    if line.exponential:
-        label += f"\nslope {with_interval(line.exponential)} per dimension"
-    if line.patch_size is not None and line.power:
-        label += f"\nor power {with_interval(line.power)} of d"
-    return label
+    if line.patch_size is not None and line.power and (
+            not line.exponential or line.power.dispersion < line.exponential.dispersion):
+        return f"{label}\npower {with_interval(line.power)} of d"
+    return f"{label}\nslope {with_interval(line.exponential)} per dimension" if line.exponential else label
 
 
 def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str) -> None:

@@ -5,7 +5,7 @@
  * One code path serves Langevin, annealed and chained dynamics. The coordinates are cut into patches of
  * `patch_size`; a chain visits patch after patch, iterating each with the score of its conditional law given
  * the patches before it; after the last patch the next *pass* begins, warm-started. With patch_size =
- * dimension there is one patch and the conditional is the target: plain Langevin dynamics, the same bits.
+ * dimension there is one patch and the conditional is the target: vanilla Langevin dynamics, the same bits.
  * One iteration is one score evaluation, x <- x + (delta/2) score + sqrt(delta) z on the current patch.
  *
  * Results are a pure function of the parameters: not of how the iterations are sliced into calls, of saving
