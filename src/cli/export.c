@@ -117,7 +117,9 @@ static ms_status export_to(const char *path, table *t, bool snapshots, ms_error 
     }
     if (status == MS_OK && !written)
         status = ms_error_set(error, MS_ERROR_IO, "cannot write %s: %s", path, strerror(number));
-    if (status == MS_OK && link(temporary, path) != 0) /* unlike rename, never over an existing file */
+    /* a link is, unlike rename, never over an existing file, but not every file system has them */
+    if (status == MS_OK && link(temporary, path) != 0 &&
+        !(errno == EPERM && access(path, F_OK) != 0 && rename(temporary, path) == 0))
         status = ms_error_set(error, MS_ERROR_IO, "cannot write %s: %s", path, strerror(errno));
     unlink(temporary);
     free(temporary);

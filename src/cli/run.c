@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/signals.h"
+#include "cli/warnings.h"
 #include "farm/collective.h"
 #include "farm/farm.h"
 #include "farm/message.h"
@@ -224,6 +225,18 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
     return status;
 }
 
+/* What `plan` would have warned of; where there is no memory for it, it stays unsaid. */
+static void print_warnings(const ms_sweep *sweep)
+{
+    ms_diagnostics *warnings = calloc(1, sizeof *warnings);
+    if (warnings) {
+        ms_warnings(sweep, 0, 0, warnings);
+        for (size_t i = 0; i < warnings->count && i < MS_DIAGNOSTICS_MAX; i++)
+            fprintf(stderr, "warning: %s\n", warnings->message[i]);
+    }
+    free(warnings);
+}
+
 static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep, ms_farm_params *params,
                            ms_error *error)
 {
@@ -235,6 +248,8 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     status = ms_collective_agree(status, error);
     p.complete = ms_collective_of_first(p.complete);
     params->lock = p.lock;
+    if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
+        print_warnings(sweep);
     ms_signals_watchdog(2 * params->rank_timeout);
     if (status == MS_OK && !p.complete)
         status = run_farm(arguments, sweep, path, params, error);
@@ -348,7 +363,7 @@ const ms_command ms_command_run = {
          [OPTION_ORDER] = {"order", 0, "ORDER", "hand out blocks longest (default), shortest or by index",
                            false},
          [OPTION_SIMD] = {"simd", 0, "SET", "auto (default), portable, avx2 or avx512; same results", false},
-         [OPTION_QUIET] = {"quiet", 'q', NULL, "no progress lines", false}},
+         [OPTION_QUIET] = {"quiet", 'q', NULL, "no warnings and no progress lines", false}},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,
     .run = run};

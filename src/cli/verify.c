@@ -45,12 +45,7 @@ static ms_status check_state(verification *v, size_t block, ms_error *error)
 {
     ms_saved_state saved;
     bool torn;
-    size_t size = ms_results_state_size(v->results, block);
-    void *state = malloc(size > 0 ? size : 1);
-    ms_status status =
-        state ? ms_results_state_load(v->results, block, state, &saved, &torn, error)
-              : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a state of %zu bytes", size);
-    free(state);
+    ms_status status = ms_results_state_look(v->results, block, &saved, &torn, error);
     if (status != MS_OK)
         return status;
     v->states += saved.generation > 0;

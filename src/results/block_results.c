@@ -9,11 +9,9 @@
 static void *alloc_array(size_t element, const size_t count[4])
 {
     size_t total = 1;
-    for (int i = 0; i < 4; i++) {
-        if (__builtin_mul_overflow(total, count[i], &total)) {
+    for (int i = 0; i < 4; i++)
+        if (__builtin_mul_overflow(total, count[i], &total))
             return NULL;
-        }
-    }
     return ms_calloc(total > 0 ? total : 1, element);
 }
 
@@ -47,9 +45,8 @@ ms_status ms_block_results_alloc(const ms_sweep *sweep, ms_block_results **resul
     ms_layout layout;
     *results = NULL;
     ms_status status = ms_layout_of_sweep(sweep, &layout, error);
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     size_t chains = 0;
     for (size_t block = 0; block < layout.size[MS_AXIS_BLOCK]; block++) {
         size_t here = ms_sweep_block(sweep, block).chains;
@@ -64,12 +61,10 @@ bool ms_block_results_same(const ms_results *results, const ms_block_results *a,
     const size_t *size = results->layout.size;
     size_t times = size[MS_AXIS_RULE] * size[MS_AXIS_MODE] * a->chains;
     size_t values = size[MS_AXIS_SNAPSHOT] * size[MS_AXIS_COMPONENT] * a->chains;
-    if (a->chains != b->chains || a->status != b->status) {
+    if (a->chains != b->chains || a->status != b->status)
         return false;
-    }
-    if (a->status != MS_BLOCK_DONE) {
+    if (a->status != MS_BLOCK_DONE)
         return strncmp(a->failure, b->failure, sizeof a->failure) == 0;
-    }
     return memcmp(a->time, b->time, times * sizeof *a->time) == 0 &&
            memcmp(a->observed, b->observed, a->chains * sizeof *a->observed) == 0 &&
            memcmp(a->squared_distance, b->squared_distance, values * sizeof *a->squared_distance) == 0 &&

@@ -6,6 +6,7 @@
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -122,6 +123,18 @@ ms_status ms_results_state_load(ms_results *results, size_t block, void *state, 
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = load(results, block, state, found, torn, error);
     ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_state *found, bool *torn,
+                                ms_error *error)
+{
+    size_t size = ms_results_state_size(results, block);
+    void *state = ms_calloc(size > 0 ? size : 1, 1);
+    if (!state)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a state of %zu bytes", size);
+    ms_status status = ms_results_state_load(results, block, state, found, torn, error);
+    free(state);
     return status;
 }
 

@@ -22,9 +22,8 @@ static uint32_t step(uint32_t crc, unsigned byte)
 
 static uint32_t by_table(uint32_t crc, const unsigned char *byte, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++)
         crc = step(crc, byte[i]);
-    }
     return crc;
 }
 
@@ -40,9 +39,8 @@ __attribute__((target("sse4.2"))) static uint32_t by_instruction(uint32_t crc, c
         wide = __builtin_ia32_crc32di(wide, word);
     }
     crc = (uint32_t)wide;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++)
         crc = __builtin_ia32_crc32qi(crc, byte[i]);
-    }
     return crc;
 }
 #define HAS_INSTRUCTION __builtin_cpu_supports("sse4.2")
@@ -64,17 +62,15 @@ uint32_t ms_crc32c_portable(uint32_t crc, const void *bytes, size_t size)
 uint32_t ms_crc32c_words(uint32_t crc, const void *words, size_t count)
 {
     const uint16_t one = 1;
-    if (*(const unsigned char *)&one == 1) { /* they are little-endian already */
+    if (*(const unsigned char *)&one == 1) /* they are little-endian already */
         return ms_crc32c(crc, words, count * sizeof(uint64_t));
-    }
     const unsigned char *source = words;
     for (size_t i = 0; i < count; i++) {
         uint64_t word;
         unsigned char byte[sizeof word];
         memcpy(&word, source + i * sizeof word, sizeof word);
-        for (unsigned b = 0; b < sizeof word; b++) {
+        for (unsigned b = 0; b < sizeof word; b++)
             byte[b] = (unsigned char)(word >> (8 * b));
-        }
         crc = ms_crc32c(crc, byte, sizeof byte);
     }
     return crc;

@@ -44,9 +44,8 @@ static bool put_text(hid_t object, const char *name, const char *value)
     hid_t type = H5Tcopy(H5T_C_S1);
     bool good = type >= 0 && H5Tset_size(type, H5T_VARIABLE) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
                 put_attribute(object, name, type, &value);
-    if (good) {
+    if (good)
         H5Tclose(type);
-    }
     return good;
 }
 
@@ -79,9 +78,8 @@ static bool set_chunks(hid_t list, const ms_dataset_spec *spec, const hsize_t *e
     hsize_t chunk[4], room = CHUNK_VALUES;
     for (unsigned i = spec->rank; i-- > 0;) {
         chunk[i] = extent[i] < room ? extent[i] : room;
-        if (chunk[i] == 0) {
+        if (chunk[i] == 0)
             return false;
-        }
         room = room / chunk[i] > 0 ? room / chunk[i] : 1;
     }
     return H5Pset_chunk(list, (int)spec->rank, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&
@@ -94,9 +92,8 @@ static bool set_chunks(hid_t list, const ms_dataset_spec *spec, const hsize_t *e
  * Room for states is a hole in the file until something is written there. */
 static bool set_storage(hid_t list, const ms_dataset_spec *spec, const hsize_t *extent, bool archive)
 {
-    if (archive && spec->rank > 0 && spec->type != MS_VALUE_NAME && !spec->scale) {
+    if (archive && spec->rank > 0 && spec->type != MS_VALUE_NAME && !spec->scale)
         return set_chunks(list, spec, extent);
-    }
     return H5Pset_layout(list, H5D_CONTIGUOUS) >= 0 && H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
            H5Pset_fill_time(list, spec->fill == MS_FILL_NEVER ? H5D_FILL_TIME_NEVER : H5D_FILL_TIME_ALLOC) >=
                0;
@@ -107,19 +104,16 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
     const ms_dataset_spec *spec = &ms_dataset_specs[which];
     bool filled = spec->fill == MS_FILL_NOT_COMPUTED;
     hsize_t extent[4] = {0};
-    for (unsigned i = 0; i < spec->rank; i++) {
+    for (unsigned i = 0; i < spec->rank; i++)
         extent[i] = new->layout.size[spec->axis[i]];
-    }
     if (!set_storage(list, spec, extent, new->what->archive) || H5Pset_obj_track_times(list, false) < 0 ||
-        (filled && !put_fill(list, H5I_INVALID_HID, spec, file_type))) {
+        (filled && !put_fill(list, H5I_INVALID_HID, spec, file_type)))
         return false;
-    }
     hid_t space = spec->rank > 0 ? H5Screate_simple((int)spec->rank, extent, NULL) : H5Screate(H5S_SCALAR);
     hid_t dataset = MS_TRY(
         MS_FAULT_MAKE, H5Dcreate2(new->file, spec->path, file_type, space, H5P_DEFAULT, list, H5P_DEFAULT));
-    if (dataset < 0) {
+    if (dataset < 0)
         return false;
-    }
     H5Sclose(space);
     new->dataset[which] = dataset;
     return (!filled || put_fill(list, dataset, spec, file_type)) &&
@@ -132,9 +126,8 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
 static ms_status make_datasets(creation *new)
 {
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
-        if (!ms_layout_has(&new->layout, which)) {
+        if (!ms_layout_has(&new->layout, which))
             continue;
-        }
         hid_t type = ms_layout_file_type(&new->layout, which);
         hid_t list = H5Pcreate(H5P_DATASET_CREATE);
         ms_status status = type >= 0 && list >= 0 && make_dataset(new, which, type, list)
@@ -142,9 +135,8 @@ static ms_status make_datasets(creation *new)
                                : failed(new, ms_dataset_specs[which].path);
         H5Pclose(list);
         H5Tclose(type);
-        if (status != MS_OK) {
+        if (status != MS_OK)
             return status;
-        }
     }
     return MS_OK;
 }
@@ -153,16 +145,13 @@ static ms_status attach_scales(creation *new)
 {
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         const ms_dataset_spec *spec = &ms_dataset_specs[which];
-        if (new->dataset[which] < 0 || spec->scale) {
+        if (new->dataset[which] < 0 || spec->scale)
             continue;
-        }
         for (unsigned i = 0; i < spec->rank; i++) {
-            if (ms_layout_scale(spec->axis[i]) == MS_DATASET_COUNT) {
+            if (ms_layout_scale(spec->axis[i]) == MS_DATASET_COUNT)
                 continue;
-            }
-            if (H5DSattach_scale(new->dataset[which], new->dataset[ms_layout_scale(spec->axis[i])], i) < 0) {
+            if (H5DSattach_scale(new->dataset[which], new->dataset[ms_layout_scale(spec->axis[i])], i) < 0)
                 return failed(new, spec->path);
-            }
         }
     }
     return MS_OK;
@@ -241,12 +230,10 @@ static ms_status write_tables(creation *new)
         size_t size = new->dataset[table[t]] >= 0 ? new->layout.size[spec->axis[0]] : 0;
         for (size_t first = 0; first < size; first += PIECE) {
             size_t count = size - first < PIECE ? size - first : PIECE;
-            for (size_t i = 0; i < count; i++) {
+            for (size_t i = 0; i < count; i++)
                 value[i] = table_value(new, table[t], first + i);
-            }
-            if (!put_values(new, table[t], first, count, value)) {
+            if (!put_values(new, table[t], first, count, value))
                 return failed(new, spec->path);
-            }
         }
     }
     return MS_OK;
@@ -263,9 +250,8 @@ static ms_status write_state_offsets(creation *new)
             value[i] = at;
             at += MS_SLOTS * ms_sweep_block_state_size(new->sweep, ms_sweep_block(new->sweep, first + i));
         }
-        if (!put_values(new, MS_DATASET_STATE_OFFSET, first, count, value)) {
+        if (!put_values(new, MS_DATASET_STATE_OFFSET, first, count, value))
             return failed(new, "/checkpoint/offset");
-        }
     }
     return MS_OK;
 }
@@ -279,9 +265,8 @@ static void find_keys(const ms_sweep *sweep, uint64_t *key)
         if (point == 0 || dimension != sweep->points[point - 1].dimension) {
             ms_target_free(target);
             target = NULL;
-            if (ms_sweep_target_alloc(sweep, dimension, &target, NULL) != MS_OK) {
+            if (ms_sweep_target_alloc(sweep, dimension, &target, NULL) != MS_OK)
                 target = NULL;
-            }
         }
         key[point] = target ? ms_sweep_point_key(sweep, target, point) : 0;
     }
@@ -295,14 +280,12 @@ static ms_status write_points(creation *new)
     uint64_t *key = ms_calloc(sweep->point_count, sizeof *key);
     ms_status status = MS_OK;
     if (noise_level && key) {
-        for (size_t point = 0; point < sweep->point_count; point++) {
+        for (size_t point = 0; point < sweep->point_count; point++)
             noise_level[point] = sweep->points[point].noise_level;
-        }
         find_keys(sweep, key);
         if (!put_values(new, MS_DATASET_NOISE_LEVEL, 0, sweep->point_count, noise_level) ||
-            !put_values(new, MS_DATASET_KEY, 0, sweep->point_count, key)) {
+            !put_values(new, MS_DATASET_KEY, 0, sweep->point_count, key))
             status = failed(new, "/noise_level or /key");
-        }
     } else {
         status = ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
     }
@@ -321,9 +304,8 @@ static ms_status write_text(creation *new, ms_dataset which, const char *text)
     } else {
         strncpy(padded, text, ms_layout_string_size(&new->layout, which) - 1);
         if (type < 0 || MS_TRY(MS_FAULT_WRITE, H5Dwrite(new->dataset[which], type, H5S_ALL, H5S_ALL,
-                                                        H5P_DEFAULT, padded)) < 0) {
+                                                        H5P_DEFAULT, padded)) < 0)
             status = failed(new, ms_dataset_specs[which].path);
-        }
     }
     free(padded);
     H5Tclose(type);
@@ -338,27 +320,22 @@ static ms_status write_texts(creation *new)
     static const char *const attempt_field[MS_ATTEMPT_FIELDS] = {"unfinished", "total", "begun"};
     const char *rule[MS_RULE_COUNT];
     char versions[MS_VERSIONS_MAX];
-    for (int i = 0; i < MS_RULE_COUNT; i++) {
+    for (int i = 0; i < MS_RULE_COUNT; i++)
         rule[i] = ms_rule_name((ms_rule)i);
-    }
     if (!put_values(new, MS_DATASET_RULE, 0, MS_RULE_COUNT, rule) ||
         !put_values(new, MS_DATASET_COMMIT_FIELD, 0, MS_COMMIT_FIELDS, commit_field) ||
         !put_values(new, MS_DATASET_RECORD_FIELD, 0, MS_RECORD_FIELDS, record_field) ||
-        !put_values(new, MS_DATASET_ATTEMPT_FIELD, 0, MS_ATTEMPT_FIELDS, attempt_field)) {
+        !put_values(new, MS_DATASET_ATTEMPT_FIELD, 0, MS_ATTEMPT_FIELDS, attempt_field))
         return failed(new, "the names of fields");
-    }
     ms_provenance_versions(versions, sizeof versions);
     ms_status status =
         write_text(new, MS_DATASET_VERSIONS, new->what->versions ? new->what->versions : versions);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = write_text(new, MS_DATASET_NAME, new->sweep->name);
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = write_text(new, MS_DATASET_IDENTITY, new->sweep->identity ? new->sweep->identity : "");
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = write_text(new, MS_DATASET_SWEEP_YAML, new->sweep->text ? new->sweep->text : "");
-    }
     return status;
 }
 
@@ -385,9 +362,8 @@ static ms_status write_root(creation *new)
         !put_attribute(new->file, "iterations", H5T_STD_I64LE, &iterations) ||
         !put_attribute(new->file, "radius_squared", H5T_IEEE_F64LE, &radius_squared) ||
         !put_values(new, MS_DATASET_WEIGHT, 0, sweep->component_count, weight) ||
-        !put_values(new, MS_DATASET_VARIANCE, 0, sweep->component_count, variance)) {
+        !put_values(new, MS_DATASET_VARIANCE, 0, sweep->component_count, variance))
         return failed(new, "attributes");
-    }
     return MS_OK;
 }
 
@@ -401,9 +377,8 @@ static ms_status write_root(creation *new)
 static void find_holes(const creation *new, ms_seal *seal)
 {
     *seal = (ms_seal){.format_version = MS_RESULTS_FORMAT_VERSION, .archive = new->what->archive};
-    if (!seal->archive) {
+    if (!seal->archive)
         seal->hole[seal->holes++] = (ms_hole){FLAGS_OFFSET, FLAGS_SIZE};
-    }
     for (ms_dataset which = 0; which < MS_DATASET_COUNT && !seal->archive; which++) {
         if (ms_dataset_specs[which].changes && new->dataset[which] >= 0) {
             seal->hole[seal->holes++] = (ms_hole){.offset = H5Dget_offset(new->dataset[which]),
@@ -416,36 +391,30 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
                             ms_error *error)
 {
     creation new = {.file = file, .path = path, .sweep = new_file->sweep, .what = new_file, .error = error};
-    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++)
         new.dataset[which] = H5I_INVALID_HID;
-    }
     ms_status status = ms_layout_of_sweep(new.sweep, &new.layout, error);
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     new.layout.size[MS_AXIS_START] = new_file->starts;
     new.layout.size[MS_AXIS_SOURCE] = new_file->sources;
     static const char *const group[] = {"/block", "/provenance", "/checkpoint"};
     for (size_t i = 0; i < sizeof group / sizeof *group; i++) {
         hid_t made = H5Gcreate2(file, group[i], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-        if (made < 0) {
+        if (made < 0)
             return failed(&new, group[i]);
-        }
         H5Gclose(made);
     }
     ms_status (*const part[])(creation *) = {make_datasets, attach_scales,       write_root, write_tables,
                                              write_points,  write_state_offsets, write_texts};
     for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
         status = part[i](&new);
-        if (status != MS_OK) {
+        if (status != MS_OK)
             return status; /* the file's close degree closes what is open in it */
-        }
     }
     find_holes(&new, seal);
-    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
-        if (new.dataset[which] >= 0) {
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++)
+        if (new.dataset[which] >= 0)
             H5Dclose(new.dataset[which]);
-        }
-    }
     return MS_OK;
 }

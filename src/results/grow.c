@@ -139,7 +139,7 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
 {
     ms_block_results *slot;
     ms_saved_state saved;
-    size_t chains, size = ms_results_state_size(results, block);
+    size_t chains;
     ms_status status = ms_file_block_results(results, &slot, error);
     if (status == MS_OK)
         status = ms_slot_load(results, block, slot, NULL, error);
@@ -150,10 +150,7 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
     growth->blocks_poisoned += slot->status == MS_BLOCK_POISONED;
     if (to_do == KEEP)
         return MS_OK;
-    void *state = ms_calloc(size > 0 ? size : 1, 1);
-    status = state ? ms_results_state_load(results, block, state, &saved, NULL, error)
-                   : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
-    free(state);
+    status = ms_results_state_look(results, block, &saved, NULL, error);
     if (status != MS_OK)
         return status;
     bool has_state = saved.generation > 0;

@@ -27,16 +27,13 @@ void ms_hdf5_quiet_end(ms_hdf5_quiet quiet)
 static herr_t look_at(unsigned n, const H5E_error2_t *entry, void *data)
 {
     reason *found = data;
-    if (!entry->desc) {
+    if (!entry->desc)
         return 0;
-    }
     const char *number = strstr(entry->desc, "errno = ");
-    if (number && found->error_number == 0) {
+    if (number && found->error_number == 0)
         found->error_number = (int)strtol(number + strlen("errno = "), NULL, 10);
-    }
-    if (n == 0) {
+    if (n == 0)
         strncpy(found->text, entry->desc, sizeof found->text - 1);
-    }
     return 0;
 }
 
@@ -47,13 +44,12 @@ ms_status ms_hdf5_error(ms_error *error, ms_status status, const char *path, con
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look_at, &found);
 
     const char *advice = "";
-    if (found.error_number == ENOSPC || found.error_number == EDQUOT) {
+    if (found.error_number == ENOSPC || found.error_number == EDQUOT)
         advice = "; free some space and start again";
-    } else if (status == MS_ERROR_FORMAT) {
+    else if (status == MS_ERROR_FORMAT)
         advice = "; the file is damaged or no modeseek results file";
-    } else if (status == MS_ERROR_IO && found.error_number == 0) { /* MPI-IO does not tell */
+    else if (status == MS_ERROR_IO && found.error_number == 0) /* MPI-IO does not tell */
         advice = "; is the disk full, or a quota used up?";
-    }
     const char *text = found.error_number ? strerror(found.error_number) : found.text;
     return ms_error_set(error, status, "%s: %s%s%s%s%s%s", path, what, dataset ? " " : "",
                         dataset ? dataset : "", *text ? ": " : "", text, advice);

@@ -165,9 +165,8 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
         return ms_error_set(error, MS_ERROR_ARGUMENT,
                             "a results file needs points and chains within the limits");
     }
-    if (sweep->text_length > MS_SWEEP_FILE_MAX || identity_length > MS_IDENTITY_MAX) {
+    if (sweep->text_length > MS_SWEEP_FILE_MAX || identity_length > MS_IDENTITY_MAX)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "the sweep's text is too long for a results file");
-    }
     layout->string_size[MS_DATASET_SWEEP_YAML] = sweep->text_length + 1;
     layout->string_size[MS_DATASET_IDENTITY] = identity_length + 1;
     return MS_OK;
@@ -176,11 +175,9 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
 bool ms_layout_has(const ms_layout *layout, ms_dataset dataset)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[dataset];
-    for (unsigned i = 0; i < spec->rank; i++) {
-        if (layout->size[spec->axis[i]] == 0) {
+    for (unsigned i = 0; i < spec->rank; i++)
+        if (layout->size[spec->axis[i]] == 0)
             return false;
-        }
-    }
     return true;
 }
 
@@ -194,37 +191,32 @@ double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[dataset];
     double bytes = 8;
-    if (spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER) {
+    if (spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER)
         bytes = 1;
-    } else if (spec->type == MS_VALUE_INT32 || spec->type == MS_VALUE_UINT32) {
+    else if (spec->type == MS_VALUE_INT32 || spec->type == MS_VALUE_UINT32)
         bytes = 4;
-    } else if (spec->type == MS_VALUE_NAME) {
+    else if (spec->type == MS_VALUE_NAME)
         bytes = 16; /* a reference; the characters count as metadata */
-    } else if (spec->type == MS_VALUE_STRING) {
+    else if (spec->type == MS_VALUE_STRING)
         bytes = (double)ms_layout_string_size(layout, dataset);
-    }
-    for (unsigned i = 0; i < spec->rank; i++) {
+    for (unsigned i = 0; i < spec->rank; i++)
         bytes *= (double)layout->size[spec->axis[i]];
-    }
     return bytes;
 }
 
 ms_dataset ms_layout_scale(ms_axis axis)
 {
-    for (ms_dataset dataset = 0; dataset < MS_DATASET_COUNT; dataset++) {
-        if (ms_dataset_specs[dataset].scale && ms_dataset_specs[dataset].axis[0] == axis) {
+    for (ms_dataset dataset = 0; dataset < MS_DATASET_COUNT; dataset++)
+        if (ms_dataset_specs[dataset].scale && ms_dataset_specs[dataset].axis[0] == axis)
             return dataset;
-        }
-    }
     return MS_DATASET_COUNT;
 }
 
 static hid_t string_type(size_t size)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
-    if (type < 0) {
+    if (type < 0)
         return H5I_INVALID_HID;
-    }
     if (H5Tset_size(type, size) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0 ||
         H5Tset_strpad(type, H5T_STR_NULLTERM) < 0) {
         H5Tclose(type);

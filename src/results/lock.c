@@ -26,9 +26,8 @@ static char *lock_name(const char *path)
     const char *base = resolved ? resolved : path;
     size_t size = strlen(base) + sizeof ".lock";
     char *name = malloc(size);
-    if (name) {
+    if (name)
         snprintf(name, size, "%s.lock", base);
-    }
     free(resolved);
     return name;
 }
@@ -60,9 +59,8 @@ static const char *variable(const char *name)
 static void find_self(holder *self)
 {
     *self = (holder){.pid = (long)getpid(), .since = milliseconds()};
-    if (gethostname(self->host, sizeof self->host) != 0 || !self->host[0] || strpbrk(self->host, " \n")) {
+    if (gethostname(self->host, sizeof self->host) != 0 || !self->host[0] || strpbrk(self->host, " \n"))
         snprintf(self->host, sizeof self->host, "unknown");
-    }
     self->host[sizeof self->host - 1] = '\0';
     snprintf(self->job, sizeof self->job, "%.32s", variable("SLURM_JOB_ID"));
     snprintf(self->restart, sizeof self->restart, "%.15s", variable("SLURM_RESTART_COUNT"));
@@ -76,9 +74,8 @@ static void write_holder(int descriptor, const holder *self)
                           (long long)self->since, self->host, self->pid, self->job, self->restart,
                           (long long)self->since);
     if (ms_fault(MS_FAULT_WRITE) || ftruncate(descriptor, 0) != 0 ||
-        pwrite(descriptor, text, (size_t)length, 0) != length) {
+        pwrite(descriptor, text, (size_t)length, 0) != length)
         return;
-    }
 }
 
 /* The word behind " KEY " in the text; false if there is none, or it is too long. */
@@ -86,9 +83,8 @@ static bool find_word(const char *text, const char *key, char *word, size_t size
 {
     const char *found = strstr(text, key);
     size_t length = found ? strcspn(found + strlen(key), " \n") : 0;
-    if (length == 0 || length >= size) {
+    if (length == 0 || length >= size)
         return false;
-    }
     memcpy(word, found + strlen(key), length);
     word[length] = '\0';
     return true;
@@ -121,9 +117,8 @@ static void describe(const holder *other, char *text, size_t size)
     char since[32] = "unknown";
     time_t seconds = (time_t)(other->since / 1000);
     struct tm utc;
-    if (gmtime_r(&seconds, &utc)) {
+    if (gmtime_r(&seconds, &utc))
         strftime(since, sizeof since, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    }
     if (!other->host[0]) {
         snprintf(text, size, "unknown");
         return;
@@ -137,9 +132,8 @@ static void describe(const holder *other, char *text, size_t size)
  * this one. Of another host nothing is known. */
 static bool is_dead(const holder *other, const holder *self)
 {
-    if (!other->host[0] || strcmp(other->host, self->host) == 0) {
+    if (!other->host[0] || strcmp(other->host, self->host) == 0)
         return true;
-    }
     return strcmp(self->job, "none") != 0 && strcmp(other->job, self->job) == 0 &&
            strcmp(other->restart, self->restart) != 0;
 }
@@ -160,9 +154,8 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
 {
     struct stat entry;
     holder self, other;
-    if (fstat(descriptor, &entry) != 0 || !S_ISREG(entry.st_mode)) {
+    if (fstat(descriptor, &entry) != 0 || !S_ISREG(entry.st_mode))
         return ms_error_set(error, MS_ERROR_IO, "%s: is no regular file; remove it", name);
-    }
     find_self(&self);
     int locked = flock(descriptor, LOCK_EX | LOCK_NB);
     for (int i = 0; locked != 0 && errno == EWOULDBLOCK && i < 5; i++) { /* someone may only have looked */
@@ -172,9 +165,8 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
     }
     if (locked == 0) {
         read_holder(descriptor, &other);
-        if (!break_lock && !is_dead(&other, &self)) {
+        if (!break_lock && !is_dead(&other, &self))
             return refuse_stale(path, &other, error);
-        }
         *last_sign = other.last_sign;
         write_holder(descriptor, &self);
         return MS_OK;
@@ -219,15 +211,13 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
     }
     free(name);
     if (status != MS_OK) {
-        if (made->descriptor >= 0) {
+        if (made->descriptor >= 0)
             close(made->descriptor);
-        }
         free(made);
         return status;
     }
-    if (last_sign) {
+    if (last_sign)
         *last_sign = sign;
-    }
     char *real = realpath(path, NULL);
     ms_new_file_clean(real ? real : path);
     free(real);
@@ -240,9 +230,8 @@ void ms_lock_beat(ms_lock *lock)
     if (lock) {
         char text[64];
         int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)milliseconds());
-        if (pwrite(lock->descriptor, text, (size_t)length, 0) != length) {
+        if (pwrite(lock->descriptor, text, (size_t)length, 0) != length)
             return; /* no sign, no harm */
-        }
     }
 }
 
@@ -263,17 +252,15 @@ void ms_lock_look(const char *path, ms_writer *writer)
     char *name = lock_name(path);
     int descriptor = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     free(name);
-    if (descriptor < 0) {
+    if (descriptor < 0)
         return;
-    }
     holder other, self;
     find_self(&self);
     read_holder(descriptor, &other);
     bool is_dead_here = strcmp(other.host, self.host) == 0 && flock(descriptor, LOCK_SH | LOCK_NB) == 0;
     close(descriptor);
-    if (!other.host[0]) {
+    if (!other.host[0])
         return;
-    }
     describe(&other, writer->text, sizeof writer->text);
     writer->since = other.since;
     writer->last_sign = other.last_sign;

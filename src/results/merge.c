@@ -65,12 +65,7 @@ static ms_status take_state(merging *m, ms_results *from, size_t block, ms_resul
 {
     ms_saved_state saved;
     bool has_state;
-    size_t size = ms_results_state_size(from, block);
-    void *state = ms_calloc(size > 0 ? size : 1, 1);
-    ms_status status = state
-                           ? ms_results_state_load(from, block, state, &saved, NULL, error)
-                           : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
-    free(state);
+    ms_status status = ms_results_state_look(from, block, &saved, NULL, error);
     if (status != MS_OK || saved.generation == 0 || saved.iteration <= m->iteration[to_block])
         return status;
     m->iteration[to_block] = saved.iteration;

@@ -23,15 +23,12 @@
 double ms_results_size(const ms_sweep *sweep)
 {
     ms_layout layout;
-    if (ms_layout_of_sweep(sweep, &layout, NULL) != MS_OK) {
+    if (ms_layout_of_sweep(sweep, &layout, NULL) != MS_OK)
         return 0;
-    }
     double bytes = MS_RESULTS_METADATA_MAX;
-    for (ms_dataset dataset = 0; dataset < MS_DATASET_COUNT; dataset++) {
-        if (dataset != MS_DATASET_STATE) {
+    for (ms_dataset dataset = 0; dataset < MS_DATASET_COUNT; dataset++)
+        if (dataset != MS_DATASET_STATE)
             bytes += ms_layout_bytes(&layout, dataset);
-        }
-    }
     return bytes;
 }
 
@@ -57,9 +54,8 @@ static void print_bytes(double bytes, char text[32])
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    if (!slash) {
+    if (!slash)
         return strdup(".");
-    }
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
@@ -114,9 +110,8 @@ static ms_status reserve_temporary(const char *path, char *temporary, size_t siz
             close(descriptor);
             return MS_OK;
         }
-        if (errno != EEXIST) {
+        if (errno != EEXIST)
             break;
-        }
     }
     return ms_error_set(error, MS_ERROR_IO, "%s: cannot be created: %s", temporary, strerror(errno));
 }
@@ -126,9 +121,8 @@ static ms_status write_content(const char *temporary, const char *path, const ms
 {
     hid_t access_list = ms_file_access_list(), creation_list = H5Pcreate(H5P_FILE_CREATE),
           file = H5I_INVALID_HID;
-    if (access_list >= 0 && creation_list >= 0 && H5Pset_userblock(creation_list, MS_SEAL_SIZE) >= 0) {
+    if (access_list >= 0 && creation_list >= 0 && H5Pset_userblock(creation_list, MS_SEAL_SIZE) >= 0)
         file = MS_TRY(MS_FAULT_MAKE, H5Fcreate(temporary, H5F_ACC_TRUNC, creation_list, access_list));
-    }
     if (file < 0) {
         ms_status status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot create");
         H5Pclose(access_list);
@@ -138,15 +132,13 @@ static ms_status write_content(const char *temporary, const char *path, const ms
     H5Pclose(access_list);
     H5Pclose(creation_list);
     ms_status status = ms_create_content(file, path, new_file, seal, error);
-    if (status == MS_OK && MS_TRY(MS_FAULT_WRITE, H5Fflush(file, H5F_SCOPE_GLOBAL)) < 0) {
+    if (status == MS_OK && MS_TRY(MS_FAULT_WRITE, H5Fflush(file, H5F_SCOPE_GLOBAL)) < 0)
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot write");
-    }
     if (status != MS_OK && truncate(temporary, 0) != 0) {
         /* Only to help HDF5, which on closing wants to write what it still holds; the disk may be full. */
     }
-    if (H5Fclose(file) < 0 && status == MS_OK) {
+    if (H5Fclose(file) < 0 && status == MS_OK)
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot close");
-    }
     return status;
 }
 
@@ -157,9 +149,8 @@ static ms_status fill(const char *temporary, const ms_new_file *new_file, ms_err
     hid_t access_list = ms_file_access_list();
     ms_status status = ms_file_open(&results, temporary, H5F_ACC_RDWR, access_list, error);
     H5Pclose(access_list);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = new_file->fill(results, new_file->argument, error);
-    }
     if (results) {
         ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
         status = status == MS_OK ? closed : status;
@@ -172,9 +163,8 @@ static ms_status write_temporary(const char *temporary, const char *path, const 
 {
     ms_seal seal;
     ms_status status = write_content(temporary, path, new_file, &seal, error);
-    if (status == MS_OK && new_file->fill) {
+    if (status == MS_OK && new_file->fill)
         status = fill(temporary, new_file, error);
-    }
     return status == MS_OK ? ms_seal_write(temporary, path, &seal, error) : status;
 }
 
@@ -186,9 +176,8 @@ static ms_status sync_path(const char *path, int flags, ms_error *error)
     ms_status status =
         good ? MS_OK
              : ms_error_set(error, MS_ERROR_IO, "%s: cannot be synced to disk: %s", path, strerror(errno));
-    if (descriptor >= 0) {
+    if (descriptor >= 0)
         close(descriptor);
-    }
     return status;
 }
 
@@ -201,11 +190,10 @@ static ms_status publish(const char *temporary, const char *path, bool replace, 
         MS_TRY(MS_FAULT_MAKE, replace ? rename(temporary, path)
                                       : renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE));
     if (result != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) { /* not on this file system */
-        if (lstat(path, &entry) == 0) {
+        if (lstat(path, &entry) == 0)
             errno = EEXIST;
-        } else {
+        else
             result = rename(temporary, path);
-        }
     }
     return result == 0
                ? MS_OK
@@ -216,19 +204,18 @@ static ms_status make(const char *path, const char *folder, const ms_new_file *n
                       size_t size, ms_error *error)
 {
     ms_status status = check_place(path, folder, ms_results_size(new_file->sweep), new_file->replace, error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = reserve_temporary(path, temporary, size, error);
-    }
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     status = write_temporary(temporary, path, new_file, error);
-    if (status == MS_OK) {
+    struct stat replaced;
+    if (new_file->replace && stat(path, &replaced) == 0) /* who may read and write it stays */
+        chmod(temporary, replaced.st_mode & 07777);
+    if (status == MS_OK)
         status = sync_path(temporary, O_RDONLY, error);
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = publish(temporary, path, new_file->replace, error);
-    }
     if (status != MS_OK) {
         unlink(temporary);
         return status;
@@ -245,11 +232,10 @@ ms_status ms_new_file_make(const char *path, const ms_new_file *new_file, ms_err
     char *temporary = ms_calloc(size, 1);
     char *folder = folder_of(name);
     ms_status status = MS_ERROR_MEMORY;
-    if (temporary && folder) {
+    if (temporary && folder)
         status = make(name, folder, new_file, temporary, size, error);
-    } else {
+    else
         ms_error_set(error, status, "no memory to create %s", path);
-    }
     free(temporary);
     free(folder);
     free(real);
@@ -269,9 +255,8 @@ ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *e
 static bool is_temporary(const char *ending)
 {
     static const char digits[] = "0123456789";
-    if (strncmp(ending, ".tmp.", 5) != 0) {
+    if (strncmp(ending, ".tmp.", 5) != 0)
         return false;
-    }
     ending += 5;
     size_t pid = strspn(ending, digits);
     return pid > 0 && ending[pid] == '.' && ending[pid + 1] &&
@@ -284,13 +269,10 @@ void ms_new_file_clean(const char *path)
     DIR *stream = folder ? opendir(folder) : NULL;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(name);
-    for (struct dirent *entry; stream && (entry = readdir(stream));) {
-        if (strncmp(entry->d_name, name, length) == 0 && is_temporary(entry->d_name + length)) {
+    for (struct dirent *entry; stream && (entry = readdir(stream));)
+        if (strncmp(entry->d_name, name, length) == 0 && is_temporary(entry->d_name + length))
             unlinkat(dirfd(stream), entry->d_name, 0);
-        }
-    }
-    if (stream) {
+    if (stream)
         closedir(stream);
-    }
     free(folder);
 }

@@ -36,17 +36,14 @@ static bool is_inside(hid_t file, const char *path)
     H5L_info_t link;
     for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
         size_t length = slash ? (size_t)(slash - path) : strlen(path);
-        if (length >= sizeof part) {
+        if (length >= sizeof part)
             return false;
-        }
         memcpy(part, path, length);
         part[length] = '\0';
-        if (H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) {
+        if (H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD)
             return false;
-        }
-        if (!slash) {
+        if (!slash)
             return true;
-        }
     }
 }
 
@@ -70,9 +67,8 @@ static bool has_known_filters(hid_t list)
         char name[32];
         H5Z_filter_t filter = H5Pget_filter2(list, (unsigned)i, &flags, &value_count, values, sizeof name,
                                              name, &configuration);
-        if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE) {
+        if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE)
             return false;
-        }
     }
     return true;
 }
@@ -80,13 +76,11 @@ static bool has_known_filters(hid_t list)
 static bool has_bounded_chunks(hid_t list, const ms_dataset_spec *spec)
 {
     hsize_t chunk[4] = {0};
-    if (H5Pget_chunk(list, 4, chunk) != (int)spec->rank) {
+    if (H5Pget_chunk(list, 4, chunk) != (int)spec->rank)
         return false;
-    }
     double bytes = spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER ? 1 : 16;
-    for (unsigned i = 0; i < spec->rank; i++) {
+    for (unsigned i = 0; i < spec->rank; i++)
         bytes *= (double)chunk[i];
-    }
     return bytes <= (double)CHUNK_MAX;
 }
 
@@ -101,9 +95,8 @@ static bool is_stored(hid_t dataset, const ms_dataset_spec *spec, bool archive, 
                                          : archive && layout == H5D_CHUNKED && has_known_filters(list) &&
                                                has_bounded_chunks(list, spec);
     H5Pclose(list);
-    if (!good) {
+    if (!good)
         return false;
-    }
     if (layout == H5D_CHUNKED) {
         double stored = (double)H5Dget_storage_size(dataset);
         return stored <= file_bytes && bytes <= stored * COMPRESSION_MAX;
@@ -147,13 +140,11 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     ms_layout *layout = &results->layout;
     hsize_t extent[4] = {0};
 
-    if (!is_inside(results->file, spec->path)) {
+    if (!is_inside(results->file, spec->path))
         return bad(results, spec->path, "is missing", error);
-    }
     hid_t dataset = H5Dopen2(results->file, spec->path, H5P_DEFAULT);
-    if (dataset < 0) {
+    if (dataset < 0)
         return ms_hdf5_error(error, MS_ERROR_FORMAT, results->path, spec->path, "cannot open");
-    }
     results->dataset[which] = dataset;
 
     hid_t space = H5Dget_space(dataset);
@@ -162,18 +153,15 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
                   H5Sget_simple_extent_ndims(space) == (int)spec->rank &&
                   H5Sget_simple_extent_dims(space, extent, NULL) == (int)spec->rank;
     H5Sclose(space);
-    if (!simple) {
+    if (!simple)
         return bad(results, spec->path, "has the wrong rank", error);
-    }
     for (unsigned i = 0; i < spec->rank; i++) {
         ms_axis axis = spec->axis[i];
         if ((spec->scale || axis == MS_AXIS_STATE) && layout->size[axis] == 0 && extent[i] > 0 &&
-            extent[i] <= axis_limit(axis, layout->size)) {
+            extent[i] <= axis_limit(axis, layout->size))
             layout->size[axis] = (size_t)extent[i];
-        }
-        if (extent[i] != layout->size[axis] || extent[i] == 0) {
+        if (extent[i] != layout->size[axis] || extent[i] == 0)
             return bad(results, spec->path, "has the wrong extent", error);
-        }
     }
 
     hid_t type = H5Dget_type(dataset);
@@ -184,35 +172,30 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     }
     bool right = type >= 0 && has_type(results, which, type);
     H5Tclose(type);
-    if (!right) {
+    if (!right)
         return bad(results, spec->path, "has the wrong type", error);
-    }
     /* states are never read as a whole, and most of them may be missing */
     double bytes = which == MS_DATASET_STATE && results->archive ? 0 : ms_layout_bytes(layout, which);
-    if (!is_stored(dataset, spec, results->archive, bytes, file_bytes)) {
+    if (!is_stored(dataset, spec, results->archive, bytes, file_bytes))
         return bad(results, spec->path, "does not lie within the file", error);
-    }
     return MS_OK;
 }
 
 /* Whether a dataset is to be there, as far as the scales before it tell. */
 static bool is_expected(const ms_results *results, ms_dataset which)
 {
-    if (which == MS_DATASET_STATE) {
+    if (which == MS_DATASET_STATE)
         return true;
-    }
-    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT || which == MS_DATASET_SOURCE_NUMBER) {
+    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT || which == MS_DATASET_SOURCE_NUMBER)
         return H5Lexists(results->file, ms_dataset_specs[which].path, H5P_DEFAULT) > 0;
-    }
     return ms_dataset_specs[which].scale || ms_layout_has(&results->layout, which);
 }
 
 static ms_status open_datasets(ms_results *results, ms_error *error)
 {
     struct stat entry;
-    if (stat(results->path, &entry) != 0) {
+    if (stat(results->path, &entry) != 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: %s", results->path, strerror(errno));
-    }
     size_t *size = results->layout.size;
     size[MS_AXIS_RULE] = MS_RULE_COUNT;
     size[MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS;
@@ -224,23 +207,18 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         if (is_expected(results, which)) {
             ms_status status = open_dataset(results, which, (double)entry.st_size, error);
-            if (status != MS_OK) {
+            if (status != MS_OK)
                 return status;
-            }
         }
     }
-    if (size[MS_AXIS_MODE] + 1 != size[MS_AXIS_COMPONENT]) {
+    if (size[MS_AXIS_MODE] + 1 != size[MS_AXIS_COMPONENT])
         return bad(results, "/mode", "does not fit /component", error);
-    }
-    if (size[MS_AXIS_PROVENANCE_BLOCK] != size[MS_AXIS_BLOCK]) {
+    if (size[MS_AXIS_PROVENANCE_BLOCK] != size[MS_AXIS_BLOCK])
         return bad(results, "/provenance/block", "does not fit /block/block", error);
-    }
-    if (size[MS_AXIS_CHECKPOINT_BLOCK] != size[MS_AXIS_BLOCK]) {
+    if (size[MS_AXIS_CHECKPOINT_BLOCK] != size[MS_AXIS_BLOCK])
         return bad(results, "/checkpoint/block", "does not fit /block/block", error);
-    }
-    if (size[MS_AXIS_START] < MS_STARTS) {
+    if (size[MS_AXIS_START] < MS_STARTS)
         return bad(results, "/provenance/start", "has the wrong extent", error);
-    }
     return MS_OK;
 }
 
@@ -268,9 +246,8 @@ static ms_status check_format(ms_results *results, ms_error *error)
             "%s: is an HDF5 file, but no modeseek results file (no attribute \"format_version\")",
             results->path);
     }
-    if (version > MS_RESULTS_FORMAT_VERSION) { /* not told by the seal, which says so first */
+    if (version > MS_RESULTS_FORMAT_VERSION) /* not told by the seal, which says so first */
         return bad(results, "attribute format_version", "is wrong", error);
-    }
     results->info.format_version = (uint32_t)version;
     return MS_OK;
 }
@@ -279,13 +256,11 @@ static ms_status load(ms_results *results, ms_error *error)
 {
     int64_t iterations = 0;
     ms_status status = check_format(results, error);
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     if (!read_attribute(results->file, "iterations", H5T_STD_I64LE, &iterations) || iterations < 0 ||
-        (uint64_t)iterations > MS_SWEEP_ITERATIONS_MAX) {
+        (uint64_t)iterations > MS_SWEEP_ITERATIONS_MAX)
         return bad(results, "attribute iterations", "is missing or wrong", error);
-    }
     results->info.iterations = (uint64_t)iterations;
     status = open_datasets(results, error);
     return status == MS_OK ? ms_tables_read(results, error) : status;
@@ -299,9 +274,8 @@ ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, h
         free(made);
         return ms_error_set(error, MS_ERROR_MEMORY, "no memory to open %s", path);
     }
-    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++)
         made->dataset[which] = H5I_INVALID_HID;
-    }
     made->info.path = made->path;
     made->writable = flags == H5F_ACC_RDWR;
     made->archive = true; /* until the seal says otherwise */
@@ -318,9 +292,8 @@ static ms_status check_readable(const char *path, ms_error *error)
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0 || fstat(descriptor, &entry) != 0) {
         int number = errno;
-        if (descriptor >= 0) {
+        if (descriptor >= 0)
             close(descriptor);
-        }
         return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened: %s", path, strerror(number));
     }
     close(descriptor);
@@ -337,16 +310,13 @@ ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned f
     ms_seal seal;
     *results = NULL;
     ms_status status = check_readable(path, error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = ms_seal_check(path, force, &seal, error);
-    }
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     hid_t access_list = ms_file_access_list();
-    if (access_list < 0) {
+    if (access_list < 0)
         return ms_error_set(error, MS_ERROR_MEMORY, "%s: HDF5 cannot make an access list", path);
-    }
     status = ms_file_open(results, path, flags, access_list, error);
     H5Pclose(access_list);
     if (status == MS_OK) {
@@ -379,18 +349,13 @@ ms_status ms_file_close(ms_results *results, ms_error *error)
     ms_status status = MS_OK;
     if (results->file >= 0) {
         /* the calls are collective: a fault comes after them */
-        if (results->writable &&
-            (H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0 || ms_fault(MS_FAULT_WRITE))) {
+        if (results->writable && (H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0 || ms_fault(MS_FAULT_WRITE)))
             status = ms_hdf5_error(error, MS_ERROR_IO, results->path, NULL, "cannot flush");
-        }
-        for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
-            if (results->dataset[which] >= 0) {
+        for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++)
+            if (results->dataset[which] >= 0)
                 H5Dclose(results->dataset[which]);
-            }
-        }
-        if (H5Fclose(results->file) < 0 && status == MS_OK) {
+        if (H5Fclose(results->file) < 0 && status == MS_OK)
             status = ms_hdf5_error(error, MS_ERROR_IO, results->path, NULL, "cannot close");
-        }
     }
     ms_tables_free(results);
     ms_block_results_free(results->block_results);

@@ -17,13 +17,11 @@ static ms_status agree(MPI_Comm comm, ms_status status, ms_error *error)
     MPI_Comm_size(comm, &size);
     int mine = status == MS_OK ? size : rank, first = size;
     MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm);
-    if (first == size) {
+    if (first == size)
         return MS_OK;
-    }
     ms_error shared = {status, ""};
-    if (error) {
+    if (error)
         shared = *error;
-    }
     MPI_Bcast(&shared, (int)sizeof shared, MPI_BYTE, first, comm);
     return ms_error_set(error, shared.status, "%s", shared.message);
 }
@@ -61,9 +59,8 @@ static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm,
 {
     hid_t access_list = ms_file_access_list();
     ms_status status = MS_OK;
-    if (access_list < 0 || H5Pset_fapl_mpio(access_list, comm, MPI_INFO_NULL) < 0) {
+    if (access_list < 0 || H5Pset_fapl_mpio(access_list, comm, MPI_INFO_NULL) < 0)
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot make an access list");
-    }
     status = agree(comm, status, error);
     if (status == MS_OK) {
         status = agree(comm, ms_file_open(results, path, H5F_ACC_RDWR, access_list, error), error);
@@ -71,9 +68,8 @@ static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm,
             ms_file_close(*results, NULL);
             *results = NULL;
         }
-        if (status == MS_OK) {
+        if (status == MS_OK)
             (*results)->archive = false;
-        }
     }
     H5Pclose(access_list);
     return status;
@@ -89,12 +85,10 @@ static ms_status open_parallel(ms_results **results, const char *path, const ms_
     MPI_Comm_rank(own, &rank);
 
     ms_status status = agree(own, check_writable(path, rank, error), error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = agree(own, rank == 0 ? check_sweep(path, sweep, error) : MS_OK, error);
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = open_all(results, path, own, error);
-    }
     if (status != MS_OK) {
         MPI_Comm_free(&own);
         return status;
@@ -117,9 +111,8 @@ ms_status ms_results_open_parallel(ms_results **results, const char *path, const
 
 ms_status ms_results_close(ms_results *results, ms_error *error)
 {
-    if (!results) {
+    if (!results)
         return MS_OK;
-    }
     ms_error own = {MS_OK, ""};
     error = error ? error : &own;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();

@@ -68,11 +68,10 @@ static void json_string(json *object, const char *key, const char *value)
     size_t at = (size_t)snprintf(pair, 64, "\"%s\": \"", key);
     for (size_t i = 0; i < VALUE_MAX && value[i]; i++) {
         unsigned char c = (unsigned char)value[i];
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
             at += (size_t)snprintf(pair + at, sizeof pair - at, "\\u%04x", c);
-        } else {
+        else
             pair[at++] = (char)c;
-        }
     }
     pair[at++] = '"';
     pair[at] = '\0';
@@ -111,12 +110,10 @@ void ms_provenance_start(int ranks, char *text, size_t size)
     char host[VALUE_MAX] = "unknown", now[32] = "unknown";
     time_t seconds = time(NULL);
     struct tm utc;
-    if (gethostname(host, sizeof host) == 0) {
+    if (gethostname(host, sizeof host) == 0)
         host[sizeof host - 1] = '\0';
-    }
-    if (gmtime_r(&seconds, &utc)) {
+    if (gmtime_r(&seconds, &utc))
         strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    }
     json object = json_begin(text, size);
     json_string(&object, "time", now);
     json_string(&object, "host", host);
@@ -145,9 +142,8 @@ static void add_line(char (*line)[MS_START_MAX], size_t count, int ranks)
 {
     char(*own)[MS_START_MAX] = line + (count - MS_STARTS);
     size_t free_line = 0;
-    while (free_line < MS_STARTS && own[free_line][0] != '\0') {
+    while (free_line < MS_STARTS && own[free_line][0] != '\0')
         free_line++;
-    }
     if (free_line == MS_STARTS) {
         free_line = MS_STARTS - 1;
         memmove(own[1], own[2], (MS_STARTS - 2) * sizeof *own);
@@ -175,9 +171,8 @@ ms_status ms_results_record_start(const char *path, int ranks, int64_t last_sign
     ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, error);
     if (status == MS_OK) {
         status = ms_attempts_account(results, last_sign, error);
-        if (status == MS_OK) {
+        if (status == MS_OK)
             status = record(results, ranks, error);
-        }
         ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
         status = status == MS_OK ? closed : status;
     }

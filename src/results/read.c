@@ -32,9 +32,8 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
             results->path, difference);
     }
     ms_status status = ms_layout_of_sweep(sweep, &layout, error);
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     /* the history of a merged file is longer */
     layout.size[MS_AXIS_START] = results->layout.size[MS_AXIS_START];
     layout.size[MS_AXIS_SOURCE] = results->layout.size[MS_AXIS_SOURCE];
@@ -74,14 +73,12 @@ ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_F
 {
     ms_block_results *slot;
     reason[0] = '\0';
-    if (block >= results->info.blocks) {
+    if (block >= results->info.blocks)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no block %zu", results->path, block);
-    }
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_block_results(results, &slot, error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = ms_slot_load(results, block, slot, NULL, error);
-    }
     if (status == MS_OK && slot->status >= MS_BLOCK_FAILED) {
         memcpy(reason, slot->failure, MS_FAILURE_MAX);
         ms_make_printable(reason);
@@ -101,9 +98,8 @@ ms_status ms_results_read_block(ms_results *results, size_t block, const ms_bloc
     ms_block_results *slot;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_block_results(results, &slot, error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = ms_slot_load(results, block, slot, torn, error);
-    }
     *block_results = slot;
     ms_hdf5_quiet_end(quiet);
     return status;
@@ -143,22 +139,18 @@ static ms_status read_point(ms_results *results, size_t point, const destination
     size_t times = info->rules * info->modes;
     ms_block_results *slot;
     *chains = 0;
-    if (point >= info->points) {
+    if (point >= info->points)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no point %zu", results->path, point);
-    }
     ms_status status = ms_file_block_results(results, &slot, error);
     for (size_t block = results->first_block[point];
          status == MS_OK && block < results->first_block[point + 1]; block++) {
         status = ms_slot_load(results, block, slot, NULL, error);
-        if (status != MS_OK || slot->status != MS_BLOCK_DONE) {
+        if (status != MS_OK || slot->status != MS_BLOCK_DONE)
             continue;
-        }
-        if (to->time) {
+        if (to->time)
             memcpy(to->time + *chains * times, slot->time, slot->chains * times * sizeof *to->time);
-        }
-        if (to->observed) {
+        if (to->observed)
             memcpy(to->observed + *chains, slot->observed, slot->chains * sizeof *to->observed);
-        }
         copy_snapshots(info, slot, slot->squared_distance, *chains, to->squared_distance);
         copy_snapshots(info, slot, slot->responsibility, *chains, to->responsibility);
         *chains += slot->chains;

@@ -92,6 +92,9 @@ ms_status ms_results_state_save(ms_results *results, size_t block, const ms_save
  * one was not; may be NULL */
 ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
                                 bool *torn, ms_error *error);
+/* The same without the state itself. */
+ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_state *found, bool *torn,
+                                ms_error *error);
 
 /* --- attempts: a block that crashes its rank is known by them
  * ------------------------------------------------- */

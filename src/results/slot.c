@@ -114,19 +114,16 @@ uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block
 
 bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, uint64_t iterations)
 {
-    if (block->status != MS_BLOCK_DONE) {
+    if (block->status != MS_BLOCK_DONE)
         return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
-    }
     size_t times = layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
     for (size_t chain = 0; chain < block->chains; chain++) {
-        if (block->observed[chain] > iterations) {
+        if (block->observed[chain] > iterations)
             return false;
-        }
         for (size_t i = 0; i < times; i++) {
             int64_t time = block->time[chain * times + i];
-            if (time != MS_CENSORED && (time < 0 || (uint64_t)time > block->observed[chain])) {
+            if (time != MS_CENSORED && (time < 0 || (uint64_t)time > block->observed[chain]))
                 return false;
-            }
         }
     }
     return true;
@@ -153,26 +150,22 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
     slot->block = block;
     slot->chains = results->block[block].chains;
     slot->status = MS_BLOCK_NOT_DONE;
-    if (torn) {
+    if (torn)
         *torn = false;
-    }
     /* The record first: a job may be writing, data before record. */
     ms_status status = ms_slot_read(results, MS_DATASET_COMMIT, block, commit, error);
-    if (status != MS_OK || commit[0] == 0) {
+    if (status != MS_OK || commit[0] == 0)
         return status;
-    }
     for (size_t i = 0; i < MS_SLOT_PARTS; i++) {
         if (ms_layout_has(&results->layout, ms_slot_part[i])) {
             status = ms_slot_read(results, ms_slot_part[i], block, part_of(slot, ms_slot_part[i]), error);
-            if (status != MS_OK) {
+            if (status != MS_OK)
                 return status;
-            }
         }
     }
     status = ms_slot_read(results, MS_DATASET_FAILURE, block, slot->failure, error);
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     slot->status =
         commit[1] == MS_BLOCK_DONE || commit[1] == MS_BLOCK_FAILED || commit[1] == MS_BLOCK_POISONED
             ? (ms_block_status)commit[1]
@@ -181,16 +174,14 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
         commit[2] != ms_slot_checksum(&results->layout, slot, commit[0], commit[3]) ||
         !ms_slot_plausible(&results->layout, slot, results->info.iterations)) {
         slot->status = MS_BLOCK_NOT_DONE;
-        if (torn) {
+        if (torn)
             *torn = true;
-        }
     }
     slot->failure[MS_FAILURE_MAX - 1] = '\0';
     int32_t rank = -1;
     status = ms_slot_read(results, MS_DATASET_BLOCK_SECONDS, block, &slot->seconds, error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = ms_slot_read(results, MS_DATASET_BLOCK_RANK, block, &rank, error);
-    }
     slot->rank = rank;
     return status;
 }
@@ -209,15 +200,12 @@ ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_er
                 ms_slot_write(results, ms_slot_part[i], slot->block, part_of(slot, ms_slot_part[i]), error);
         }
     }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = ms_slot_write(results, MS_DATASET_FAILURE, slot->block, slot->failure, error);
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = ms_slot_write(results, MS_DATASET_BLOCK_SECONDS, slot->block, &slot->seconds, error);
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = ms_slot_write(results, MS_DATASET_BLOCK_RANK, slot->block, &rank, error);
-    }
     /* last: without it the slot does not count */
     return status == MS_OK ? ms_slot_write(results, MS_DATASET_COMMIT, slot->block, commit, error) : status;
 }

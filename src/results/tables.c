@@ -58,9 +58,8 @@ ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**l
                             ms_dataset_specs[dataset].path);
     }
     ms_status status = *count > 0 ? ms_dataset_read(results, dataset, *lines, error) : MS_OK;
-    for (size_t i = 0; i < *count; i++) {
+    for (size_t i = 0; i < *count; i++)
         (*lines)[i][MS_START_MAX - 1] = '\0';
-    }
     return status;
 }
 
@@ -72,47 +71,36 @@ static ms_status bad(const ms_results *results, ms_dataset which, ms_error *erro
 
 void ms_make_printable(char *text)
 {
-    for (char *c = text; *c; c++) {
-        if (iscntrl((unsigned char)*c)) {
+    for (char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c))
             *c = '?';
-        }
-    }
 }
 
 static bool has_control_characters(const char *text)
 {
-    for (const char *c = text; *c; c++) {
-        if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t') {
+    for (const char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t')
             return true;
-        }
-    }
     return false;
 }
 
 static ms_status check_points(const ms_results *results, ms_error *error)
 {
     for (size_t i = 0; i < results->info.points; i++) {
-        if (results->dimension[i] < 1 || results->dimension[i] > MS_SWEEP_DIMENSION_MAX) {
+        if (results->dimension[i] < 1 || results->dimension[i] > MS_SWEEP_DIMENSION_MAX)
             return bad(results, MS_DATASET_DIMENSION, error);
-        }
-        if (results->patch_size[i] < 1 || results->patch_size[i] > results->dimension[i]) {
+        if (results->patch_size[i] < 1 || results->patch_size[i] > results->dimension[i])
             return bad(results, MS_DATASET_PATCH_SIZE, error);
-        }
-        if (!isfinite(results->noise_level[i]) || results->noise_level[i] < 0) {
+        if (!isfinite(results->noise_level[i]) || results->noise_level[i] < 0)
             return bad(results, MS_DATASET_NOISE_LEVEL, error);
-        }
     }
-    for (size_t i = 0; i < results->info.components; i++) {
-        if (!isfinite(results->weight[i]) || results->weight[i] < 0) {
+    for (size_t i = 0; i < results->info.components; i++)
+        if (!isfinite(results->weight[i]) || results->weight[i] < 0)
             return bad(results, MS_DATASET_WEIGHT, error);
-        }
-    }
-    for (size_t i = 0; i < results->info.snapshots; i++) {
+    for (size_t i = 0; i < results->info.snapshots; i++)
         if (results->snapshot_iteration[i] > results->info.iterations ||
-            (i > 0 && results->snapshot_iteration[i] <= results->snapshot_iteration[i - 1])) {
+            (i > 0 && results->snapshot_iteration[i] <= results->snapshot_iteration[i - 1]))
             return bad(results, MS_DATASET_SNAPSHOT, error);
-        }
-    }
     return MS_OK;
 }
 
@@ -124,9 +112,8 @@ static ms_status index_blocks(ms_results *results, const uint64_t *point, const 
     size_t at = 0, covered = 0;
     for (size_t block = 0; block < info->blocks; block++) {
         if (at == info->points || point[block] != at || first_chain[block] != covered || chains[block] == 0 ||
-            chains[block] > info->chains - covered) {
+            chains[block] > info->chains - covered)
             return bad(results, MS_DATASET_BLOCK_FIRST_CHAIN, error);
-        }
         results->block[block] = (ms_block){at, covered, (size_t)chains[block]};
         info->block_chains = chains[block] > info->block_chains ? (size_t)chains[block] : info->block_chains;
         covered += (size_t)chains[block];
@@ -142,12 +129,10 @@ static ms_status read_blocks(ms_results *results, ms_error *error)
 {
     uint64_t *point = NULL, *first_chain = NULL, *chains = NULL;
     ms_status status = read_all(results, MS_DATASET_BLOCK_POINT, &point, error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = read_all(results, MS_DATASET_BLOCK_FIRST_CHAIN, &first_chain, error);
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = read_all(results, MS_DATASET_BLOCK_CHAINS, &chains, error);
-    }
     if (status == MS_OK) {
         results->block = ms_calloc(results->info.blocks, sizeof *results->block);
         results->first_block = ms_calloc(results->info.points + 1, sizeof *results->first_block);
@@ -167,9 +152,8 @@ static ms_status check_states(const ms_results *results, ms_error *error)
     uint64_t at = 0, end = results->layout.size[MS_AXIS_STATE];
     for (size_t block = 0; block < results->info.blocks; block++) {
         uint64_t size = results->state_size[block];
-        if (results->state_offset[block] != at || size > (end - at) / MS_SLOTS) {
+        if (results->state_offset[block] != at || size > (end - at) / MS_SLOTS)
             return bad(results, MS_DATASET_STATE_OFFSET, error);
-        }
         at += MS_SLOTS * size;
     }
     return at == end ? MS_OK : bad(results, MS_DATASET_STATE_SIZE, error);
@@ -204,22 +188,18 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (ms_layout_has(&results->layout, table[i].dataset)) {
             ms_status status = read_all(results, table[i].dataset, table[i].pointer, error);
-            if (status != MS_OK) {
+            if (status != MS_OK)
                 return status;
-            }
         }
     }
     ms_make_printable(results->name);
-    if (has_control_characters(results->identity)) {
+    if (has_control_characters(results->identity))
         return bad(results, MS_DATASET_IDENTITY, error);
-    }
     ms_status status = check_points(results, error);
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = read_blocks(results, error);
-    }
-    if (status == MS_OK) {
+    if (status == MS_OK)
         status = check_states(results, error);
-    }
     info->name = results->name;
     info->sweep_yaml = results->sweep_yaml;
     info->identity = results->identity;

@@ -11,15 +11,12 @@ static void make_failed(const ms_layout *layout, size_t chains, const ms_block_r
 {
     size_t times = chains * layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
     size_t values = layout->size[MS_AXIS_SNAPSHOT] * chains * layout->size[MS_AXIS_COMPONENT];
-    for (size_t i = 0; i < times; i++) {
+    for (size_t i = 0; i < times; i++)
         slot->time[i] = MS_NOT_COMPUTED;
-    }
-    for (size_t i = 0; i < chains; i++) {
+    for (size_t i = 0; i < chains; i++)
         slot->observed[i] = (uint64_t)MS_NOT_COMPUTED;
-    }
-    for (size_t i = 0; i < values; i++) {
+    for (size_t i = 0; i < values; i++)
         slot->squared_distance[i] = slot->responsibility[i] = (double)NAN;
-    }
     /* zeros behind it: the slot's bytes must not depend on what was there before */
     memset(slot->failure, 0, sizeof slot->failure);
     memcpy(slot->failure, block->failure, strnlen(block->failure, sizeof slot->failure - 1));
@@ -30,9 +27,8 @@ static void make_failed(const ms_layout *layout, size_t chains, const ms_block_r
 
 static ms_status write_block(ms_results *results, const ms_block_results *block, ms_error *error)
 {
-    if (!results->writable) {
+    if (!results->writable)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s is open for reading", results->path);
-    }
     if (block->block >= results->info.blocks || block->chains != results->block[block->block].chains) {
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no block %zu of %zu chains", results->path,
                             block->block, block->chains);
@@ -49,9 +45,8 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
     }
     ms_block_results *slot;
     ms_status status = ms_file_block_results(results, &slot, error);
-    if (status != MS_OK) {
+    if (status != MS_OK)
         return status;
-    }
     make_failed(&results->layout, block->chains, block, slot);
     slot->seconds = block->seconds;
     slot->rank = block->rank;

@@ -32,7 +32,7 @@ MS_INLINE ms_lanes_u load_chain(const uint64_t *chain, size_t part)
 
 /* Random numbers are made a batch at a time and in stages, each over the whole batch: neighbours in a stage
  * do not depend on each other, so a processor works on several at once instead of waiting for one. */
-enum { batch_size = 16 };
+enum { batch_size = 32 };
 
 /* How many of `left` to take: batches of about the same size. */
 MS_INLINE size_t batch_count(size_t left)

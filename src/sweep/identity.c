@@ -187,31 +187,6 @@ static int shown(int length)
     return length < VALUE_SHOWN_MAX ? length : VALUE_SHOWN_MAX;
 }
 
-bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size)
-{
-    line before, now;
-    for (const char *rest = identity_before; next_line(&rest, &before);) {
-        if (!find_line(identity_now, &before, &now)) {
-            snprintf(difference, size, "%.*s: was %.*s, is not given", before.key_length, before.key,
-                     shown(before.value_length), before.value);
-            return true;
-        }
-        if (before.value_length != now.value_length ||
-            strncmp(before.value, now.value, (size_t)now.value_length) != 0) {
-            snprintf(difference, size, "%.*s: was %.*s, is %.*s", now.key_length, now.key,
-                     shown(before.value_length), before.value, shown(now.value_length), now.value);
-            return true;
-        }
-    }
-    for (const char *rest = identity_now; next_line(&rest, &now);)
-        if (!find_line(identity_before, &now, &before)) {
-            snprintf(difference, size, "%.*s: was not given, is %.*s", now.key_length, now.key,
-                     shown(now.value_length), now.value);
-            return true;
-        }
-    return false;
-}
-
 static bool has_key(const line *l, const char *key)
 {
     return l->key_length == (int)strlen(key) && strncmp(l->key, key, (size_t)l->key_length) == 0;
@@ -244,39 +219,46 @@ static void add_difference(char *difference, size_t size, const char *format, ..
     va_end(arguments);
 }
 
-/* All differences outside the grid but, if `may_grow`, a larger budget. */
-static bool find_differences(const char *identity_before, const char *identity_now, bool may_grow,
+/* What is compared: all, all but the grid, or all but the grid and a budget that has become larger. */
+typedef enum scope { ALL, ALL_BUT_GRID, ALL_BUT_GROWTH } scope;
+
+static bool find_differences(const char *identity_before, const char *identity_now, scope compared,
                              char *difference, size_t size)
 {
     line before, now;
     difference[0] = '\0';
     for (const char *rest = identity_before; next_line(&rest, &before);) {
-        if (is_of_grid(&before))
+        if (compared != ALL && is_of_grid(&before))
             continue;
         if (!find_line(identity_now, &before, &now))
             add_difference(difference, size, "%.*s: was %.*s, is not given", before.key_length, before.key,
                            shown(before.value_length), before.value);
         else if ((before.value_length != now.value_length ||
                   strncmp(before.value, now.value, (size_t)now.value_length) != 0) &&
-                 !(may_grow && is_larger(&before, &now)))
+                 !(compared == ALL_BUT_GROWTH && is_larger(&before, &now)))
             add_difference(difference, size, "%.*s: was %.*s, is %.*s", now.key_length, now.key,
                            shown(before.value_length), before.value, shown(now.value_length), now.value);
     }
     for (const char *rest = identity_now; next_line(&rest, &now);)
-        if (!is_of_grid(&now) && !find_line(identity_before, &now, &before))
+        if ((compared == ALL || !is_of_grid(&now)) && !find_line(identity_before, &now, &before))
             add_difference(difference, size, "%.*s: was not given, is %.*s", now.key_length, now.key,
                            shown(now.value_length), now.value);
     return difference[0] != '\0';
 }
 
+bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size)
+{
+    return find_differences(identity_before, identity_now, ALL, difference, size);
+}
+
 bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, char *difference, size_t size)
 {
-    return !find_differences(identity_before, identity_now, true, difference, size);
+    return !find_differences(identity_before, identity_now, ALL_BUT_GROWTH, difference, size);
 }
 
 bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size)
 {
-    return !find_differences(identity_before, identity_now, false, difference, size);
+    return !find_differences(identity_before, identity_now, ALL_BUT_GRID, difference, size);
 }
 
 bool ms_identity_value(const char *identity, const char *key, const char **value, size_t *length)

@@ -104,7 +104,7 @@ void ms_sweep_free(ms_sweep *sweep);
 /* Modes of the target: components - 1. */
 size_t ms_sweep_modes(const ms_sweep *sweep);
 
-/* The first line in which two identities differ, as "key: was A, is B" in `difference`; false if equal. */
+/* Whether two identities differ; `difference` then names the keys: "key: was A, is B; ...". */
 bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
 /* Whether results of the sweep with that identity stay right in `sweep`: only its budget has become larger,

@@ -6,9 +6,8 @@ static void test_known_values(void **state)
 {
     (void)state;
     unsigned char ramp[32], zeros[32] = {0};
-    for (unsigned i = 0; i < 32; i++) {
+    for (unsigned i = 0; i < 32; i++)
         ramp[i] = (unsigned char)i;
-    }
     assert_int_equal(ms_crc32c(0, "", 0), 0);
     assert_int_equal(ms_crc32c(0, "123456789", 9), 0xE3069283u);
     assert_int_equal(ms_crc32c(0, zeros, 32), 0x8A9136AAu); /* RFC 3720, B.4 */
@@ -21,9 +20,8 @@ static void test_all_bytes_bit_by_bit(void **state)
     for (unsigned i = 0; i < 256; i++) {
         unsigned char byte = (unsigned char)i;
         uint32_t expected = ~0u ^ i;
-        for (int bit = 0; bit < 8; bit++) {
+        for (int bit = 0; bit < 8; bit++)
             expected = (expected >> 1) ^ (expected & 1 ? 0x82F63B78u : 0);
-        }
         assert_int_equal(ms_crc32c(0, &byte, 1), ~expected);
     }
 }
@@ -47,14 +45,11 @@ static void test_instruction_and_table_agree(void **state)
 {
     (void)state;
     unsigned char bytes[100];
-    for (unsigned i = 0; i < sizeof bytes; i++) {
+    for (unsigned i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(i * 37 + 11);
-    }
-    for (size_t first = 0; first < 9; first++) {
-        for (size_t size = 0; size + first <= sizeof bytes; size++) {
+    for (size_t first = 0; first < 9; first++)
+        for (size_t size = 0; size + first <= sizeof bytes; size++)
             assert_int_equal(ms_crc32c(7, bytes + first, size), ms_crc32c_portable(7, bytes + first, size));
-        }
-    }
 }
 
 int main(void)

@@ -82,9 +82,8 @@ static void check_point(fixture *f, ms_results *results, size_t point, int64_t *
         f, ms_results_read_snapshots(results, point, distance, responsibility, &snapshot_chains, &f->error));
     assert_int_equal(chains, snapshot_chains);
     for (size_t b = 0; b < ms_sweep_block_count(f->sweep); b++) {
-        if (ms_sweep_block(f->sweep, b).point != point || b % 3 == 2) {
+        if (ms_sweep_block(f->sweep, b).point != point || b % 3 == 2)
             continue;
-        }
         fill_block(f->sweep, b, block);
         assert_memory_equal(time + at * 4, block->time, block->chains * 4 * sizeof *time);
         assert_memory_equal(observed + at, block->observed, block->chains * sizeof *observed);
@@ -120,9 +119,8 @@ static void test_round_trip(void **state)
     assert_true(time && observed && distance && responsibility);
     assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
     assert_ok(f, ms_results_open(&results, f->path, &f->error));
-    for (size_t point = 0; point < f->sweep->point_count; point++) {
+    for (size_t point = 0; point < f->sweep->point_count; point++)
         check_point(f, results, point, time, observed, distance, responsibility, block);
-    }
     assert_ok(f, ms_results_failure(results, 2, reason, &f->error));
     assert_string_equal(reason, "a chain left the finite numbers");
     assert_ok(f, ms_results_failure(results, 0, reason, &f->error));
@@ -246,9 +244,8 @@ static void test_without_commit_not_done(void **state)
     assert_ok(f, ms_results_open(&results, f->path, &f->error));
     assert_ok(f, ms_results_read_point(results, 0, time, observed, &chains, &f->error));
     size_t expected = 0;
-    for (size_t b = 1; ms_sweep_block(f->sweep, b).point == 0; b++) {
+    for (size_t b = 1; ms_sweep_block(f->sweep, b).point == 0; b++)
         expected += b % 3 == 2 ? 0 : ms_sweep_block(f->sweep, b).chains;
-    }
     assert_int_equal(chains, expected);
     assert_ok(f, ms_results_close(results, &f->error));
 }
@@ -276,9 +273,8 @@ static void test_starts(void **state)
     char line[64][1024];
     setenv("SLURM_JOB_ID", "12\"3\n\xff", 1);
     assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
-    for (int i = 1; i <= 70; i++) {
+    for (int i = 1; i <= 70; i++)
         assert_ok(f, ms_results_record_start(f->path, i, 0, &f->error));
-    }
     unsetenv("SLURM_JOB_ID");
     hid_t file = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     hid_t dataset = H5Dopen2(file, "/provenance/start", H5P_DEFAULT);

@@ -30,9 +30,8 @@ static void test_h5py_and_xarray(void **state)
                                          f->path, NULL};
         code = run(interpreter[i], arguments);
     }
-    if (code == NOT_THERE) {
+    if (code == NOT_THERE)
         skip();
-    }
     assert_int_equal(code, 0);
 }
 
@@ -47,9 +46,8 @@ static void test_h5diff(void **state)
     const char *const arguments[] = {"h5diff",      "-q",  "--exclude-path", "/provenance", "--exclude-path",
                                      "/checkpoint", first, f->path,          NULL};
     int code = run("h5diff", arguments);
-    if (code == NOT_THERE) {
+    if (code == NOT_THERE)
         skip();
-    }
     assert_int_equal(code, 0);
     unlink(f->path);
     write_file(f, 4);

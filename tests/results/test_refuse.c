@@ -45,9 +45,8 @@ static void test_read_only_folder(void **state)
     assert_int_equal(chmod(f->folder, 0555), 0);
     pid_t child = fork();
     if (child == 0) {
-        if (geteuid() == 0 && setuid(65534) != 0) {
+        if (geteuid() == 0 && setuid(65534) != 0)
             _exit(77);
-        }
         ms_error error = {0};
         ms_status status = ms_results_create(f->path, f->sweep, &error);
         _exit(status == MS_ERROR_IO && strstr(error.message, "cannot be written") ? 0 : 1);
@@ -63,9 +62,8 @@ static void mount_small(const fixture *f, const char *size)
 {
     char options[64];
     snprintf(options, sizeof options, "size=%s", size);
-    if (mount("tmpfs", f->folder, "tmpfs", 0, options) != 0) {
+    if (mount("tmpfs", f->folder, "tmpfs", 0, options) != 0)
         skip();
-    }
 }
 
 static void test_disk_too_small(void **state)
@@ -150,9 +148,8 @@ static void test_newer_version(void **state)
     assert_int_equal(seal[128], MS_RESULTS_FORMAT_VERSION);
     seal[128]++;
     uint32_t crc = ms_crc32c(0, seal, sizeof seal - 4);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 4; i++)
         seal[sizeof seal - 4 + i] = (unsigned char)(crc >> (8 * i));
-    }
     rewind(file);
     assert_int_equal(fwrite(seal, 1, sizeof seal, file), sizeof seal);
     fclose(file);
@@ -173,9 +170,8 @@ static void test_damaged_metadata(void **state)
     assert_int_equal(seal.hole[0].offset, 532); /* the superblock's flags, which a kill may leave set */
     size_t tried = 0, hole = 0;
     for (uint64_t at = 0; at < seal.file_size; at += at < 4096 ? 7 : 401) {
-        while (hole < seal.holes && at >= seal.hole[hole].offset + seal.hole[hole].size) {
+        while (hole < seal.holes && at >= seal.hole[hole].offset + seal.hole[hole].size)
             hole++;
-        }
         if (hole < seal.holes && at >= seal.hole[hole].offset) {
             at = seal.hole[hole].offset + seal.hole[hole].size; /* slots have checksums of their own */
             continue;
@@ -188,9 +184,8 @@ static void test_damaged_metadata(void **state)
             fseek(file, (long)at, SEEK_SET);
             fputc(byte ^ 1 << at % 8, file);
             fflush(file);
-            if (twice == 0) {
+            if (twice == 0)
                 assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, f->path);
-            }
         }
         fclose(file);
         tried++;
@@ -206,9 +201,8 @@ static void replace(hid_t file, const char *name, hid_t type, int rank, hsize_t 
     hsize_t extent[4] = {n, 1, 1, 1};
     hid_t list = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(rank, extent, NULL);
     H5Pset_layout(list, layout);
-    if (layout == H5D_CHUNKED) {
+    if (layout == H5D_CHUNKED)
         H5Pset_chunk(list, rank, extent);
-    }
     assert_true(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
     hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     assert_true(dataset >= 0);
@@ -300,9 +294,8 @@ static void test_impossible_values(void **state)
     ms_results *results;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t values[64];
-        for (size_t j = 0; j < 64; j++) {
+        for (size_t j = 0; j < 64; j++)
             values[j] = bad[i].value;
-        }
         assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
         overwrite(f->path, bad[i].name, H5T_NATIVE_INT64, values);
         assert_refused(f, ms_results_open_damaged(&results, f->path, &f->error), MS_ERROR_FORMAT,
@@ -357,9 +350,8 @@ static void test_lock_goes_with_the_process(void **state)
     assert_int_equal(pipe(ready), 0);
     pid_t child = fork();
     if (child == 0) {
-        if (ms_lock_acquire(&lock, f->path, false, NULL, NULL) == MS_OK && write(ready[1], "x", 1) == 1) {
+        if (ms_lock_acquire(&lock, f->path, false, NULL, NULL) == MS_OK && write(ready[1], "x", 1) == 1)
             pause();
-        }
         _exit(1);
     }
     close(ready[1]);
