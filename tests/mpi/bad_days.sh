@@ -112,9 +112,9 @@ for attempt in 1 2 3; do
     "$program" run -q one.yaml -o poison.h5 --order shortest --checkpoint 6000 >log 2>&1 &
     pid=$!
     wait_until short_are_done poison.h5
-    kill -SEGV $pid
+    kill -ABRT $pid
     wait $pid
-    ended $? 139 "crash $attempt"
+    ended $? 134 "crash $attempt"
 done
 "$program" run -q one.yaml -o poison.h5 --order shortest >log 2>&1
 ended $? 8 "after three crashes"
