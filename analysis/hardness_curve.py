@@ -20,8 +20,8 @@ its place as a bound, and the fits leave the point out. Up to half it is at most
 The legend gives the slope b of mean = exp(a + b d) with its 95 % interval, by maximum likelihood from the numbers of
 discoveries and the iterations at risk, points without any discovery included; for a chained line to which
 mean = exp(a) d^p fits better (a smaller dispersion) it gives the power p. The table of fits has both. Where the counts
-scatter more than the law allows, intervals are widened by the square root of the dispersion. A dispersion much larger
-than that of the other law says that the law does not fit.
+scatter more than the law allows, intervals are widened by the square root of the dispersion and by Student's t. A
+dispersion much larger than that of the other law says that the law does not fit.
 
 Three files are written: FIG, the figure; FIG.csv, one row for each mark (kind: estimate or lower_bound); and
 FIG-fits.csv, one row for each fit (law: exponential or power).
@@ -49,6 +49,7 @@ try:
     import matplotlib.pyplot as plt
     import numpy as np
     from matplotlib.lines import Line2D
+    from matplotlib.ticker import LogLocator, MaxNLocator, StrMethodFormatter
 except ImportError as missing:
     # The first python3 in PATH may be one without the libraries: the script knows where to look for another.
     launcher = ROOT / "scripts" / "python3.sh"
@@ -229,13 +230,33 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
                                                     line.noise_level))
 
 
+def student_quantile(freedom: int) -> float:
+    """The 95 % quantile, both sides, of Student's t with that many degrees of freedom, by bisection.
+
+    P(|t| < x) is a finite sum in theta = atan(x / sqrt(freedom)): Abramowitz and Stegun, 26.7.3 and 26.7.4.
+    """
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        theta = (low + high) / 2
+        term, total = (math.cos(theta), 0.0) if freedom % 2 else (1.0, 0.0)
+        for i in range(2 + freedom % 2, freedom + 1, 2):
+            total += term
+            term *= math.cos(theta) ** 2 * (i - 1) / i
+        inside = math.sin(theta) * total
+        if freedom % 2:
+            inside = 2 / math.pi * (theta + inside)
+        low, high = (theta, high) if inside < 0.95 else (low, theta)
+    return math.sqrt(freedom) * math.tan(low)
+
+
 def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
     """Maximum likelihood of exponential times with log(mean) linear in x_of(dimension); None without two dimensions
     that have discoveries.
 
     The likelihood is that of Poisson counts with mean iterations_at_risk / mean, so that points without a discovery
-    take part. The interval comes from the information at the maximum, widened by the square root of the dispersion
-    of the counts where that is above 1: the times are not exactly exponential, nor is log(mean) exactly linear.
+    take part. The interval comes from the information at the maximum. Where the dispersion of the counts is above 1
+    (the times are not exactly exponential, nor is log(mean) exactly linear) it is widened by its square root, and by
+    Student's t, because the dispersion is an estimate.
     """
     used = [p for p in points if p.is_exponential and p.iterations_at_risk > 0]
     if len({p.dimension for p in used if p.discovered > 0}) < 2:
@@ -256,9 +277,11 @@ def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
             break
     else:
         return None
-    dispersion = float(((count - expected) ** 2 / expected).sum()) / (len(used) - 2) if len(used) > 2 else 1.0
-    error = math.sqrt(np.linalg.inv(information)[1, 1] * max(1.0, dispersion))
-    return Fit(intercept=float(beta[1] * center - beta[0]), slope=float(-beta[1]), half_width=NORMAL_QUANTILE * error,
+    freedom = len(used) - 2
+    dispersion = float(((count - expected) ** 2 / expected).sum()) / freedom if freedom > 0 else 1.0
+    error = math.sqrt(np.linalg.inv(information)[1, 1])
+    widening = math.sqrt(dispersion) * student_quantile(freedom) if dispersion > 1 else NORMAL_QUANTILE
+    return Fit(intercept=float(beta[1] * center - beta[0]), slope=float(-beta[1]), half_width=widening * error,
                dispersion=dispersion, points=len(used))
 
 
@@ -274,6 +297,11 @@ def marks_of(line: Line, estimate: str) -> list[tuple[Point, str, str, Interval]
 
 
 # ---- drawing
+
+
+def is_visible(kind: str, interval: Interval) -> bool:
+    """Whether a mark is on a logarithmic axis."""
+    return (interval.low if kind == "lower_bound" else interval.value) > 0
 
 
 def name_of(line: Line) -> str:
@@ -295,9 +323,11 @@ def with_interval(fit: Fit) -> str:
     return f"{fit.slope:.{digits}f} ± {fit.half_width:.{digits}f}"
 
 
-def legend_label(line: Line) -> str:
-    """Name and fitted law of a line: of a chained one the law that fits better."""
+def legend_label(line: Line, estimate: str) -> str:
+    """Name and fitted law of a line: of a chained one the law that fits better. The laws are those of means."""
     label = describe(line)
+    if estimate == "median":
+        return label
     if line.patch_size is not None and line.power and (
             not line.exponential or line.power.dispersion < line.exponential.dispersion):
         return f"{label}\npower {with_interval(line.power)} of d"
@@ -310,7 +340,7 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
         marks = [m for m in marks_of(line, estimate) if m[1] == statistic]
         main = statistic == "mean" or estimate == "median"  # carries line and bars
         face = color if statistic == "mean" else "white"
-        known = [(p.dimension, i) for p, _, kind, i in marks if kind == "estimate" and i.value > 0]
+        known = [(p.dimension, i) for p, _, kind, i in marks if kind == "estimate" and is_visible(kind, i)]
         if known:
             d, value = [x for x, _ in known], np.array([i.value for _, i in known])
             if main:
@@ -322,7 +352,7 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
                       linestyle="-" if main and line.patch_size is not None else "none", linewidth=1.3,
                       zorder=(4 if main else 3) + (0.5 if line.patch_size is None else 0))
         for p, _, kind, interval in marks:
-            if kind == "lower_bound" and interval.low > 0:
+            if kind == "lower_bound" and is_visible(kind, interval):
                 if main:
                     axes.annotate("", xy=(p.dimension, interval.low * 3.5), xytext=(p.dimension, interval.low),
                                   arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.8,
@@ -339,10 +369,13 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
 
 def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: str) -> list[Line2D]:
     """An entry for each line, then one for each kind of mark that occurs."""
-    handles = [Line2D([], [], color=color, marker=marker, markersize=8, label=legend_label(line),
-                      linestyle="--" if line.patch_size is None and line.exponential else "-")
-               for line, (color, marker) in zip(lines, styles)]
-    marks = [mark for line in lines for mark in marks_of(line, estimate)]
+    handles = []
+    for line, (color, marker) in zip(lines, styles):
+        is_fitted = line.exponential and estimate != "median"
+        style = "-" if line.patch_size is not None else "--" if is_fitted else "none"
+        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, label=legend_label(line, estimate),
+                              linestyle=style, markerfacecolor="white" if estimate == "median" else color))
+    marks = [mark for line in lines for mark in marks_of(line, estimate) if is_visible(mark[2], mark[3])]
     bound = "$\\uparrow$"
     reasons = {("mean", "estimate"): ("o", "mean (exponential), 95 % interval"),
                ("mean", "lower_bound"): (bound, "mean: only a 95 % lower bound"),
@@ -359,27 +392,35 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
 def draw(lines: list[Line], budgets: Iterable[float], options: argparse.Namespace) -> None:
     """The figure."""
     plt.rcParams.update({"font.size": 15, "axes.spines.top": False, "axes.spines.right": False})
-    figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
-    axes.set_yscale("log", nonpositive="clip")
     styles = [(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)]) for i in range(len(lines))]
+    legend = legend_handles(lines, styles, options.estimate)
+    legend_rows = sum(1.6 + handle.get_label().count("\n") for handle in legend)
+    figure, axes = plt.subplots(figsize=(12, max(6.5, 1 + 0.2 * legend_rows)), layout="constrained")
+    axes.set_yscale("log", nonpositive="clip")
     for line, (color, marker) in zip(lines, styles):
         draw_line(axes, line, options.estimate, color, marker)
     for budget in budgets:
         axes.axhline(budget, color="0.45", linewidth=1, zorder=1)
         axes.annotate("budget", xy=(0, budget), xycoords=("axes fraction", "data"), xytext=(6, 3),
                       textcoords="offset points", color="0.35", fontsize=12)
+        axes.plot([lines[0].points[0].dimension], [budget * 1.5], alpha=0)  # room for the word
     chains = sorted({p.chains for line in lines for p in line.points})
     number = f"{chains[0]}" if len(chains) == 1 else f"{chains[0]} to {chains[-1]}"
     what = {"any": "the first mode is", "all": "all modes are"}.get(options.mode, f"mode {options.mode} is")
     axes.set_title(f"Iterations until {what} discovered", loc="left", fontsize=18, pad=26)
-    axes.text(0, 1.02, f"rule {options.rule}, {number} chains a point", transform=axes.transAxes, color="0.35",
-              fontsize=13)
+    axes.annotate(f"rule {options.rule}, {number} chains a point", xy=(0, 1), xycoords="axes fraction", xytext=(0, 8),
+                  textcoords="offset points", color="0.35", fontsize=13)
     axes.set_xlabel("dimension d")
     axes.set_ylabel("iterations")
     axes.grid(axis="y", which="major", color="0.92")
     axes.set_axisbelow(True)
     axes.minorticks_off()
-    axes.legend(handles=legend_handles(lines, styles, options.estimate), loc="center left",
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]))
+    low, high = axes.get_ylim()
+    if high < 100 * low:  # powers of ten alone would be too few
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.legend(handles=legend, loc="center left",
                 bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=13, labelspacing=0.8)
     figure.savefig(options.output, dpi=150)
     plt.close(figure)
@@ -466,8 +507,7 @@ def run(arguments: list[str]) -> None:
             write()
         except OSError as error:  # a full disk is noticed without a file name
             raise Failure(f"cannot write {error.filename or name}: {error.strerror}") from None
-    hidden = sum(i.low <= 0 if kind == "lower_bound" else i.value <= 0
-                 for line in lines for _, _, kind, i in marks_of(line, options.estimate))
+    hidden = sum(not is_visible(kind, i) for line in lines for _, _, kind, i in marks_of(line, options.estimate))
     if hidden:
         print(f"hardness_curve.py: {hidden} marks at 0 iterations do not show on the logarithmic axis; they are in "
               f"{names[1]}", file=sys.stderr)

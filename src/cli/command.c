@@ -178,7 +178,7 @@ ms_status ms_seconds(const char *option, const char *word, double fallback, doub
         return MS_OK;
     *seconds = strtod(word, &end);
     if (end == word || *end || !(*seconds > 0) || !(*seconds <= 1e9))
-        return ms_error_set(error, MS_ERROR_USAGE, "--%s %s: give a number of seconds greater than 0", option,
-                            word);
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "--%s %s: give a number of seconds greater than 0, at most 1e9", option, word);
     return MS_OK;
 }

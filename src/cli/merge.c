@@ -41,8 +41,8 @@ static ms_status find_sweep(const ms_arguments *arguments, ms_sweep **all, ms_er
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu sweeps", arguments->more_count);
     ms_status status = read_sweeps(arguments, sweep, error);
     if (status == MS_OK)
-        status = ms_sweep_unite(all, (const ms_sweep *const *)sweep, arguments->more_count,
-                                arguments->more[0], error);
+        status = ms_sweep_unite(all, (const ms_sweep *const *)sweep, (const char *const *)arguments->more,
+                                arguments->more_count, error);
     for (size_t i = 0; i < arguments->more_count; i++)
         ms_sweep_free(sweep[i]);
     free(sweep);

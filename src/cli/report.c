@@ -46,7 +46,7 @@ void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size)
 ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, const char *path,
                               ms_error *error)
 {
-    char difference[256];
+    char difference[300];
     *sweep = NULL;
     ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
     if (!diagnostics)

@@ -104,14 +104,18 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
         status = look(path, sweep, p, error);
     if (status != MS_OK)
         return status;
-    bool retry = p->growth.blocks_poisoned > 0 && arguments->value[OPTION_RETRY_POISONED];
+    bool retry = arguments->value[OPTION_RETRY_POISONED] != NULL;
     size_t finished = p->growth.blocks_kept + (retry ? 0 : p->growth.blocks_poisoned);
     p->complete = finished == ms_sweep_block_count(sweep);
+    /* before anything is changed */
+    if (!p->is_new && !p->complete && access(path, W_OK) != 0)
+        return ms_error_set(error, MS_ERROR_IO, "%s: cannot be written, and is not complete: %s", path,
+                            strerror(errno));
     if (p->is_new)
         status = ms_results_create(path, sweep, error);
     else if (!p->growth.is_same || (p->growth.is_archive && !p->complete))
         status = ms_results_grow(path, sweep, error);
-    if (status == MS_OK && retry)
+    if (status == MS_OK && retry && p->growth.blocks_poisoned + p->growth.blocks_exhausted > 0)
         status = ms_results_retry_poisoned(path, error);
     if (status != MS_OK || p->complete)
         return status;
@@ -133,9 +137,11 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, m
     if (status != MS_OK)
         return status;
     const ms_growth *growth = &p.growth;
+    bool retry = arguments->value[OPTION_RETRY_POISONED] != NULL;
+    size_t given_up = growth->blocks_poisoned + growth->blocks_exhausted;
     printf("%s: %s\n", path,
            p.is_new ? "would be created"
-           : growth->is_same && growth->blocks_kept + growth->blocks_poisoned == ms_sweep_block_count(sweep)
+           : growth->is_same && growth->blocks_kept + (retry ? 0 : given_up) == ms_sweep_block_count(sweep)
                ? "is complete, nothing would be done"
            : growth->is_same && growth->is_archive
                ? "is an archive; would be made into a file to be completed"
@@ -146,9 +152,12 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, m
     print_count("blocks prolonged from their saved states", growth->blocks_prolonged);
     print_count("  censored chains in them", growth->chains_prolonged);
     print_count("blocks computed again, for want of a saved state", growth->blocks_again);
+    print_count("blocks computed again, because more chains cut them otherwise", growth->blocks_recut);
     print_count("blocks resumed from their saved states", growth->blocks_resumed);
     print_count("blocks computed from the beginning", growth->blocks_new);
-    print_count("blocks given up, unless --retry-poisoned is given", growth->blocks_poisoned);
+    print_count(retry ? "blocks that were given up, tried again"
+                      : "blocks given up, unless --retry-poisoned is given",
+                given_up);
     ms_lock_look(path, &writer);
     if (writer.is_alive)
         printf("it is being written by another job (%s)\n", writer.text);
@@ -157,9 +166,8 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, m
 
 static ms_status failed_blocks(size_t failed, size_t blocks, const char *path, ms_error *error)
 {
-    return ms_error_set(error, MS_ERROR_POINTS,
-                        "%zu of %zu blocks failed, the others are in the file; modeseek status %s tells why",
-                        failed, blocks, path);
+    return ms_error_set(error, MS_ERROR_POINTS, "%zu of %zu blocks failed%s; modeseek status %s tells why",
+                        failed, blocks, failed < blocks ? ", the others are in the file" : "", path);
 }
 
 /* Of a file that is complete. */

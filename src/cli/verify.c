@@ -174,6 +174,9 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     ms_status status = whole_number("recompute", arguments->value[OPTION_RECOMPUTE], &wanted, error);
     if (status == MS_OK)
         status = whole_number("seed", arguments->value[OPTION_SEED], &seed, error);
+    if (status == MS_OK && !arguments->value[OPTION_RECOMPUTE] &&
+        (arguments->value[OPTION_SEED] || arguments->value[OPTION_SWEEP]))
+        status = ms_error_set(error, MS_ERROR_USAGE, "--seed and --sweep are for --recompute");
     verification v = {.show_progress = !arguments->value[OPTION_QUIET] && isatty(STDERR_FILENO)};
     if (status == MS_OK)
         status = ms_results_open(&v.results, arguments->operand, error);

@@ -253,10 +253,23 @@ ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *
     return status;
 }
 
-ms_status ms_results_retry_poisoned(const char *path, ms_error *error)
+/* Makes the block one that may be begun as often as a new one, if it may not be begun any more. */
+static ms_status retry(ms_results *results, size_t block, const ms_block_results *slot, ms_error *error)
 {
     static const uint32_t no_commit[MS_COMMIT_FIELDS] = {0};
-    static const int64_t no_attempt[MS_ATTEMPT_FIELDS] = {0};
+    int64_t attempt[MS_ATTEMPT_FIELDS];
+    ms_status status = ms_slot_read(results, MS_DATASET_ATTEMPT, block, attempt, error);
+    bool exhausted = slot->status == MS_BLOCK_NOT_DONE && attempt[UNFINISHED] >= MS_ATTEMPTS_MAX;
+    if (status != MS_OK || (slot->status != MS_BLOCK_POISONED && !exhausted))
+        return status;
+    attempt[UNFINISHED] = 0;
+    status = ms_slot_write(results, MS_DATASET_ATTEMPT, block, attempt, error);
+    return status == MS_OK && !exhausted ? ms_slot_write(results, MS_DATASET_COMMIT, block, no_commit, error)
+                                         : status;
+}
+
+ms_status ms_results_retry_poisoned(const char *path, ms_error *error)
+{
     ms_results *results;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, error);
@@ -265,11 +278,8 @@ ms_status ms_results_retry_poisoned(const char *path, ms_error *error)
         status = ms_file_block_results(results, &slot, error);
         for (size_t b = 0; status == MS_OK && b < results->info.blocks; b++) {
             status = ms_slot_load(results, b, slot, NULL, error);
-            if (status != MS_OK || slot->status != MS_BLOCK_POISONED)
-                continue;
-            status = ms_slot_write(results, MS_DATASET_COMMIT, b, no_commit, error);
             if (status == MS_OK)
-                status = ms_slot_write(results, MS_DATASET_ATTEMPT, b, no_attempt, error);
+                status = retry(results, b, slot, error);
         }
         ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
         status = status == MS_OK ? closed : status;

@@ -134,8 +134,8 @@ static ms_status check_identity(const ms_results *results, const ms_sweep *sweep
         results->path, difference);
 }
 
-static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t block, ms_growth *growth,
-                             ms_error *error)
+static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t block,
+                             const ms_attempt *attempt, ms_growth *growth, ms_error *error)
 {
     ms_block_results *slot;
     ms_saved_state saved;
@@ -150,6 +150,11 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
     growth->blocks_poisoned += slot->status == MS_BLOCK_POISONED;
     if (to_do == KEEP)
         return MS_OK;
+    /* a new file would not take over the attempts */
+    if (to_do == RESUME && attempt->unfinished >= MS_ATTEMPTS_MAX && growth->is_same && !growth->is_archive) {
+        growth->blocks_exhausted++;
+        return MS_OK;
+    }
     status = ms_results_state_look(results, block, &saved, NULL, error);
     if (status != MS_OK)
         return status;
@@ -169,23 +174,26 @@ static ms_status compare(ms_results *results, const ms_sweep *sweep, ms_growth *
                           .is_archive = results->archive};
     ms_status status =
         growth->is_same ? ms_file_match(results, sweep, error) : check_identity(results, sweep, error);
+    ms_attempt *attempt = ms_calloc(results->info.blocks, sizeof *attempt);
+    if (status == MS_OK && !attempt)
+        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu blocks", results->info.blocks);
+    if (status == MS_OK)
+        status = ms_results_attempts(results, attempt, error);
     if (status == MS_OK)
         status = ms_block_map_init(&map, sweep, error);
     if (status == MS_OK)
         status = check_points(results, &map, error);
-    size_t found = 0;
     for (size_t b = 0; status == MS_OK && b < results->info.blocks; b++) {
         size_t index;
-        if (ms_block_map_find(&map, results, b, &index)) {
-            status = count_block(results, sweep, b, growth, error);
-            found++;
-        } else {
-            growth->blocks_again++; /* cut differently, because there are more chains */
-        }
+        if (ms_block_map_find(&map, results, b, &index))
+            status = count_block(results, sweep, b, &attempt[b], growth, error);
+        else
+            growth->blocks_recut++;
     }
     growth->points_new = sweep->point_count - results->info.points;
     growth->blocks_new += ms_sweep_block_count(sweep) - results->info.blocks;
     ms_block_map_free(&map);
+    free(attempt);
     return status;
 }
 

@@ -24,19 +24,32 @@ typedef struct merging {
     size_t starts, sources, starts_max, sources_max;
 } merging;
 
+static void describe(ms_point point, ms_block block, char *text, size_t size)
+{
+    snprintf(text, size, "dimension %zu, patch_size %zu, noise_level %g, seed %llu, chains %zu to %zu",
+             point.dimension, point.patch_size, point.noise_level, (unsigned long long)point.seed,
+             block.first_chain, block.first_chain + block.chains - 1);
+}
+
 static void note_conflict(merging *m, size_t block, size_t source)
 {
+    char place[128];
     ms_block range = ms_sweep_block(m->sweep, block);
-    const ms_point *point = &m->sweep->points[range.point];
     size_t length = strlen(m->conflict);
+    describe(m->sweep->points[range.point], range, place, sizeof place);
     m->conflicts++;
     if (m->conflicts <= 2)
-        snprintf(
-            m->conflict + length, sizeof m->conflict - length,
-            "%sdimension %zu, patch_size %zu, noise_level %g, seed %llu, chains %zu to %zu: %.60s and %.60s",
-            length > 0 ? "; " : "", point->dimension, point->patch_size, point->noise_level,
-            (unsigned long long)point->seed, range.first_chain, range.first_chain + range.chains - 1,
-            m->from[m->taken_from[block] - 1], m->from[source]);
+        snprintf(m->conflict + length, sizeof m->conflict - length, "%s%s: %.60s and %.60s",
+                 length > 0 ? "; " : "", place, m->from[m->taken_from[block] - 1], m->from[source]);
+}
+
+static ms_status not_in_sweep(const ms_results *from, size_t block, ms_error *error)
+{
+    char place[128];
+    ms_block range = from->block[block];
+    describe(ms_file_point(from, range.point), range, place, sizeof place);
+    return ms_error_set(error, MS_ERROR_MISMATCH, "%s: the sweep of the new file has no block of %s",
+                        from->path, place);
 }
 
 /* A finished block is taken once, and compared from then on. */
@@ -80,7 +93,7 @@ static ms_status take_blocks(merging *m, size_t source, ms_results *from, ms_res
     for (size_t b = 0; status == MS_OK && b < from->info.blocks; b++) {
         size_t index;
         if (!ms_block_map_find(&m->map, from, b, &index))
-            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: block %zu is not of the sweep", from->path, b);
+            return not_in_sweep(from, b, error);
         status = ms_slot_load(from, b, slot, NULL, error);
         if (status != MS_OK)
             break;

@@ -22,7 +22,7 @@ ms_status ms_file_block_results(ms_results *results, ms_block_results **block_re
 
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error)
 {
-    char difference[256];
+    char difference[300];
     ms_layout layout;
     if (ms_sweep_differs(results->identity, sweep->identity, difference, sizeof difference)) {
         return ms_error_set(

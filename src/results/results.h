@@ -206,7 +206,9 @@ typedef struct ms_growth {
     size_t blocks_again;     /* the same, but without a valid state: computed from the beginning */
     size_t blocks_resumed;   /* unfinished, with a saved state */
     size_t blocks_new;       /* not begun */
+    size_t blocks_recut;     /* finished or not, but cut differently where there are more chains: the same */
     size_t blocks_poisoned;  /* given up, unless they are tried again */
+    size_t blocks_exhausted; /* to be given up, for they have been begun too often */
     size_t chains_prolonged; /* censored ones, of blocks_prolonged */
 } ms_growth;
 
@@ -221,7 +223,7 @@ ms_status ms_results_match(const ms_results *results, const ms_sweep *sweep, ms_
  * then renamed. Under the lock. */
 ms_status ms_results_grow(const char *path, const ms_sweep *sweep, ms_error *error);
 
-/* Makes poisoned blocks ones that have not been begun. Serial, under the lock. */
+/* Makes poisoned and exhausted blocks ones that have not been begun. Serial, under the lock. */
 ms_status ms_results_retry_poisoned(const char *path, ms_error *error);
 
 typedef struct ms_merge_report {

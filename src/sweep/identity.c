@@ -180,11 +180,17 @@ static bool find_line(const char *text, const line *wanted, line *found)
     return false;
 }
 
-#define VALUE_SHOWN_MAX 200
+#define VALUE_SHOWN_MAX 80
 
-static int shown(int length)
+typedef char shown[VALUE_SHOWN_MAX + 4];
+
+/* The value for a message: the beginning of a long one. */
+static const char *show(const line *l, shown text)
 {
-    return length < VALUE_SHOWN_MAX ? length : VALUE_SHOWN_MAX;
+    bool is_long = l->value_length > VALUE_SHOWN_MAX;
+    snprintf(text, sizeof(shown), "%.*s%s", is_long ? VALUE_SHOWN_MAX : l->value_length, l->value,
+             is_long ? "..." : "");
+    return l->value_length > 0 ? text : "none";
 }
 
 static bool has_key(const line *l, const char *key)
@@ -204,19 +210,37 @@ static bool is_larger(const line *before, const line *now)
            strtoull(now->value, NULL, 10) > strtoull(before->value, NULL, 10);
 }
 
-static void add_difference(char *difference, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void add_difference(char *difference, size_t size, const char *format, ...)
+#define ROOM_FOR_REST 16 /* "; and N more" */
+
+/* Differences found so far; those behind the first that do not fit are only counted. */
+typedef struct list {
+    char *text;
+    size_t size, count, left_out;
+} list;
+
+static void add_difference(list *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add_difference(list *l, const char *format, ...)
 {
-    size_t length = strlen(difference);
-    if (length > 0 && length + 2 < size) {
-        memcpy(difference + length, "; ", 3);
-        length += 2;
-    }
+    char entry[2 * sizeof(shown) + 100];
+    size_t length = strlen(l->text);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(difference + length, size - length, format, arguments);
+    vsnprintf(entry, sizeof entry, format, arguments);
     va_end(arguments);
+    bool fits = l->left_out == 0 && length + strlen(entry) + 2 + ROOM_FOR_REST < l->size;
+    if (l->count++ == 0)
+        snprintf(l->text, l->size, "%s", entry);
+    else if (fits)
+        snprintf(l->text + length, l->size - length, "; %s", entry);
+    else
+        l->left_out++;
+}
+
+static void end_differences(list *l)
+{
+    size_t length = strlen(l->text);
+    if (l->left_out > 0)
+        snprintf(l->text + length, l->size - length, "; and %zu more", l->left_out);
 }
 
 /* What is compared: all, all but the grid, or all but the grid and a budget that has become larger. */
@@ -226,24 +250,26 @@ static bool find_differences(const char *identity_before, const char *identity_n
                              char *difference, size_t size)
 {
     line before, now;
+    shown was, is;
+    list found = {.text = difference, .size = size};
     difference[0] = '\0';
     for (const char *rest = identity_before; next_line(&rest, &before);) {
         if (compared != ALL && is_of_grid(&before))
             continue;
         if (!find_line(identity_now, &before, &now))
-            add_difference(difference, size, "%.*s: was %.*s, is not given", before.key_length, before.key,
-                           shown(before.value_length), before.value);
+            add_difference(&found, "%.*s: was %s, is not given", before.key_length, before.key,
+                           show(&before, was));
         else if ((before.value_length != now.value_length ||
                   strncmp(before.value, now.value, (size_t)now.value_length) != 0) &&
                  !(compared == ALL_BUT_GROWTH && is_larger(&before, &now)))
-            add_difference(difference, size, "%.*s: was %.*s, is %.*s", now.key_length, now.key,
-                           shown(before.value_length), before.value, shown(now.value_length), now.value);
+            add_difference(&found, "%.*s: was %s, is %s", now.key_length, now.key, show(&before, was),
+                           show(&now, is));
     }
     for (const char *rest = identity_now; next_line(&rest, &now);)
         if ((compared == ALL || !is_of_grid(&now)) && !find_line(identity_before, &now, &before))
-            add_difference(difference, size, "%.*s: was not given, is %.*s", now.key_length, now.key,
-                           shown(now.value_length), now.value);
-    return difference[0] != '\0';
+            add_difference(&found, "%.*s: was not given, is %s", now.key_length, now.key, show(&now, is));
+    end_differences(&found);
+    return found.count > 0;
 }
 
 bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size)

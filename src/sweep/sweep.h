@@ -104,11 +104,12 @@ void ms_sweep_free(ms_sweep *sweep);
 /* Modes of the target: components - 1. */
 size_t ms_sweep_modes(const ms_sweep *sweep);
 
-/* Whether two identities differ; `difference` then names the keys: "key: was A, is B; ...". */
+/* Whether two identities differ. `difference` [size] then names the keys: "key: was A, is B; ...; and N
+ * more", those that fit. */
 bool ms_sweep_differs(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
 /* Whether results of the sweep with that identity stay right in `sweep`: only its budget has become larger,
- * or its grid another one (which points that has is not looked at). If not, `difference` names all keys that
+ * or its grid another one (which points that has is not looked at). If not, `difference` names the keys that
  * stand against it. */
 bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
@@ -116,10 +117,10 @@ bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, ch
 bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
 /* The sweep over all grids of sweeps that are alike but for the grid: its axes have the values of all of
- * them. MS_ERROR_MISMATCH names the keys that differ; `name` stands for the files in messages. The caller
- * frees `*all`. */
-ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, size_t count, const char *name,
-                         ms_error *error);
+ * them. MS_ERROR_MISMATCH names the keys that differ; `names` [count] stand for the sweeps in messages. The
+ * caller frees `*all`. */
+ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const char *const *names,
+                         size_t count, ms_error *error);
 
 /* The target at a dimension; the caller frees it. */
 ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error);

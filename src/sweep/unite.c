@@ -122,16 +122,17 @@ static ms_status read_united(ms_sweep **all, const ms_sweep *first, const char *
     return status;
 }
 
-ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, size_t count, const char *name,
-                         ms_error *error)
+ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const char *const *names,
+                         size_t count, ms_error *error)
 {
+    const char *name = names[0];
     char difference[300];
     bool same_grid = true;
     *all = NULL;
     for (size_t s = 1; s < count; s++) {
         if (!ms_sweep_is_alike(sweeps[0]->identity, sweeps[s]->identity, difference, sizeof difference))
-            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: the files are of different sweeps: %s", name,
-                                difference);
+            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: is of another sweep than %s: %s", names[s],
+                                name, difference);
         same_grid = same_grid && strcmp(sweeps[0]->identity, sweeps[s]->identity) == 0;
     }
     const char *text = sweeps[0]->text, *begin, *end;

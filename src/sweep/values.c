@@ -62,8 +62,8 @@ bool ms_read_number(ms_reader *reader, const ms_node *node, const char *name, do
     }
     if (number < low || number > high || (above_low && number <= low)) {
         if (number > high || low == -high)
-            ms_complain(reader, node, "%s is %s; give a number from %g to %g", name, ms_show(node).text, low,
-                        high);
+            ms_complain(reader, node, "%s is %s; give a number %s %g %s %g", name, ms_show(node).text,
+                        above_low ? "greater than" : "from", low, above_low ? "and at most" : "to", high);
         else
             ms_complain(reader, node, "%s is %s; give a number %s %g", name, ms_show(node).text,
                         above_low ? "greater than" : "not less than", low);

@@ -107,7 +107,8 @@ static void check_pair(const ms_sweep *a, const ms_sweep *b)
         return;
     ms_sweep *all = NULL;
     const ms_sweep *const both[] = {a, b};
-    ms_status status = ms_sweep_unite(&all, both, 2, name, &error);
+    const char *const names[] = {name, name};
+    ms_status status = ms_sweep_unite(&all, both, names, 2, &error);
     HOLDS((status == MS_OK) == (all != NULL));
     HOLDS(status == MS_OK || differ);
     HOLDS(status == MS_OK || error.message[0]);

@@ -116,11 +116,19 @@ for attempt in 1 2 3; do
     wait $pid
     ended $? 134 "crash $attempt"
 done
+cp poison.h5 again.h5
+"$program" run --dry-run one.yaml -o again.h5 >log 2>&1 || { cat log; fail "dry run after three crashes"; }
+says 'blocks given up, unless --retry-poisoned is given *1$'
+"$program" run -q one.yaml -o again.h5 --retry-poisoned >log 2>&1 || { cat log; fail "another try at once"; }
+same one-reference.h5 again.h5
 "$program" run -q one.yaml -o poison.h5 --order shortest >log 2>&1
 ended $? 8 "after three crashes"
 says 'given up'
 [ "$(number poison.h5 given_up)" = 1 ] || fail "$(number poison.h5 given_up) blocks were given up"
 [ "$(number poison.h5 done)" = 2 ] || fail "the other blocks are not done"
+"$program" run -n one.yaml -o poison.h5 --retry-poisoned >log 2>&1 || { cat log; fail "dry run of another try"; }
+says 'would be completed'
+says 'tried again *1$'
 "$program" run -q one.yaml -o poison.h5 --retry-poisoned >log 2>&1 || { cat log; fail "another try"; }
 same one-reference.h5 poison.h5
 

@@ -153,7 +153,7 @@ static void identities_differ_where_results_do(void **state)
                       "budget.block: was 32, is 8");
     expect_difference((sweep_parts){.discovery = "{radius_squared: 2}"},
                       "discovery.radius_squared: was auto, is 2");
-    expect_difference((sweep_parts){.snapshots = "[1, 5]"}, "snapshots: was , is 1 5");
+    expect_difference((sweep_parts){.snapshots = "[1, 5]"}, "snapshots: was none, is 1 5");
     expect_difference((sweep_parts){.grid = "{dimension: [4, 8]}"}, "grid.dimension: was 4, is 4 8");
     expect_difference((sweep_parts){.grid = "{dimension: 4, patch_size: [1, full]}"},
                       "grid.patch_size: was full, is 1 full");
@@ -168,6 +168,8 @@ static void identities_differ_where_results_do(void **state)
     assert_string_equal(text, "b: was not given, is 2");
     assert_true(ms_sweep_differs("a = 1\n", "a = 12\n", text, 8));
     assert_string_equal(text, "a: was ");
+    assert_true(ms_sweep_differs("a = 1\nb = 2\nc = 3\nd = 4\n", "a = 2\nb = 3\nc = 4\nd = 5\n", text, 50));
+    assert_string_equal(text, "a: was 1, is 2; b: was 2, is 3; and 2 more");
     assert_false(ms_sweep_differs("", "", text, sizeof text));
 }
 
