@@ -152,7 +152,7 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, m
     print_count("blocks prolonged from their saved states", growth->blocks_prolonged);
     print_count("  censored chains in them", growth->chains_prolonged);
     print_count("blocks computed again, for want of a saved state", growth->blocks_again);
-    print_count("blocks computed again, because more chains cut them otherwise", growth->blocks_recut);
+    print_count("blocks computed again, cut differently", growth->blocks_recut);
     print_count("blocks resumed from their saved states", growth->blocks_resumed);
     print_count("blocks computed from the beginning", growth->blocks_new);
     print_count(retry ? "blocks that were given up, tried again"
