@@ -7,7 +7,11 @@
 There is one line for each patch size and noise level. "Vanilla" is the line on which the patch is the whole vector;
 a point whose patch size is its dimension also belongs to the line of that patch size if larger dimensions have one.
 
-  filled marks  mean discovery time by maximum likelihood of an exponential law with censoring, 95 % interval
+  filled marks  mean discovery time, 95 % interval: by maximum likelihood of an exponential law with censoring where a
+                test finds nothing against that law; the plain mean where no chain is censored
+  crossed       mean of an exponential law although the test says that times are not exponential (p < 0.01) and chains
+                are censored: it can be wrong by any factor
+  ?             the same where fewer than five discoveries leave the law untested
   open marks    Kaplan-Meier median
   upward marks  no estimate: a lower bound, the lower end of the 95 % interval. For the mean that is where nothing
                 was discovered (the bound relies on the exponential law), for the median where the survival curve
@@ -18,12 +22,14 @@ the chains discovered all, censoring makes the formula for the mean far too larg
 its place as a bound, and the fits leave the point out. Up to half it is at most about 30 % too large.
 
 The legend gives the slope b of mean = exp(a + b d) with its 95 % interval, by maximum likelihood from the numbers of
-discoveries and the iterations at risk, points without any discovery included; for a chained line to which
+discoveries and the iterations at risk. Points take part whose times pass the test, those without a censored chain
+(weighted by their interval), and, of vanilla lines, those with too few discoveries to tell. For a chained line to which
 mean = exp(a) d^p fits better (a smaller dispersion) it gives the power p. The table of fits has both. Where the counts
 scatter more than the law allows, intervals are widened by the square root of the dispersion and by Student's t. A
 dispersion much larger than that of the other law says that the law does not fit.
 
-Three files are written: FIG, the figure; FIG.csv, one row for each mark (kind: estimate or lower_bound); and
+Three files are written: FIG, the figure; FIG.csv, one row for each mark (kind: estimate or lower_bound; basis:
+exponential, plain or kaplan_meier; exponential: what the test says, yes, no or untested); and
 FIG-fits.csv, one row for each fit (law: exponential or power).
 """
 
@@ -59,13 +65,16 @@ except ImportError as missing:
     sys.exit(f"hardness_curve.py: {sys.executable}: {missing}; use a Python 3 with numpy and matplotlib")
 
 COLUMNS = ("dimension patch_size noise_level seed rule mode chains discovered censored iterations_at_risk "
-           "median median_low median_high mean mean_low mean_high").split()
-DRAWN_COLUMNS = "line dimension patch_size noise_level chains discovered censored statistic kind value low high".split()
+           "median median_low median_high mean mean_low mean_high exponential "
+           "restricted_mean restricted_mean_low restricted_mean_high").split()
+DRAWN_COLUMNS = ("line dimension patch_size noise_level chains discovered censored statistic kind basis exponential "
+                 "value low high").split()
 FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points".split()
 # Okabe and Ito's palette without yellow, too light for lines: colour-blind readers tell these apart.
 COLORS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = "osDvPXh"
 NORMAL_QUANTILE = 1.959964  # 95 %, both sides
+DOUBT_MARKERS = {"no": "x", "untested": "$?$"}
 
 
 class Failure(Exception):
@@ -83,7 +92,11 @@ class Interval:
 
 @dataclass
 class Point:
-    """A row of `modeseek summary`, seeds pooled; where `mean` is given by a bound alone, mean.value is inf."""
+    """A row of `modeseek summary`, seeds pooled; where `mean` is given by a bound alone, mean.value is inf.
+
+    basis: what the mean relies on: "exponential", "plain" (nothing is censored) or "kaplan_meier" (a bound by the
+    median); verdict: what the test says of the exponential law, "yes", "no" or "untested".
+    """
 
     dimension: int
     patch_size: int
@@ -93,7 +106,20 @@ class Point:
     iterations_at_risk: float
     median: Interval
     mean: Interval
-    is_exponential: bool  # whether discovered and iterations_at_risk may enter a fit
+    basis: str = "exponential"
+    verdict: str = "yes"
+
+    @property
+    def doubt(self) -> str:
+        """Why the mean is not to be trusted: "no" or "untested" as the verdict, "" where it may be."""
+        return self.verdict if self.basis == "exponential" and self.verdict != "yes" else ""
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the mean may enter a fit. Discoveries of vanilla dynamics have a constant rate, once the first
+        iterations are over; those of chained dynamics come at certain times of a pass."""
+        return self.basis == "plain" or (self.basis == "exponential" and (
+            not self.doubt or (self.verdict == "untested" and self.patch_size == self.dimension)))
 
 
 @dataclass
@@ -158,18 +184,20 @@ def read_text(path: str, program: str | None) -> str:
 def parse_row(row: dict[str, str], path: str) -> Point:
     """One row as numbers, checked: the file may have been edited."""
     try:
-        median, mean = (Interval(*(float(row[name + end]) for end in ("", "_low", "_high")))
-                        for name in ("median", "mean"))
+        median, mean, restricted = (Interval(*(float(row[name + end]) for end in ("", "_low", "_high")))
+                                    for name in ("median", "mean", "restricted_mean"))
         point = Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), int(row["chains"]),
-                      int(row["discovered"]), float(row["iterations_at_risk"]), median, mean, True)
-        if not (1 <= point.patch_size <= point.dimension and 0 <= point.discovered <= point.chains
+                      int(row["discovered"]), float(row["iterations_at_risk"]), median, mean,
+                      verdict=row["exponential"])
+        if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension and 0 <= point.discovered <= point.chains
                 and 0 <= point.iterations_at_risk < math.inf and point.noise_level >= 0):
             raise ValueError
     except (TypeError, ValueError):
         raise Failure(f"{path}: not a row of 'modeseek summary --csv': {','.join(map(str, row.values()))}") from None
     if row["mode"] == "all" and 2 * point.discovered < point.chains:
-        point.is_exponential = False
-        point.mean = Interval(math.inf, median.low, math.inf)
+        point.basis, point.mean = "kaplan_meier", Interval(math.inf, median.low, math.inf)
+    elif point.discovered == point.chains and point.verdict != "yes":
+        point.basis, point.mean = "plain", restricted
     return point
 
 
@@ -249,6 +277,15 @@ def student_quantile(freedom: int) -> float:
     return math.sqrt(freedom) * math.tan(low)
 
 
+def fit_weight(point: Point) -> tuple[float, float]:
+    """Discoveries and iterations at risk of a point, for a fit; of a plain mean, as many discoveries of an exponential
+    law as would give it its interval."""
+    if point.basis != "plain" or not 0 < point.mean.low < point.mean.high:
+        return point.discovered, point.iterations_at_risk
+    count = (2 * NORMAL_QUANTILE / math.log(point.mean.high / point.mean.low)) ** 2
+    return count, count * point.mean.value
+
+
 def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
     """Maximum likelihood of exponential times with log(mean) linear in x_of(dimension); None without two dimensions
     that have discoveries.
@@ -258,12 +295,11 @@ def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
     (the times are not exactly exponential, nor is log(mean) exactly linear) it is widened by its square root, and by
     Student's t, because the dispersion is an estimate.
     """
-    used = [p for p in points if p.is_exponential and p.iterations_at_risk > 0]
+    used = [p for p in points if p.is_fitted and p.iterations_at_risk > 0]
     if len({p.dimension for p in used if p.discovered > 0}) < 2:
         return None
     x = np.array([x_of(p.dimension) for p in used], dtype=float)
-    count = np.array([p.discovered for p in used], dtype=float)
-    risk = np.array([p.iterations_at_risk for p in used])
+    count, risk = np.array([fit_weight(p) for p in used], dtype=float).T
     center, found = x.mean(), count > 0
     design = np.column_stack([np.ones_like(x), x - center])
     # beta describes the log of the rate, -log(mean); Newton starts at a straight line through the estimates
@@ -337,10 +373,18 @@ def legend_label(line: Line, estimate: str) -> str:
 def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str) -> None:
     """One line: estimates with bars, medians, bounds, and the exponential law of a vanilla line."""
     for statistic in {statistic for _, statistic, _, _ in marks_of(line, estimate)}:
+        is_mean = statistic == "mean"
         marks = [m for m in marks_of(line, estimate) if m[1] == statistic]
         main = statistic == "mean" or estimate == "median"  # carries line and bars
         face = color if statistic == "mean" else "white"
-        known = [(p.dimension, i) for p, _, kind, i in marks if kind == "estimate" and is_visible(kind, i)]
+        shown = [(p, i) for p, _, kind, i in marks if kind == "estimate" and is_visible(kind, i)]
+        doubted = [(p, i) for p, i in shown if is_mean and p.doubt]
+        known = [(p.dimension, i) for p, i in shown if not (is_mean and p.doubt)]
+        for p, i in doubted:
+            axes.plot([p.dimension] * 2, [i.low, i.high if math.isfinite(i.high) else i.value], ":", color=color,
+                      linewidth=1.5, zorder=3)
+            axes.plot([p.dimension], [i.value], marker, color=color, markerfacecolor="white", markersize=11, zorder=4)
+            axes.plot([p.dimension], [i.value], marker=DOUBT_MARKERS[p.doubt], color=color, markersize=7, zorder=5)
         if known:
             d, value = [x for x, _ in known], np.array([i.value for _, i in known])
             if main:
@@ -358,10 +402,12 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
                                   arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.8,
                                               "shrinkA": 0, "shrinkB": 0})
                     axes.plot([p.dimension], [interval.low * 4], alpha=0)  # keeps the arrow inside the axes
+                if main and is_mean and p.doubt:
+                    axes.plot([p.dimension], [interval.low * 5], marker=DOUBT_MARKERS[p.doubt], color=color, markersize=9)
                 axes.plot([p.dimension], [interval.low], "_" if main else "^", color=color, markerfacecolor=face,
                           zorder=4, markersize=12 if main else 6, markeredgewidth=2 if main else 1)
     if line.patch_size is None and line.exponential and estimate != "median":
-        fitted = [p.dimension for p in line.points if p.is_exponential]
+        fitted = [p.dimension for p in line.points if p.is_fitted]
         ends = np.array([fitted[0], fitted[-1]], dtype=float)
         axes.plot(ends, np.exp(line.exponential.intercept + line.exponential.slope * ends), "--", color=color,
                   linewidth=1.5, zorder=2)
@@ -377,15 +423,20 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
                               linestyle=style, markerfacecolor="white" if estimate == "median" else color))
     marks = [mark for line in lines for mark in marks_of(line, estimate) if is_visible(mark[2], mark[3])]
     bound = "$\\uparrow$"
-    reasons = {("mean", "estimate"): ("o", "mean (exponential), 95 % interval"),
+    reasons = {("mean", "estimate"): ("o", "mean, 95 % interval"),
                ("mean", "lower_bound"): (bound, "mean: only a 95 % lower bound"),
                ("median", "estimate"): ("o", "median (Kaplan–Meier)"),
-               ("median", "lower_bound"): (bound if estimate == "median" else "^", "median: only a 95 % lower bound")}
-    for (statistic, kind), (marker, text) in reasons.items():
-        if any(m[1] == statistic and m[2] == kind for m in marks):
+               ("median", "lower_bound"): (bound if estimate == "median" else "^", "median: only a 95 % lower bound"),
+               ("mean", "no"): ("x", "exponential mean, but times are\nnot exponential (p < 0.01)"),
+               ("mean", "untested"): ("$?$", "exponential mean, untested:\nfewer than 5 discoveries")}
+    occurring = {(statistic, point.doubt if statistic == "mean" and point.doubt and kind == "estimate" else kind)
+                 for point, statistic, kind, _ in marks}
+    occurring |= {(statistic, point.doubt) for point, statistic, _, _ in marks if statistic == "mean"}
+    for reason, (marker, text) in reasons.items():
+        if reason in occurring:
             handles.append(Line2D([], [], color="0.35", marker=marker, linestyle="none", label=text,
                                   markersize=12 if marker == bound else 8,
-                                  markerfacecolor="white" if statistic == "median" and marker != bound else "0.35"))
+                                  markerfacecolor="white" if reason[0] == "median" and marker != bound else "0.35"))
     return handles
 
 
@@ -440,7 +491,7 @@ def write_table(path: str, header: list[str], rows: Iterable[list[object]]) -> N
 def drawn_rows(lines: list[Line], estimate: str) -> list[list[object]]:
     """A row for each mark."""
     return [[name_of(line), p.dimension, p.patch_size, p.noise_level, p.chains, p.discovered, p.chains - p.discovered,
-             statistic, kind, i.value, i.low, i.high]
+             statistic, kind, p.basis if statistic == "mean" else "kaplan_meier", p.verdict, i.value, i.low, i.high]
             for line in lines for p, statistic, kind, i in marks_of(line, estimate)]
 
 

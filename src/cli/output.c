@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMN_MIN 6 /* room for most numbers; wider ones push their row to the right */
-
 ms_cell ms_cell_word(const char *word)
 {
     return (ms_cell){.word = word};
@@ -68,70 +66,136 @@ void ms_json_number(double number)
     fputs(isfinite(number) ? text : "null", stdout);
 }
 
-static void print_cell(ms_format format, const ms_cell *cell, int width)
+void ms_format_short(double number, char *text, size_t size)
 {
-    char text[32];
-    const char *shown = text;
-    if (cell->word)
-        shown = cell->word;
-    else if (cell->is_integer)
-        snprintf(text, sizeof text, "%" PRIu64, cell->integer);
-    else if (format == MS_FORMAT_READABLE && isfinite(cell->number))
-        snprintf(text, sizeof text, "%.4g", cell->number);
-    else
-        ms_format_number(cell->number, text, sizeof text);
-    if (format == MS_FORMAT_JSON && cell->word)
-        ms_json_string(cell->word);
-    else if (format == MS_FORMAT_JSON && !cell->is_integer && !isfinite(cell->number))
-        fputs("null", stdout);
-    else
-        printf("%*s", format == MS_FORMAT_READABLE ? width : 0, shown);
-}
-
-static int column_width(const ms_table *table, size_t column)
-{
-    size_t length = strlen(table->column[column]);
-    return (int)(length < COLUMN_MIN ? COLUMN_MIN : length);
-}
-
-void ms_table_begin(ms_table *table, ms_format format, const char *const *column, size_t columns)
-{
-    *table = (ms_table){.format = format, .column = column, .columns = columns};
-    if (format == MS_FORMAT_JSON) {
-        fputs("[", stdout);
+    char digits[32];
+    if (!isfinite(number) || fabs(number) < 999.5) {
+        snprintf(text, size, isnan(number) ? "nan" : "%.3g", number);
         return;
     }
-    for (size_t i = 0; i < columns; i++)
-        printf("%s%*s",
-               i == 0                    ? ""
-               : format == MS_FORMAT_CSV ? ","
-                                         : "  ",
-               format == MS_FORMAT_READABLE ? column_width(table, i) : 0, column[i]);
-    putchar('\n');
+    if (fabs(number) < 99999.5) {
+        snprintf(text, size, "%.0f", number);
+        return;
+    }
+    snprintf(digits, sizeof digits, "%.2e", number); /* "1.17e+05" */
+    char *e = strchr(digits, 'e');
+    int exponent = atoi(e + 1);
+    while (e[-1] == '0' || e[-1] == '.') /* 4.00 is 4 */
+        if (*--e == '.')
+            break;
+    snprintf(text, size, "%.*se%d", (int)(e - digits), digits, exponent);
+}
+
+/* The text of a cell: the cell's own word, or `text`. */
+static const char *cell_text(ms_format format, const ms_cell *cell, char text[32])
+{
+    if (cell->word)
+        return cell->word;
+    if (cell->is_integer)
+        snprintf(text, 32, "%" PRIu64, cell->integer);
+    else if (format == MS_FORMAT_READABLE && isfinite(cell->number))
+        snprintf(text, 32, "%.4g", cell->number);
+    else
+        ms_format_number(cell->number, text, 32);
+    return text;
+}
+
+/* Keeps the text of a cell of a readable table. */
+static void keep(ms_table *table, const char *text)
+{
+    size_t length = strlen(text) + 1;
+    if (table->capacity - table->size < length && !table->out_of_memory) {
+        size_t wanted = 2 * table->capacity + length + 1024;
+        char *larger = realloc(table->text, wanted);
+        table->out_of_memory = !larger;
+        if (larger) {
+            table->text = larger;
+            table->capacity = wanted;
+        }
+    }
+    if (table->out_of_memory)
+        return;
+    memcpy(table->text + table->size, text, length);
+    table->size += length;
+}
+
+void ms_table_begin(ms_table *table, ms_format format, const char *const *column, size_t columns,
+                    size_t rows_max)
+{
+    *table = (ms_table){.format = format, .column = column, .columns = columns, .rows_max = rows_max};
+    if (format == MS_FORMAT_JSON)
+        fputs("[", stdout);
+    for (size_t i = 0; format == MS_FORMAT_CSV && i < columns; i++)
+        printf("%s%s", column[i], i + 1 < columns ? "," : "\n");
 }
 
 void ms_table_row(ms_table *table, const ms_cell *cell)
 {
-    if (table->format == MS_FORMAT_JSON)
+    char text[32];
+    if (table->format == MS_FORMAT_READABLE) {
+        for (size_t i = 0; table->rows < table->rows_max && i < table->columns; i++)
+            keep(table, cell_text(table->format, &cell[i], text));
+        table->rows_shown += table->rows < table->rows_max;
+        table->rows++;
+        return;
+    }
+    bool json = table->format == MS_FORMAT_JSON;
+    if (json)
         printf("%s{", table->rows > 0 ? ",\n  " : "\n  ");
     for (size_t i = 0; i < table->columns; i++) {
-        if (i > 0)
-            fputs(table->format == MS_FORMAT_CSV    ? ","
-                  : table->format == MS_FORMAT_JSON ? ", "
-                                                    : "  ",
-                  stdout);
-        if (table->format == MS_FORMAT_JSON)
-            printf("\"%s\": ", table->column[i]);
-        print_cell(table->format, &cell[i], column_width(table, i));
+        if (json)
+            printf("%s\"%s\": ", i > 0 ? ", " : "", table->column[i]);
+        else if (i > 0)
+            putchar(',');
+        if (json && cell[i].word)
+            ms_json_string(cell[i].word);
+        else if (json && !cell[i].is_integer && !isfinite(cell[i].number))
+            fputs("null", stdout);
+        else
+            fputs(cell_text(table->format, &cell[i], text), stdout);
     }
-    fputs(table->format == MS_FORMAT_JSON ? "}" : "\n", stdout);
+    fputs(json ? "}" : "\n", stdout);
     table->rows++;
 }
 
-void ms_table_end(ms_table *table)
+/* Of one column, its name included. */
+static size_t column_width(const ms_table *table, size_t column)
 {
+    size_t widest = strlen(table->column[column]);
+    const char *text = table->text;
+    for (size_t i = 0; i < table->rows_shown * table->columns; i++, text += strlen(text) + 1)
+        if (i % table->columns == column && strlen(text) > widest)
+            widest = strlen(text);
+    return widest;
+}
+
+static bool print_readable(const ms_table *table)
+{
+    int *width = calloc(table->columns, sizeof *width);
+    if (!width)
+        return false;
+    for (size_t i = 0; i < table->columns; i++) {
+        width[i] = (int)column_width(table, i);
+        printf("%*s%s", width[i], table->column[i], i + 1 < table->columns ? "  " : "\n");
+    }
+    const char *text = table->text;
+    for (size_t i = 0; i < table->rows_shown * table->columns; i++, text += strlen(text) + 1)
+        printf("%*s%s", width[i % table->columns], text, (i + 1) % table->columns > 0 ? "  " : "\n");
+    free(width);
+    return true;
+}
+
+ms_status ms_table_end(ms_table *table, ms_error *error)
+{
+    bool good = !table->out_of_memory;
     if (table->format == MS_FORMAT_JSON)
         fputs(table->rows > 0 ? "\n]" : "]", stdout);
+    else if (table->format == MS_FORMAT_READABLE && good)
+        good = print_readable(table);
+    free(table->text);
+    table->text = NULL;
+    return good ? MS_OK
+                : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a table of %zu rows", table->rows);
 }
 
 ms_status ms_output_flush(ms_error *error)

@@ -25,14 +25,26 @@ typedef struct ms_table {
     ms_format format;
     const char *const *column;
     size_t columns;
-    size_t rows; /* printed so far */
+    size_t rows;       /* given so far */
+    size_t rows_shown; /* of a readable table: kept, */
+    size_t rows_max;   /* at most; */
+    char *text;        /* their cells, each ending in a NUL */
+    size_t size, capacity;
+    bool out_of_memory;
 } ms_table;
 
-/* Prints the head. Readable: columns aligned to the right, numbers to four digits. CSV: full precision,
- * "inf" and "nan" where there is no number. JSON: an array of objects, null where there is no number. */
-void ms_table_begin(ms_table *table, ms_format format, const char *const *column, size_t columns);
+/* Readable: columns as wide as they need to be, aligned to the right, numbers to four digits; the first
+ * `rows_max` rows are printed at the end. CSV and JSON are printed as they come, all rows. CSV: full
+ * precision, "inf" and "nan" where there is no number. JSON: an array of objects, null where there is no
+ * number. */
+void ms_table_begin(ms_table *table, ms_format format, const char *const *column, size_t columns,
+                    size_t rows_max);
 void ms_table_row(ms_table *table, const ms_cell *cell);
-void ms_table_end(ms_table *table);
+/* MS_ERROR_MEMORY. */
+ms_status ms_table_end(ms_table *table, ms_error *error);
+
+/* For people: three digits or, up to 99999, all before the point; "1.17e5". */
+void ms_format_short(double number, char *text, size_t size);
 
 /* The shortest decimal that reads back as `number`. */
 void ms_format_number(double number, char *text, size_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,23 +15,20 @@ size_t ms_report_group_end(const ms_results_info *info, const ms_report *report,
     return end;
 }
 
-size_t ms_report_group_largest(const ms_results_info *info, const ms_report *report)
-{
-    size_t largest = 0;
-    for (size_t first = 0; first < info->points;) {
-        size_t end = ms_report_group_end(info, report, first);
-        largest = end - first > largest ? end - first : largest;
-        first = end;
-    }
-    return largest;
-}
-
 void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell)
 {
     cell[0] = ms_cell_integer(info->dimension[point]);
     cell[1] = ms_cell_integer(info->patch_size[point]);
     cell[2] = ms_cell_number(info->noise_level[point]);
     cell[3] = report->pool_seeds ? ms_cell_word("pooled") : ms_cell_integer(info->seed[point]);
+}
+
+void ms_report_rest(const ms_table *table, const char *all_columns)
+{
+    if (table->rows_shown < table->rows)
+        printf("%zu of %zu rows; --rows all prints them all, --pool seed, --rule and --mode choose\n",
+               table->rows_shown, table->rows);
+    printf("%s\n", all_columns);
 }
 
 void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size)

@@ -11,6 +11,7 @@ typedef struct ms_report {
     bool pool_seeds;
     const char *rule; /* only this one; NULL: both */
     const char *mode; /* only this one: a number, "any" or "all"; NULL: every one */
+    size_t rows_max;  /* of a readable table */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */
@@ -23,11 +24,11 @@ ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_erro
  * follow one another. */
 size_t ms_report_group_end(const ms_results_info *info, const ms_report *report, size_t first);
 
-/* Points in the largest group. */
-size_t ms_report_group_largest(const ms_results_info *info, const ms_report *report);
-
 /* The first four cells of every row: dimension, patch_size, noise_level, seed. */
 void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell);
+
+/* The last lines of a readable report: rows that were left out, and where all columns are. */
+void ms_report_rest(const ms_table *table, const char *all_columns);
 
 /* The sweep of a results file: as it stands in the file, or as the sweep file at `path` says, if not NULL,
  * which must be of the same identity. MS_ERROR_SWEEP, MS_ERROR_MISMATCH. */

@@ -12,8 +12,7 @@ static const char *const column[] = {"dimension", "patch_size", "noise_level",  
 /* Chains by snapshot and nearest component. */
 typedef struct tally {
     size_t components, chains;
-    double *responsibility; /* [snapshots][chains of a point][components] */
-    uint64_t *count;        /* [snapshots][components] */
+    uint64_t *count; /* [snapshots][components] */
 } tally;
 
 /* The component with the largest log-weight; the first of equals. */
@@ -26,17 +25,19 @@ static size_t largest(const double *responsibility, size_t components)
     return best;
 }
 
-static ms_status add_point(ms_results *results, size_t point, tally *t, ms_error *error)
+/* Block by block: there may be more chains than fit into memory. */
+static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error *error)
 {
-    size_t snapshots = ms_results_get_info(results)->snapshots, chains = 0;
-    ms_status status = ms_results_read_snapshots(results, point, NULL, t->responsibility, &chains, error);
-    if (status != MS_OK)
+    const ms_block_results *slot;
+    ms_status status = ms_results_read_block(results, block, &slot, NULL, error);
+    if (status != MS_OK || slot->status != MS_BLOCK_DONE)
         return status;
+    size_t snapshots = ms_results_get_info(results)->snapshots;
     for (size_t s = 0; s < snapshots; s++)
-        for (size_t c = 0; c < chains; c++)
+        for (size_t c = 0; c < slot->chains; c++)
             t->count[s * t->components +
-                     largest(t->responsibility + (s * chains + c) * t->components, t->components)]++;
-    t->chains += chains;
+                     largest(slot->responsibility + (s * slot->chains + c) * t->components, t->components)]++;
+    t->chains += slot->chains;
     return MS_OK;
 }
 
@@ -68,14 +69,15 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         name[FIXED_COLUMNS + i] = share_name[i];
     }
     ms_table table;
-    ms_table_begin(&table, report->format, name, FIXED_COLUMNS + info->components);
+    ms_table_begin(&table, report->format, name, FIXED_COLUMNS + info->components, report->rows_max);
+    size_t block = 0;
     for (size_t first = 0, end; first < info->points; first = end) {
         end = ms_report_group_end(info, report, first);
         t->chains = 0;
         for (size_t i = 0; i < info->snapshots * info->components; i++)
             t->count[i] = 0;
-        for (size_t point = first; point < end; point++) {
-            ms_status status = add_point(results, point, t, error);
+        for (; block < info->blocks && ms_results_block(results, block).point < end; block++) {
+            ms_status status = add_block(results, block, t, error);
             if (status != MS_OK)
                 return status;
         }
@@ -84,10 +86,12 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         if (t->chains > 0)
             print_rows(&table, info, t, cell);
     }
-    ms_table_end(&table);
-    if (report->format == MS_FORMAT_JSON)
+    ms_status status = ms_table_end(&table, error);
+    if (status == MS_OK && report->format == MS_FORMAT_JSON)
         putchar('\n');
-    return MS_OK;
+    if (status == MS_OK && report->format == MS_FORMAT_READABLE)
+        ms_report_rest(&table, "--csv and --json have full precision");
+    return status;
 }
 
 ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error)
@@ -101,13 +105,10 @@ ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_erro
         return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
                             info->components, MS_COMPONENTS_MAX);
     tally t = {.components = info->components};
-    t.responsibility = ms_array_alloc(info->snapshots, info->chains, info->components, sizeof(double));
     t.count = ms_array_alloc(info->snapshots, info->components, 1, sizeof *t.count);
     ms_status status =
-        t.responsibility && t.count
-            ? print_shares(results, report, &t, error)
-            : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the snapshots of %s", info->path);
-    free(t.responsibility);
+        t.count ? print_shares(results, report, &t, error)
+                : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the snapshots of %s", info->path);
     free(t.count);
     return status;
 }

@@ -53,11 +53,11 @@ static const char *field(const char *object, const char *key, char *value, size_
     return value;
 }
 
-static void print_points(const file_state *state)
+static ms_status print_points(const file_state *state, ms_error *error)
 {
     const ms_report each_point = {.format = state->format};
     ms_table table;
-    ms_table_begin(&table, state->format, column, COLUMNS);
+    ms_table_begin(&table, state->format, column, COLUMNS, SIZE_MAX);
     for (size_t p = 0; p < state->info->points; p++) {
         tally t = state->point[p];
         ms_cell cell[COLUMNS];
@@ -71,7 +71,7 @@ static void print_points(const file_state *state)
         cell[10] = ms_cell_integer(t.censored);
         ms_table_row(&table, cell);
     }
-    ms_table_end(&table);
+    return ms_table_end(&table, error);
 }
 
 /* Tells of each failed block, at most `most` of them. */
@@ -140,10 +140,12 @@ static ms_status print_readable(const file_state *state, ms_error *error)
 {
     print_head(state);
     printf("\n");
-    print_points(state);
+    ms_status status = print_points(state, error);
+    if (status != MS_OK)
+        return status;
     if (state->all.failed > 0)
         putchar('\n');
-    ms_status status = print_failures(state, FAILURES_SHOWN, error);
+    status = print_failures(state, FAILURES_SHOWN, error);
     if (status == MS_OK && state->all.failed > FAILURES_SHOWN)
         printf("... and %zu more; --json lists all\n", state->all.failed - FAILURES_SHOWN);
     return status;
@@ -186,9 +188,11 @@ static ms_status print_json(const file_state *state, ms_error *error)
         printf("null");
     print_json_start(state);
     printf(",\n\"points\": ");
-    print_points(state);
+    ms_status status = print_points(state, error);
+    if (status != MS_OK)
+        return status;
     printf(",\n\"failures\": [");
-    ms_status status = print_failures(state, SIZE_MAX, error);
+    status = print_failures(state, SIZE_MAX, error);
     printf("%s]}\n", all->failed > 0 ? "\n" : "");
     return status;
 }
@@ -315,7 +319,7 @@ static ms_status watch(const ms_arguments *arguments, ms_error *error)
             printf("\033[H\033[2J");
             print_head(&state);
             printf("\n");
-            print_points(&state);
+            status = print_points(&state, error);
             printf("\n");
         }
         if (status == MS_OK) {

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_CSV, OPTION_JSON, OPTION_POOL, OPTION_RULE, OPTION_MODE, OPTION_SHARES };
+#define ROWS_SHOWN 40 /* what a screen shows */
+
+enum { OPTION_CSV, OPTION_JSON, OPTION_POOL, OPTION_RULE, OPTION_MODE, OPTION_SHARES, OPTION_ROWS };
 
 /* "any", "all" or a mode of this file. */
 static ms_status check_mode(const char *mode, const ms_results_info *info, ms_error *error)
@@ -18,6 +20,20 @@ static ms_status check_mode(const char *mode, const ms_results_info *info, ms_er
         return MS_OK;
     return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has the modes 1 to %zu; or say any or all",
                         mode, info->path, info->modes);
+}
+
+/* A number of rows, or "all". */
+static ms_status read_rows(const char *word, size_t *rows, ms_error *error)
+{
+    char *end;
+    *rows = word && strcmp(word, "all") == 0 ? SIZE_MAX : ROWS_SHOWN;
+    if (!word || *rows == SIZE_MAX)
+        return MS_OK;
+    unsigned long number = strtoul(word, &end, 10);
+    if (word[0] < '1' || word[0] > '9' || *end != '\0' || number > 1000000000)
+        return ms_error_set(error, MS_ERROR_USAGE, "--rows %s: give a number of rows, or all", word);
+    *rows = number;
+    return MS_OK;
 }
 
 static ms_status read_options(const ms_arguments *arguments, ms_report *report, ms_error *error)
@@ -37,7 +53,9 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
                           .rule = value[OPTION_RULE],
                           .mode = value[OPTION_MODE]};
     ms_status status = ms_choose("pool", value[OPTION_POOL], axis, 0, &choice, error);
-    return status == MS_OK ? ms_choose("rule", value[OPTION_RULE], rule, 0, &choice, error) : status;
+    if (status == MS_OK)
+        status = ms_choose("rule", value[OPTION_RULE], rule, 0, &choice, error);
+    return status == MS_OK ? read_rows(value[OPTION_ROWS], &report->rows_max, error) : status;
 }
 
 static ms_status run(const ms_arguments *arguments, ms_error *error)
@@ -60,17 +78,23 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_summary = {
     .name = "summary",
     .operand = "FILE",
-    .purpose = "Prints what a results file says about discovery times.\n\n"
-               "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): chains, discovered, "
-               "censored,\n"
-               "the Kaplan-Meier median and the mean of an exponential law, each with its 95 % interval. "
-               "Blocks that\n"
-               "are not done yet, or failed, are left out.",
-    .option = {{"csv", 0, NULL, "comma-separated values in full precision", false},
-               {"json", 0, NULL, "an array of objects; null stands for infinity", false},
+    .purpose =
+        "Prints what a results file says about discovery times.\n\n"
+        "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): chains that discovered "
+        "it, and with\n"
+        "95 % intervals the Kaplan-Meier median, the restricted mean (of the time or the budget, "
+        "whichever is less),\n"
+        "and the mean that an exponential law would have. A test of that law marks it: ! the times are "
+        "not\n"
+        "exponential, ? too few discoveries to tell. Blocks that are not done yet, or failed, are left "
+        "out.",
+    .option = {{"csv", 0, NULL, "comma-separated values in full precision, all columns", false},
+               {"json", 0, NULL, "the same as an array of objects; null stands for infinity", false},
                {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
                {"rule", 0, "RULE", "only ball, or only switch", false},
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
-               {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false}},
+               {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
+               {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",
+                false}},
     .example = "  modeseek summary quickstart.h5 --pool seed --rule ball --mode any",
     .run = run};

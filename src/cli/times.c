@@ -1,89 +1,314 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
+#include "sweep/identity.h"
+
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONFIDENCE 0.95
 
-static const char *const column[] = {
-    "dimension",  "patch_size", "noise_level",        "seed",   "rule",       "mode",        "chains",
-    "discovered", "censored",   "iterations_at_risk", "median", "median_low", "median_high", "mean",
-    "mean_low",   "mean_high"};
+static const char *const column[] = {"dimension",
+                                     "patch_size",
+                                     "noise_level",
+                                     "seed",
+                                     "rule",
+                                     "mode",
+                                     "chains",
+                                     "discovered",
+                                     "censored",
+                                     "iterations_at_risk",
+                                     "median",
+                                     "median_low",
+                                     "median_high",
+                                     "mean",
+                                     "mean_low",
+                                     "mean_high",
+                                     "exponential",
+                                     "exponential_p",
+                                     "restricted_mean",
+                                     "restricted_mean_low",
+                                     "restricted_mean_high",
+                                     "coefficient_of_variation",
+                                     "pass_iterations",
+                                     "median_passes",
+                                     "restricted_mean_passes"};
 #define COLUMNS (sizeof column / sizeof *column)
 
-/* The chains of the points that belong together. */
-typedef struct chain_times {
-    size_t count, modes;
-    int64_t *time;      /* [count][rules][modes] */
-    uint64_t *observed; /* [count] */
-    int64_t *selected;  /* [count] times of one rule and mode */
-} chain_times;
+/* What is said of the chains of a group, one rule and one mode. */
+typedef struct row {
+    uint64_t chains, discovered;
+    double at_risk, p_value, variation;
+    ms_interval median, mean, restricted;
+    ms_verdict verdict;
+    double pass; /* iterations; NAN for chains that are not chained */
+} row;
 
-/* 0..modes-1: a mode; `modes`: any; `modes` + 1: all */
-static void select_times(chain_times *chains, size_t rule, size_t which)
+typedef struct times {
+    ms_results *results;
+    const ms_results_info *info;
+    const ms_report *report;
+    ms_table table;
+    const char *name[COLUMNS]; /* of the columns of the readable table */
+    size_t series;             /* modes + 2 of each rule: each mode, any, all */
+    ms_survival **survival;    /* [rules * series]; NULL where it is not asked for */
+    size_t block;              /* next to be read */
+    bool varies[4];            /* dimension, patch_size, noise_level, seed: a column of the readable table? */
+    bool has_rejected, has_untested;
+    uint64_t chains_least, chains_most; /* of the rows */
+} times;
+
+/* "1", "2", ..., "any", "all" */
+static void mode_name(const times *t, size_t which, char name[24])
 {
-    for (size_t c = 0; c < chains->count; c++) {
-        const int64_t *time = chains->time + (c * MS_RULE_COUNT + rule) * chains->modes;
-        chains->selected[c] = which < chains->modes    ? time[which]
-                              : which == chains->modes ? ms_discovery_any(time, chains->modes)
-                                                       : ms_discovery_all(time, chains->modes);
-    }
+    if (which < t->info->modes)
+        snprintf(name, 24, "%zu", which + 1);
+    else
+        snprintf(name, 24, "%s", which == t->info->modes ? "any" : "all");
 }
 
-static ms_status print_row(ms_table *table, const chain_times *chains, ms_cell *cell, ms_error *error)
+/* Iterations of one pass over the patches of a point, as the sweep's identity has them. */
+static double pass_iterations(const ms_results_info *info, size_t point)
 {
-    uint64_t discovered = 0;
-    double at_risk = 0;
-    for (size_t c = 0; c < chains->count; c++) {
-        bool found = chains->selected[c] != MS_CENSORED;
-        discovered += found;
-        at_risk += found ? (double)chains->selected[c] : (double)chains->observed[c];
-    }
-    ms_interval median;
-    ms_status status =
-        ms_kaplan_meier_median(chains->count, chains->selected, chains->observed, CONFIDENCE, &median, error);
-    if (status != MS_OK)
-        return status;
-    ms_interval mean = ms_exponential_mean(discovered, at_risk, CONFIDENCE);
-    cell[6] = ms_cell_integer(chains->count);
-    cell[7] = ms_cell_integer(discovered);
-    cell[8] = ms_cell_integer(chains->count - discovered);
-    cell[9] = ms_cell_number(at_risk);
-    cell[10] = ms_cell_number(median.value);
-    cell[11] = ms_cell_number(median.low);
-    cell[12] = ms_cell_number(median.high);
-    cell[13] = ms_cell_number(mean.value);
-    cell[14] = ms_cell_number(mean.low);
-    cell[15] = ms_cell_number(mean.high);
-    ms_table_row(table, cell);
-    return MS_OK;
+    const char *value;
+    size_t length;
+    uint64_t dimension = info->dimension[point], size = info->patch_size[point];
+    if (size == dimension)
+        return NAN;
+    if (ms_identity_value(info->identity, "sampler.iterations_per_pass", &value, &length))
+        return strtod(value, NULL);
+    if (ms_identity_value(info->identity, "sampler.iterations_per_patch", &value, &length))
+        return strtod(value, NULL) * (double)(dimension / size + (dimension % size != 0));
+    return NAN;
 }
 
-static ms_status print_group(ms_table *table, const ms_report *report, chain_times *chains, ms_cell *cell,
-                             ms_error *error)
+static ms_status find_row(const times *t, ms_survival *survival, row *r, ms_error *error)
+{
+    r->chains = ms_survival_chains(survival);
+    r->discovered = ms_survival_discovered(survival);
+    r->at_risk = ms_survival_iterations_at_risk(survival);
+    r->verdict = ms_survival_exponentiality(survival, &r->p_value);
+    r->variation = ms_survival_coefficient_of_variation(survival);
+    ms_status status = ms_survival_median(survival, CONFIDENCE, &r->median, error);
+    if (status == MS_OK)
+        status = ms_exponential_mean(r->discovered, r->at_risk, CONFIDENCE, &r->mean, error);
+    if (status == MS_OK)
+        status =
+            ms_survival_restricted_mean(survival, t->info->iterations, CONFIDENCE, &r->restricted, error);
+    return status;
+}
+
+static void print_whole(times *t, const row *r, ms_cell *cell)
+{
+    size_t at = 6;
+    const ms_interval *const interval[] = {&r->median, &r->mean, &r->restricted};
+    cell[at++] = ms_cell_integer(r->chains);
+    cell[at++] = ms_cell_integer(r->discovered);
+    cell[at++] = ms_cell_integer(r->chains - r->discovered);
+    cell[at++] = ms_cell_number(r->at_risk);
+    for (size_t i = 0; i < 3; i++) {
+        cell[at++] = ms_cell_number(interval[i]->value);
+        cell[at++] = ms_cell_number(interval[i]->low);
+        cell[at++] = ms_cell_number(interval[i]->high);
+        if (interval[i] == &r->mean) { /* never without what speaks against it */
+            cell[at++] = ms_cell_word(ms_verdict_name(r->verdict));
+            cell[at++] = ms_cell_number(r->p_value);
+        }
+    }
+    cell[at++] = ms_cell_number(r->variation);
+    cell[at++] = ms_cell_number(r->pass);
+    cell[at++] = ms_cell_number(r->median.value / r->pass);
+    cell[at++] = ms_cell_number(r->restricted.value / r->pass);
+    ms_table_row(&t->table, cell);
+}
+
+/* "14042 [13616, 14482]" */
+static void print_interval(const ms_interval *interval, const char *mark, char text[128])
+{
+    char value[32], low[32], high[32];
+    ms_format_short(interval->value, value, sizeof value);
+    ms_format_short(interval->low, low, sizeof low);
+    ms_format_short(interval->high, high, sizeof high);
+    snprintf(text, 128, "%s [%s, %s]%s", value, low, high, mark);
+}
+
+/* For people: what does not differ between rows is left to the line above the table. */
+static void print_short(times *t, const row *r, const ms_cell *whole)
+{
+    ms_cell cell[COLUMNS];
+    size_t at = 0;
+    char found[64], median[128], restricted[128], mean[128];
+    const char *mark = r->verdict == MS_REJECTED ? " !" : r->verdict == MS_UNTESTED ? " ?" : "  ";
+    for (size_t i = 0; i < 4; i++)
+        if (t->varies[i])
+            cell[at++] = whole[i];
+    if (!t->report->rule)
+        cell[at++] = whole[4];
+    if (!t->report->mode)
+        cell[at++] = whole[5];
+    snprintf(found, sizeof found, "%llu of %llu", (unsigned long long)r->discovered,
+             (unsigned long long)r->chains);
+    print_interval(&r->median, "", median);
+    print_interval(&r->restricted, "", restricted);
+    print_interval(&r->mean, mark, mean);
+    cell[at++] = ms_cell_word(found);
+    cell[at++] = ms_cell_word(median);
+    cell[at++] = ms_cell_word(restricted);
+    cell[at++] = ms_cell_word(mean);
+    ms_table_row(&t->table, cell);
+    t->has_rejected |= r->verdict == MS_REJECTED;
+    t->has_untested |= r->verdict == MS_UNTESTED;
+}
+
+static ms_status print_group(times *t, size_t point, ms_error *error)
 {
     ms_status status = MS_OK;
-    for (size_t rule = 0; rule < MS_RULE_COUNT; rule++) {
-        const char *rule_name = ms_rule_name((ms_rule)rule);
-        if (report->rule && strcmp(report->rule, rule_name) != 0)
+    ms_cell cell[COLUMNS];
+    ms_report_point(t->info, t->report, point, cell);
+    for (size_t i = 0; status == MS_OK && i < MS_RULE_COUNT * t->series; i++) {
+        char mode[24];
+        row r = {.pass = pass_iterations(t->info, point)};
+        if (!t->survival[i] || ms_survival_chains(t->survival[i]) == 0)
             continue;
-        for (size_t which = 0; status == MS_OK && which < chains->modes + 2; which++) {
-            char mode[24];
-            if (which < chains->modes)
-                snprintf(mode, sizeof mode, "%zu", which + 1);
-            else
-                snprintf(mode, sizeof mode, "%s", which == chains->modes ? "any" : "all");
-            if (report->mode && strcmp(report->mode, mode) != 0)
-                continue;
-            cell[4] = ms_cell_word(rule_name);
-            cell[5] = ms_cell_word(mode);
-            select_times(chains, rule, which);
-            status = print_row(table, chains, cell, error);
+        mode_name(t, i % t->series, mode);
+        cell[4] = ms_cell_word(ms_rule_name((ms_rule)(i / t->series)));
+        cell[5] = ms_cell_word(mode);
+        status = find_row(t, t->survival[i], &r, error);
+        if (status == MS_OK && t->report->format == MS_FORMAT_READABLE)
+            print_short(t, &r, cell);
+        else if (status == MS_OK)
+            print_whole(t, &r, cell);
+    }
+    return status;
+}
+
+/* Adds the chains of a block to every set that is asked for. */
+static ms_status add_block(times *t, const ms_block_results *block, ms_error *error)
+{
+    ms_status status = MS_OK;
+    size_t modes = t->info->modes;
+    for (size_t i = 0; i < MS_RULE_COUNT * t->series; i++) {
+        size_t rule = i / t->series, which = i % t->series;
+        for (size_t c = 0; t->survival[i] && status == MS_OK && c < block->chains; c++) {
+            const int64_t *time = block->time + (c * MS_RULE_COUNT + rule) * modes;
+            int64_t chosen = which < modes    ? time[which]
+                             : which == modes ? ms_discovery_any(time, modes)
+                                              : ms_discovery_all(time, modes);
+            status = ms_survival_add(t->survival[i], chosen, block->observed[c], error);
         }
     }
     return status;
+}
+
+/* The points of a group, block by block: there may be more chains than fit into memory. */
+static ms_status read_group(times *t, size_t end, ms_error *error)
+{
+    ms_status status = MS_OK;
+    for (size_t i = 0; i < MS_RULE_COUNT * t->series; i++)
+        if (t->survival[i])
+            ms_survival_clear(t->survival[i]);
+    for (;
+         status == MS_OK && t->block < t->info->blocks && ms_results_block(t->results, t->block).point < end;
+         t->block++) {
+        const ms_block_results *block;
+        status = ms_results_read_block(t->results, t->block, &block, NULL, error);
+        if (status == MS_OK && block->status == MS_BLOCK_DONE)
+            status = add_block(t, block, error);
+    }
+    return status;
+}
+
+static ms_status make_sets(times *t, ms_error *error)
+{
+    ms_status status = MS_OK;
+    t->survival = ms_array_alloc(MS_RULE_COUNT, t->series, 1, sizeof(ms_survival *));
+    if (!t->survival)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the chains of %s", t->info->path);
+    for (size_t i = 0; status == MS_OK && i < MS_RULE_COUNT * t->series; i++) {
+        char mode[24];
+        mode_name(t, i % t->series, mode);
+        if ((!t->report->rule || strcmp(t->report->rule, ms_rule_name((ms_rule)(i / t->series))) == 0) &&
+            (!t->report->mode || strcmp(t->report->mode, mode) == 0))
+            status = ms_survival_alloc(&t->survival[i], error);
+    }
+    return status;
+}
+
+static void find_varying(times *t)
+{
+    const ms_results_info *info = t->info;
+    for (size_t p = 1; p < info->points; p++) {
+        t->varies[0] |= info->dimension[p] != info->dimension[0];
+        t->varies[1] |= info->patch_size[p] != info->patch_size[0];
+        t->varies[2] |= info->noise_level[p] != info->noise_level[0];
+        t->varies[3] |= !t->report->pool_seeds && info->seed[p] != info->seed[0];
+    }
+}
+
+/* The line above the readable table: what all its rows have in common. */
+static void print_common(const times *t)
+{
+    const ms_results_info *info = t->info;
+    const char *gap = "";
+    char number[32];
+    if (!t->varies[0]) {
+        printf("dimension %llu", (unsigned long long)info->dimension[0]);
+        gap = ", ";
+    }
+    if (!t->varies[1]) {
+        printf("%spatch_size %llu", gap, (unsigned long long)info->patch_size[0]);
+        gap = ", ";
+    }
+    if (!t->varies[2]) {
+        ms_format_number(info->noise_level[0], number, sizeof number);
+        printf("%snoise_level %s", gap, number);
+        gap = ", ";
+    }
+    if (!t->varies[3] && !t->report->pool_seeds)
+        printf("%sseed %llu", gap, (unsigned long long)info->seed[0]);
+    else if (!t->varies[3])
+        printf("%sseeds pooled", gap);
+    if (t->report->rule)
+        printf(", rule %s", t->report->rule);
+    if (t->report->mode)
+        printf(", mode %s", t->report->mode);
+    printf("; at most %llu iterations; 95 %% intervals\n", (unsigned long long)info->iterations);
+}
+
+static void print_notes(const times *t)
+{
+    if (t->has_rejected)
+        printf("! the times are not exponential: where chains are censored the mean is not to be trusted\n");
+    if (t->has_untested)
+        printf("? fewer than %d discoveries: whether times are exponential cannot be told\n",
+               MS_EXPONENTIALITY_DISCOVERIES);
+    ms_report_rest(
+        &t->table,
+        "--csv and --json have more columns and digits: coefficient of variation, passes, p-values");
+}
+
+static void begin_table(times *t)
+{
+    size_t columns = 0;
+    if (t->report->format != MS_FORMAT_READABLE) {
+        ms_table_begin(&t->table, t->report->format, column, COLUMNS, SIZE_MAX);
+        return;
+    }
+    for (size_t i = 0; i < 4; i++)
+        if (t->varies[i])
+            t->name[columns++] = column[i];
+    if (!t->report->rule)
+        t->name[columns++] = "rule";
+    if (!t->report->mode)
+        t->name[columns++] = "mode";
+    t->name[columns++] = "discovered";
+    t->name[columns++] = "median";
+    t->name[columns++] = "restricted mean";
+    t->name[columns++] = "mean if exponential  ";
+    print_common(t);
+    ms_table_begin(&t->table, t->report->format, t->name, columns, t->report->rows_max);
 }
 
 ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error *error)
@@ -92,39 +317,25 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
     if (info->rules != MS_RULE_COUNT)
         return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu discovery rules; this program knows %d",
                             info->path, info->rules, MS_RULE_COUNT);
-    size_t largest = ms_report_group_largest(info, report);
-    chain_times chains = {.modes = info->modes};
-    chains.time = ms_array_alloc(largest, info->chains, info->rules * info->modes, sizeof *chains.time);
-    chains.observed = ms_array_alloc(largest, info->chains, 1, sizeof *chains.observed);
-    chains.selected = ms_array_alloc(largest, info->chains, 1, sizeof *chains.selected);
-    ms_status status = MS_OK;
-    if (!chains.time || !chains.observed || !chains.selected)
-        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the chains of %s", info->path);
-    ms_table table;
+    times t = {.results = results, .info = info, .report = report, .series = info->modes + 2};
+    ms_status status = make_sets(&t, error);
+    find_varying(&t);
     if (status == MS_OK)
-        ms_table_begin(&table, report->format, column, COLUMNS);
+        begin_table(&t);
     for (size_t first = 0, end; status == MS_OK && first < info->points; first = end) {
         end = ms_report_group_end(info, report, first);
-        chains.count = 0;
-        for (size_t point = first; status == MS_OK && point < end; point++) {
-            size_t count = 0;
-            status =
-                ms_results_read_point(results, point, chains.time + chains.count * info->rules * info->modes,
-                                      chains.observed + chains.count, &count, error);
-            chains.count += count;
-        }
-        ms_cell cell[COLUMNS];
-        ms_report_point(info, report, first, cell);
-        if (status == MS_OK && chains.count > 0)
-            status = print_group(&table, report, &chains, cell, error);
+        status = read_group(&t, end, error);
+        if (status == MS_OK)
+            status = print_group(&t, first, error);
     }
-    if (status == MS_OK) {
-        ms_table_end(&table);
-        if (report->format == MS_FORMAT_JSON)
-            putchar('\n');
-    }
-    free(chains.time);
-    free(chains.observed);
-    free(chains.selected);
+    if (status == MS_OK)
+        status = ms_table_end(&t.table, error);
+    if (status == MS_OK && report->format == MS_FORMAT_JSON)
+        putchar('\n');
+    if (status == MS_OK && report->format == MS_FORMAT_READABLE)
+        print_notes(&t);
+    for (size_t i = 0; t.survival && i < MS_RULE_COUNT * t.series; i++)
+        ms_survival_free(t.survival[i]);
+    free(t.survival);
     return status;
 }

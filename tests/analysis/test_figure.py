@@ -23,6 +23,7 @@ class Figure(unittest.TestCase):
     def setUpClass(cls):
         cls.folder, cls.results = common.run_tiny()
         cls.addClassCleanup(cls.folder.cleanup)
+        cls.fitted = []
 
     def draw(self, name: str, *options: str, source: Path = None) -> Path:
         figure = Path(self.folder.name) / name
@@ -50,6 +51,28 @@ class Figure(unittest.TestCase):
         right = [image[:, image.shape[1] // 2:] for image in images]  # the legend is there in both
         self.assertGreater(pixels_like(right[0], VANILLA), pixels_like(right[1], VANILLA) + 100)
 
+    def test_doubts_are_drawn(self):
+        """A mean that is not to be trusted is not drawn like one that is."""
+        lines = common.modeseek("summary", str(self.results), "--csv", "--pool", "seed").splitlines()
+        column = lines[0].split(",").index("exponential")
+        images = {}
+        for verdict in ("yes", "no", "untested"):
+            rows = [line.split(",") for line in lines]
+            for row in rows[1:]:
+                if row[:2] == ["20", "20"]:  # discovered by some
+                    row[column] = verdict
+            source = Path(self.folder.name) / f"{verdict}-table.csv"
+            source.write_text("\n".join(",".join(row) for row in rows) + "\n")
+            figure = self.draw(f"{verdict}-doubt.png", source=source)
+            images[verdict] = matplotlib.image.imread(figure)
+            marks = [mark for mark in common.read_table(figure.with_suffix(".csv"))
+                     if (mark["line"], mark["dimension"], mark["statistic"]) == ("vanilla", "20", "mean")]
+            self.assertEqual([mark["exponential"] for mark in marks], [verdict])
+            self.assertNotEqual(marks[0]["censored"], "0")
+        trusted, doubted = (pixels_like(images[verdict], VANILLA) for verdict in ("yes", "no"))
+        self.assertNotEqual(trusted, doubted)
+        self.assertFalse(images["no"].shape == images["untested"].shape and (images["no"] == images["untested"]).all())
+
     def check_tables(self, mode: str, rule: str):
         figure = self.draw(f"{rule}-{mode}.png", "--mode", mode, "--rule", rule)
         drawn = common.read_table(figure.with_suffix(".csv"))
@@ -76,11 +99,20 @@ class Figure(unittest.TestCase):
                     continue
                 is_known = math.isfinite(float(row[statistic]))
                 self.assertEqual(mark["kind"], "estimate" if is_known else "lower_bound")
+                self.assertEqual(mark["exponential"], row["exponential"])
+                is_plain = statistic == "mean" and found == chains and row["exponential"] != "yes"
+                self.assertEqual(mark["basis"], "kaplan_meier" if statistic == "median" else
+                                 "plain" if is_plain else "exponential")
+                source = "restricted_mean" if is_plain else statistic
                 for name, end in (("value", ""), ("low", "_low"), ("high", "_high")):
-                    self.assertEqual(float(mark[name]), float(row[statistic + end]))
+                    self.assertEqual(float(mark[name]), float(row[source + end]))
         self.assertEqual(len(kinds), 4)  # estimates and bounds of both statistics occur
         fits = {(row["line"], row["law"]): row for row in common.read_table(figure.with_name(f"{rule}-{mode}-fits.csv"))}
-        self.assertIn(("vanilla", "exponential"), fits)
+        fitted = [mark for mark in drawn if (mark["line"], mark["statistic"]) == ("vanilla", "mean")
+                  and mark["discovered"] != "0" and mark["basis"] != "kaplan_meier"
+                  and (mark["basis"] == "plain" or mark["exponential"] != "no")]
+        self.assertEqual(("vanilla", "exponential") in fits, len(fitted) >= 2)
+        self.fitted.append(len(fitted))
         for row in fits.values():
             self.assertLess(float(row["slope_low"]), float(row["slope"]))
             self.assertLess(float(row["slope"]), float(row["slope_high"]))
@@ -89,6 +121,7 @@ class Figure(unittest.TestCase):
         for mode in ("any", "all", "2"):
             for rule in ("ball", "switch"):
                 self.check_tables(mode, rule)
+        self.assertTrue(min(self.fitted) < 2 <= max(self.fitted))  # fits with enough points occur, and too few
 
     def test_from_table(self):
         """The table that the program prints gives the same as the results file."""

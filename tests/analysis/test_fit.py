@@ -14,8 +14,8 @@ UNKNOWN = Interval(math.inf, 0, math.inf)
 
 
 def point(dimension: int, chains: int, discovered: int, at_risk: float, patch_size: int = 0,
-          is_exponential: bool = True) -> Point:
-    return Point(dimension, patch_size or dimension, 0.0, chains, discovered, at_risk, UNKNOWN, UNKNOWN, is_exponential)
+          verdict: str = "yes") -> Point:
+    return Point(dimension, patch_size or dimension, 0.0, chains, discovered, at_risk, UNKNOWN, UNKNOWN, verdict=verdict)
 
 
 def simulate(random: np.random.Generator, dimensions: range, mean_of, chains: int = 100) -> list[Point]:
@@ -103,10 +103,22 @@ class Fits(unittest.TestCase):
         self.assertIsNone(fit_line([point(10, 5, 5, 100), point(20, 5, 0, 1000)], float))
 
     def test_points_left_out(self):
-        """Times that are far from exponential have no part in the fit."""
+        """Times that are not exponential have no part in the fit, nor have untested ones of chained dynamics."""
         good = [point(d, 100, 100, 100 * planted(d)) for d in (10, 20, 30)]
-        bad = point(40, 100, 1, 1e9, is_exponential=False)
-        self.assertEqual(fit_line(good + [bad], float), fit_line(good, float))
+        for bad in (point(40, 100, 60, 1e9, verdict="no"), point(40, 100, 1, 1e9, 10, verdict="untested")):
+            self.assertEqual(fit_line(good + [bad], float), fit_line(good, float))
+        self.assertNotEqual(fit_line(good + [point(40, 100, 1, 1e9, verdict="untested")], float), fit_line(good, float))
+
+    def test_plain_means(self):
+        """Means that assume no law count by their intervals: here each has a relative error of 0.02, as 2500
+        discoveries have."""
+        points = [point(d, 100, 100, 1.0, verdict="no") for d in (10, 20, 30, 40)]
+        for p in points:
+            mean, factor = planted(p.dimension), math.exp(1.959964 * 0.02)
+            p.basis, p.mean = "plain", Interval(mean, mean / factor, mean * factor)
+        same = [point(d, 2500, 2500, 2500 * planted(d)) for d in (10, 20, 30, 40)]
+        self.assertAlmostEqual(fit_line(points, float).slope, SLOPE, places=9)
+        self.assertAlmostEqual(fit_line(points, float).half_width, fit_line(same, float).half_width, places=9)
 
 
 class Lines(unittest.TestCase):

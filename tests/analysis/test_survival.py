@@ -2,10 +2,13 @@
 """`modeseek summary` against the estimators written anew with NumPy, on the times that h5py reads from the file."""
 
 import math
+import os
+import subprocess
 import unittest
 
 import h5py
 import numpy as np
+import scipy.stats
 
 import common
 
@@ -52,6 +55,56 @@ def exponential_mean(time: np.ndarray, observed: np.ndarray) -> tuple[float, flo
     return (risk / count, low, risk / poisson_mean(count, 0.975)) if count else (math.inf, low, math.inf)
 
 
+def restricted_mean(time: np.ndarray, observed: np.ndarray, horizon: int) -> tuple[float, float, float]:
+    """Mean of the time up to the horizon and its 95 % interval. All chains are observed up to the horizon, so it is a
+    plain mean with its plain standard error, here on the logit scale."""
+    end = np.where(time >= 0, time, horizon).astype(float)
+    assert ((time >= 0) | (observed == horizon)).all()
+    mean, n = end.mean(), len(end)
+    error = end.std(ddof=1) / math.sqrt(n)
+    if error == 0:
+        share = 0.025 ** (1 / n)
+        return mean, mean * share, mean * share + horizon * (1 - share)
+    logit, spread = math.log(mean / (horizon - mean)), error * horizon / (mean * (horizon - mean))
+    ends = (logit + sign * scipy.stats.t.ppf(0.975, n - 1) * spread for sign in (-1, 1))
+    return mean, *(horizon / (1 + math.exp(-end)) for end in ends)
+
+
+def exponentiality(time: np.ndarray, observed: np.ndarray) -> float:
+    """The p-value, iteration by iteration: trials, discoveries and places on the clock of trials."""
+    found = time >= 0
+    if found.sum() < 5:
+        return math.nan
+    end = np.where(found, time, observed)
+    iterations = np.arange(end.max() + 1)
+    trials = np.array([(end >= t).sum() for t in iterations], dtype=float)
+    discoveries = np.array([(found & (end == t)).sum() for t in iterations], dtype=float)
+    rate, clock = discoveries.sum() / trials.sum(), np.cumsum(trials) / trials.sum()
+    before = np.concatenate([[0], clock[:-1]])
+    middle = (before + clock) / 2 - 0.5
+    variance = rate * (1 - rate) * ((trials * middle ** 2).sum())
+    p = 2 * scipy.stats.norm.sf(abs((discoveries * middle).sum()) / math.sqrt(variance))
+    wanted = min(10, discoveries.sum() // 5)
+    if wanted < 2:
+        return p
+    # parts may end within an iteration without a discovery; one with discoveries belongs to the part it begins in
+    edges, goal = [0.0], 1
+    for b, c, d in zip(before, clock, discoveries):
+        while goal < wanted and (goal / wanted < c if d == 0 else goal / wanted <= c):
+            at = goal / wanted if d == 0 else c
+            if at > edges[-1] and at < 1:
+                edges.append(at)
+            goal += 1
+    edges.append(1.0)
+    part = np.searchsorted(edges, before, side="right") - 1
+    count = np.bincount(part, weights=discoveries, minlength=len(edges) - 1)[:len(edges) - 1]
+    expected = np.diff(edges) * trials.sum() * rate
+    if len(count) < 2:
+        return p
+    statistic = ((count - expected) ** 2 / (expected * (1 - rate))).sum()
+    return min(1, 2 * min(p, scipy.stats.chi2.sf(statistic, len(count) - 1)))
+
+
 def time_of(times: np.ndarray, mode: str) -> np.ndarray:
     """[chain] from [chain, mode]; -1 is censored."""
     if mode == "any":
@@ -70,6 +123,8 @@ class Summary(unittest.TestCase):
         with h5py.File(cls.results, "r") as file:
             cls.time, cls.observed = file["discovery_time"][:], file["observed"][:]
             cls.points = [tuple(row) for row in zip(file["dimension"][:], file["patch_size"][:], file["seed"][:])]
+
+    verdicts: set[str] = set()
 
     def check(self, rows: list[dict[str, str]], pooled: bool):
         for row in rows:
@@ -90,6 +145,25 @@ class Summary(unittest.TestCase):
                 for end, mine in zip(("", "_low", "_high"), exponential_mean(time, observed)):
                     theirs = float(row["mean" + end])
                     self.assertTrue(theirs == mine or abs(theirs / mine - 1) < 1e-9, (end, theirs, mine))
+                for end, mine in zip(("", "_low", "_high"), restricted_mean(time, observed, 600)):
+                    theirs = float(row["restricted_mean" + end])
+                    self.assertTrue(theirs == mine or abs(theirs / mine - 1) < 1e-6, (end, theirs, mine))
+                p = exponentiality(time, observed)
+                self.assertTrue(math.isclose(float(row["exponential_p"]), p, rel_tol=1e-6) or math.isnan(p), (p, row))
+                self.assertEqual(row["exponential"], "untested" if math.isnan(p) else "no" if p < 0.01 else "yes")
+                self.verdicts.add(row["exponential"])
+                if (time >= 0).all():
+                    self.assertAlmostEqual(float(row["coefficient_of_variation"]), time.std(ddof=1) / time.mean())
+                else:
+                    self.assertTrue(math.isnan(float(row["coefficient_of_variation"])))
+                d, q = int(row["dimension"]), int(row["patch_size"])
+                if q < d:
+                    self.assertEqual(float(row["pass_iterations"]), 20 * d // q)
+                    self.assertAlmostEqual(float(row["median_passes"]), median[0] / (20 * d // q))
+                    self.assertAlmostEqual(float(row["restricted_mean_passes"]),
+                                           float(row["restricted_mean"]) / (20 * d // q))
+                else:
+                    self.assertTrue(math.isnan(float(row["pass_iterations"])))
 
     def test_pooled(self):
         rows = common.summary(self.results, "--pool", "seed")
@@ -106,6 +180,23 @@ class Summary(unittest.TestCase):
         share = [int(row["discovered"]) / int(row["chains"]) for row in common.summary(self.results)]
         self.assertTrue(any(s == 0 for s in share) and any(s == 1 for s in share))
         self.assertTrue(any(0 < s < 0.5 for s in share) and any(0.5 < s < 1 for s in share))
+        self.check(common.summary(self.results), pooled=False)
+        self.assertEqual(self.verdicts, {"yes", "no", "untested"})
+
+
+class Quantiles(unittest.TestCase):
+    def test_all_counts(self):
+        """The ends of the exponential mean's interval against SciPy, for 0 to 5000 and up to 10^8 discoveries: among
+        them counts for which GSL's own inverse ends the program."""
+        counts = [*range(5001), *np.unique(np.logspace(math.log10(5000), 8, 200).astype(int)), 266230, 10**6, 10**7]
+        text = subprocess.run([os.environ["EXPONENTIAL_MEANS"]], input="\n".join(map(str, counts)), check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
+        low, high = np.array([line.split() for line in text.splitlines()], dtype=float).T
+        counts = np.array(counts)
+        self.assertLess(np.abs(low / (2 / scipy.stats.chi2.isf(0.025, 2 * counts + 2)) - 1).max(), 1e-9)
+        some = counts > 0
+        self.assertLess(np.abs(high[some] / (2 / scipy.stats.chi2.ppf(0.025, 2 * counts[some])) - 1).max(), 1e-9)
+        self.assertTrue(np.isinf(high[~some]).all())
 
 
 if __name__ == "__main__":
