@@ -10,6 +10,17 @@ mapfile -t files <<<"$(git ls-files --cached --others --exclude-standard '*.c' '
 step "clang-format on ${#files[@]} files"
 clang-format --dry-run -Werror "${files[@]}"
 
+step "GSL in the library"
+# GSL's default error handler ends the program, and the program may be a user's: the library uses of GSL only what never
+# calls it. The program itself switches it off.
+harmless='gsl_rng|gsl_rng_type|gsl_rng_state|gsl_rng_uniform|gsl_ran_gaussian_ziggurat|gsl_cdf_ugaussian_Pinv'
+library=(include src/base src/random src/target src/sampler src/hitting)
+if grep -rnoP '\bgsl_[A-Za-z0-9_]+\b(?!\.h)' --include='*.c' "${library[@]}" | grep -vE ":($harmless)\$"; then
+    echo "may reach GSL's error handler: see scripts/lint.sh" >&2
+    exit 1
+fi
+grep -q gsl_set_error_handler_off src/cli/main.c
+
 # A configured tree of its own, so that it never depends on what was built how.
 step "clang-tidy on the .c files among them"
 cmake --preset release -B build/lint >/dev/null

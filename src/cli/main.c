@@ -5,6 +5,7 @@
 #include "cli/version.h"
 #include "farm/collective.h"
 
+#include <gsl/gsl_errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
     ms_status status = MS_OK;
     int rank = 0;
     const ms_command *command = NULL;
+    gsl_set_error_handler_off(); /* the default one ends the program; the library needs none */
     if (argc < 2) {
         status = ms_error_set(&error, MS_ERROR_USAGE, "a command is missing; see modeseek --help");
     } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

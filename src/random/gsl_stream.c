@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <modeseek/random.h>
 
-typedef struct gsl_stream {
+typedef struct philox_stream {
     ms_stream stream;
     uint32_t draw;
     uint32_t word[4];
     unsigned used; /* words of the block already given out */
-} gsl_stream;
+} philox_stream;
 
-static void stream_begin(gsl_stream *state)
+static void stream_begin(philox_stream *state)
 {
     state->draw = 0;
     state->used = 4;
@@ -16,14 +16,14 @@ static void stream_begin(gsl_stream *state)
 
 static void stream_set(void *state, unsigned long seed)
 {
-    gsl_stream *s = state;
+    philox_stream *s = state;
     s->stream = (ms_stream){.key = seed, .purpose = MS_PURPOSE_USER};
     stream_begin(s);
 }
 
 static unsigned long stream_get(void *state)
 {
-    gsl_stream *s = state;
+    philox_stream *s = state;
     if (s->used == 4) {
         ms_stream_words(&s->stream, s->draw++, s->word);
         s->used = 0;
@@ -41,7 +41,7 @@ static double stream_get_double(void *state)
 static const gsl_rng_type philox_type = {.name = "modeseek_philox4x32",
                                          .max = 0xffffffffUL,
                                          .min = 0,
-                                         .size = sizeof(gsl_stream),
+                                         .size = sizeof(philox_stream),
                                          .set = stream_set,
                                          .get = stream_get,
                                          .get_double = stream_get_double};
@@ -49,7 +49,7 @@ const gsl_rng_type *const ms_gsl_rng_philox = &philox_type;
 
 void ms_gsl_rng_seek(gsl_rng *rng, const ms_stream *stream)
 {
-    gsl_stream *state = gsl_rng_state(rng);
+    philox_stream *state = gsl_rng_state(rng);
     state->stream = *stream;
     stream_begin(state);
 }
