@@ -11,7 +11,7 @@ a point whose patch size is its dimension also belongs to the line of that patch
                 test finds nothing against that law; the plain mean where no chain is censored
   crossed       mean of an exponential law although the test says that times are not exponential (p < 0.01) and chains
                 are censored: it can be wrong by any factor
-  ?             the same where fewer than five discoveries leave the law untested
+  ?             the same where fewer than five discoveries, or three passes, leave the law untested
   open marks    Kaplan-Meier median
   upward marks  no estimate: a lower bound, the lower end of the 95 % interval. For the mean that is where nothing
                 was discovered (the bound relies on the exponential law), for the median where the survival curve
@@ -428,7 +428,7 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
                ("median", "estimate"): ("o", "median (Kaplan–Meier)"),
                ("median", "lower_bound"): (bound if estimate == "median" else "^", "median: only a 95 % lower bound"),
                ("mean", "no"): ("x", "exponential mean, but times are\nnot exponential (p < 0.01)"),
-               ("mean", "untested"): ("$?$", "exponential mean, untested:\nfewer than 5 discoveries")}
+               ("mean", "untested"): ("$?$", "exponential mean, untested: fewer\nthan 5 discoveries or 3 passes")}
     occurring = {(statistic, point.doubt if statistic == "mean" and point.doubt and kind == "estimate" else kind)
                  for point, statistic, kind, _ in marks}
     occurring |= {(statistic, point.doubt) for point, statistic, _, _ in marks if statistic == "mean"}

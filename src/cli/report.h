@@ -12,6 +12,7 @@ typedef struct ms_report {
     const char *rule; /* only this one; NULL: both */
     const char *mode; /* only this one: a number, "any" or "all"; NULL: every one */
     size_t rows_max;  /* of a readable table */
+    uint64_t horizon; /* of the restricted mean, in iterations */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */

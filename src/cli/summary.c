@@ -7,7 +7,16 @@
 
 #define ROWS_SHOWN 40 /* what a screen shows */
 
-enum { OPTION_CSV, OPTION_JSON, OPTION_POOL, OPTION_RULE, OPTION_MODE, OPTION_SHARES, OPTION_ROWS };
+enum {
+    OPTION_CSV,
+    OPTION_JSON,
+    OPTION_POOL,
+    OPTION_RULE,
+    OPTION_MODE,
+    OPTION_SHARES,
+    OPTION_ROWS,
+    OPTION_HORIZON
+};
 
 /* "any", "all" or a mode of this file. */
 static ms_status check_mode(const char *mode, const ms_results_info *info, ms_error *error)
@@ -36,6 +45,24 @@ static ms_status read_rows(const char *word, size_t *rows, ms_error *error)
     return MS_OK;
 }
 
+/* Up to where the restricted mean goes: the budget, or less. */
+static ms_status read_horizon(const char *word, const ms_results_info *info, uint64_t *horizon,
+                              ms_error *error)
+{
+    char *end = NULL;
+    *horizon = info->iterations;
+    if (!word)
+        return MS_OK;
+    double number = strtod(word, &end);
+    if (end == word || *end != '\0' || !(number >= 1 && number <= (double)info->iterations) ||
+        number != (double)(uint64_t)number)
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "--horizon %s: give a number of iterations from 1 to the budget, %llu", word,
+                            (unsigned long long)info->iterations);
+    *horizon = (uint64_t)number;
+    return MS_OK;
+}
+
 static ms_status read_options(const ms_arguments *arguments, ms_report *report, ms_error *error)
 {
     static const char *const axis[] = {"seed", NULL};
@@ -44,8 +71,9 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
     const char *const *value = arguments->value;
     if (value[OPTION_CSV] && value[OPTION_JSON])
         return ms_error_set(error, MS_ERROR_USAGE, "summary: --csv or --json, not both");
-    if (value[OPTION_SHARES] && (value[OPTION_RULE] || value[OPTION_MODE]))
-        return ms_error_set(error, MS_ERROR_USAGE, "summary: --shares knows neither --rule nor --mode");
+    if (value[OPTION_SHARES] && (value[OPTION_RULE] || value[OPTION_MODE] || value[OPTION_HORIZON]))
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "summary: --shares knows neither --rule nor --mode nor --horizon");
     *report = (ms_report){.format = value[OPTION_CSV]    ? MS_FORMAT_CSV
                                     : value[OPTION_JSON] ? MS_FORMAT_JSON
                                                          : MS_FORMAT_READABLE,
@@ -67,7 +95,10 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         status = ms_results_open(&results, arguments->operand, error);
     if (status != MS_OK)
         return status;
-    status = check_mode(report.mode, ms_results_get_info(results), error);
+    const ms_results_info *info = ms_results_get_info(results);
+    status = check_mode(report.mode, info, error);
+    if (status == MS_OK)
+        status = read_horizon(arguments->value[OPTION_HORIZON], info, &report.horizon, error);
     if (status == MS_OK)
         status = arguments->value[OPTION_SHARES] ? ms_report_shares(results, &report, error)
                                                  : ms_report_times(results, &report, error);
@@ -95,6 +126,7 @@ const ms_command ms_command_summary = {
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
                {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
                {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",
-                false}},
+                false},
+               {"horizon", 0, "ITERATIONS", "restricted mean up to here (default: the budget)", false}},
     .example = "  modeseek summary quickstart.h5 --pool seed --rule ball --mode any",
     .run = run};

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define CONFIDENCE 0.95
+#define PASSES_LEAST                                                                                         \
+    3 /* with fewer it cannot be told whether discoveries keep their rate from pass to pass */
 
 static const char *const column[] = {"dimension",
                                      "patch_size",
@@ -43,7 +45,7 @@ typedef struct row {
     double at_risk, p_value, variation;
     ms_interval median, mean, restricted;
     ms_verdict verdict;
-    double pass; /* iterations; NAN for chains that are not chained */
+    double pass; /* iterations; NAN where an iteration is like the next */
 } row;
 
 typedef struct times {
@@ -69,13 +71,13 @@ static void mode_name(const times *t, size_t which, char name[24])
         snprintf(name, 24, "%s", which == t->info->modes ? "any" : "all");
 }
 
-/* Iterations of one pass over the patches of a point, as the sweep's identity has them. */
+/* Iterations of one pass over the patches, or noise levels, of a point, as the sweep's identity has them. */
 static double pass_iterations(const ms_results_info *info, size_t point)
 {
     const char *value;
     size_t length;
     uint64_t dimension = info->dimension[point], size = info->patch_size[point];
-    if (size == dimension)
+    if (size == dimension && info->noise_level[point] == 0)
         return NAN;
     if (ms_identity_value(info->identity, "sampler.iterations_per_pass", &value, &length))
         return strtod(value, NULL);
@@ -90,13 +92,15 @@ static ms_status find_row(const times *t, ms_survival *survival, row *r, ms_erro
     r->discovered = ms_survival_discovered(survival);
     r->at_risk = ms_survival_iterations_at_risk(survival);
     r->verdict = ms_survival_exponentiality(survival, &r->p_value);
+    if (r->verdict == MS_EXPONENTIAL && r->discovered < r->chains &&
+        (double)t->info->iterations < PASSES_LEAST * r->pass)
+        r->verdict = MS_UNTESTED;
     r->variation = ms_survival_coefficient_of_variation(survival);
     ms_status status = ms_survival_median(survival, CONFIDENCE, &r->median, error);
     if (status == MS_OK)
         status = ms_exponential_mean(r->discovered, r->at_risk, CONFIDENCE, &r->mean, error);
     if (status == MS_OK)
-        status =
-            ms_survival_restricted_mean(survival, t->info->iterations, CONFIDENCE, &r->restricted, error);
+        status = ms_survival_restricted_mean(survival, t->report->horizon, CONFIDENCE, &r->restricted, error);
     return status;
 }
 
@@ -282,8 +286,8 @@ static void print_notes(const times *t)
     if (t->has_rejected)
         printf("! the times are not exponential: where chains are censored the mean is not to be trusted\n");
     if (t->has_untested)
-        printf("? fewer than %d discoveries: whether times are exponential cannot be told\n",
-               MS_EXPONENTIALITY_DISCOVERIES);
+        printf("? fewer than %d discoveries or %d passes: whether times are exponential cannot be told\n",
+               MS_EXPONENTIALITY_DISCOVERIES, PASSES_LEAST);
     ms_report_rest(
         &t->table,
         "--csv and --json have more columns and digits: coefficient of variation, passes, p-values");

@@ -150,13 +150,16 @@ class Summary(unittest.TestCase):
                     self.assertTrue(theirs == mine or abs(theirs / mine - 1) < 1e-6, (end, theirs, mine))
                 p = exponentiality(time, observed)
                 self.assertTrue(math.isclose(float(row["exponential_p"]), p, rel_tol=1e-6) or math.isnan(p), (p, row))
-                self.assertEqual(row["exponential"], "untested" if math.isnan(p) else "no" if p < 0.01 else "yes")
+                # one pass of 20 iterations a patch; with less than three of them the law cannot be told
+                d, q = int(row["dimension"]), int(row["patch_size"])
+                is_short = q < d and 3 * 20 * d // q > 600 and (time < 0).any()
+                self.assertEqual(row["exponential"], "no" if p < 0.01 else
+                                 "untested" if math.isnan(p) or is_short else "yes")
                 self.verdicts.add(row["exponential"])
                 if (time >= 0).all():
                     self.assertAlmostEqual(float(row["coefficient_of_variation"]), time.std(ddof=1) / time.mean())
                 else:
                     self.assertTrue(math.isnan(float(row["coefficient_of_variation"])))
-                d, q = int(row["dimension"]), int(row["patch_size"])
                 if q < d:
                     self.assertEqual(float(row["pass_iterations"]), 20 * d // q)
                     self.assertAlmostEqual(float(row["median_passes"]), median[0] / (20 * d // q))
