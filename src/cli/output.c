@@ -79,11 +79,11 @@ void ms_format_short(double number, char *text, size_t size)
     }
     snprintf(digits, sizeof digits, "%.2e", number); /* "1.17e+05" */
     char *e = strchr(digits, 'e');
-    int exponent = atoi(e + 1);
+    long exponent = strtol(e + 1, NULL, 10);
     while (e[-1] == '0' || e[-1] == '.') /* 4.00 is 4 */
         if (*--e == '.')
             break;
-    snprintf(text, size, "%.*se%d", (int)(e - digits), digits, exponent);
+    snprintf(text, size, "%.*se%ld", (int)(e - digits), digits, exponent);
 }
 
 /* The text of a cell: the cell's own word, or `text`. */

@@ -77,12 +77,13 @@ static double pass_iterations(const ms_results_info *info, size_t point)
     const char *value;
     size_t length;
     uint64_t dimension = info->dimension[point], size = info->patch_size[point];
+    uint64_t patches = dimension / size + (dimension % size != 0);
     if (size == dimension && info->noise_level[point] == 0)
         return NAN;
     if (ms_identity_value(info->identity, "sampler.iterations_per_pass", &value, &length))
         return strtod(value, NULL);
     if (ms_identity_value(info->identity, "sampler.iterations_per_patch", &value, &length))
-        return strtod(value, NULL) * (double)(dimension / size + (dimension % size != 0));
+        return strtod(value, NULL) * (double)patches;
     return NAN;
 }
 

@@ -73,9 +73,11 @@ ms_verdict ms_survival_exponentiality(ms_survival *survival, double *p_value)
         double discovered = (double)row->discovered, share = at_risk / trials;
         double quiet = (double)row->time - next; /* iterations without a discovery */
         cubes += (quiet + 1) * share * share * share;
-        for (double then = now + quiet * at_risk; p.end < then; p.end += p.part)
-            close_part(&p, p.end);
         now += quiet * at_risk;
+        while (p.end < now) {
+            close_part(&p, p.end);
+            p.end += p.part;
+        }
         /* the iteration itself is not divided: its trials are in the part in which it begins */
         moment += discovered * ((now + 0.5 * at_risk) / trials - 0.5);
         p.events += discovered;

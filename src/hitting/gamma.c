@@ -33,17 +33,18 @@ static double gamma_term(double a, double x)
 }
 
 /* Terms after which series and fraction have converged wherever they are used. */
-static double terms_max(double a)
+static long terms_max(double a)
 {
-    return 1000 + 20 * sqrt(a);
+    return 1000 + (long)(20 * sqrt(a));
 }
 
 /* P / term: 1 + x/(a+1) + x^2/((a+1)(a+2)) + ... (Abramowitz and Stegun 6.5.29) */
 static double series(double a, double x)
 {
-    double sum = 1, summand = 1, last = terms_max(a);
-    for (double n = 1; n < last && summand > sum * DBL_EPSILON / 4; n++) {
-        summand *= x / (a + n);
+    double sum = 1, summand = 1;
+    long last = terms_max(a);
+    for (long n = 1; n < last && summand > sum * DBL_EPSILON / 4; n++) {
+        summand *= x / (a + (double)n);
         sum += summand;
     }
     return sum;
@@ -52,9 +53,10 @@ static double series(double a, double x)
 /* Q / (term * a): the continued fraction 1/(x+1-a- 1(1-a)/(x+3-a- ...)) (6.5.31), by Lentz's method */
 static double fraction(double a, double x)
 {
-    double b = x + 1 - a, c = 1 / DBL_MIN, d = 1 / b, value = d, last = terms_max(a);
-    for (double n = 1; n < last; n++) {
-        double numerator = -n * (n - a);
+    double b = x + 1 - a, c = 1 / DBL_MIN, d = 1 / b, value = d;
+    long last = terms_max(a);
+    for (long n = 1; n < last; n++) {
+        double numerator = -(double)n * ((double)n - a);
         b += 2;
         d = 1 / (numerator * d + b);
         c = b + numerator / c;
