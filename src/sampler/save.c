@@ -5,7 +5,8 @@
 
 #include <modeseek/random.h>
 
-#define MAGIC UINT64_C(0x3174617473736d0a) /* "\nmsstat1" */
+/* "\nmsstat2"; states of 1 may hold chains that ended without their last snapshot */
+#define MAGIC UINT64_C(0x3274617473736d0a)
 
 typedef struct header {
     uint64_t magic;
@@ -132,13 +133,18 @@ ms_status ms_run_save(const ms_run *run, void *buffer, size_t size, size_t *used
     return MS_OK;
 }
 
-/* Whatever the checksum says, nothing read here may lead outside an array. */
+/* Whatever the checksum says, nothing read here may lead outside an array, or to a run that never ends. */
 static bool plausible(const ms_run *run, const header *head, const unsigned char *groups)
 {
     const ms_passes *passes = &run->context.passes;
     const ms_cursor *cursor = &head->cursor;
     if (cursor->iteration > run->params.iterations || cursor->pass_begin > cursor->iteration ||
         cursor->patch >= passes->patches)
+        return false;
+    /* the snapshots up to here, and no other */
+    if ((head->snapshots_taken > 0 && run->snapshots[head->snapshots_taken - 1] > cursor->iteration) ||
+        (head->snapshots_taken < run->params.snapshot_count &&
+         run->snapshots[head->snapshots_taken] <= cursor->iteration))
         return false;
     uint64_t position = cursor->iteration - cursor->pass_begin;
     if (position < ms_passes_begin(passes, cursor->patch) ||
