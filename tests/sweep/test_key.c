@@ -206,8 +206,7 @@ static void large_dimensions_cost_nothing(void **state)
     char components[4096] = "[{weight: 0.25, mean: 0, variance: 3}";
     for (int i = 1; i < 16; i++)
         snprintf(components + strlen(components), sizeof components - strlen(components),
-                 ", {weight: 0.05, mean: %d, variance: 1}", i);
-    strcat(components, "]");
+                 ", {weight: 0.05, mean: %d, variance: 1}%s", i, i == 15 ? "]" : "");
     ms_sweep *sweep = make_sweep((sweep_parts){
         .components = components, .grid = "{dimension: {from: 9999001, to: 10000000, count: 1000}}"});
     ms_key_memo memo = {0};
