@@ -175,18 +175,19 @@ void ms_responsibilities(const ms_target *target, const double *squared_distance
         responsibility[i] /= sum;
 }
 
-void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, ms_block_results *results)
+void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
+                        ms_block_results *results)
 {
     size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), components = sweep->component_count;
     results->status = MS_BLOCK_DONE;
-    for (size_t chain = 0; chain < results->chains; chain++) {
-        results->observed[chain] = ms_run_observed(block_run->run, chain);
+    for (size_t chain = 0; chain < count; chain++) {
+        results->observed[first + chain] = ms_run_observed(block_run->run, chain);
         for (size_t event = 0; event < events; event++)
-            results->time[chain * events + event] = ms_run_event_time(block_run->run, chain, event);
+            results->time[(first + chain) * events + event] = ms_run_event_time(block_run->run, chain, event);
     }
     for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
-        for (size_t chain = 0; chain < results->chains; chain++) {
-            size_t row = (snapshot * results->chains + chain) * components;
+        for (size_t chain = 0; chain < count; chain++) {
+            size_t row = (snapshot * results->chains + first + chain) * components;
             memcpy(results->squared_distance + row, ms_run_snapshot(block_run->run, snapshot, chain),
                    components * sizeof(double));
             ms_responsibilities(block_run->target, results->squared_distance + row,
@@ -207,7 +208,7 @@ static ms_status finish(ms_block_job *job, ms_error *error)
 {
     ms_status status = MS_OK;
     if (job->results->status != MS_BLOCK_FAILED) {
-        ms_block_fill_done(job->sweep, &job->block_run, job->results);
+        ms_block_fill_done(job->sweep, &job->block_run, 0, job->results->chains, job->results);
         if (!job->params->discard_states && ms_run_active_chains(job->block_run.run) > 0)
             status = save(job, error);
     }

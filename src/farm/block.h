@@ -40,9 +40,10 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error);
 /* Gives up the block in work, if any, after saving its state. */
 ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error);
 
-/* The results of a run that is done, into `results` for its block; and those of a failed one, the same
- * whatever it had come to. */
-void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, ms_block_results *results);
+/* The results of a run that is done, `count` chains, into `results` for its block from chain `first` on; and
+ * those of a failed one, the same whatever it had come to. */
+void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
+                        ms_block_results *results);
 void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_results *results);
 
 /* What the coordinator is told about the finished block. */

@@ -256,21 +256,11 @@ static ms_status write_state_offsets(creation *new)
     return MS_OK;
 }
 
-/* A point whose target is impossible fails when it is computed; its key is 0. */
 static void find_keys(const ms_sweep *sweep, uint64_t *key)
 {
-    ms_target *target = NULL;
-    for (size_t point = 0; point < sweep->point_count; point++) {
-        size_t dimension = sweep->points[point].dimension;
-        if (point == 0 || dimension != sweep->points[point - 1].dimension) {
-            ms_target_free(target);
-            target = NULL;
-            if (ms_sweep_target_alloc(sweep, dimension, &target, NULL) != MS_OK)
-                target = NULL;
-        }
-        key[point] = target ? ms_sweep_point_key(sweep, target, point) : 0;
-    }
-    ms_target_free(target);
+    ms_key_memo memo = {0};
+    for (size_t point = 0; point < sweep->point_count; point++)
+        key[point] = ms_sweep_point_key(sweep, point, &memo);
 }
 
 static ms_status write_points(creation *new)

@@ -131,15 +131,12 @@ static bool allocate(ms_run *run)
     return true;
 }
 
-static uint64_t last_snapshot(const ms_run *run)
-{
-    return run->params.snapshot_count > 0 ? run->snapshots[run->params.snapshot_count - 1] : 0;
-}
-
-/* Ends the lanes whose events have all happened, unless a snapshot lies ahead. */
+/* Ends the lanes whose events have all happened, unless a snapshot is still to be taken; one that is due at
+ * this very iteration is. */
 static void end_discovered(ms_run *run, ms_group *group, uint64_t iteration)
 {
-    if (!run->params.stop_when_discovered || run->params.event_count == 0 || iteration < last_snapshot(run))
+    if (!run->params.stop_when_discovered || run->params.event_count == 0 ||
+        run->snapshots_taken < run->params.snapshot_count)
         return;
     ms_lanes_i waiting = {0};
     for (size_t e = 0; e < run->params.event_count; e++)

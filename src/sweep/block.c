@@ -105,7 +105,7 @@ size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
     return STATE_HEADER + group_count(block) * group + block.chains * chain;
 }
 
-static double mean_coordinate(const ms_component *component, size_t coordinate, size_t dimension)
+double ms_component_mean(const ms_component *component, size_t coordinate, size_t dimension)
 {
     switch (component->pattern) {
     case MS_MEAN_CONSTANT:
@@ -148,7 +148,7 @@ ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_targ
         weight[i] = sweep->component[i].weight;
         variance[i] = sweep->component[i].variance;
         for (size_t j = 0; j < dimension; j++)
-            mean[i * dimension + j] = mean_coordinate(&sweep->component[i], j, dimension);
+            mean[i * dimension + j] = ms_component_mean(&sweep->component[i], j, dimension);
     }
     const ms_mixture_params params = {.dimension = dimension,
                                       .components = components,
@@ -204,7 +204,7 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
     params.conditioning = sweep->conditioning;
     params.engine = sweep->engine;
     params.iterations = sweep->iterations;
-    params.key = ms_sweep_point_key(sweep, block_run->target, block.point);
+    params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
     params.first_chain = block.first_chain;
     params.chains = block.chains;
     params.events = events;

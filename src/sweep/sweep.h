@@ -125,9 +125,31 @@ ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const ch
 /* The target at a dimension; the caller frees it. */
 ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error);
 
+/* Coordinate 0..dimension-1 of a component's mean. */
+double ms_component_mean(const ms_component *component, size_t coordinate, size_t dimension);
+
+/* What some bytes do to a hash: state * factor + offset[state % 256]. */
+typedef struct ms_jump {
+    uint64_t factor, offset[256];
+} ms_jump;
+
+typedef struct ms_memo {
+    ms_jump over;
+    bool seen[256]; /* which offsets are known */
+} ms_memo;
+
+/* What keys of a sweep's points have in common. Zeroed before the first; serves points of one dimension after
+ * the other best. */
+typedef struct ms_key_memo {
+    size_t dimension; /* of `target` */
+    ms_memo target, positions;
+} ms_key_memo;
+
 /* The key of a point's random numbers: a hash of its seed, dimension, patch size, noise level, target, start
- * and sampler; not of budget, discovery or snapshots, so that prolonging a sweep keeps its chains. */
-uint64_t ms_sweep_point_key(const ms_sweep *sweep, const ms_target *target, size_t point);
+ * and sampler; not of budget, discovery or snapshots, so that prolonging a sweep keeps its chains. No vectors
+ * are made, and constant and repeated means cost the same in any dimension; ramps and long lists once a
+ * dimension, or up to 256 times. */
+uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *memo);
 
 /* A block: `chains` chains from `first_chain` of a point. Blocks are numbered point by point. */
 typedef struct ms_block {

@@ -6,10 +6,7 @@ static uint64_t key_of(sweep_parts parts, size_t point)
 {
     ms_sweep *sweep = make_sweep(parts);
     assert_true(point < sweep->point_count);
-    ms_target *target;
-    assert_int_equal(ms_sweep_target_alloc(sweep, sweep->points[point].dimension, &target, NULL), MS_OK);
-    uint64_t key = ms_sweep_point_key(sweep, target, point);
-    ms_target_free(target);
+    uint64_t key = ms_sweep_point_key(sweep, point, &(ms_key_memo){0});
     ms_sweep_free(sweep);
     return key;
 }
@@ -132,6 +129,93 @@ static void what_chains_feel_counts(void **state)
                 fail_msg("keys %zu and %zu are equal", j, i);
 }
 
+/* The key of a point of vanilla dynamics, every word hashed one after the other. */
+static uint64_t plain_key(const ms_sweep *sweep, size_t point)
+{
+    const ms_point *p = &sweep->points[point];
+    ms_target *target;
+    assert_int_equal(ms_sweep_target_alloc(sweep, p->dimension, &target, NULL), MS_OK);
+    ms_hash hash = ms_hash_init();
+    ms_hash_u64(&hash, p->seed);
+    ms_hash_u64(&hash, p->dimension);
+    ms_hash_u64(&hash, p->patch_size);
+    ms_hash_double(&hash, p->noise_level);
+    ms_hash_u64(&hash, sweep->component_count);
+    for (size_t i = 0; i < sweep->component_count; i++) {
+        ms_hash_double(&hash, ms_target_weight(target, i));
+        ms_hash_double(&hash, ms_target_variance(target, i));
+        for (size_t j = 0; j < p->dimension; j++)
+            ms_hash_double(&hash, ms_target_mean(target, i)[j]);
+    }
+    ms_target_free(target);
+    ms_hash_u64(&hash, sweep->start.type);
+    if (sweep->start.type == MS_START_COMPONENT)
+        ms_hash_u64(&hash, sweep->start.component);
+    else
+        ms_hash_u64(&hash, sweep->start.rows);
+    for (size_t i = 0; sweep->start.positions && i < sweep->start.rows * sweep->positions_dimension; i++)
+        ms_hash_double(&hash, sweep->start.positions[i]);
+    ms_hash_u64(&hash, ms_sweep_engine(sweep));
+    ms_hash_double(&hash, sweep->schedule.step_size);
+    ms_hash_u64(&hash, 1);
+    return ms_hash_value(&hash);
+}
+
+static void compare_keys(const ms_sweep *sweep)
+{
+    ms_key_memo memo = {0};
+    for (size_t p = 0; p < sweep->point_count; p++)
+        if (ms_sweep_point_key(sweep, p, &memo) != plain_key(sweep, p))
+            fail_msg("dimension %zu, seed %" PRIu64 ": another key", sweep->points[p].dimension,
+                     sweep->points[p].seed);
+}
+
+static void shortcuts_lead_to_the_same_key(void **state)
+{
+    (void)state;
+    ms_sweep *sweep = make_sweep((sweep_parts){
+        .components = "[{weight: 0.1, mean: 0.3, variance: 3},"
+                      " {weight: 0.2, mean: {pattern: alternating, value: 0.7}, variance: 1},"
+                      " {weight: 0.1, mean: {pattern: halves, value: -1e-3}, variance: 1},"
+                      " {weight: 0.2, mean: {pattern: ramp, value: 2}, variance: 1},"
+                      " {weight: 0.3, mean: {pattern: repeat, values: [1, -0.0, 3e50]}, variance: 2},"
+                      " {weight: 0.1, mean: {pattern: alternating, value: 0}, variance: 2}]",
+        .grid = "{dimension: [1, 2, 3, 511, 512, 1023, 1024, 1025, 1537, 30001], "
+                "patch_size: full, seed: {from: 1, count: 20}}"});
+    compare_keys(sweep);
+    ms_sweep_free(sweep);
+
+    /* more seeds than there are last bytes of a hash */
+    sweep = make_sweep((sweep_parts){.grid = "{dimension: [700, 701], seed: {from: 1, count: 1000}}"});
+    size_t count = 4 * 700;
+    double *positions = malloc(count * sizeof *positions);
+    assert_non_null(positions);
+    for (size_t i = 0; i < count; i++)
+        positions[i] = (double)i / 7 - 100;
+    compare_keys(sweep);
+    sweep->start = (ms_start){.type = MS_START_POSITIONS, .positions = positions, .rows = 4};
+    sweep->positions_dimension = 700;
+    compare_keys(sweep);
+    ms_sweep_free(sweep);
+}
+
+/* Gone through word by word, these would take a quarter of an hour, which is more than a test may. */
+static void large_dimensions_cost_nothing(void **state)
+{
+    (void)state;
+    char components[4096] = "[{weight: 0.25, mean: 0, variance: 3}";
+    for (int i = 1; i < 16; i++)
+        snprintf(components + strlen(components), sizeof components - strlen(components),
+                 ", {weight: 0.05, mean: %d, variance: 1}%s", i, i == 15 ? "]" : "");
+    ms_sweep *sweep = make_sweep((sweep_parts){
+        .components = components, .grid = "{dimension: {from: 9999001, to: 10000000, count: 1000}}"});
+    ms_key_memo memo = {0};
+    assert_int_equal(sweep->point_count, 1000);
+    for (size_t p = 1; p < 1000; p++)
+        assert_true(ms_sweep_point_key(sweep, p, &memo) != ms_sweep_point_key(sweep, p - 1, &memo));
+    ms_sweep_free(sweep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_key_is_frozen),
@@ -139,6 +223,8 @@ int main(void)
                                        cmocka_unit_test(the_same_mean_in_other_words_is_the_same),
                                        cmocka_unit_test(langevin_dynamics_know_no_visits),
                                        cmocka_unit_test(visits_count_where_there_are_any),
-                                       cmocka_unit_test(what_chains_feel_counts)};
+                                       cmocka_unit_test(what_chains_feel_counts),
+                                       cmocka_unit_test(shortcuts_lead_to_the_same_key),
+                                       cmocka_unit_test(large_dimensions_cost_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

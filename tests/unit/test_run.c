@@ -343,6 +343,39 @@ static void damaged_states_are_refused(void **state)
     ms_target_free(target);
 }
 
+/* One whose checksum is right, but whose snapshots are not those that its iteration has passed: it would
+ * never take the next one, or wait for ever. */
+static void states_without_their_snapshots_are_refused(void **state)
+{
+    (void)state;
+    enum { checksum_at = 16, first = 24, taken_at = 56 };
+    ms_target *target = skew_target(8);
+    ms_event events[4];
+    ms_run_params params = chained(target, events);
+    ms_run *run = make_run(&params);
+    advance(run, 33); /* the second snapshot's */
+    size_t size = ms_run_state_size(run), used;
+    unsigned char *buffer = calloc(size, 1);
+    assert_int_equal(ms_run_save(run, buffer, size, &used, NULL), MS_OK);
+    for (uint64_t taken = 0; taken <= 3; taken++) {
+        size_t there =
+            used + ((size_t)taken * chains * 3 * sizeof(double)) - (2 * chains * 3 * sizeof(double));
+        uint64_t checksum = UINT64_C(0xcbf29ce484222325), word;
+        assert_true(there <= size);
+        memcpy(buffer + taken_at, &taken, sizeof taken);
+        for (size_t at = first; at < there; at += sizeof word) {
+            memcpy(&word, buffer + at, sizeof word);
+            checksum = (checksum ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
+            checksum ^= checksum >> 32;
+        }
+        memcpy(buffer + checksum_at, &checksum, sizeof checksum);
+        assert_int_equal(ms_run_restore(run, buffer, size, NULL), taken == 2 ? MS_OK : MS_ERROR_FORMAT);
+    }
+    free(buffer);
+    ms_run_free(run);
+    ms_target_free(target);
+}
+
 static void starts_are_what_they_say(void **state)
 {
     (void)state;
@@ -483,6 +516,7 @@ int main(void)
         cmocka_unit_test(same_bits_in_any_block),
         cmocka_unit_test(a_saved_run_can_be_prolonged),
         cmocka_unit_test(damaged_states_are_refused),
+        cmocka_unit_test(states_without_their_snapshots_are_refused),
         cmocka_unit_test(starts_are_what_they_say),
         cmocka_unit_test(a_chain_that_overflows_is_an_error),
         cmocka_unit_test(impossible_parameters_are_refused),
