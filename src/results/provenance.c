@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who made the file, with what, and when. Everything here may differ between runs of one sweep. */
+#include "base/text.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
@@ -56,7 +57,7 @@ static void json_number(json *object, const char *key, long value)
     json_add(object, pair);
 }
 
-/* `value` comes from the environment: quotes, control and non-ASCII bytes are escaped. NULL is null. */
+/* `value` comes from the environment or a file: any bytes. NULL is null. */
 static void json_string(json *object, const char *key, const char *value)
 {
     char pair[64 + 6 * VALUE_MAX];
@@ -66,12 +67,9 @@ static void json_string(json *object, const char *key, const char *value)
         return;
     }
     size_t at = (size_t)snprintf(pair, 64, "\"%s\": \"", key);
-    for (size_t i = 0; i < VALUE_MAX && value[i]; i++) {
-        unsigned char c = (unsigned char)value[i];
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
-            at += (size_t)snprintf(pair + at, sizeof pair - at, "\\u%04x", c);
-        else
-            pair[at++] = (char)c;
+    for (size_t left = strnlen(value, VALUE_MAX), used; left > 0; value += used, left -= used) {
+        used = ms_json_character(value, left, pair + at);
+        at += strlen(pair + at);
     }
     pair[at++] = '"';
     pair[at] = '\0';

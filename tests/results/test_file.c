@@ -266,12 +266,33 @@ static void test_mark_of_a_killed_writer(void **state)
     assert_ok(f, compare_file(f, f->sweep));
 }
 
+/* In the file stand the bytes, for its checksum; what is read for people can be printed. */
+static void test_failure_of_any_bytes(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    ms_block_results *block;
+    char reason[MS_FAILURE_MAX];
+    write_file(f, 0);
+    assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
+    fill_block(f->sweep, 2, block);
+    memset(block->failure, 0xFF, sizeof block->failure);
+    memcpy(block->failure, "\033[2J\xC2\x9B\xE2\x80\xAE.", 10);
+    assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
+    assert_ok(f, ms_results_write(results, block, &f->error));
+    assert_ok(f, ms_results_failure(results, 2, reason, &f->error));
+    assert_ok(f, ms_results_close(results, &f->error));
+    ms_block_results_free(block);
+    assert_int_equal(strncmp(reason, "?[2J??.??", 9), 0);
+    assert_int_equal(strspn(reason + 7, "?"), strlen(reason + 7));
+}
+
 /* The starts beyond the last line push out the oldest but the first. */
 static void test_starts(void **state)
 {
     fixture *f = *state;
     char line[64][1024];
-    setenv("SLURM_JOB_ID", "12\"3\n\xff", 1);
+    setenv("SLURM_JOB_ID", "12\"3\n\xff\u00e9", 1);
     assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
     for (int i = 1; i <= 70; i++)
         assert_ok(f, ms_results_record_start(f->path, i, 0, &f->error));
@@ -286,7 +307,7 @@ static void test_starts(void **state)
     assert_non_null(strstr(line[0], "\"ranks\": 1,"));
     assert_non_null(strstr(line[1], "\"ranks\": 8,"));
     assert_non_null(strstr(line[63], "\"ranks\": 70,"));
-    assert_non_null(strstr(line[63], "\"slurm_job_id\": \"12\\u00223\\u000a\\u00ff\""));
+    assert_non_null(strstr(line[63], "\"slurm_job_id\": \"12\\u00223\\u000a\\ufffd\u00e9\""));
     assert_int_equal(line[63][strlen(line[63]) - 1], '}');
 }
 
@@ -336,6 +357,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_flipped_bits_count_as_not_done, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_without_commit_not_done, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_mark_of_a_killed_writer, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_failure_of_any_bytes, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_starts, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_equal_sweeps_equal_files, set_up, tear_down),
 };
