@@ -123,6 +123,33 @@ void ms_provenance_start(int ranks, char *text, size_t size)
     json_end(&object);
 }
 
+/* The end of the string of JSON that begins at `text`; NULL if none does. */
+static const char *json_string_end(const char *text)
+{
+    if (*text++ != '"')
+        return NULL;
+    for (; *text != '"'; text++)
+        if (*text == '\0' || (*text == '\\' && (*++text != 'u' || strspn(text + 1, "0123456789abcdef") < 4)))
+            return NULL;
+    return text + 1;
+}
+
+/* Whether the text is an object of strings, as ms_provenance_versions() writes it. */
+static bool is_object_of_strings(const char *text)
+{
+    bool is_key = true;
+    if (*text != '{' || !ms_is_printable(text))
+        return false;
+    while ((text = json_string_end(text + 1))) {
+        if (!is_key && strcmp(text, "}") == 0)
+            return true;
+        if (*text++ != (is_key ? ':' : ',') || *text != ' ')
+            return false;
+        is_key = !is_key;
+    }
+    return false;
+}
+
 void ms_provenance_source(const char *path, size_t starts, const char *versions, char *text, size_t size)
 {
     char pair[MS_VERSIONS_MAX + 16];
@@ -130,7 +157,10 @@ void ms_provenance_source(const char *path, size_t starts, const char *versions,
     json_string(&object, "file", path);
     json_number(&object, "starts", (long)starts);
     snprintf(pair, sizeof pair, "\"versions\": %s", versions);
-    json_add(&object, pair);
+    if (is_object_of_strings(versions))
+        json_add(&object, pair);
+    else
+        json_string(&object, "versions", versions); /* it comes from a file */
     json_end(&object);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Creating, writing, reading back, and what counts as done. */
 #include "fixture.h"
+#include "results/file.h"
 
 #include <hdf5.h>
 #include <math.h>
@@ -311,6 +312,57 @@ static void test_starts(void **state)
     assert_int_equal(line[63][strlen(line[63]) - 1], '}');
 }
 
+/* /provenance/source of a file merged from one whose /provenance/versions is this text. */
+static void merge_with_versions(fixture *f, const char *versions, char source[2][MS_START_MAX])
+{
+    char merged[160], padded[MS_VERSIONS_MAX] = "";
+    const char *const from[] = {f->path};
+    ms_merge_report report;
+    ms_seal seal;
+    snprintf(merged, sizeof merged, "%s.merged", f->path);
+    snprintf(padded, sizeof padded, "%s", versions);
+    hid_t file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(file, "/provenance/versions", H5P_DEFAULT), type = H5Dget_type(dataset);
+    assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded) >= 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    assert_ok(f, ms_seal_check(f->path, true, &seal, &f->error));
+    assert_ok(f, ms_seal_write(f->path, f->path, &seal, &f->error));
+    assert_ok(f, ms_results_merge(merged, f->sweep, from, 1, &report, &f->error));
+    file = H5Fopen(merged, H5F_ACC_RDONLY, H5P_DEFAULT);
+    dataset = H5Dopen2(file, "/provenance/source", H5P_DEFAULT);
+    type = H5Dget_type(dataset);
+    assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, source) >= 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    unlink(merged);
+}
+
+/* The versions of a source are taken over as JSON only if they are. */
+static void test_versions_of_any_bytes(void **state)
+{
+    static const struct {
+        const char *versions, *expected;
+    } cases[] = {
+        {"{\"a\": \"b\\u0022\", \"c\": \"d\"}", "\"versions\": {\"a\": \"b\\u0022\", \"c\": \"d\"}}"},
+        {"}, \"x\": {\xFF", "\"versions\": \"}, \\u0022x\\u0022: {\\ufffd\"}"},
+        {"{\"a\": \"b\"", "\"versions\": \"{\\u0022a\\u0022: \\u0022b\\u0022\"}"},
+        {"{\"a\": \"b\", \"c\"}", "\"versions\": \"{\\u0022a\\u0022: \\u0022b\\u0022, \\u0022c\\u0022}\"}"},
+        {"{\"a\": \"\\\"}", "\"versions\": \"{\\u0022a\\u0022: \\u0022\\u005c\\u0022}\"}"},
+        {"", "\"versions\": \"\"}"}};
+    fixture *f = *state;
+    write_file(f, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char source[2][MS_START_MAX] = {""};
+        merge_with_versions(f, cases[i].versions, source);
+        const char *found = strstr(source[0], "\"versions\"");
+        assert_non_null(found);
+        assert_string_equal(found, cases[i].expected);
+    }
+}
+
 static char *read_bytes(const char *path, long *size)
 {
     FILE *file = fopen(path, "rb");
@@ -359,6 +411,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_mark_of_a_killed_writer, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_failure_of_any_bytes, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_starts, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_versions_of_any_bytes, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_equal_sweeps_equal_files, set_up, tear_down),
 };
 
