@@ -97,7 +97,7 @@ static void messages_are_printable(void **state)
     assert_string_equal(error.message, "a?31m.h5: ?gone");
     char text[600] = "";
     for (size_t i = 0; i + 3 < sizeof text; i += 3)
-        memcpy(text + i, "模", 3);
+        snprintf(text + i, sizeof text - i, "模");
     ms_error_set(&error, MS_ERROR_IO, "%s", text);
     assert_int_equal(strlen(error.message), 510); /* cut between characters */
 }
