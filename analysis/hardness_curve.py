@@ -36,21 +36,36 @@ FIG-fits.csv, one row for each fit (law: exponential or power).
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import math
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-try:
-    import matplotlib
 
+@contextlib.contextmanager
+def root_folder() -> Iterator[None]:
+    """Elsewhere than in the current folder, where others' files may lie beside the results: on its import, Matplotlib
+    obeys a file matplotlibrc there, and executes code in it."""
+    here = os.open(".", os.O_RDONLY)
+    os.chdir("/")
+    try:
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
+
+try:
+    with root_folder():
+        import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
     import numpy as np
@@ -223,6 +238,7 @@ def read_budget(path: str) -> float | None:
     """The iterations of a chain, for a line in the figure; None for a table or where h5py is not installed."""
     if path.endswith(".csv"):
         return None
+    os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugins: a file could name one
     try:
         import h5py
 
@@ -570,7 +586,8 @@ def main(arguments: list[str]) -> int:
     try:
         run(arguments)
     except Failure as failure:
-        print(f"hardness_curve.py: {failure}", file=sys.stderr)
+        printable = "".join(c if c.isprintable() or c == "\n" else "?" for c in str(failure))  # files are quoted in it
+        print(f"hardness_curve.py: {printable}", file=sys.stderr)
         return 1
     return 0
 

@@ -41,7 +41,8 @@ typedef struct ms_error {
 } ms_error;
 
 /** Writes `status` and a printf-formatted message to `*error` (may be NULL: then only the status counts).
- * Longer messages are cut. Returns `status`, so that `return ms_error_set(error, ...)` reads as one step. */
+ * Longer messages are cut; control characters and what is no UTF-8 become '?'. Returns `status`, so that
+ * `return ms_error_set(error, ...)` reads as one step. */
 ms_status ms_error_set(ms_error *error, ms_status status, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 3, 4)))

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/diagnostics.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <string.h>
 
 #define WORD_MAX 32
-
-/* Drops a UTF-8 character that the end of the buffer has cut. */
-static void trim_cut_character(char *text)
-{
-    size_t end = strlen(text), start = end;
-    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
-        start--;
-    if (start == 0)
-        return;
-    unsigned char lead = (unsigned char)text[start - 1];
-    size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    if (end - (start - 1) < length)
-        text[start - 1] = '\0';
-}
 
 void ms_diagnostics_add(ms_diagnostics *diagnostics, const char *where, size_t line, size_t column,
                         const char *format, ...)
@@ -37,10 +25,7 @@ void ms_diagnostics_add(ms_diagnostics *diagnostics, const char *where, size_t l
         vsnprintf(message + length, size - (size_t)length, format, arguments);
         va_end(arguments);
     }
-    trim_cut_character(message);
-    for (char *c = message; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            *c = '?';
+    ms_make_printable(message);
 }
 
 void ms_diagnostics_print(const ms_diagnostics *diagnostics, FILE *file)

@@ -14,8 +14,8 @@ typedef struct ms_diagnostics {
     char message[MS_DIAGNOSTICS_MAX][512];
 } ms_diagnostics;
 
-/* Adds `where:line:column: text`; line and column are 1-based, 0 leaves them out. Control characters become
- * '?', so that a hostile input cannot steer a terminal. */
+/* Adds `where:line:column: text`; line and column are 1-based, 0 leaves them out. The message is made
+ * printable (base/text.h), so that a hostile input cannot steer a terminal. */
 void ms_diagnostics_add(ms_diagnostics *diagnostics, const char *where, size_t line, size_t column,
                         const char *format, ...) __attribute__((format(printf, 5, 6)));
 

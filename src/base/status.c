@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
+
 #include <modeseek/status.h>
 
 #include <stdarg.h>
@@ -21,6 +23,7 @@ ms_status(ms_error_set)(ms_error *error, ms_status status, const char *format, .
         error->status = status;
         vsnprintf(error->message, sizeof error->message, format, arguments);
         va_end(arguments);
+        ms_make_printable(error->message);
     }
     return status;
 }

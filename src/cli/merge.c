@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
 
@@ -62,8 +63,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         status = ms_results_merge(path, all, (const char *const *)arguments->more, arguments->more_count,
                                   &report, error);
     if (status == MS_OK)
-        printf("%s: %zu of %zu blocks from %zu files, %zu of them the same in several\n", path, report.done,
-               report.blocks, arguments->more_count, report.same);
+        printf("%s: %zu of %zu blocks from %zu files, %zu of them the same in several\n",
+               ms_printable_copy(path).text, report.done, report.blocks, arguments->more_count, report.same);
     ms_lock_release(lock);
     ms_sweep_free(all);
     return status;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/output.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -48,13 +50,10 @@ void ms_format_bytes(double bytes, char *text, size_t size)
 void ms_json_string(const char *text)
 {
     putchar('"');
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
-        else if (*c < 0x20 || *c == 0x7F)
-            printf("\\u%04x", *c);
-        else
-            putchar(*c);
+    for (size_t left = strlen(text), used; left > 0; text += used, left -= used) {
+        char json[MS_JSON_CHARACTER_MAX];
+        used = ms_json_character(text, left, json);
+        fputs(json, stdout);
     }
     putchar('"');
 }

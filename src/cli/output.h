@@ -51,6 +51,7 @@ void ms_format_number(double number, char *text, size_t size);
 /* "1.5 GB" */
 void ms_format_bytes(double bytes, char *text, size_t size);
 
+/* Valid JSON for any bytes; what is no UTF-8 becomes U+FFFD. */
 void ms_json_string(const char *text);
 void ms_json_number(double number);
 

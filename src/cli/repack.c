@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
 
@@ -36,7 +37,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         char before[32], after[32];
         ms_format_bytes(disk_use(from), before, sizeof before);
         ms_format_bytes(disk_use(path), after, sizeof after);
-        printf("%s: %s on disk, was %s\n", path, after, before);
+        printf("%s: %s on disk, was %s\n", ms_printable_copy(path).text, after, before);
     }
     return status;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/signals.h"
 #include "cli/warnings.h"
@@ -139,7 +140,7 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, m
     const ms_growth *growth = &p.growth;
     bool retry = arguments->value[OPTION_RETRY_POISONED] != NULL;
     size_t given_up = growth->blocks_poisoned + growth->blocks_exhausted;
-    printf("%s: %s\n", path,
+    printf("%s: %s\n", ms_printable_copy(path).text,
            p.is_new ? "would be created"
            : growth->is_same && growth->blocks_kept + (retry ? 0 : given_up) == ms_sweep_block_count(sweep)
                ? "is complete, nothing would be done"
@@ -191,7 +192,8 @@ static ms_status count_failed(const char *path, ms_error *error)
 
 static void print_report(const ms_farm_report *report, const char *path, int ranks)
 {
-    printf("%s: %zu of %zu blocks in the file", path, report->already_done + report->done, report->blocks);
+    printf("%s: %zu of %zu blocks in the file", ms_printable_copy(path).text,
+           report->already_done + report->done, report->blocks);
     if (report->already_done > 0)
         printf(" (%zu from before)", report->already_done);
     if (report->resumed > 0)
@@ -262,7 +264,7 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     if (status == MS_OK && !p.complete)
         status = run_farm(arguments, sweep, path, params, error);
     else if (status == MS_OK && arguments->rank == 0)
-        printf("%s: complete, nothing to do\n", path);
+        printf("%s: complete, nothing to do\n", ms_printable_copy(path).text);
     ms_signals_watchdog(0);
     if (status == MS_OK && arguments->rank == 0 && p.complete)
         status = count_failed(path, error);

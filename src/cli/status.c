@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "farm/message.h"
@@ -111,8 +112,9 @@ static void print_head(const file_state *state)
     const tally *all = &state->all;
     char time[64], host[64], ranks[32], version[32];
     size_t missing = all->blocks - all->done - all->failed;
-    printf("%s: sweep %s, %zu points, %zu blocks: %zu done, %zu failed, %zu missing", state->info->path,
-           state->info->name, state->info->points, all->blocks, all->done, all->failed, missing);
+    printf("%s: sweep %s, %zu points, %zu blocks: %zu done, %zu failed, %zu missing",
+           ms_printable_copy(state->info->path).text, state->info->name, state->info->points, all->blocks,
+           all->done, all->failed, missing);
     if (missing > 0)
         printf(" (%zu running, %zu with a saved state)", all->running, all->saved);
     if (all->poisoned > 0)

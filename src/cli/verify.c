@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
 #include "farm/block.h"
@@ -167,8 +168,8 @@ static ms_status report(const verification *v, uint64_t seed, ms_error *error)
 {
     printf("%s: format %u, sweep %s, %zu blocks: %zu done, %zu failed, %zu given up, %zu not done (%zu "
            "damaged)\n",
-           v->info->path, (unsigned)v->info->format_version, v->info->name, v->info->blocks,
-           v->count[MS_BLOCK_DONE], v->count[MS_BLOCK_FAILED], v->count[MS_BLOCK_POISONED],
+           ms_printable_copy(v->info->path).text, (unsigned)v->info->format_version, v->info->name,
+           v->info->blocks, v->count[MS_BLOCK_DONE], v->count[MS_BLOCK_FAILED], v->count[MS_BLOCK_POISONED],
            v->count[MS_BLOCK_NOT_DONE], v->torn);
     printf("saved states: %zu blocks have one; %zu were cut off while they were written\n", v->states,
            v->torn_states);

@@ -59,7 +59,7 @@ ms_status ms_collective_agree(ms_status status, ms_error *error)
     if (rank == failed && rank == 0)
         memcpy(verdict.message, error->message, sizeof verdict.message);
     else if (rank == failed)
-        snprintf(verdict.message, sizeof verdict.message, "rank %d: %.480s", rank, error->message);
+        ms_error_set(&verdict, status, "rank %d: %s", rank, error->message);
     share(&verdict, (int)sizeof verdict, failed);
     *error = verdict;
     return verdict.status;

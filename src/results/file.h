@@ -123,7 +123,4 @@ void ms_provenance_start(int ranks, char *text, size_t size);
 /* A file that this one was merged from; `starts` lines of /provenance/start are its own. */
 void ms_provenance_source(const char *path, size_t starts, const char *versions, char *text, size_t size);
 
-/* Makes bytes from a file harmless for a terminal. */
-void ms_make_printable(char *text);
-
 #endif

@@ -6,11 +6,13 @@
 #include <hdf5.h>
 #include <modeseek/status.h>
 
-/* HDF5 prints its error stack to stderr by default; every public function of this room silences it while it
- * runs and then puts back what its caller had set. */
+/* HDF5 prints its error stack to stderr by default, and loads plugins, code from outside, for filters that it
+ * does not know: a file could name one anywhere in its metadata. Every public function of this room stops
+ * both while it runs and then puts back what its caller had set. */
 typedef struct ms_hdf5_quiet {
     H5E_auto2_t function;
     void *data;
+    unsigned plugins; /* kinds that may be loaded */
 } ms_hdf5_quiet;
 
 ms_hdf5_quiet ms_hdf5_quiet_begin(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The provenance, read back for people. */
+#include "base/text.h"
 #include "results/fault.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"

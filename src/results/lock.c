@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700
 /* One writer. The lock is an flock, so it goes with the process, however that ends. The file PATH.lock stays:
  * removing it would let one job lock the removed file while the next locks a new one of the same name. */
+#include "base/text.h"
 #include "results/fault.h"
 #include "results/file.h"
 
@@ -49,6 +50,8 @@ typedef struct holder {
 
 #define SIGN_FORMAT                                                                                          \
     "last sign of life %016lld ms since 1970\n" /* at the beginning, where it is overwritten in place */
+
+#define TIME_MAX INT64_C(253402300799999) /* the last of the year 9999 */
 
 static const char *variable(const char *name)
 {
@@ -110,11 +113,19 @@ static void read_holder(int descriptor, holder *other)
     other->pid = strtol(pid, NULL, 10);
     other->since = strtoll(since, NULL, 10);
     other->last_sign = strtoll(sign, NULL, 10);
+    if (other->since < 0 || other->since > TIME_MAX || other->last_sign < 0 || other->last_sign > TIME_MAX)
+        *other = (holder){.pid = 0};
+}
+
+/* Milliseconds since the last sign of life, by our clock; less than 0 where that of the other is ahead. */
+static int64_t age(const holder *other)
+{
+    return milliseconds() - other->last_sign;
 }
 
 static void describe(const holder *other, char *text, size_t size)
 {
-    char since[32] = "unknown";
+    char since[32] = "unknown", ahead[64] = "";
     time_t seconds = (time_t)(other->since / 1000);
     struct tm utc;
     if (gmtime_r(&seconds, &utc))
@@ -123,8 +134,10 @@ static void describe(const holder *other, char *text, size_t size)
         snprintf(text, size, "unknown");
         return;
     }
-    snprintf(text, size, "host %s, pid %ld, Slurm job %s, since %s", other->host, other->pid, other->job,
-             since);
+    if (age(other) <= -1000)
+        snprintf(ahead, sizeof ahead, ", its clock at least %lld s ahead", (long long)(-age(other) / 1000));
+    snprintf(text, size, "host %s, pid %ld, Slurm job %s, since %s%s", other->host, other->pid, other->job,
+             since, ahead);
 }
 
 /* The flock is ours now. A job that ended by itself has left no text. One of this host would still hold the
@@ -146,7 +159,7 @@ static ms_status refuse_stale(const char *path, const holder *other, ms_error *e
         error, MS_ERROR_LOCKED,
         "%s: was being written by a job that has not ended by itself (%s; last sign of life %lld s "
         "ago); if that job is dead, give --break-lock",
-        path, text, (long long)((milliseconds() - other->last_sign) / 1000));
+        path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
 }
 
 static ms_status acquire(int descriptor, const char *path, const char *name, bool break_lock,
@@ -264,5 +277,5 @@ void ms_lock_look(const char *path, ms_writer *writer)
     describe(&other, writer->text, sizeof writer->text);
     writer->since = other.since;
     writer->last_sign = other.last_sign;
-    writer->is_alive = !is_dead_here && milliseconds() - other.last_sign < INT64_C(60000);
+    writer->is_alive = !is_dead_here && age(&other) < INT64_C(60000);
 }

@@ -84,6 +84,16 @@ static bool has_bounded_chunks(hid_t list, const ms_dataset_spec *spec)
     return bytes <= (double)CHUNK_MAX;
 }
 
+/* The values of a virtual dataset lie in other files, which HDF5 opens as soon as it is asked for the extent.
+ */
+static bool is_virtual(hid_t dataset)
+{
+    hid_t list = H5Dget_create_plist(dataset);
+    bool found = list < 0 || H5Pget_layout(list) == H5D_VIRTUAL;
+    H5Pclose(list);
+    return found;
+}
+
 /* Memory made for the values is then no larger than the file: they lie in one piece within it, or, in an
  * archive, in chunks that cannot have been compressed more than deflate can. */
 static bool is_stored(hid_t dataset, const ms_dataset_spec *spec, bool archive, double bytes,
@@ -147,6 +157,8 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
         return ms_hdf5_error(error, MS_ERROR_FORMAT, results->path, spec->path, "cannot open");
     results->dataset[which] = dataset;
 
+    if (is_virtual(dataset))
+        return bad(results, spec->path, "does not lie within the file", error);
     hid_t space = H5Dget_space(dataset);
     bool simple = space >= 0 &&
                   H5Sget_simple_extent_type(space) == (spec->rank > 0 ? H5S_SIMPLE : H5S_SCALAR) &&

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who made the file, with what, and when. Everything here may differ between runs of one sweep. */
+#include "base/text.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
@@ -56,7 +57,7 @@ static void json_number(json *object, const char *key, long value)
     json_add(object, pair);
 }
 
-/* `value` comes from the environment: quotes, control and non-ASCII bytes are escaped. NULL is null. */
+/* `value` comes from the environment or a file: any bytes. NULL is null. */
 static void json_string(json *object, const char *key, const char *value)
 {
     char pair[64 + 6 * VALUE_MAX];
@@ -66,12 +67,9 @@ static void json_string(json *object, const char *key, const char *value)
         return;
     }
     size_t at = (size_t)snprintf(pair, 64, "\"%s\": \"", key);
-    for (size_t i = 0; i < VALUE_MAX && value[i]; i++) {
-        unsigned char c = (unsigned char)value[i];
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
-            at += (size_t)snprintf(pair + at, sizeof pair - at, "\\u%04x", c);
-        else
-            pair[at++] = (char)c;
+    for (size_t left = strnlen(value, VALUE_MAX), used; left > 0; value += used, left -= used) {
+        used = ms_json_character(value, left, pair + at);
+        at += strlen(pair + at);
     }
     pair[at++] = '"';
     pair[at] = '\0';
@@ -125,6 +123,33 @@ void ms_provenance_start(int ranks, char *text, size_t size)
     json_end(&object);
 }
 
+/* The end of the string of JSON that begins at `text`; NULL if none does. */
+static const char *json_string_end(const char *text)
+{
+    if (*text++ != '"')
+        return NULL;
+    for (; *text != '"'; text++)
+        if (*text == '\0' || (*text == '\\' && (*++text != 'u' || strspn(text + 1, "0123456789abcdef") < 4)))
+            return NULL;
+    return text + 1;
+}
+
+/* Whether the text is an object of strings, as ms_provenance_versions() writes it. */
+static bool is_object_of_strings(const char *text)
+{
+    bool is_key = true;
+    if (*text != '{' || !ms_is_printable(text))
+        return false;
+    while ((text = json_string_end(text + 1))) {
+        if (!is_key && strcmp(text, "}") == 0)
+            return true;
+        if (*text++ != (is_key ? ':' : ',') || *text != ' ')
+            return false;
+        is_key = !is_key;
+    }
+    return false;
+}
+
 void ms_provenance_source(const char *path, size_t starts, const char *versions, char *text, size_t size)
 {
     char pair[MS_VERSIONS_MAX + 16];
@@ -132,7 +157,10 @@ void ms_provenance_source(const char *path, size_t starts, const char *versions,
     json_string(&object, "file", path);
     json_number(&object, "starts", (long)starts);
     snprintf(pair, sizeof pair, "\"versions\": %s", versions);
-    json_add(&object, pair);
+    if (is_object_of_strings(versions))
+        json_add(&object, pair);
+    else
+        json_string(&object, "versions", versions); /* it comes from a file */
     json_end(&object);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "results/tables.h"
+
+#include "base/text.h"
 #include "results/fault.h"
 #include "results/hdf5_error.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,21 +68,6 @@ static ms_status bad(const ms_results *results, ms_dataset which, ms_error *erro
 {
     return ms_error_set(error, MS_ERROR_FORMAT, "%s: %s holds impossible values; the file is damaged",
                         results->path, ms_dataset_specs[which].path);
-}
-
-void ms_make_printable(char *text)
-{
-    for (char *c = text; *c; c++)
-        if (iscntrl((unsigned char)*c))
-            *c = '?';
-}
-
-static bool has_control_characters(const char *text)
-{
-    for (const char *c = text; *c; c++)
-        if (iscntrl((unsigned char)*c) && *c != '\n' && *c != '\t')
-            return true;
-    return false;
 }
 
 static ms_status check_points(const ms_results *results, ms_error *error)
@@ -193,8 +179,6 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
         }
     }
     ms_make_printable(results->name);
-    if (has_control_characters(results->identity))
-        return bad(results, MS_DATASET_IDENTITY, error);
     ms_status status = check_points(results, error);
     if (status == MS_OK)
         status = read_blocks(results, error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/file.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -73,24 +75,6 @@ ms_status ms_file_read(const char *path, size_t limit, char **text, size_t *leng
     return status;
 }
 
-/* Bytes of the well-formed UTF-8 character at `text` (RFC 3629), 0 if there is none. */
-static size_t character(const unsigned char *text, size_t length, uint32_t *code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char lead = text[0];
-    size_t size = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF8 ? 4 : 0;
-    if (size == 0 || size > length)
-        return 0;
-    uint32_t value = size == 1 ? lead : lead & (0x7Fu >> size);
-    for (size_t i = 1; i < size; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-        value = value << 6 | (text[i] & 0x3Fu);
-    }
-    *code = value;
-    return value < least[size] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000) ? 0 : size;
-}
-
 ms_status ms_file_check_text(const char *where, const char *text, size_t length, ms_diagnostics *diagnostics)
 {
     if (length == 0) {
@@ -100,7 +84,7 @@ ms_status ms_file_check_text(const char *where, const char *text, size_t length,
     size_t line = 1, column = 1;
     for (size_t i = 0; i < length;) {
         uint32_t code = 0;
-        size_t size = character((const unsigned char *)text + i, length - i, &code);
+        size_t size = ms_utf8_character(text + i, length - i, &code);
         if (size == 0) {
             ms_diagnostics_add(diagnostics, where, line, column,
                                "not UTF-8 text (byte 0x%02X); is it the right file? Save it as UTF-8",

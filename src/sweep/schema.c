@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/schema.h"
 
+#include "base/text.h"
 #include "sweep/number.h"
 
 #include <stdio.h>
@@ -21,11 +22,10 @@ static bool read_text(ms_reader *reader, const ms_field *field, const ms_node *n
         ms_complain(reader, node, "%s has %zu bytes; give 1 to %zu", field->key, length, field->size - 1);
         return false;
     }
-    for (const char *c = node->text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F) {
-            ms_complain(reader, node, "%s holds a control character; remove it", field->key);
-            return false;
-        }
+    if (!ms_is_printable(node->text)) {
+        ms_complain(reader, node, "%s holds a control character; remove it", field->key);
+        return false;
+    }
     store(destination, field, node->text, length + 1);
     return true;
 }

@@ -77,6 +77,10 @@ class Errors(unittest.TestCase):
             self.refused(message, self.write("bad.csv", content), "-o", self.figure)
         self.refused("occurs twice", self.good, self.good, "-o", self.figure)
 
+    def test_messages_are_printable(self):
+        for mode in ("a\x1b[2J", "a\x9b2J", "a\u202e"):
+            self.refused("it has a?", self.write("bad.csv", HEADER + ROW.replace("any", mode)), "-o", self.figure)
+
     def test_no_such_mode(self):
         self.refused("has no mode '7'; it has any", self.good, "-o", self.figure, "--mode", "7")
         self.refused("no rows of rule 'switch'", self.good, "-o", self.figure, "--rule", "switch")

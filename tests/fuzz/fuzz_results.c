@@ -9,11 +9,10 @@
  *   bytes 4..11  the value, of which as many bytes are used as the element has
  *
  * HDF5 1.10 goes astray on damaged metadata, which the seal keeps from it: only values are changed. */
+#include "base/text.h"
 #include "fuzz.h"
 #include "results/crc32c.h"
 #include "results/file.h"
-
-#include <ctype.h>
 
 /* What MPI_Init() allocates does not count as lost. */
 #ifdef __has_feature
@@ -465,13 +464,6 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned
 
 /* --- reading --- */
 
-static bool is_printable(const char *text)
-{
-    while (*text && !iscntrl((unsigned char)*text))
-        text++;
-    return *text == '\0';
-}
-
 static void read_state(ms_results *results, size_t block)
 {
     ms_error error = {0};
@@ -505,7 +497,7 @@ static size_t read_block(ms_results *results, size_t block, ms_block_status expe
                   slot->time[c * times + i] <= (int64_t)slot->observed[c]);
     }
     if (ms_results_failure(results, block, reason, &error) == MS_OK)
-        HOLDS(memchr(reason, '\0', sizeof reason) && is_printable(reason));
+        HOLDS(memchr(reason, '\0', sizeof reason) && ms_is_printable(reason));
     return done;
 }
 
@@ -538,9 +530,9 @@ static void read_all(ms_results *results)
     ms_block_status *status = calloc(info->blocks, sizeof *status);
     ms_attempt *attempts = calloc(info->blocks, sizeof *attempts);
     HOLDS(status && attempts && info->points >= 1 && info->blocks >= info->points && info->chains >= 1);
-    HOLDS(is_printable(info->name));
+    HOLDS(ms_is_printable(info->name));
     if (ms_results_history(results, &seconds, &lost, last, sizeof last, &error) == MS_OK)
-        HOLDS(seconds >= 0 && lost >= 0 && is_printable(last));
+        HOLDS(seconds >= 0 && lost >= 0 && ms_is_printable(last));
     ms_results_attempts(results, attempts, &error);
     bool good = ms_results_block_status(results, status, &error) == MS_OK;
     for (size_t point = 0; good && point < info->points; point++) {
@@ -564,7 +556,7 @@ static void open_and_read(bool is_damaged)
     ms_status status = is_damaged ? ms_results_open_damaged(&results, path, &error)
                                   : ms_results_open(&results, path, &error);
     HOLDS((status == MS_OK) == (results != NULL));
-    HOLDS(status == MS_OK || (error.message[0] && is_printable(error.message)));
+    HOLDS(status == MS_OK || (error.message[0] && ms_is_printable(error.message)));
     if (results) {
         read_all(results);
         HOLDS(ms_results_close(results, &error) == MS_OK);

@@ -2,10 +2,10 @@
 /* Any bytes as a sweep file. A form feed, which no sweep file may hold, ends it: what follows is another
  * sweep file, which is compared and united with the first, and after one more form feed the file of start
  * positions `p`. */
+#include "base/text.h"
 #include "fuzz.h"
 #include "sweep/sweep.h"
 
-#include <ctype.h>
 #include <math.h>
 
 static char folder[200], name[220], positions[220];
@@ -27,13 +27,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static bool is_printable(const char *text)
-{
-    while (*text && !iscntrl((unsigned char)*text))
-        text++;
-    return *text == '\0';
-}
-
 static ms_sweep *parse(const char *text, size_t length)
 {
     ms_sweep *sweep = NULL;
@@ -43,7 +36,7 @@ static ms_sweep *parse(const char *text, size_t length)
     HOLDS((status == MS_OK) == (diagnostics.count == 0));
     for (size_t i = 0; i < diagnostics.count && i < MS_DIAGNOSTICS_MAX; i++)
         HOLDS(memchr(diagnostics.message[i], '\0', sizeof diagnostics.message[i]) &&
-              is_printable(diagnostics.message[i]));
+              ms_is_printable(diagnostics.message[i]));
     return sweep;
 }
 

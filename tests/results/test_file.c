@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Creating, writing, reading back, and what counts as done. */
 #include "fixture.h"
+#include "results/file.h"
 
 #include <hdf5.h>
 #include <math.h>
@@ -266,12 +267,33 @@ static void test_mark_of_a_killed_writer(void **state)
     assert_ok(f, compare_file(f, f->sweep));
 }
 
+/* In the file stand the bytes, for its checksum; what is read for people can be printed. */
+static void test_failure_of_any_bytes(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    ms_block_results *block;
+    char reason[MS_FAILURE_MAX];
+    write_file(f, 0);
+    assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
+    fill_block(f->sweep, 2, block);
+    memset(block->failure, 0xFF, sizeof block->failure);
+    memcpy(block->failure, "\033[2J\xC2\x9B\xE2\x80\xAE.", 10);
+    assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
+    assert_ok(f, ms_results_write(results, block, &f->error));
+    assert_ok(f, ms_results_failure(results, 2, reason, &f->error));
+    assert_ok(f, ms_results_close(results, &f->error));
+    ms_block_results_free(block);
+    assert_int_equal(strncmp(reason, "?[2J??.??", 9), 0);
+    assert_int_equal(strspn(reason + 7, "?"), strlen(reason + 7));
+}
+
 /* The starts beyond the last line push out the oldest but the first. */
 static void test_starts(void **state)
 {
     fixture *f = *state;
     char line[64][1024];
-    setenv("SLURM_JOB_ID", "12\"3\n\xff", 1);
+    setenv("SLURM_JOB_ID", "12\"3\n\xff\u00e9", 1);
     assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
     for (int i = 1; i <= 70; i++)
         assert_ok(f, ms_results_record_start(f->path, i, 0, &f->error));
@@ -286,8 +308,59 @@ static void test_starts(void **state)
     assert_non_null(strstr(line[0], "\"ranks\": 1,"));
     assert_non_null(strstr(line[1], "\"ranks\": 8,"));
     assert_non_null(strstr(line[63], "\"ranks\": 70,"));
-    assert_non_null(strstr(line[63], "\"slurm_job_id\": \"12\\u00223\\u000a\\u00ff\""));
+    assert_non_null(strstr(line[63], "\"slurm_job_id\": \"12\\u00223\\u000a\\ufffd\u00e9\""));
     assert_int_equal(line[63][strlen(line[63]) - 1], '}');
+}
+
+/* /provenance/source of a file merged from one whose /provenance/versions is this text. */
+static void merge_with_versions(fixture *f, const char *versions, char source[2][MS_START_MAX])
+{
+    char merged[160], padded[MS_VERSIONS_MAX] = "";
+    const char *const from[] = {f->path};
+    ms_merge_report report;
+    ms_seal seal;
+    snprintf(merged, sizeof merged, "%s.merged", f->path);
+    snprintf(padded, sizeof padded, "%s", versions);
+    hid_t file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t dataset = H5Dopen2(file, "/provenance/versions", H5P_DEFAULT), type = H5Dget_type(dataset);
+    assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, padded) >= 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    assert_ok(f, ms_seal_check(f->path, true, &seal, &f->error));
+    assert_ok(f, ms_seal_write(f->path, f->path, &seal, &f->error));
+    assert_ok(f, ms_results_merge(merged, f->sweep, from, 1, &report, &f->error));
+    file = H5Fopen(merged, H5F_ACC_RDONLY, H5P_DEFAULT);
+    dataset = H5Dopen2(file, "/provenance/source", H5P_DEFAULT);
+    type = H5Dget_type(dataset);
+    assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, source) >= 0);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    unlink(merged);
+}
+
+/* The versions of a source are taken over as JSON only if they are. */
+static void test_versions_of_any_bytes(void **state)
+{
+    static const struct {
+        const char *versions, *expected;
+    } cases[] = {
+        {"{\"a\": \"b\\u0022\", \"c\": \"d\"}", "\"versions\": {\"a\": \"b\\u0022\", \"c\": \"d\"}}"},
+        {"}, \"x\": {\xFF", "\"versions\": \"}, \\u0022x\\u0022: {\\ufffd\"}"},
+        {"{\"a\": \"b\"", "\"versions\": \"{\\u0022a\\u0022: \\u0022b\\u0022\"}"},
+        {"{\"a\": \"b\", \"c\"}", "\"versions\": \"{\\u0022a\\u0022: \\u0022b\\u0022, \\u0022c\\u0022}\"}"},
+        {"{\"a\": \"\\\"}", "\"versions\": \"{\\u0022a\\u0022: \\u0022\\u005c\\u0022}\"}"},
+        {"", "\"versions\": \"\"}"}};
+    fixture *f = *state;
+    write_file(f, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char source[2][MS_START_MAX] = {""};
+        merge_with_versions(f, cases[i].versions, source);
+        const char *found = strstr(source[0], "\"versions\"");
+        assert_non_null(found);
+        assert_string_equal(found, cases[i].expected);
+    }
 }
 
 static char *read_bytes(const char *path, long *size)
@@ -336,7 +409,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_flipped_bits_count_as_not_done, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_without_commit_not_done, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_mark_of_a_killed_writer, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_failure_of_any_bytes, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_starts, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_versions_of_any_bytes, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_equal_sweeps_equal_files, set_up, tear_down),
 };
 

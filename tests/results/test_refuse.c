@@ -211,10 +211,29 @@ static void replace(hid_t file, const char *name, hid_t type, int rank, hsize_t 
     H5Pclose(list);
 }
 
+/* Puts a dataset in the place of `name` whose values, and whose extent, lie in another file. */
+static void replace_by_virtual(hid_t file, const char *name, const char *other)
+{
+    const hsize_t extent = 4, unlimited = H5S_UNLIMITED, first = 0, one = 1;
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE), space = H5Screate_simple(1, &extent, &unlimited);
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, &first, NULL, &unlimited, &one);
+    assert_true(H5Pset_virtual(list, space, other, "/seed", space) >= 0);
+    assert_true(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+    hid_t dataset = H5Dcreate2(file, name, H5T_STD_U64LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    assert_true(dataset >= 0);
+    H5Dclose(dataset);
+    H5Sclose(space);
+    H5Pclose(list);
+}
+
 static void test_wrong_datasets(void **state)
 {
     fixture *f = *state;
-    for (int i = 0; i < 10; i++) {
+    char pipe_name[200];
+    snprintf(pipe_name, sizeof pipe_name, "%s/pipe", f->folder);
+    assert_int_equal(mkfifo(pipe_name, 0600), 0);
+    alarm(60); /* who opens the pipe waits for ever */
+    for (int i = 0; i < 11; i++) {
         ms_results *results;
         const char *expected = "";
         hid_t file;
@@ -258,18 +277,23 @@ static void test_wrong_datasets(void **state)
             H5Ldelete(file, "/block", H5P_DEFAULT);
             expected = "/block/block is missing";
             break;
+        case 9:
+            replace_by_virtual(file, "/seed", pipe_name);
+            expected = "/seed does not lie within the file";
+            break;
         default:
             H5Ldelete(file, "/snapshot", H5P_DEFAULT);
             break;
         }
         H5Fclose(file);
-        if (i < 9) {
+        if (i < 10) {
             assert_refused(f, ms_results_open_damaged(&results, f->path, &f->error), MS_ERROR_FORMAT,
                            expected);
         }
         assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, f->path);
         unlink(f->path);
     }
+    alarm(0);
 }
 
 static void overwrite(const char *path, const char *name, hid_t type, const void *values)
