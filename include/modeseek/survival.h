@@ -4,13 +4,12 @@
 #ifndef MODESEEK_SURVIVAL_H
 #define MODESEEK_SURVIVAL_H
 
+#include <modeseek/export.h>
 #include <modeseek/status.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 /** An estimate with its confidence interval. INFINITY where the data do not bound it from above, NAN where
  * there is no estimate. */
@@ -33,7 +32,5 @@ ms_status ms_kaplan_meier_median(size_t n, const int64_t *time, const uint64_t *
  * discovery the value and the upper end are INFINITY and the lower end still bounds it. */
 ms_interval ms_exponential_mean(uint64_t discovered, double iterations_at_risk, double confidence);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

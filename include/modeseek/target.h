@@ -9,13 +9,12 @@
 #define MODESEEK_TARGET_H
 
 #include <gsl/gsl_rng.h>
+#include <modeseek/export.h>
 #include <modeseek/status.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 /** Most components a target may have. */
 #define MS_COMPONENTS_MAX 16
@@ -91,7 +90,5 @@ typedef struct ms_assumption {
 /** @param component 1..components-1 */
 ms_assumption ms_target_assumption(const ms_target *target, size_t component);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif
