@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define TOTAL_SECONDS 1.0
-#define LONGEST       10.0 /* seconds of wall-clock time: beginning a block takes long where there are many dimensions or chains */
+#define LONGEST       10.0 /* seconds: beginning a block takes long where there are many dimensions or chains */
 #define MEMORY_MAX    1e9 /* bytes of a block that is run here; larger ones are judged by their neighbours */
 #define LANES         8   /* chains that move together */
 #define STEPS         400 /* of the integral over a block's time */
@@ -93,7 +93,8 @@ static ms_status measure(const ms_sweep *sweep, size_t point, double limit, tall
         t->block_seconds += ms_processor_clock() - began;
         t->blocks++;
         uint64_t slice = 1;
-        for (began = ms_processor_clock(); status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
+        for (began = ms_processor_clock();
+             status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
             double moving = (double)groups(ms_run_active_chains(block_run.run));
             uint64_t at = ms_run_iteration(block_run.run);
             uint64_t step = (double)slice < chunk((double)at) ? slice : (uint64_t)chunk((double)at);
@@ -185,7 +186,8 @@ static const ms_calibration *nearest(const ms_calibrations *calibrations, const 
 
 static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
 {
-    calibrations->processor_seconds = calibrations->processor_seconds_at_most = calibrations->count > 0 ? 0 : NAN;
+    calibrations->processor_seconds = calibrations->processor_seconds_at_most =
+        calibrations->count > 0 ? 0 : NAN;
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
     const ms_calibration *before = NULL;
     double expected = 0, at_most = 0; /* of a point */

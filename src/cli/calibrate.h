@@ -21,11 +21,11 @@ typedef struct ms_calibration {
 typedef struct ms_calibrations {
     ms_calibration *each; /* [count] */
     size_t count;
-    size_t failed;       /* points that could not be run, or blew up */
-    ms_error failure;    /* of the last of them */
-    size_t too_large;    /* combinations that were not run because a block needs too much memory */
-    size_t no_time;      /* ... because those before took too long */
-    size_t unseen;       /* points of which some event never happened, in less than a chain's budget */
+    size_t failed;            /* points that could not be run, or blew up */
+    ms_error failure;         /* of the last of them */
+    size_t too_large;         /* combinations that were not run because a block needs too much memory */
+    size_t no_time;           /* ... because those before took too long */
+    size_t unseen;            /* points of which some event never happened, in less than a chain's budget */
     double processor_seconds; /* expected of the whole sweep; NAN if no point could be run */
     double processor_seconds_at_most; /* if nothing is discovered */
 } ms_calibrations;

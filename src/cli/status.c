@@ -171,7 +171,8 @@ static ms_status print_json(const file_state *state, ms_error *error)
     printf("{\"name\": ");
     ms_json_string(state->info->name);
     printf(",\n\"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu,\n\"running\": %zu, "
-           "\"with_saved_state\": %zu, \"given_up\": %zu, \"chains\": %zu, \"censored\": %zu,\n\"processor_seconds\": ",
+           "\"with_saved_state\": %zu, \"given_up\": %zu, \"chains\": %zu, \"censored\": %zu,\n"
+           "\"processor_seconds\": ",
            all->blocks, all->done, all->failed, all->blocks - all->done - all->failed, all->running,
            all->saved, all->poisoned, all->chains, all->censored);
     ms_json_number(state->seconds);
@@ -339,9 +340,8 @@ const ms_command ms_command_status = {
     .name = "status",
     .operand = "FILE",
     .purpose = "Tells how far a results file is: blocks done, failed and missing.\n\n"
-               "For each point and in total, with the reasons of failures, the processor time used, the time lost, and who "
-               "writes the\n"
-               "file now. Works while a job writes.",
+               "For each point and in total, with the reasons of failures, the processor time used, the time\n"
+               "lost, and who writes the file now. Works while a job writes.",
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek status quickstart.h5",
     .run = run};
