@@ -340,8 +340,8 @@ const ms_command ms_command_status = {
     .name = "status",
     .operand = "FILE",
     .purpose = "Tells how far a results file is: blocks done, failed and missing.\n\n"
-               "For each point and in total, with the reasons of failures, the processor time used, the time\n"
-               "lost, and who writes the file now. Works while a job writes.",
+               "For each point and in total, with the reasons of failures, the processor time used, the\n"
+               "time lost, and who writes the file now. Works while a job writes.",
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek status quickstart.h5",
     .run = run};
