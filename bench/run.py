@@ -78,14 +78,15 @@ sampler: {step_size: 0.1}
 budget: {iterations: 1e6, chains: 1000, stop_when_discovered: false}
 grid: {dimension: 100}
 """
-    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
+    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
+                       OMPI_MCA_rmaps_base_oversubscribe="1", PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sweep.yaml"
         path.write_text(sweep, encoding="utf-8")
         # a shell beside each rank watches its memory
         watch = ('"$0" run -q "$1" -o "$2" & while peak=$(sed -n "s/VmHWM:[^0-9]*//p" /proc/$!/status 2>/dev/null) '
                  '&& [ -n "$peak" ]; do last=$peak; sleep 0.2; done; wait $! && echo "peak $last"')
-        command = ["mpirun", "-n", "2", "--oversubscribe", "sh", "-c", watch, str(program), str(path),
+        command = ["mpirun", "-n", "2", "sh", "-c", watch, str(program), str(path),
                    str(Path(folder) / "results.h5")]
         start = time.perf_counter()
         result = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)

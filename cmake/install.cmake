@@ -18,7 +18,9 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/modeseek-config-ver
 install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek-config.cmake
               ${PROJECT_BINARY_DIR}/cmake/modeseek-config-version.cmake DESTINATION ${package_dir})
 
-# The prefix relative to the file, so that `cmake --install --prefix` and moved trees work.
+# All relative, so that `cmake --install --prefix` and moved trees work.
 file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH pc_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
+file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(${PROJECT_SOURCE_DIR}/cmake/modeseek.pc.in ${PROJECT_BINARY_DIR}/cmake/modeseek.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # install-deps.sh [--test]: makes sure that what modeseek needs is there; with --test also what its tests need.
 # On Debian and Ubuntu, as root, it installs the missing packages. Elsewhere it checks by trying the tools, says what
-# is missing and ends with exit code 1. Nothing missing: nothing is done.
+# is missing and ends with exit code 1. Nothing missing: nothing is done. Where there is an MPI it is used: installing
+# another one could change what mpicc and mpirun mean on this machine.
 set -euo pipefail
 
-build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates
-    libopenmpi-dev openmpi-bin libhdf5-openmpi-dev hdf5-tools libgsl-dev libyaml-dev librandom123-dev libcmocka-dev
-    python3 python3-numpy python3-h5py python3-matplotlib)
+build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates hdf5-tools libgsl-dev libyaml-dev
+    librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib)
 test_packages=(clang-format clang-tidy valgrind procps python3-scipy python3-xarray python3-h5netcdf python3-netcdf4)
 
 case "${1:-}" in
@@ -37,7 +37,8 @@ check_tools() {
     need "Ninja" ninja --version
     need "pkg-config" pkg-config --version
     need "MPI, with mpirun and mpicc" sh -c 'command -v mpirun && command -v mpicc'
-    need "HDF5 built with that MPI (h5pcc, or hdf5-openmpi in pkg-config)" sh -c 'pkg-config hdf5-openmpi || command -v h5pcc'
+    need "HDF5 built with that MPI (h5pcc, or hdf5-openmpi or hdf5-mpich in pkg-config)" \
+        sh -c 'pkg-config hdf5-openmpi || pkg-config hdf5-mpich || command -v h5pcc'
     need "the HDF5 tools (h5diff)" sh -c 'command -v h5diff'
     need "GSL" pkg-config gsl
     need "libyaml" pkg-config yaml-0.1
@@ -62,11 +63,33 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     exit 0
 fi
 
+# The MPI that mpicc or mpirun now mean: openmpi or mpich of Debian, other, or none.
+mpi_here() {
+    local path
+    path=$(command -v mpicc || command -v mpirun) || { echo none; return; }
+    case $(dpkg-query -S "$(readlink -f "$path")" 2>/dev/null || true) in
+    *openmpi*:*) echo openmpi ;;
+    *mpich*:*) echo mpich ;;
+    *) echo other ;;
+    esac
+}
+
+mpi=$(mpi_here)
+case $mpi in
+openmpi | none) packages+=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev) ;;
+mpich) packages+=(libmpich-dev mpich libhdf5-mpich-dev) ;;
+esac
+
 missing=()
 for package in "${packages[@]}"; do
     installed "$package" || missing+=("$package")
 done
-[ ${#missing[@]} = 0 ] && exit 0
+# With an MPI that is not Debian's, HDF5 is not Debian's either: CMake tells whether the two belong together.
+finish() {
+    [ "$mpi" != other ] || check_tools "$@"
+    exit 0
+}
+[ ${#missing[@]} = 0 ] && finish "$@"
 
 if [ "$(id -u)" != 0 ]; then
     {
@@ -81,3 +104,4 @@ echo "  ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
 apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null
+finish "$@"

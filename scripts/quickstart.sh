@@ -14,7 +14,7 @@ figure=$folder/quickstart.png
 mkdir -p "$folder"
 
 step "running $sweep with $cores ranks"
-mpirun -n "$cores" --oversubscribe "$modeseek" run "$sweep" -o "$file"
+mpirun -n "$cores" "$modeseek" run "$sweep" -o "$file"
 
 step "iterations until a mode is found (rule ball, seeds pooled)"
 "$modeseek" summary "$file" --pool seed --rule ball --mode any

@@ -5,12 +5,11 @@
 #ifndef MODESEEK_DISCOVERY_H
 #define MODESEEK_DISCOVERY_H
 
+#include <modeseek/export.h>
 #include <modeseek/run.h>
 #include <modeseek/target.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 typedef enum ms_rule {
     MS_RULE_BALL,   /**< |x - mean_i|^2 <= r^2 d (the event of Theorem 1, arXiv 2406.02017) */
@@ -34,7 +33,5 @@ int64_t ms_discovery_any(const int64_t *time, size_t modes);
 /** Time to discover all of them: the largest, MS_CENSORED unless each was discovered. */
 int64_t ms_discovery_all(const int64_t *time, size_t modes);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

@@ -5,6 +5,7 @@
 #define MODESEEK_MODESEEK_H
 
 #include <modeseek/discovery.h>
+#include <modeseek/export.h>
 #include <modeseek/random.h>
 #include <modeseek/run.h>
 #include <modeseek/schedule.h>

@@ -21,12 +21,11 @@
 #define MODESEEK_RANDOM_H
 
 #include <gsl/gsl_rng.h>
+#include <modeseek/export.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 /** What a number is for; part of the counter, so that purposes never share numbers. */
 typedef enum ms_purpose {
@@ -73,7 +72,5 @@ void ms_hash_double(ms_hash *hash, double value);
 void ms_hash_bytes(ms_hash *hash, const void *bytes, size_t size);
 uint64_t ms_hash_value(const ms_hash *hash);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

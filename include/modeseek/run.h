@@ -13,6 +13,7 @@
 #ifndef MODESEEK_RUN_H
 #define MODESEEK_RUN_H
 
+#include <modeseek/export.h>
 #include <modeseek/schedule.h>
 #include <modeseek/status.h>
 #include <modeseek/target.h>
@@ -20,9 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 typedef enum ms_start_type {
     MS_START_COMPONENT, /**< x_0 ~ P_component, un-smoothed */
@@ -151,7 +150,5 @@ ms_engine ms_run_engine(const ms_run *run);
  * but positions at two times are then not those of one path. */
 ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *error);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

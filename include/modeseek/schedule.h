@@ -4,13 +4,12 @@
 #ifndef MODESEEK_SCHEDULE_H
 #define MODESEEK_SCHEDULE_H
 
+#include <modeseek/export.h>
 #include <modeseek/status.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 #define MS_LEVELS_MAX 1000
 
@@ -47,7 +46,5 @@ void ms_schedule_level(const ms_schedule *schedule, size_t level, double *noise_
  */
 uint64_t ms_schedule_begin(const ms_schedule *schedule, size_t level, uint64_t iterations);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

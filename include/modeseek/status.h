@@ -5,9 +5,9 @@
 #ifndef MODESEEK_STATUS_H
 #define MODESEEK_STATUS_H
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include <modeseek/export.h>
+
+MS_BEGIN_API
 
 /** One list makes the enum, the program's exit codes and the default messages: X(name, exit code, message).
  */
@@ -58,7 +58,5 @@ const char *ms_status_message(ms_status status);
 /** The program's exit code for a status (docs/command-line.md). */
 int ms_status_exit_code(ms_status status);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

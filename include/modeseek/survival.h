@@ -7,13 +7,12 @@
 #ifndef MODESEEK_SURVIVAL_H
 #define MODESEEK_SURVIVAL_H
 
+#include <modeseek/export.h>
 #include <modeseek/status.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 /** An estimate with its confidence interval. INFINITY where the data do not bound it from above, NAN where
  * there is no estimate. */
@@ -102,7 +101,5 @@ const char *ms_verdict_name(ms_verdict verdict);
  * @param p_value out, NAN if untested; may be NULL */
 ms_verdict ms_survival_exponentiality(ms_survival *survival, double *p_value);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

@@ -9,13 +9,12 @@
 #define MODESEEK_TARGET_H
 
 #include <gsl/gsl_rng.h>
+#include <modeseek/export.h>
 #include <modeseek/status.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+MS_BEGIN_API
 
 /** Most components a target may have. */
 #define MS_COMPONENTS_MAX 16
@@ -81,7 +80,10 @@ void ms_target_sample_component(const ms_target *target, size_t component, gsl_r
 void ms_target_sample(const ms_target *target, gsl_rng *rng, double *x);
 
 /** Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017) for one component against component 0:
- * variance_0 > variance_i and |mean_i - mean_0|^2 <= bound. It is sufficient for hardness, not necessary. */
+ * variance_0 > variance_i and |mean_i - mean_0|^2 <= bound. It is sufficient for hardness, not necessary.
+ * Its proof keeps the chain where component 0 has its mass, at distance nu_0 sqrt(d) from mean_0, because
+ * narrower modes weigh next to nothing there. Modes as wide as component 0 or wider do not, so that with
+ * variance_0 <= variance_i the assumption fails at any distance, and the bound says nothing (NAN). */
 typedef struct ms_assumption {
     bool holds;
     double squared_distance; /**< |mean_i - mean_0|^2 */
@@ -91,7 +93,5 @@ typedef struct ms_assumption {
 /** @param component 1..components-1 */
 ms_assumption ms_target_assumption(const ms_target *target, size_t component);
 
-#ifdef __cplusplus
-}
-#endif
+MS_END_API
 #endif

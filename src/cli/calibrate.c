@@ -86,20 +86,21 @@ static ms_status measure(const ms_sweep *sweep, size_t point, double limit, tall
     for (size_t repeat = 0; t->seconds < limit && t->block_seconds < limit; repeat++) {
         ms_block block = ms_sweep_block(sweep, point * blocks_of_point + repeat % blocks_of_point);
         ms_block_run block_run;
-        double began = ms_clock(), before = t->seconds;
+        double began = ms_processor_clock(), before = t->seconds;
         ms_status status = ms_block_run_alloc(sweep, block, MS_SIMD_AUTO, &block_run, error);
         if (status != MS_OK)
             return status;
-        t->block_seconds += ms_clock() - began;
+        t->block_seconds += ms_processor_clock() - began;
         t->blocks++;
         uint64_t slice = 1;
-        for (began = ms_clock(); status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
+        for (began = ms_processor_clock();
+             status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
             double moving = (double)groups(ms_run_active_chains(block_run.run));
             uint64_t at = ms_run_iteration(block_run.run);
             uint64_t step = (double)slice < chunk((double)at) ? slice : (uint64_t)chunk((double)at);
             status = ms_run_advance(block_run.run, step, error);
             t->group_iterations += moving * (double)(ms_run_iteration(block_run.run) - at);
-            t->seconds = before + ms_clock() - began;
+            t->seconds = before + ms_processor_clock() - began;
             if (slice < 65536 && t->seconds - before < limit / 10)
                 slice *= 2;
         }
@@ -185,7 +186,8 @@ static const ms_calibration *nearest(const ms_calibrations *calibrations, const 
 
 static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
 {
-    calibrations->core_seconds = calibrations->core_seconds_at_most = calibrations->count > 0 ? 0 : NAN;
+    calibrations->processor_seconds = calibrations->processor_seconds_at_most =
+        calibrations->count > 0 ? 0 : NAN;
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
     const ms_calibration *before = NULL;
     double expected = 0, at_most = 0; /* of a point */
@@ -203,8 +205,8 @@ static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
                           (whole * (double)groups(chains) + (double)groups(last));
             before = c;
         }
-        calibrations->core_seconds += expected;
-        calibrations->core_seconds_at_most += at_most;
+        calibrations->processor_seconds += expected;
+        calibrations->processor_seconds_at_most += at_most;
     }
 }
 
@@ -272,7 +274,7 @@ static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, siz
 
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error)
 {
-    *calibrations = (ms_calibrations){.core_seconds = NAN, .core_seconds_at_most = NAN};
+    *calibrations = (ms_calibrations){.processor_seconds = NAN, .processor_seconds_at_most = NAN};
     if (sweep->point_count == 0)
         return MS_OK;
     size_t *list = calloc(sweep->point_count, sizeof *list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How long a sweep takes on this machine, from running pieces of it for about a second. */
+/* How much processor time a sweep takes on this machine, from running pieces of it for about a second. */
 #ifndef MS_CALIBRATE_H
 #define MS_CALIBRATE_H
 
@@ -10,7 +10,7 @@
 /* One point that was run; points that differ in the seed alone share it. */
 typedef struct ms_calibration {
     ms_point point;
-    double seconds_per_block;     /* to begin one */
+    double seconds_per_block;     /* of processor time, like all here; to begin one */
     double seconds_per_iteration; /* of eight chains, which move together */
     /* events per iteration at risk, as far as they happened in the time given */
     double rate[MS_EVENTS_MAX];
@@ -21,13 +21,13 @@ typedef struct ms_calibration {
 typedef struct ms_calibrations {
     ms_calibration *each; /* [count] */
     size_t count;
-    size_t failed;       /* points that could not be run, or blew up */
-    ms_error failure;    /* of the last of them */
-    size_t too_large;    /* combinations that were not run because a block needs too much memory */
-    size_t no_time;      /* ... because those before took too long */
-    size_t unseen;       /* points of which some event never happened, in less than a chain's budget */
-    double core_seconds; /* expected of the whole sweep; NAN if no point could be run */
-    double core_seconds_at_most; /* if nothing is discovered */
+    size_t failed;            /* points that could not be run, or blew up */
+    ms_error failure;         /* of the last of them */
+    size_t too_large;         /* combinations that were not run because a block needs too much memory */
+    size_t no_time;           /* ... because those before took too long */
+    size_t unseen;            /* points of which some event never happened, in less than a chain's budget */
+    double processor_seconds; /* expected of the whole sweep; NAN if no point could be run */
+    double processor_seconds_at_most; /* if nothing is discovered */
 } ms_calibrations;
 
 /* Runs a block of every dimension, patch size and noise level, or of as many as there is room for.

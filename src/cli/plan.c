@@ -137,6 +137,11 @@ static ms_status print_assumption(const sweep_plan *plan, ms_error *error)
                 printf(", \"margin\": ");
                 ms_json_number(a.bound - a.squared_distance);
                 putchar('}');
+            } else if (ms_target_variance(target, mode) >= ms_target_variance(target, 0)) {
+                printf("  dimension %zu, mode %zu: does not hold at any distance (variance %.6g is not "
+                       "less than component 0's, %.6g)\n",
+                       plan->extreme[e], mode, ms_target_variance(target, mode),
+                       ms_target_variance(target, 0));
             } else {
                 printf("  dimension %zu, mode %zu: %s (squared distance %.6g, bound %.6g, margin %.6g)\n",
                        plan->extreme[e], mode, a.holds ? "holds" : "does not hold", a.squared_distance,
@@ -181,12 +186,12 @@ static ms_status print_json(sweep_plan *plan, ms_error *error)
     print_grid(plan);
     printf("},\n\"points\": %zu, \"skipped_points\": %zu, \"blocks\": %zu, \"chains\": %zu, \"iterations\": "
            "%llu,\n"
-           "\"memory_per_rank\": %.0f, \"file_size\": %.0f, \"state_room\": %.0f,\n\"core_hours\": ",
+           "\"memory_per_rank\": %.0f, \"file_size\": %.0f, \"state_room\": %.0f,\n\"processor_hours\": ",
            plan->sweep->point_count, plan->sweep->skipped_points, plan->blocks, plan->sweep->chains,
            (unsigned long long)plan->sweep->iterations, plan->memory, plan->file_size, plan->state_room);
-    ms_json_number(plan->calibrations.core_seconds / 3600);
-    printf(", \"core_hours_at_most\": ");
-    ms_json_number(plan->calibrations.core_seconds_at_most / 3600);
+    ms_json_number(plan->calibrations.processor_seconds / 3600);
+    printf(", \"processor_hours_at_most\": ");
+    ms_json_number(plan->calibrations.processor_seconds_at_most / 3600);
     printf(",\n\"cost\": [");
     print_calibrations(plan);
     printf("],\n\"assumption_1\": [");
@@ -202,14 +207,13 @@ static ms_status print_json(sweep_plan *plan, ms_error *error)
 
 static void print_time(const ms_calibrations *calibrations)
 {
-    if (isnan(calibrations->core_seconds))
+    if (isnan(calibrations->processor_seconds))
         printf("time: unknown, no point could be run\n");
     else
-        printf(
-            "time: about %.3g core-hours (%.3g core-seconds), going by a pilot run of a second; at most %.3g "
-            "core-hours, if nothing is discovered\n",
-            calibrations->core_seconds / 3600, calibrations->core_seconds,
-            calibrations->core_seconds_at_most / 3600);
+        printf("time: about %.3g hours (%.3g s) of processor time, going by a pilot run of a second; "
+               "at most %.3g hours, if nothing is discovered\n",
+               calibrations->processor_seconds / 3600, calibrations->processor_seconds,
+               calibrations->processor_seconds_at_most / 3600);
     if (calibrations->unseen > 0)
         printf("  for %zu of %zu points that were tried it may be far less: the pilot run ended before each "
                "event "

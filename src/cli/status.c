@@ -119,12 +119,12 @@ static void print_head(const file_state *state)
         printf(" (%zu running, %zu with a saved state)", all->running, all->saved);
     if (all->poisoned > 0)
         printf("; %zu of the failed ones were given up, because they crashed their rank", all->poisoned);
-    printf("\n%zu chains, %zu of them censored; %.1f core-seconds used", all->chains, all->censored,
+    printf("\n%zu chains, %zu of them censored; %.1f s of processor time used", all->chains, all->censored,
            state->seconds);
     if (all->seconds > 0)
-        printf(" (%.3g iterations/s a core)", all->iterations / all->seconds);
+        printf(" (%.3g iterations/s)", all->iterations / all->seconds);
     if (state->lost > 0)
-        printf(", %.1f lost by kills and computed again", state->lost);
+        printf(", %.1f s of wall-clock time lost by kills and computed again", state->lost);
     printf("\n");
     if (state->writer.is_alive)
         printf("being written by: %s\n", state->writer.text);
@@ -175,7 +175,8 @@ static ms_status print_json(const file_state *state, ms_error *error)
     printf("{\"name\": ");
     ms_json_string(state->info->name);
     printf(",\n\"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu,\n\"running\": %zu, "
-           "\"with_saved_state\": %zu, \"given_up\": %zu, \"chains\": %zu, \"censored\": %zu,\n\"seconds\": ",
+           "\"with_saved_state\": %zu, \"given_up\": %zu, \"chains\": %zu, \"censored\": %zu,\n"
+           "\"processor_seconds\": ",
            all->blocks, all->done, all->failed, all->blocks - all->done - all->failed, all->running,
            all->saved, all->poisoned, all->chains, all->censored);
     ms_json_number(state->seconds);
@@ -345,9 +346,8 @@ const ms_command ms_command_status = {
     .name = "status",
     .operand = "FILE",
     .purpose = "Tells how far a results file is: blocks done, failed and missing.\n\n"
-               "For each point and in total, with the reasons of failures, the time used and lost, and who "
-               "writes the\n"
-               "file now. Works while a job writes.",
+               "For each point and in total, with the reasons of failures, the processor time used, the\n"
+               "time lost, and who writes the file now. Works while a job writes.",
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek status quickstart.h5",
     .run = run};

@@ -14,7 +14,7 @@ void ms_print_version(void)
     ms_results_library(hdf5, sizeof hdf5);
     ms_sweep_library(yaml, sizeof yaml);
     ms_collective_library(mpi, sizeof mpi);
-    printf("modeseek %s\n%s\n%s\nGSL %s\n%s\ninstructions:", MS_VERSION, mpi, hdf5, gsl_version, yaml);
+    printf("modeseek %s\n%s\n%s\nGSL %s\n%s\ninstructions:", ms_version(), mpi, hdf5, gsl_version, yaml);
     for (int simd = MS_SIMD_PORTABLE; simd <= MS_SIMD_AVX512; simd++)
         if (ms_simd_available((ms_simd)simd))
             printf(" %s", ms_simd_name((ms_simd)simd));

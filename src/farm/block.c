@@ -64,6 +64,7 @@ static ms_status restore(ms_block_job *job, ms_error *error)
         return MS_OK;
     job->saved_iteration = ms_run_iteration(job->block_run.run);
     job->results->seconds += saved.seconds;
+    job->elapsed += saved.seconds;
     job->resumed = true;
     return MS_OK;
 }
@@ -139,10 +140,11 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     results->block = block;
     results->chains = ms_sweep_block(job->sweep, block).chains;
     results->status = MS_BLOCK_NOT_DONE;
-    results->seconds = 0;
+    results->seconds = job->elapsed = 0;
     memset(results->failure, 0, sizeof results->failure);
     job->generation = job->saved_iteration = 0;
     job->resumed = false;
+    double began = ms_processor_clock();
     job->saved_at = ms_clock();
     job->pause = FIRST_PAUSE * job->params->checkpoint_seconds;
     /* first, so that a crash is known */
@@ -153,7 +155,8 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
         ms_block_run_free(&job->block_run);
         return status;
     }
-    results->seconds += ms_clock() - job->saved_at;
+    results->seconds += ms_processor_clock() - began;
+    job->elapsed += ms_clock() - job->saved_at;
     job->active = true;
     job->slice = 1; /* nothing is known yet about the cost of this point's iterations */
     return MS_OK;
@@ -257,7 +260,7 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
 {
     ms_block_results *results = job->results;
     *finished = false;
-    double began = ms_clock();
+    double began = ms_clock(), processor_began = ms_processor_clock();
     ms_run *run = job->block_run.run;
     if (results->status != MS_BLOCK_FAILED && !ms_run_done(run)) {
         ms_error reason = {0};
@@ -268,7 +271,8 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
             return ms_error_set(error, status, "%s", reason.message);
         job->slice = next_slice(job->slice, ms_clock() - began);
     }
-    results->seconds += ms_clock() - began;
+    results->seconds += ms_processor_clock() - processor_began;
+    job->elapsed += ms_clock() - began;
     if (results->status != MS_BLOCK_FAILED && !ms_run_done(run))
         return save_if_due(job, error);
     *finished = true;
@@ -292,7 +296,7 @@ ms_message ms_block_job_report(const ms_block_job *job)
     return (ms_message){.block = block->block,
                         .chains = block->chains,
                         .discovered = count_discovered(job),
-                        .seconds = block->seconds,
+                        .seconds = job->elapsed,
                         .failed = block->status != MS_BLOCK_DONE,
                         .resumed = job->resumed};
 }

@@ -21,6 +21,7 @@ typedef struct ms_block_job {
     uint64_t saved_iteration; /* where it was, */
     double saved_at;          /* and when, or when work began, by ms_clock() */
     double pause;             /* from then to the next one */
+    double elapsed;           /* wall-clock time of work on the block; of earlier starts, processor time */
     bool resumed;             /* the block began from a saved state */
 } ms_block_job;
 

@@ -58,9 +58,19 @@ void ms_message_feed_watchdog(double timeout)
         alarm((unsigned)(2 * timeout) + 1);
 }
 
-double ms_clock(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double ms_clock(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double ms_processor_clock(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }

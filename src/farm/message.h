@@ -23,7 +23,7 @@ typedef enum ms_message_tag {
 typedef struct ms_message {
     uint64_t block;
     uint64_t chains, discovered; /* of a finished block; discovered: any mode, by the first rule */
-    double seconds;
+    double seconds;              /* of wall-clock time */
     int32_t failed, resumed;
     int32_t status;
     char text[sizeof((ms_error *)0)->message];
@@ -54,7 +54,10 @@ typedef struct ms_liveness {
     double heard, told; /* by ms_clock() */
 } ms_liveness;
 
-/* Seconds of a clock that never jumps. */
+/* Seconds of a clock that never jumps: wall-clock time, for what must not take too long. */
 double ms_clock(void);
+
+/* Seconds that this thread has used of a processor: what work costs, however busy the machine is. */
+double ms_processor_clock(void);
 
 #endif

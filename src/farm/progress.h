@@ -16,7 +16,8 @@ ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const m
                             int ranks, FILE *file, ms_error *error);
 void ms_progress_free(ms_progress *progress);
 
-/* A rank takes up a block; a rank finishes it: `seconds` it took, `discovered` of its `chains` chains. */
+/* A rank takes up a block; a rank finishes it: wall-clock `seconds` it took, `discovered` of its `chains`
+ * chains. */
 void ms_progress_begin(ms_progress *progress, int rank, size_t block);
 void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
                         uint64_t discovered);

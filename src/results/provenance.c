@@ -94,7 +94,7 @@ void ms_provenance_versions(char *text, size_t size)
     snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
 
     json object = json_begin(text, size);
-    json_string(&object, "modeseek", MS_VERSION);
+    json_string(&object, "modeseek", ms_version());
     json_string(&object, "git_commit", MS_GIT_COMMIT);
     json_string(&object, "compiler", COMPILER);
     json_string(&object, "hdf5", hdf5);
@@ -118,7 +118,7 @@ void ms_provenance_start(int ranks, char *text, size_t size)
     json_number(&object, "pid", (long)getpid());
     json_number(&object, "ranks", ranks);
     json_string(&object, "slurm_job_id", getenv("SLURM_JOB_ID"));
-    json_string(&object, "version", MS_VERSION);
+    json_string(&object, "version", ms_version());
     json_string(&object, "git_commit", MS_GIT_COMMIT);
     json_end(&object);
 }

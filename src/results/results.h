@@ -32,7 +32,7 @@ typedef struct ms_block_results {
     double *squared_distance; /* [snapshots][chains][components] */
     double *responsibility;   /* [snapshots][chains][components], un-smoothed target */
     /* provenance: not part of the result, differs between runs of the same sweep */
-    double seconds;
+    double seconds; /* of processor time */
     int rank;
 } ms_block_results;
 
@@ -80,7 +80,7 @@ typedef struct ms_saved_state {
     uint64_t generation; /* 1, 2, ... of the states of a block; 0: there is none */
     uint64_t iteration;
     size_t size;
-    double seconds; /* spent on the block so far */
+    double seconds; /* of processor time spent on the block so far */
 } ms_saved_state;
 
 /* Bytes of one of a block's two slots for saved states. */
@@ -158,7 +158,7 @@ ms_status ms_results_read_point(ms_results *results, size_t point, int64_t *time
 ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *squared_distance,
                                     double *responsibility, size_t *chains, ms_error *error);
 
-/* For people: seconds spent on the blocks that are done, seconds spent in vain, and the last start of the
+/* For people: processor time spent on the blocks, wall-clock time spent in vain, and the last start of the
  * program on this file, a JSON object on one line ("" if there was none). */
 ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
                              size_t size, ms_error *error);

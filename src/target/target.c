@@ -189,7 +189,9 @@ ms_assumption ms_target_assumption(const ms_target *target, size_t component)
     ms_assumption result = {0};
     for (size_t j = 0; j < target->dimension; j++)
         result.squared_distance += (mean[j] - mean_0[j]) * (mean[j] - mean_0[j]);
-    result.bound = (v_0 - v) / 2 * (log(v / v_0) - v / (2 * v_0) + v_0 / (2 * v)) * (double)target->dimension;
-    result.holds = v_0 > v && result.squared_distance <= result.bound;
+    result.bound =
+        v_0 > v ? (v_0 - v) / 2 * (log(v / v_0) - v / (2 * v_0) + v_0 / (2 * v)) * (double)target->dimension
+                : NAN;
+    result.holds = result.squared_distance <= result.bound;
     return result;
 }

@@ -38,7 +38,7 @@ class Job:
     def __init__(self, program: str, file: Path, ranks: int) -> None:
         command = [program, "run", "-q", str(SWEEP), "-o", str(file), "--checkpoint", CHECKPOINT, "--retry-poisoned"]
         if ranks > 1:
-            command = ["mpirun", "--oversubscribe", "-n", str(ranks)] + command
+            command = ["mpirun", "-n", str(ranks)] + command
         self.file, self.ranks = file, ranks
         self.left_over = set(glob.glob(f"{file}.tmp.*"))  # by kills before
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -156,7 +156,9 @@ def main() -> None:
         sys.exit(77)
     folder = Path(tempfile.mkdtemp(prefix="crash."))
     os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", HWLOC_HIDE_ERRORS="2",
-                      LC_ALL="C", TMPDIR=str(folder), OMPI_MCA_btl_vader_backing_directory=str(folder))
+                      OMPI_MCA_rmaps_base_oversubscribe="1",
+                      PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe", LC_ALL="C", TMPDIR=str(folder),
+                      OMPI_MCA_btl_vader_backing_directory=str(folder))
     reference = folder / "reference.h5"
     began = time.monotonic()
     code, output = Job(options.program, reference, 1).end()

@@ -17,3 +17,13 @@ done
 find "$scratch/ON" -name 'libmodeseek.so' | grep -q . || fail "no shared library"
 find "$scratch/OFF" -name 'libmodeseek.a' | grep -q . || fail "no static library"
 cmp "$scratch/output.ON" "$scratch/output.OFF" || fail "the shared and the static library differ"
+
+# pkg-config --static names all that a program without shared libraries needs
+if [ -z "$4" ] && echo 'int main(void) {}' | "$3" -static -x c - -o "$scratch/empty" -lgsl -lgslcblas -lm 2>/dev/null; then
+    export PKG_CONFIG_PATH
+    PKG_CONFIG_PATH=$(dirname "$(find "$scratch/OFF" -name modeseek.pc)")
+    # shellcheck disable=SC2046 # word splitting is meant
+    "$3" -static "$source/examples/first_passage.c" -o "$scratch/static" $(pkg-config --static --cflags --libs modeseek) ||
+        fail "static link"
+    check "$scratch/static"
+fi

@@ -32,6 +32,8 @@ static void arm_from_environment(void)
 {
     const char *number = getenv("MODESEEK_FAULT"), *rank = getenv("MODESEEK_FAULT_RANK"),
                *own = getenv("OMPI_COMM_WORLD_RANK");
+    if (!own)
+        own = getenv("PMI_RANK"); /* MPICH */
     bool is_meant = !rank || strcmp(rank, own ? own : "0") == 0;
     ms_fault_arm(number && is_meant ? strtol(number, NULL, 10) : 0, number && strchr(number, '+'));
 }

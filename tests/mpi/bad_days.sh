@@ -50,7 +50,7 @@ complete() { # complete FILE [OPTIONS]
 rank_pid() { # rank_pid FILE RANK
     local pid
     for pid in $(pgrep -f "run -q .* -o $1"); do
-        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && echo "$pid"
+        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -Eqx "(OMPI_COMM_WORLD|PMI)_RANK=$2" && echo "$pid"
     done
 }
 

@@ -98,6 +98,7 @@ static void reference_target_misses_the_assumption(void **state)
     ms_target_free(target);
     target = reference_target(100, 0.5, 0.1);
     assert_false(ms_target_assumption(target, 1).holds); /* component 0 is not the widest */
+    assert_true(isnan(ms_target_assumption(target, 1).bound));
     ms_target_free(target);
 }
 

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shared.sh CMAKE SOURCE C_COMPILER FLAGS: program and library, built shared and installed. The library exports what the
+# public headers declare and nothing else; the program starts wherever the tree is moved to; the example works with it
+# by CMake and by pkg-config.
+. "$(dirname "$(realpath "$0")")/../examples/common.sh"
+cmake=$1
+source=$2
+unset LD_LIBRARY_PATH
+libdir=lib/$("$3" -print-multiarch 2>/dev/null || true)
+
+# the names that the public headers declare: with bodies of enums and structs, comments and macros taken away
+declared() {
+    local header
+    for header in "$1"/include/modeseek/*.h; do
+        grep -v '^#include' "$header" | "$2" -E -P -x c -
+    done | tr '\n' ' ' | sed 's/{[^{}]*}//g; s/__attribute__ *(([^;]*))//g' | tr ';' '\n' |
+        sed -nE 's/^.*\b(ms_[a-z0-9_]+) *\(.*$/\1/p; s/^ *extern .*\b(ms_[a-z0-9_]+) *$/\1/p' | sort -u
+}
+
+"$cmake" -S "$source" -B "$scratch/build" -G Ninja -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" -DCMAKE_BUILD_TYPE=Release \
+    -DBUILD_SHARED_LIBS=ON -DMODESEEK_BUILD_TESTS=OFF -DCMAKE_INSTALL_BINDIR=programs/here \
+    -DCMAKE_INSTALL_LIBDIR=$libdir >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "configure"; }
+"$cmake" --build "$scratch/build" -j 2 >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build"; }
+"$cmake" --install "$scratch/build" --prefix "$scratch/installed" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "install"; }
+
+library=$scratch/installed/$libdir/libmodeseek.so
+declared "$scratch/installed" "$3" >"$scratch/declared"
+nm -D --defined-only "$library" | awk '{print $3}' | grep -v '^_\|^asan\|^__' | sort -u >"$scratch/exported"
+[ "$(wc -l <"$scratch/declared")" -gt 50 ] || fail "only these declarations found: $(cat "$scratch/declared")"
+diff "$scratch/declared" "$scratch/exported" || fail "declared (<) and exported (>) names differ"
+echo "$(wc -l <"$scratch/exported") names are declared and exported"
+
+mv "$scratch/installed" "$scratch/moved"
+rm -rf "$scratch/build"
+"$scratch/moved/programs/here/modeseek" --version >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "the program does not start"; }
+cat "$scratch/log"
+grep -qx "modeseek $(PKG_CONFIG_PATH=$scratch/moved/$libdir/pkgconfig pkg-config --modversion modeseek)" "$scratch/log" ||
+    fail "--version"
+consume "$scratch/moved" "$source/examples" "$3" "$4"
