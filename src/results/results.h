@@ -88,10 +88,12 @@ size_t ms_results_state_size(const ms_results *results, size_t block);
 /* Saves a state with a generation one above that of the last valid one: the other slot keeps that. */
 ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved,
                                 const void *state, ms_error *error);
-/* The newest state that is valid. @param state out [ms_results_state_size()] @param torn out: whether a newer
- * one was not; may be NULL */
-ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
-                                bool *torn, ms_error *error);
+/* Bytes that are enough for any saved state of the block, as its records say; 0: nothing was ever saved. */
+ms_status ms_results_saved_size(ms_results *results, size_t block, size_t *size, ms_error *error);
+/* The newest state that is valid and not larger than `size`. @param state out [size] @param torn out: whether
+ * a newer one was not; may be NULL */
+ms_status ms_results_state_load(ms_results *results, size_t block, void *state, size_t size,
+                                ms_saved_state *found, bool *torn, ms_error *error);
 /* The same without the state itself. */
 ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_state *found, bool *torn,
                                 ms_error *error);
@@ -100,6 +102,9 @@ ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_stat
  * ------------------------------------------------- */
 
 #define MS_ATTEMPTS_MAX 3 /* without progress, then the block is poisoned */
+/* An attempt whose job was killed later than this, by its last sign of life, did not crash at once, and does
+ * not count, even if nothing was saved. */
+#define MS_AT_ONCE_SECONDS 5
 
 typedef struct ms_attempt {
     uint64_t unfinished; /* starts of work on the block since its last progress */
