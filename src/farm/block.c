@@ -117,6 +117,13 @@ void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_re
         results->squared_distance[i] = results->responsibility[i] = 0;
 }
 
+/* Whatever has come of it: a block whose results or state cannot be written, say because the disk is full,
+ * has not crashed its rank. */
+static ms_status end_attempt(ms_block_job *job, ms_error *error)
+{
+    return ms_results_attempt_progress(job->file, job->results->block, true, error);
+}
+
 /* Makes the run, and puts it into the saved state. */
 static ms_status begin_run(ms_block_job *job, ms_error *error)
 {
@@ -152,6 +159,7 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     if (status == MS_OK)
         status = begin_run(job, error);
     if (status != MS_OK) {
+        end_attempt(job, NULL);
         ms_block_run_free(&job->block_run);
         return status;
     }
@@ -201,13 +209,6 @@ static void end_run(ms_block_job *job)
     ms_block_run_free(&job->block_run);
     job->block_run = (ms_block_run){0};
     job->active = false;
-}
-
-/* Whatever has come of it: a block whose results or state cannot be written, say because the disk is full,
- * has not crashed its rank. */
-static ms_status end_attempt(ms_block_job *job, ms_error *error)
-{
-    return ms_results_attempt_progress(job->file, job->results->block, true, error);
 }
 
 /* The state of chains that the budget has cut off goes into the file before the results, so that they can be

@@ -64,6 +64,17 @@ ms_status ms_results_open(ms_results **results, const char *path, ms_error *erro
 /* The same although the checksum of what is not results is wrong: another program may have changed it. HDF5
  * can crash on damaged metadata. */
 ms_status ms_results_open_damaged(ms_results **results, const char *path, ms_error *error);
+/* Whether a file open for writing by all ranks is still whole, and the one at its path. Not collective.
+ * MS_ERROR_IO: it was removed, moved or replaced, or cannot be read any more; writing to it does no harm.
+ * MS_ERROR_FORMAT: it was truncated or overwritten, and should not be touched again. The sealed bytes are
+ * read again `at_end`, and otherwise as often as costs little time. */
+ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error);
+/* Makes sure that what this rank has written is on disk, and on rank 0 that it is in the right file: on each
+ * rank before ms_results_close(). If it fails on any rank, MS_ERROR_IO, no rank may call that: to close such
+ * a file together hangs or crashes. */
+ms_status ms_results_settle(ms_results *results, ms_error *error);
+/* Whether HDF5 has closed all its files. If not, MPI_Finalize() and exit() may hang or crash in its hooks. */
+bool ms_results_all_closed(void);
 /* Collective if the open was. NULL is allowed (on all ranks, if collective). Returns an error when buffered
  * data could not be written. */
 ms_status ms_results_close(ms_results *results, ms_error *error);
@@ -188,6 +199,9 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
 /* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
 #define MS_LOCK_BEAT_SECONDS 1
 void ms_lock_beat(ms_lock *lock);
+/* MS_ERROR_IO when the lock file was removed or replaced: then another job may be writing, too. NULL is
+ * allowed. */
+ms_status ms_lock_check(const ms_lock *lock, ms_error *error);
 void ms_lock_release(ms_lock *lock);
 
 /* Who is writing a file, for people. Takes no lock; on the same host it knows whether he lives. */

@@ -80,6 +80,21 @@ void ms_lock_beat(ms_lock *lock)
     (void)lock;
 }
 
+ms_status ms_lock_check(const ms_lock *lock, ms_error *error)
+{
+    (void)lock;
+    (void)error;
+    return MS_OK;
+}
+
+ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error)
+{
+    (void)results;
+    (void)at_end;
+    (void)error;
+    return MS_OK;
+}
+
 void ms_lock_release(ms_lock *lock)
 {
     (void)lock;
