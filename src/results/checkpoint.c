@@ -250,7 +250,7 @@ static ms_status note_lost(ms_results *results, size_t block, int64_t last_sign,
     bool is_saved = newest < MS_SLOTS && record[newest][TIME] >= (uint64_t)attempt[BEGUN];
     if (is_done || is_saved)
         attempt[UNFINISHED] = 0;
-    else if (length >= MS_AT_ONCE_SECONDS * 1000 && attempt[UNFINISHED] > 0)
+    else if (length >= MS_AT_ONCE_SECONDS * INT64_C(1000) && attempt[UNFINISHED] > 0)
         attempt[UNFINISHED]--;
     attempt[BEGUN] = 0;
     return MS_OK;
