@@ -4,10 +4,12 @@
 #include "cli/output.h"
 #include "cli/version.h"
 #include "farm/collective.h"
+#include "results/results.h"
 
 #include <gsl/gsl_errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const ms_command *const command_list[] = {&ms_command_run,   &ms_command_plan,    &ms_command_status,
                                                  &ms_command_watch, &ms_command_summary, &ms_command_verify,
@@ -89,6 +91,11 @@ int main(int argc, char **argv)
     }
     if (status != MS_OK && rank == 0)
         print_error(status, &error);
+    if (status != MS_OK && !ms_results_all_closed()) { /* what HDF5 does at the end would hang or crash */
+        fflush(stdout);
+        ms_collective_abandon(status);
+        _exit(ms_status_exit_code(status));
+    }
     if (command && command->collective)
         ms_collective_end();
     return ms_status_exit_code(status);

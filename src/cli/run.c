@@ -217,7 +217,9 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
     ms_farm_report report = {0};
     status = ms_farm_run(sweep, results, params, &report, error);
     ms_error reason = {0};
-    ms_status closed = ms_collective_agree(ms_results_close(results, &reason), &reason);
+    ms_status closed = ms_collective_agree(ms_results_settle(results, &reason), &reason);
+    if (closed == MS_OK)
+        closed = ms_collective_agree(ms_results_close(results, &reason), &reason);
     if (closed != MS_OK && (status == MS_OK || status == MS_STOPPED || status == MS_ERROR_POINTS)) {
         *error = reason;
         return closed;

@@ -9,9 +9,8 @@
 #include <string.h>
 
 #define MS_SLICE_SECONDS 0.004
-#define FIRST_PAUSE                                                                                          \
-    (1.0 / 60)             /* of the interval before a block is saved first; then twice as long each time */
-#define SAVING_SHARE 0.005 /* of the time, at most, unless the interval asked for is over */
+#define FIRST_PAUSE      1.0   /* seconds before a block is saved first; then twice as long each time */
+#define SAVING_SHARE     0.005 /* of the time, at most, unless the interval asked for is over */
 
 ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results *file,
                             const ms_farm_params *params, int rank, ms_error *error)
@@ -34,10 +33,9 @@ void ms_block_job_free(ms_block_job *job)
     *job = (ms_block_job){0};
 }
 
-/* Room for a state of the block. */
-static ms_status make_room(ms_block_job *job, ms_error *error)
+/* Room for a state of `size` bytes. */
+static ms_status make_room(ms_block_job *job, size_t size, ms_error *error)
 {
-    size_t size = ms_results_state_size(job->file, job->results->block);
     if (size <= job->state_size)
         return MS_OK;
     free(job->state);
@@ -54,9 +52,13 @@ static ms_status make_room(ms_block_job *job, ms_error *error)
 static ms_status restore(ms_block_job *job, ms_error *error)
 {
     ms_saved_state saved;
-    ms_status status = make_room(job, error);
+    size_t block = job->results->block, size;
+    ms_status status = ms_results_saved_size(job->file, block, &size, error);
+    if (status != MS_OK || size == 0)
+        return status;
+    status = make_room(job, size, error);
     if (status == MS_OK)
-        status = ms_results_state_load(job->file, job->results->block, job->state, &saved, NULL, error);
+        status = ms_results_state_load(job->file, block, job->state, job->state_size, &saved, NULL, error);
     if (status != MS_OK || saved.generation == 0)
         return status;
     job->generation = saved.generation;
@@ -80,7 +82,7 @@ static ms_status save(ms_block_job *job, ms_error *error)
     if (saved.iteration == job->saved_iteration)
         return MS_OK;
     double began = ms_clock();
-    ms_status status = make_room(job, error);
+    ms_status status = make_room(job, ms_results_state_size(job->file, block), error);
     if (status == MS_OK)
         status = ms_run_save(run, job->state, job->state_size, &saved.size, error);
     if (status == MS_OK)
@@ -116,6 +118,13 @@ void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_re
         results->squared_distance[i] = results->responsibility[i] = 0;
 }
 
+/* Whatever has come of it: a block whose results or state cannot be written, say because the disk is full,
+ * has not crashed its rank. */
+static ms_status end_attempt(ms_block_job *job, ms_error *error)
+{
+    return ms_results_attempt_progress(job->file, job->results->block, true, error);
+}
+
 /* Makes the run, and puts it into the saved state. */
 static ms_status begin_run(ms_block_job *job, ms_error *error)
 {
@@ -146,12 +155,13 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     job->resumed = false;
     double began = ms_processor_clock();
     job->saved_at = ms_clock();
-    job->pause = FIRST_PAUSE * job->params->checkpoint_seconds;
+    job->pause = FIRST_PAUSE;
     /* first, so that a crash is known */
     ms_status status = ms_results_attempt_begin(job->file, block, error);
     if (status == MS_OK)
         status = begin_run(job, error);
     if (status != MS_OK) {
+        end_attempt(job, NULL);
         ms_block_run_free(&job->block_run);
         return status;
     }
@@ -217,9 +227,8 @@ static ms_status finish(ms_block_job *job, ms_error *error)
     }
     /* the results have their place in the file, even if the disk is too full for the state */
     ms_status written = ms_results_write(job->file, job->results, status == MS_OK ? error : NULL);
-    if (written == MS_OK)
-        written =
-            ms_results_attempt_progress(job->file, job->results->block, true, status == MS_OK ? error : NULL);
+    status = status == MS_OK ? written : status;
+    written = end_attempt(job, status == MS_OK ? error : NULL);
     end_run(job);
     return status == MS_OK ? written : status;
 }
@@ -231,10 +240,9 @@ ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error)
         return MS_OK;
     if (job->results->status != MS_BLOCK_FAILED)
         status = save(job, error);
-    if (status == MS_OK)
-        status = ms_results_attempt_progress(job->file, job->results->block, true, error);
+    ms_status ended = end_attempt(job, status == MS_OK ? error : NULL);
     end_run(job);
-    return status;
+    return status == MS_OK ? ended : status;
 }
 
 /* The number of iterations for the next slice, given how long this one took; at most four times as many,

@@ -30,6 +30,21 @@ void ms_collective_end(void)
         MPI_Finalize();
 }
 
+void ms_collective_abandon(ms_status status)
+{
+    int started = 0, rank = 0, ranks = 1;
+    MPI_Initialized(&started);
+    if (started) {
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    }
+    if (ranks == 1)
+        return;
+    if (rank > 0) /* rank 0 first says why */
+        sleep(1);
+    MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(status));
+}
+
 static void share(void *data, int size, int root)
 {
     MPI_Request request;

@@ -14,6 +14,10 @@ void ms_collective_begin(int *argc, char ***argv, int *rank, int *ranks);
 /* Nothing if MPI was never started. */
 void ms_collective_end(void);
 
+/* Ends all ranks at once, with the exit code of `status`, where MPI_Finalize() would hang or crash. Not
+ * collective: one rank is enough. Returns if this rank is the only one. */
+void ms_collective_abandon(ms_status status);
+
 /* All ranks get the status of the lowest rank that failed, with its message, MS_OK if none did. */
 ms_status ms_collective_agree(ms_status status, ms_error *error);
 

@@ -31,6 +31,7 @@ typedef struct coordinator {
     ms_progress *progress;
     ms_farm_report *report;
     ms_status status; /* MS_OK while the farm runs */
+    bool is_ruined;   /* the results file: nothing is saved */
     ms_error *error;
     int goodbyes;
 } coordinator;
@@ -150,6 +151,19 @@ static void abandon(const coordinator *c, int silent)
     MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_RANK));
 }
 
+/* A sign of life, and a look at whether there is still something to live for. */
+static void beat(coordinator *c)
+{
+    ms_error error = {0};
+    ms_lock_beat(c->params->lock);
+    ms_status status = ms_results_check(c->results, false, &error);
+    c->is_ruined = c->is_ruined || status == MS_ERROR_FORMAT;
+    if (status == MS_OK)
+        status = ms_lock_check(c->params->lock, &error);
+    if (status != MS_OK)
+        stop_for(c, MS_ERROR_IO, error.message);
+}
+
 /* Signs of life: to the lock file, from the workers, and, as long as they listen, to them. Returns a rank
  * that has been silent for too long, or 0. */
 static int watch(coordinator *c, bool they_listen)
@@ -159,7 +173,7 @@ static int watch(coordinator *c, bool they_listen)
     ms_message_feed_watchdog(timeout);
     if (now - c->beat > MS_LOCK_BEAT_SECONDS) {
         c->beat = now;
-        ms_lock_beat(c->params->lock);
+        beat(c);
     }
     for (int rank = 1; timeout > 0 && rank < c->ranks; rank++) {
         if (c->is_gone[rank])
@@ -279,11 +293,11 @@ static void coordinate(coordinator *c)
 /* After this no message is on its way. */
 static void dismiss(coordinator *c)
 {
-    const ms_message message = {0};
+    const ms_message message = {.status = c->is_ruined ? MS_ERROR_FORMAT : MS_OK};
     ms_error error = {0};
     for (int rank = 1; rank < c->ranks; rank++)
         tell(c, rank, MS_MESSAGE_LEAVE, &message);
-    ms_status status = ms_block_job_suspend(&c->job, &error);
+    ms_status status = c->is_ruined ? MS_OK : ms_block_job_suspend(&c->job, &error);
     if (status != MS_OK)
         stop_for(c, status, error.message);
     double began = ms_clock();

@@ -12,11 +12,12 @@
 /* Every tag of the program. Messages of one sender arrive in the order they were sent. */
 typedef enum ms_message_tag {
     MS_MESSAGE_BLOCK = 1, /* to a worker: compute `block` after those you have */
-    MS_MESSAGE_LEAVE,     /* to a worker: save what you have in work, say goodbye; nothing follows */
-    MS_MESSAGE_FINISHED,  /* to the coordinator: `block` is in the file, `failed` or not */
-    MS_MESSAGE_TROUBLE,   /* to the coordinator: all must stop, `status` and `text` say why */
-    MS_MESSAGE_GOODBYE,   /* to the coordinator: the answer to LEAVE; nothing follows */
-    MS_MESSAGE_ALIVE      /* either way, when there was nothing else to say for a while */
+    MS_MESSAGE_LEAVE, /* to a worker: save what you have in work, unless `status` says that the file must not
+                         be touched; say goodbye; nothing follows */
+    MS_MESSAGE_FINISHED, /* to the coordinator: `block` is in the file, `failed` or not */
+    MS_MESSAGE_TROUBLE,  /* to the coordinator: all must stop, `status` and `text` say why */
+    MS_MESSAGE_GOODBYE,  /* to the coordinator: the answer to LEAVE; nothing follows */
+    MS_MESSAGE_ALIVE     /* either way, when there was nothing else to say for a while */
 } ms_message_tag;
 
 /* Sent as bytes: all ranks run the same binary. `text` is sent only with TROUBLE. */

@@ -14,6 +14,7 @@ typedef struct worker {
     size_t waiting[MS_WAITING_MAX];
     size_t waiting_count;
     bool in_trouble, leaving, is_told;
+    bool is_ruined; /* the results file: nothing is saved */
     double idle_since;
     ms_liveness coordinator;
 } worker;
@@ -41,9 +42,10 @@ static void answer_messages(worker *w)
     while (!w->leaving && ms_message_receive(w->comm, &rank, &tag, &message)) {
         w->coordinator.heard = ms_clock();
         w->is_told = true;
-        if (tag == MS_MESSAGE_LEAVE)
+        if (tag == MS_MESSAGE_LEAVE) {
             w->leaving = true;
-        else if (tag == MS_MESSAGE_BLOCK && w->waiting_count < MS_WAITING_MAX)
+            w->is_ruined = message.status != MS_OK;
+        } else if (tag == MS_MESSAGE_BLOCK && w->waiting_count < MS_WAITING_MAX)
             w->waiting[w->waiting_count++] = (size_t)message.block;
     }
 }
@@ -109,7 +111,7 @@ void ms_worker(const ms_sweep *sweep, ms_results *results, const ms_farm_params 
         if (status != MS_OK)
             tell_trouble(&w, status, &error);
     }
-    status = ms_block_job_suspend(&w.job, &error);
+    status = w.is_ruined ? MS_OK : ms_block_job_suspend(&w.job, &error);
     if (status != MS_OK)
         tell_trouble(&w, status, &error);
     const ms_message goodbye = {0};

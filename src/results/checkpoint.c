@@ -85,8 +85,28 @@ static size_t next_slot(state_record record, uint64_t below)
     return best;
 }
 
-static ms_status load(ms_results *results, size_t block, void *state, ms_saved_state *found, bool *torn,
-                      ms_error *error)
+/* Whether what is recorded for a slot can be a state. */
+static bool is_plausible(const ms_results *results, size_t block, const uint64_t *record, size_t slot)
+{
+    return record[GENERATION] > 0 && record[GENERATION] % MS_SLOTS == slot && record[SIZE] > 0 &&
+           record[SIZE] <= results->state_size[block];
+}
+
+ms_status ms_results_saved_size(ms_results *results, size_t block, size_t *size, ms_error *error)
+{
+    state_record record;
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_slot_read(results, MS_DATASET_RECORD, block, record, error);
+    ms_hdf5_quiet_end(quiet);
+    *size = 0;
+    for (size_t slot = 0; status == MS_OK && slot < MS_SLOTS; slot++)
+        if (is_plausible(results, block, record[slot], slot) && record[slot][SIZE] > *size)
+            *size = (size_t)record[slot][SIZE];
+    return status;
+}
+
+static ms_status load(ms_results *results, size_t block, void *state, size_t size, ms_saved_state *found,
+                      bool *torn, ms_error *error)
 {
     state_record record;
     ms_status status = ms_slot_read(results, MS_DATASET_RECORD, block, record, error);
@@ -94,8 +114,7 @@ static ms_status load(ms_results *results, size_t block, void *state, ms_saved_s
     for (size_t slot; status == MS_OK && (slot = next_slot(record, below)) < MS_SLOTS;) {
         const uint64_t *candidate = record[slot];
         below = candidate[GENERATION];
-        bool valid = candidate[SIZE] > 0 && candidate[SIZE] <= results->state_size[block] &&
-                     candidate[GENERATION] % MS_SLOTS == slot;
+        bool valid = is_plausible(results, block, candidate, slot) && candidate[SIZE] <= size;
         if (valid)
             status = ms_bytes_read(results, MS_DATASET_STATE, slot_offset(results, block, slot),
                                    (size_t)candidate[SIZE], state, error);
@@ -114,14 +133,14 @@ static ms_status load(ms_results *results, size_t block, void *state, ms_saved_s
     return status;
 }
 
-ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
-                                bool *torn, ms_error *error)
+ms_status ms_results_state_load(ms_results *results, size_t block, void *state, size_t size,
+                                ms_saved_state *found, bool *torn, ms_error *error)
 {
     *found = (ms_saved_state){0};
     if (torn)
         *torn = false;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = load(results, block, state, found, torn, error);
+    ms_status status = load(results, block, state, size, found, torn, error);
     ms_hdf5_quiet_end(quiet);
     return status;
 }
@@ -129,11 +148,14 @@ ms_status ms_results_state_load(ms_results *results, size_t block, void *state, 
 ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_state *found, bool *torn,
                                 ms_error *error)
 {
-    size_t size = ms_results_state_size(results, block);
+    size_t size;
+    ms_status status = ms_results_saved_size(results, block, &size, error);
+    if (status != MS_OK)
+        return status;
     void *state = ms_calloc(size > 0 ? size : 1, 1);
     if (!state)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a state of %zu bytes", size);
-    ms_status status = ms_results_state_load(results, block, state, found, torn, error);
+    status = ms_results_state_load(results, block, state, size, found, torn, error);
     free(state);
     return status;
 }
@@ -209,21 +231,29 @@ ms_status ms_results_attempts(ms_results *results, ms_attempt *list, ms_error *e
     return status;
 }
 
-/* What a block that was in work lost when its job was killed; `last_sign` is when that job last gave a sign
- * of life. */
-static ms_status note_lost(ms_results *results, size_t block, int64_t last_sign, int64_t *attempt,
-                           double *lost, ms_error *error)
+/* What a block that was in work lost when its job was killed, and whether that attempt counts; `last_sign` is
+ * when that job last gave a sign of life. */
+static ms_status note_lost(ms_results *results, size_t block, int64_t last_sign, state_record record,
+                           int64_t *attempt, double *lost, ms_error *error)
 {
     ms_block_results *slot;
     ms_status status = ms_file_block_results(results, &slot, error);
     if (status == MS_OK)
         status = ms_slot_load(results, block, slot, NULL, error);
-    if (status == MS_OK && slot->status == MS_BLOCK_NOT_DONE) {
-        int64_t length = last_sign - attempt[BEGUN]; /* since the start or the last saved state */
-        *lost += length > 0 ? 1e-3 * (double)length : 0;
-    }
+    if (status != MS_OK)
+        return status;
+    int64_t length = last_sign - attempt[BEGUN]; /* since the start or the last saved state */
+    bool is_done = slot->status != MS_BLOCK_NOT_DONE;
+    *lost += !is_done && length > 0 ? 1e-3 * (double)length : 0;
+    /* saved, or finished, but killed before that was noted */
+    size_t newest = next_slot(record, UINT64_MAX);
+    bool is_saved = newest < MS_SLOTS && record[newest][TIME] >= (uint64_t)attempt[BEGUN];
+    if (is_done || is_saved)
+        attempt[UNFINISHED] = 0;
+    else if (length >= MS_AT_ONCE_SECONDS * INT64_C(1000) && attempt[UNFINISHED] > 0)
+        attempt[UNFINISHED]--;
     attempt[BEGUN] = 0;
-    return status;
+    return MS_OK;
 }
 
 ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *error)
@@ -240,7 +270,7 @@ ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *
     bool changed = false;
     for (size_t b = 0; status == MS_OK && b < blocks; b++)
         if (attempt[b][BEGUN] > 0) {
-            status = note_lost(results, b, last_sign, attempt[b], &lost[b], error);
+            status = note_lost(results, b, last_sign, record[b], attempt[b], &lost[b], error);
             changed = true;
         }
     if (status == MS_OK && changed)

@@ -28,11 +28,14 @@ static ms_status copy_state(ms_results *from, size_t from_block, ms_results *to,
                             ms_error *error)
 {
     ms_saved_state saved;
-    size_t size = ms_results_state_size(from, from_block);
-    void *state = ms_calloc(size > 0 ? size : 1, 1);
-    ms_status status = state
-                           ? ms_results_state_load(from, from_block, state, &saved, NULL, error)
-                           : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
+    size_t size;
+    *found = false;
+    ms_status status = ms_results_saved_size(from, from_block, &size, error);
+    if (status != MS_OK || size == 0)
+        return status;
+    void *state = ms_calloc(size, 1);
+    status = state ? ms_results_state_load(from, from_block, state, size, &saved, NULL, error)
+                   : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
     *found = status == MS_OK && saved.generation > 0;
     if (*found) {
         saved.generation = 1;

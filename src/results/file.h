@@ -17,6 +17,13 @@ struct ms_results {
     bool parallel;
     MPI_Comm comm; /* a duplicate, if parallel */
 
+    /* of a parallel one, for guard.c */
+    int descriptor;       /* -1: none */
+    int broken;           /* errno of a failure after which it cannot be closed */
+    bool has_number;      /* the path's device and inode are the descriptor's */
+    uint64_t sealed_size; /* bytes of the file */
+    double check_at;      /* when the sealed bytes are to be read again */
+
     /* what `info` points to */
     char *name, *identity, *sweep_yaml;
     uint64_t *dimension, *patch_size, *seed, *snapshot_iteration;
@@ -40,6 +47,24 @@ ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, h
 ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, bool force,
                               ms_error *error);
 ms_status ms_file_close(ms_results *results, ms_error *error);
+
+/* What has become of an open file and its name. MS_FATE_UNKNOWN: errno says why. */
+typedef enum ms_file_fate {
+    MS_FATE_SAME,
+    MS_FATE_REMOVED,
+    MS_FATE_MOVED,    /* it has another name */
+    MS_FATE_REPLACED, /* the name leads to another file */
+    MS_FATE_UNKNOWN
+} ms_file_fate;
+ms_file_fate ms_file_fate_of(int descriptor, const char *path);
+
+/* Makes the file one that can be checked, on each rank. MS_ERROR_IO. */
+ms_status ms_guard_begin(ms_results *results, ms_error *error);
+/* The reason of a failure that MPI-IO does not tell: errno as the operating system gives it when asked again,
+ * or as the failure has left it over, if that can be it; 0: not known. */
+int ms_guard_reason(ms_results *results, int left_over);
+#define MS_IO_ADVICE                                                                                         \
+    "; what was on disk before stays, and when the file system works again, the same command resumes"
 
 /* MS_ERROR_MISMATCH unless the file is of this sweep. */
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);

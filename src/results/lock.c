@@ -18,6 +18,8 @@
 
 struct ms_lock {
     int descriptor;
+    char *name;
+    bool has_number; /* as in ms_results */
 };
 
 /* PATH.lock; of the file itself where `path` is a symbolic link, so that all its names share one lock. */
@@ -222,13 +224,15 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
     } else {
         status = acquire(made->descriptor, path, name, break_lock, &sign, error);
     }
-    free(name);
     if (status != MS_OK) {
         if (made->descriptor >= 0)
             close(made->descriptor);
+        free(name);
         free(made);
         return status;
     }
+    made->name = name;
+    made->has_number = ms_file_fate_of(made->descriptor, name) == MS_FATE_SAME;
     if (last_sign)
         *last_sign = sign;
     char *real = realpath(path, NULL);
@@ -248,6 +252,18 @@ void ms_lock_beat(ms_lock *lock)
     }
 }
 
+ms_status ms_lock_check(const ms_lock *lock, ms_error *error)
+{
+    ms_file_fate fate = lock ? ms_file_fate_of(lock->descriptor, lock->name) : MS_FATE_SAME;
+    if (fate != MS_FATE_REMOVED && fate != MS_FATE_MOVED && (fate != MS_FATE_REPLACED || !lock->has_number))
+        return MS_OK;
+    return ms_error_set(
+        error, MS_ERROR_IO,
+        "%s: was %s while the job was running, so that another job could write the same results "
+        "file; the job ends, its states are saved: the same command resumes",
+        lock->name, fate == MS_FATE_REPLACED ? "replaced by another file" : "removed");
+}
+
 void ms_lock_release(ms_lock *lock)
 {
     if (lock) {
@@ -255,6 +271,7 @@ void ms_lock_release(ms_lock *lock)
             /* The next job of another host will ask for --break-lock. */
         }
         close(lock->descriptor);
+        free(lock->name);
         free(lock);
     }
 }

@@ -289,6 +289,7 @@ ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, h
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++)
         made->dataset[which] = H5I_INVALID_HID;
     made->info.path = made->path;
+    made->descriptor = -1;
     made->writable = flags == H5F_ACC_RDWR;
     made->archive = true; /* until the seal says otherwise */
     made->file = H5Fopen(path, flags, access);
@@ -360,8 +361,10 @@ ms_status ms_file_close(ms_results *results, ms_error *error)
 {
     ms_status status = MS_OK;
     if (results->file >= 0) {
-        /* the calls are collective: a fault comes after them */
-        if (results->writable && (H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0 || ms_fault(MS_FAULT_WRITE)))
+        /* a parallel one has been synced by ms_results_settle(): no collective call that can fail on one rank
+         * alone; a fault comes where the ranks do not wait for each other */
+        if (results->writable && ((!results->parallel && H5Fflush(results->file, H5F_SCOPE_GLOBAL) < 0) ||
+                                  ms_fault(MS_FAULT_WRITE)))
             status = ms_hdf5_error(error, MS_ERROR_IO, results->path, NULL, "cannot flush");
         for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++)
             if (results->dataset[which] >= 0)
@@ -369,6 +372,8 @@ ms_status ms_file_close(ms_results *results, ms_error *error)
         if (H5Fclose(results->file) < 0 && status == MS_OK)
             status = ms_hdf5_error(error, MS_ERROR_IO, results->path, NULL, "cannot close");
     }
+    if (results->descriptor >= 0)
+        close(results->descriptor);
     ms_tables_free(results);
     ms_block_results_free(results->block_results);
     free(results->path);

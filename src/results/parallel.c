@@ -63,7 +63,10 @@ static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm,
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot make an access list");
     status = agree(comm, status, error);
     if (status == MS_OK) {
-        status = agree(comm, ms_file_open(results, path, H5F_ACC_RDWR, access_list, error), error);
+        status = ms_file_open(results, path, H5F_ACC_RDWR, access_list, error);
+        if (status == MS_OK)
+            status = ms_guard_begin(*results, error);
+        status = agree(comm, status, error);
         if (status != MS_OK && *results) {
             ms_file_close(*results, NULL);
             *results = NULL;

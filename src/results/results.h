@@ -64,6 +64,17 @@ ms_status ms_results_open(ms_results **results, const char *path, ms_error *erro
 /* The same although the checksum of what is not results is wrong: another program may have changed it. HDF5
  * can crash on damaged metadata. */
 ms_status ms_results_open_damaged(ms_results **results, const char *path, ms_error *error);
+/* Whether a file open for writing by all ranks is still whole, and the one at its path. Not collective.
+ * MS_ERROR_IO: it was removed, moved or replaced, or cannot be read any more; writing to it does no harm.
+ * MS_ERROR_FORMAT: it was truncated or overwritten, and should not be touched again. The sealed bytes are
+ * read again `at_end`, and otherwise as often as costs little time. */
+ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error);
+/* Makes sure that what this rank has written is on disk, and on rank 0 that it is in the right file: on each
+ * rank before ms_results_close(). If it fails on any rank, MS_ERROR_IO, no rank may call that: to close such
+ * a file together hangs or crashes. */
+ms_status ms_results_settle(ms_results *results, ms_error *error);
+/* Whether HDF5 has closed all its files. If not, MPI_Finalize() and exit() may hang or crash in its hooks. */
+bool ms_results_all_closed(void);
 /* Collective if the open was. NULL is allowed (on all ranks, if collective). Returns an error when buffered
  * data could not be written. */
 ms_status ms_results_close(ms_results *results, ms_error *error);
@@ -88,10 +99,12 @@ size_t ms_results_state_size(const ms_results *results, size_t block);
 /* Saves a state with a generation one above that of the last valid one: the other slot keeps that. */
 ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved,
                                 const void *state, ms_error *error);
-/* The newest state that is valid. @param state out [ms_results_state_size()] @param torn out: whether a newer
- * one was not; may be NULL */
-ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
-                                bool *torn, ms_error *error);
+/* Bytes that are enough for any saved state of the block, as its records say; 0: nothing was ever saved. */
+ms_status ms_results_saved_size(ms_results *results, size_t block, size_t *size, ms_error *error);
+/* The newest state that is valid and not larger than `size`. @param state out [size] @param torn out: whether
+ * a newer one was not; may be NULL */
+ms_status ms_results_state_load(ms_results *results, size_t block, void *state, size_t size,
+                                ms_saved_state *found, bool *torn, ms_error *error);
 /* The same without the state itself. */
 ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_state *found, bool *torn,
                                 ms_error *error);
@@ -100,6 +113,9 @@ ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_stat
  * ------------------------------------------------- */
 
 #define MS_ATTEMPTS_MAX 3 /* without progress, then the block is poisoned */
+/* An attempt whose job was killed later than this, by its last sign of life, did not crash at once, and does
+ * not count, even if nothing was saved. */
+#define MS_AT_ONCE_SECONDS 5
 
 typedef struct ms_attempt {
     uint64_t unfinished; /* starts of work on the block since its last progress */
@@ -183,6 +199,9 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
 /* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
 #define MS_LOCK_BEAT_SECONDS 1
 void ms_lock_beat(ms_lock *lock);
+/* MS_ERROR_IO when the lock file was removed or replaced: then another job may be writing, too. NULL is
+ * allowed. */
+ms_status ms_lock_check(const ms_lock *lock, ms_error *error);
 void ms_lock_release(ms_lock *lock);
 
 /* Who is writing a file, for people. Takes no lock; on the same host it knows whether he lives. */

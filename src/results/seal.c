@@ -170,8 +170,9 @@ static ms_status parse(const unsigned char *bytes, const char *name, ms_seal *se
     return MS_OK;
 }
 
-static ms_status check(int file, const char *path, bool force, ms_seal *seal, ms_error *error)
+ms_status ms_seal_check_open(int file, const char *path, bool force, ms_seal *seal, ms_error *error)
 {
+    *seal = (ms_seal){0};
     unsigned char bytes[MS_SEAL_SIZE];
     struct stat entry;
     ssize_t got = MS_TRY(MS_FAULT_READ, pread(file, bytes, sizeof bytes, 0));
@@ -205,7 +206,7 @@ ms_status ms_seal_check(const char *path, bool force, ms_seal *seal, ms_error *e
     int file = MS_TRY(MS_FAULT_MAKE, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file < 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    ms_status status = check(file, path, force, seal, error);
+    ms_status status = ms_seal_check_open(file, path, force, seal, error);
     close(file);
     return status;
 }

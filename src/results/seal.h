@@ -33,5 +33,7 @@ ms_status ms_seal_write(const char *path, const char *name, ms_seal *seal, ms_er
 /* Reads and checks the seal of a file. `force` accepts bytes whose checksum is wrong. MS_ERROR_IO,
  * MS_ERROR_FORMAT for no or a damaged results file, or one of a newer format. */
 ms_status ms_seal_check(const char *path, bool force, ms_seal *seal, ms_error *error);
+/* The same of an open file; `path` stands for it in messages. */
+ms_status ms_seal_check_open(int file, const char *path, bool force, ms_seal *seal, ms_error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -36,17 +37,23 @@ static bool select_slot(const ms_results *results, ms_dataset dataset, size_t bl
 }
 
 /* Reads to `read_to`, or writes from `write_from`, through two selections, which it closes. */
-static ms_status transfer(const ms_results *results, ms_dataset dataset, bool selected, hid_t memory_space,
+static ms_status transfer(ms_results *results, ms_dataset dataset, bool selected, hid_t memory_space,
                           hid_t file_space, void *read_to, const void *write_from, ms_error *error)
 {
     hid_t type = ms_layout_memory_type(&results->layout, dataset), set = results->dataset[dataset];
     ms_status status = MS_OK;
+    errno = 0;
     if (type < 0 || !selected ||
         (read_to ? MS_TRY(MS_FAULT_READ, H5Dread(set, type, memory_space, file_space, H5P_DEFAULT, read_to))
                  : MS_TRY(MS_FAULT_WRITE,
                           H5Dwrite(set, type, memory_space, file_space, H5P_DEFAULT, write_from))) < 0) {
+        int number = errno;
         status = ms_hdf5_error(error, MS_ERROR_IO, results->path, ms_dataset_specs[dataset].path,
                                read_to ? "cannot read" : "cannot write");
+        number = ms_guard_reason(results, number);
+        if (number)
+            ms_error_set(error, status, "%s: cannot %s %s: %s" MS_IO_ADVICE, results->path,
+                         read_to ? "read" : "write", ms_dataset_specs[dataset].path, strerror(number));
     }
     H5Sclose(file_space);
     H5Sclose(memory_space);
@@ -54,7 +61,7 @@ static ms_status transfer(const ms_results *results, ms_dataset dataset, bool se
     return status;
 }
 
-static ms_status transfer_slot(const ms_results *results, ms_dataset dataset, size_t block, void *read_to,
+static ms_status transfer_slot(ms_results *results, ms_dataset dataset, size_t block, void *read_to,
                                const void *write_from, ms_error *error)
 {
     hid_t file_space = H5I_INVALID_HID, memory_space = H5I_INVALID_HID;
@@ -73,7 +80,7 @@ ms_status ms_slot_write(ms_results *results, ms_dataset dataset, size_t block, c
     return transfer_slot(results, dataset, block, NULL, values, error);
 }
 
-static ms_status transfer_bytes(const ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
+static ms_status transfer_bytes(ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
                                 void *read_to, const void *write_from, ms_error *error)
 {
     hsize_t start = first, count = size;

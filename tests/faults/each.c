@@ -182,7 +182,7 @@ static void check_file(const paths *p, const char *path, bool must_be_there, siz
         if (block->status != MS_BLOCK_NOT_DONE)
             assert_true(ms_block_results_same(results, block, expected));
         assert_true(ms_results_state_size(results, b) <= sizeof state);
-        assert_int_equal(ms_results_state_load(results, b, state, &saved, NULL, NULL), MS_OK);
+        assert_int_equal(ms_results_state_load(results, b, state, sizeof state, &saved, NULL, NULL), MS_OK);
         fill_state(b, wanted, sizeof wanted);
         if (saved.generation > 0) {
             assert_int_equal(saved.size, sizeof wanted);

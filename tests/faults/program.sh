@@ -26,5 +26,19 @@ for ((i = 0; i < count; i++)); do
     same reference.h5 $i.h5
     rm $i.h5
 done
+# The disk fails when a rank syncs its results at the end: the others learn of it, and none hangs while it closes the file.
+few=$here/../mpi/few.yaml
+"$program" run -q "$few" -o few.h5 >log 2>&1 || { cat log; fail "undisturbed run of few.yaml"; }
+for ranks in 1 2; do
+    rm -f faults
+    MODESEEK_FAULT=$((ranks == 1 ? 3 : 1)) MODESEEK_FAULT_RANK=$((ranks - 1)) # rank 0 makes the file with two
+    MODESEEK_FAULT_KIND=sync ranks $ranks timeout 60 "$faulty" run -q "$few" -o sync$ranks.h5 >log 2>&1
+    code=$?
+    [ $code = 4 ] && [ -f faults ] || { cat log; fail "a sync that fails on one of $ranks ranks: exit code $code"; }
+    grep -q '^modeseek: .*sync.*h5: cannot be written to disk: Input/output error' log ||
+        { cat log; fail "a sync that fails on one of $ranks ranks: it does not say so"; }
+    ranks 2 "$program" run -q "$few" -o sync$ranks.h5 >log 2>&1 || { cat log; fail "after a sync that failed: no resume"; }
+    same few.h5 sync$ranks.h5
+done
 [ $came -gt $((count / 2)) ] || fail "only $came of $count faults came"
 echo "$came of $count faults came"

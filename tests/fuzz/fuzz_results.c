@@ -472,7 +472,7 @@ static void read_state(ms_results *results, size_t block)
     size_t size = ms_results_state_size(results, block);
     void *state = malloc(size > 0 ? size : 1);
     HOLDS(state);
-    if (ms_results_state_load(results, block, state, &saved, &torn, &error) == MS_OK)
+    if (ms_results_state_load(results, block, state, size, &saved, &torn, &error) == MS_OK)
         HOLDS(saved.size <= size && (saved.generation > 0) == (saved.size > 0) && saved.seconds >= 0);
     free(state);
 }

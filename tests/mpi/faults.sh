@@ -4,7 +4,7 @@
 . "$(dirname "$0")/common.sh"
 program=$1
 for count in 1 2 3; do
-    for kind in none first last stop status; do
+    for kind in none first last stop status large; do
         ranks $count timeout 60 "$program" $kind || fail "$kind with $count ranks"
     done
 done

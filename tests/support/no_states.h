@@ -6,11 +6,15 @@
 
 #include "results/results.h"
 
+#ifndef STATE_SIZE
+#define STATE_SIZE ((size_t)1 << 20)
+#endif
+
 size_t ms_results_state_size(const ms_results *results, size_t block)
 {
     (void)results;
     (void)block;
-    return 1 << 20;
+    return STATE_SIZE;
 }
 
 ms_status ms_results_state_save(ms_results *results, size_t block, const ms_saved_state *saved,
@@ -24,12 +28,22 @@ ms_status ms_results_state_save(ms_results *results, size_t block, const ms_save
     return MS_OK;
 }
 
-ms_status ms_results_state_load(ms_results *results, size_t block, void *state, ms_saved_state *found,
-                                bool *torn, ms_error *error)
+ms_status ms_results_saved_size(ms_results *results, size_t block, size_t *size, ms_error *error)
+{
+    (void)results;
+    (void)block;
+    (void)error;
+    *size = 0;
+    return MS_OK;
+}
+
+ms_status ms_results_state_load(ms_results *results, size_t block, void *state, size_t size,
+                                ms_saved_state *found, bool *torn, ms_error *error)
 {
     (void)results;
     (void)block;
     (void)state;
+    (void)size;
     (void)torn;
     (void)error;
     *found = (ms_saved_state){0};
@@ -64,6 +78,21 @@ ms_status ms_results_attempts(ms_results *results, ms_attempt *list, ms_error *e
 void ms_lock_beat(ms_lock *lock)
 {
     (void)lock;
+}
+
+ms_status ms_lock_check(const ms_lock *lock, ms_error *error)
+{
+    (void)lock;
+    (void)error;
+    return MS_OK;
+}
+
+ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error)
+{
+    (void)results;
+    (void)at_end;
+    (void)error;
+    return MS_OK;
 }
 
 void ms_lock_release(ms_lock *lock)
