@@ -47,6 +47,8 @@ static ms_status transfer(const ms_results *results, ms_dataset dataset, bool se
                           H5Dwrite(set, type, memory_space, file_space, H5P_DEFAULT, write_from))) < 0) {
         status = ms_hdf5_error(error, MS_ERROR_IO, results->path, ms_dataset_specs[dataset].path,
                                read_to ? "cannot read" : "cannot write");
+    } else if (write_from && results->task) {
+        results->task->written += (size_t)H5Sget_select_npoints(memory_space) * H5Tget_size(type);
     }
     H5Sclose(file_space);
     H5Sclose(memory_space);
@@ -73,7 +75,7 @@ ms_status ms_slot_write(ms_results *results, ms_dataset dataset, size_t block, c
     return transfer_slot(results, dataset, block, NULL, values, error);
 }
 
-static ms_status transfer_bytes(const ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
+static ms_status transfer_piece(const ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
                                 void *read_to, const void *write_from, ms_error *error)
 {
     hsize_t start = first, count = size;
@@ -82,6 +84,23 @@ static ms_status transfer_bytes(const ms_results *results, ms_dataset dataset, u
     bool selected = memory_space >= 0 && file_space >= 0 &&
                     H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &start, NULL, &count, NULL) >= 0;
     return transfer(results, dataset, selected, memory_space, file_space, read_to, write_from, error);
+}
+
+/* Within a task in pieces, so that it can be stopped. */
+static ms_status transfer_bytes(const ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
+                                unsigned char *read_to, const unsigned char *write_from, ms_error *error)
+{
+    size_t at = 0;
+    ms_status status;
+    do {
+        size_t piece = results->task && size - at > MS_TASK_PIECE ? MS_TASK_PIECE : size - at;
+        status = at > 0 ? ms_task_go_on(results->task, error) : MS_OK;
+        if (status == MS_OK)
+            status = transfer_piece(results, dataset, first + at, piece, read_to ? read_to + at : NULL,
+                                    write_from ? write_from + at : NULL, error);
+        at += piece;
+    } while (status == MS_OK && at < size);
+    return status;
 }
 
 ms_status ms_bytes_read(ms_results *results, ms_dataset dataset, uint64_t first, size_t count, void *values,

@@ -9,7 +9,7 @@ static void test_create_and_match(void **state)
 {
     fixture *f = *state;
     size_t count[4];
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_int_equal(folder_entries(f->folder, 0), 1); /* no temporary file is left */
     assert_ok(f, compare_file(f, f->sweep));
     count_blocks(f, count);
@@ -21,7 +21,7 @@ static void test_mismatch_names_the_key(void **state)
     fixture *f = *state;
     ms_sweep *other = parse(SWEEP_HEAD "budget: {iterations: 500, chains: 70}\nsnapshots: [0, 10, 100]\n");
     ms_results *results;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_refused(f, compare_file(f, other), MS_ERROR_MISMATCH, "budget.iterations: was 1000, is 500");
     assert_refused(f, compare_file(f, other), MS_ERROR_MISMATCH, "snapshots: was 0 10 1000, is 0 10 100");
     assert_refused(f, ms_results_open_parallel(&results, f->path, other, MPI_COMM_SELF, &f->error),
@@ -33,7 +33,7 @@ static void test_mismatch_names_the_key(void **state)
 static void test_size_is_an_upper_bound(void **state)
 {
     fixture *f = *state;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     FILE *file = fopen(f->path, "rb");
     assert_non_null(file);
     fseek(file, 0, SEEK_END);
@@ -154,7 +154,7 @@ static void test_impossible_blocks_are_not_written(void **state)
     fixture *f = *state;
     ms_results *results;
     ms_block_results *block;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
     assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
     fill_block(f->sweep, 0, block);
@@ -272,7 +272,7 @@ static void test_starts(void **state)
     fixture *f = *state;
     char line[64][1024];
     setenv("SLURM_JOB_ID", "12\"3\n\xff", 1);
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     for (int i = 1; i <= 70; i++)
         assert_ok(f, ms_results_record_start(f->path, i, 0, &f->error));
     unsetenv("SLURM_JOB_ID");
