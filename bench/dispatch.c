@@ -15,9 +15,11 @@ struct ms_results {
     int unused;
 };
 
-ms_status ms_results_block_status(ms_results *results, ms_block_status *status, ms_error *error)
+ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
+                                  ms_error *error)
 {
     (void)results;
+    (void)monitor;
     (void)status; /* all zero: not done */
     (void)error;
     return MS_OK;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@ typedef struct table {
     FILE *out;
     ms_results *results;
     const ms_results_info *info;
+    const volatile sig_atomic_t *stop; /* or NULL */
 } table;
 
 static void print_point(const table *t, size_t block, size_t chain)
@@ -87,6 +90,8 @@ static ms_status print_table(const table *t, bool snapshots, ms_error *error)
     print_head(t, snapshots);
     for (size_t b = 0; status == MS_OK && b < t->info->blocks && !ferror(t->out); b++) {
         const ms_block_results *block;
+        if (t->stop && *t->stop)
+            return ms_error_set(error, MS_STOPPED, "stopped; nothing is exported");
         status = ms_results_read_block(t->results, b, &block, NULL, error);
         if (status == MS_OK && block->status == MS_BLOCK_DONE)
             (snapshots ? print_snapshots : print_times)(t, block);
@@ -94,15 +99,33 @@ static ms_status print_table(const table *t, bool snapshots, ms_error *error)
     return status;
 }
 
+#define ATTEMPTS 100 /* at a temporary name that no killed export has left behind */
+
+static FILE *open_temporary(const char *path, char *temporary, size_t size)
+{
+    int descriptor = -1;
+    for (int attempt = 0; descriptor < 0 && (attempt == 0 || errno == EEXIST) && attempt < ATTEMPTS;
+         attempt++) {
+        snprintf(temporary, size, "%s.tmp.%ld.%d", path, (long)getpid(), attempt);
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    }
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    if (descriptor >= 0 && !file) {
+        close(descriptor);
+        unlink(temporary);
+    }
+    return file;
+}
+
 /* Writes to a temporary file first: OUT is whole or not there. */
 static ms_status export_to(const char *path, table *t, bool snapshots, ms_error *error)
 {
-    size_t size = strlen(path) + 32;
+    size_t size = strlen(path) + 64;
     char *temporary = malloc(size);
     if (!temporary)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", path);
-    snprintf(temporary, size, "%s.tmp.%ld", path, (long)getpid());
-    t->out = fopen(temporary, "wx");
+    t->stop = ms_signals_catch();
+    t->out = open_temporary(path, temporary, size);
     if (!t->out) {
         ms_status status = ms_error_set(error, MS_ERROR_IO, "cannot write %s: %s", path, strerror(errno));
         free(temporary);

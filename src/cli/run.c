@@ -6,12 +6,14 @@
 #include "farm/collective.h"
 #include "farm/farm.h"
 #include "farm/message.h"
+#include "farm/monitor.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -82,7 +84,8 @@ typedef struct preparation {
 } preparation;
 
 /* Whether there is a file, and what the sweep wants of it; changes nothing. */
-static ms_status look(const char *path, const ms_sweep *sweep, preparation *p, ms_error *error)
+static ms_status look(const char *path, const ms_sweep *sweep, preparation *p, const ms_monitor *monitor,
+                      ms_error *error)
 {
     p->is_new = access(path, F_OK) != 0;
     if (p->is_new && errno != ENOENT)
@@ -91,18 +94,28 @@ static ms_status look(const char *path, const ms_sweep *sweep, preparation *p, m
         p->growth = (ms_growth){.points_new = sweep->point_count, .blocks_new = ms_sweep_block_count(sweep)};
         return MS_OK;
     }
-    return ms_results_compare(path, sweep, &p->growth, error);
+    return ms_results_compare(path, sweep, &p->growth, monitor, error);
 }
 
-/* On rank 0 alone: locks and makes, grows or checks the results file. */
+/* The larger file may be of another owner: only root can give files away. */
+static ms_status grow(const char *path, const ms_sweep *sweep, const ms_monitor *monitor, ms_error *error)
+{
+    struct stat before, after;
+    bool is_known = stat(path, &before) == 0;
+    ms_status status = ms_results_grow(path, sweep, monitor, error);
+    if (status == MS_OK && is_known && stat(path, &after) == 0 &&
+        (before.st_uid != after.st_uid || before.st_gid != after.st_gid))
+        fprintf(stderr, "warning: %s has grown, and is now yours; before it was of user %ld, group %ld\n",
+                path, (long)before.st_uid, (long)before.st_gid);
+    return status;
+}
+
+/* On rank 0 alone, under the lock: makes, grows or checks the results file. */
 static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *sweep, preparation *p,
-                              ms_error *error)
+                              const ms_monitor *monitor, ms_error *error)
 {
     const char *path = arguments->value[OPTION_OUTPUT];
-    ms_status status =
-        ms_lock_acquire(&p->lock, path, arguments->value[OPTION_BREAK_LOCK] != NULL, &p->last_sign, error);
-    if (status == MS_OK)
-        status = look(path, sweep, p, error);
+    ms_status status = look(path, sweep, p, monitor, error);
     if (status != MS_OK)
         return status;
     bool retry = arguments->value[OPTION_RETRY_POISONED] != NULL;
@@ -113,14 +126,30 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
         return ms_error_set(error, MS_ERROR_IO, "%s: cannot be written, and is not complete: %s", path,
                             strerror(errno));
     if (p->is_new)
-        status = ms_results_create(path, sweep, error);
+        status = ms_results_create(path, sweep, monitor, error);
     else if (!p->growth.is_same || (p->growth.is_archive && !p->complete))
-        status = ms_results_grow(path, sweep, error);
+        status = grow(path, sweep, monitor, error);
     if (status == MS_OK && retry && p->growth.blocks_poisoned + p->growth.blocks_exhausted > 0)
-        status = ms_results_retry_poisoned(path, error);
+        status = ms_results_retry_poisoned(path, monitor, error);
     if (status != MS_OK || p->complete)
         return status;
     return ms_results_record_start(path, arguments->ranks, p->last_sign, error);
+}
+
+/* Locks the file before. All this may take long, and the other ranks wait. */
+static ms_status prepare(const ms_arguments *arguments, const ms_sweep *sweep, ms_farm_params *params,
+                         preparation *p, ms_error *error)
+{
+    ms_status status = ms_lock_acquire(&p->lock, arguments->value[OPTION_OUTPUT],
+                                       arguments->value[OPTION_BREAK_LOCK] != NULL, &p->last_sign, error);
+    if (status != MS_OK)
+        return status;
+    ms_farm_monitor monitor;
+    params->lock = p->lock;
+    ms_farm_monitor_begin(&monitor, params);
+    status = prepare_file(arguments, sweep, p, &monitor.monitor, error);
+    ms_farm_monitor_end(&monitor);
+    return status;
 }
 
 static void print_count(const char *what, size_t count)
@@ -129,12 +158,16 @@ static void print_count(const char *what, size_t count)
         printf("  %-52s %zu\n", what, count);
 }
 
-static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, ms_error *error)
+static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, const ms_farm_params *params,
+                         ms_error *error)
 {
     const char *path = arguments->value[OPTION_OUTPUT];
     preparation p = {0};
     ms_writer writer;
-    ms_status status = look(path, sweep, &p, error);
+    ms_farm_monitor monitor;
+    ms_farm_monitor_begin(&monitor, params);
+    ms_status status = look(path, sweep, &p, &monitor.monitor, error);
+    ms_farm_monitor_end(&monitor);
     if (status != MS_OK)
         return status;
     const ms_growth *growth = &p.growth;
@@ -171,25 +204,6 @@ static ms_status failed_blocks(size_t failed, size_t blocks, const char *path, m
                         failed, blocks, failed < blocks ? ", the others are in the file" : "", path);
 }
 
-/* Of a file that is complete. */
-static ms_status count_failed(const char *path, ms_error *error)
-{
-    ms_results *results;
-    ms_status status = ms_results_open(&results, path, error);
-    if (status != MS_OK)
-        return status;
-    size_t blocks = ms_results_get_info(results)->blocks, failed = 0;
-    ms_block_status *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
-    status = state
-                 ? ms_results_block_status(results, state, error)
-                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the states of %zu blocks", blocks);
-    for (size_t b = 0; status == MS_OK && b < blocks; b++)
-        failed += state[b] != MS_BLOCK_DONE;
-    free(state);
-    ms_results_close(results, NULL);
-    return status == MS_OK && failed > 0 ? failed_blocks(failed, blocks, path, error) : status;
-}
-
 static void print_report(const ms_farm_report *report, const char *path, int ranks)
 {
     printf("%s: %zu of %zu blocks in the file", ms_printable_copy(path).text,
@@ -224,7 +238,8 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
         *error = reason;
         return closed;
     }
-    if (arguments->rank == 0 && (status == MS_OK || status == MS_STOPPED || status == MS_ERROR_POINTS))
+    if (arguments->rank == 0 && report.blocks > 0 &&
+        (status == MS_OK || status == MS_STOPPED || status == MS_ERROR_POINTS))
         print_report(&report, path, arguments->ranks);
     if (status == MS_ERROR_POINTS && arguments->rank == 0)
         return failed_blocks(report.failed, report.blocks, path, error);
@@ -256,20 +271,20 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     preparation p = {0};
     ms_status status = MS_OK;
     if (arguments->rank == 0)
-        status = prepare_file(arguments, sweep, &p, error);
-    status = ms_collective_agree(status, error);
+        status = prepare(arguments, sweep, params, &p, error);
+    status = ms_collective_agree_or_stop(status, params->stop, error);
     p.complete = ms_collective_of_first(p.complete);
-    params->lock = p.lock;
     if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
         print_warnings(sweep);
-    ms_signals_watchdog(2 * params->rank_timeout);
+    ms_message_watchdog(2 * params->rank_timeout + 1);
     if (status == MS_OK && !p.complete)
         status = run_farm(arguments, sweep, path, params, error);
     else if (status == MS_OK && arguments->rank == 0)
         printf("%s: complete, nothing to do\n", ms_printable_copy(path).text);
-    ms_signals_watchdog(0);
-    if (status == MS_OK && arguments->rank == 0 && p.complete)
-        status = count_failed(path, error);
+    ms_message_watchdog(0);
+    size_t failed = p.growth.blocks_failed + p.growth.blocks_poisoned;
+    if (status == MS_OK && arguments->rank == 0 && p.complete && failed > 0)
+        status = failed_blocks(failed, ms_sweep_block_count(sweep), path, error);
     status = ms_collective_agree(status, error);
     ms_lock_release(p.lock);
     return status;
@@ -341,7 +356,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     if (status == MS_OK && !sweep)
         status = ms_error_set(error, MS_ERROR_INTERNAL, "no sweep");
     if (status == MS_OK && arguments->value[OPTION_DRY_RUN])
-        status = ms_collective_agree(arguments->rank == 0 ? dry_run(arguments, sweep, error) : MS_OK, error);
+        status = ms_collective_agree_or_stop(
+            arguments->rank == 0 ? dry_run(arguments, sweep, &params, error) : MS_OK, params.stop, error);
     else if (status == MS_OK)
         status = run_sweep(arguments, sweep, &params, error);
     ms_sweep_free(sweep);

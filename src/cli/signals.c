@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/signals.h"
 
-#include <modeseek/status.h>
 #include <stddef.h>
-#include <unistd.h>
 
 /* A signal handler has no argument to find it by. */
 static volatile sig_atomic_t stop_requested, asked_by_hand;
@@ -27,23 +25,4 @@ const volatile sig_atomic_t *ms_signals_catch(void)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
     return &stop_requested;
-}
-
-/* Only what is safe in a handler: the program may be anywhere, in MPI most likely. */
-static void give_up(int signal_number)
-{
-    static const char text[] =
-        "modeseek: nothing has moved for too long: a rank or a file system hangs; the job ends, "
-        "the same command resumes\n";
-    (void)signal_number;
-    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
-    _exit(written < 0 ? 1 : ms_status_exit_code(MS_ERROR_RANK));
-}
-
-void ms_signals_watchdog(double seconds)
-{
-    struct sigaction action = {.sa_handler = give_up};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGALRM, &action, NULL);
-    alarm(seconds > 0 && seconds < 1e9 ? (unsigned)(seconds + 1) : 0);
 }

@@ -9,8 +9,4 @@
  * without harm, also before one of the others, as from some schedulers. */
 const volatile sig_atomic_t *ms_signals_catch(void);
 
-/* Ends the program with a message unless this is called again, or alarm() is, within `seconds`; 0 switches it
- * off. It guards what waits for other ranks without a limit: collective calls of MPI and HDF5. */
-void ms_signals_watchdog(double seconds);
-
 #endif

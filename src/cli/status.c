@@ -128,6 +128,8 @@ static void print_head(const file_state *state)
     printf("\n");
     if (state->writer.is_alive)
         printf("being written by: %s\n", state->writer.text);
+    else if (state->writer.is_hidden)
+        printf("whether a job is writing it cannot be told: %s\n", state->writer.text);
     else if (state->writer.text[0])
         printf("last job did not end by itself: %s\n", state->writer.text);
     else if (state->last_start[0])
@@ -305,7 +307,9 @@ static void print_pace(const file_state *state, size_t before, double seconds)
            state->all.failed, state->all.running, pace);
     if (pace > 0 && missing > 0)
         printf(", %.0f s left", (double)missing / pace);
-    printf("%s\n", state->writer.is_alive || missing == 0 ? "" : "; no job is writing the file");
+    printf("%s\n", state->writer.is_alive || state->writer.is_hidden || missing == 0
+                       ? ""
+                       : "; no job is writing the file");
 }
 
 static ms_status watch(const ms_arguments *arguments, ms_error *error)

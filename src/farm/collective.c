@@ -63,11 +63,9 @@ static int least(int value)
     return smallest;
 }
 
-ms_status ms_collective_agree(ms_status status, ms_error *error)
+/* The verdict on `failed`, the lowest rank that failed, INT_MAX if none did. */
+static ms_status share_verdict(int rank, int failed, ms_status status, ms_error *error)
 {
-    int rank;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    int failed = least(status == MS_OK ? INT_MAX : rank);
     if (failed == INT_MAX)
         return MS_OK;
     ms_error verdict = {.status = status};
@@ -78,6 +76,47 @@ ms_status ms_collective_agree(ms_status status, ms_error *error)
     share(&verdict, (int)sizeof verdict, failed);
     *error = verdict;
     return verdict.status;
+}
+
+ms_status ms_collective_agree(ms_status status, ms_error *error)
+{
+    int rank;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    return share_verdict(rank, least(status == MS_OK ? INT_MAX : rank), status, error);
+}
+
+ms_status ms_collective_agree_or_stop(ms_status status, const volatile sig_atomic_t *stop, ms_error *error)
+{
+    int rank, over = 0, asked = 0, asked_in_all = 0;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    int mine = status == MS_OK ? INT_MAX : rank, failed = mine;
+    MPI_Request request;
+    MPI_Iallreduce(&mine, &failed, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
+    for (;;) {
+        MPI_Request_get_status(request, &over, MPI_STATUS_IGNORE);
+        if (over)
+            break;
+        if (rank > 0 && *stop && !asked) {
+            MPI_Send(NULL, 0, MPI_BYTE, 0, MS_MESSAGE_STOP, MPI_COMM_WORLD);
+            asked = 1;
+        }
+        ms_message_nap();
+    }
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    /* no message may be left on its way */
+    MPI_Allreduce(&asked, &asked_in_all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+    for (; rank == 0 && asked_in_all > 0; asked_in_all--)
+        MPI_Recv(NULL, 0, MPI_BYTE, MPI_ANY_SOURCE, MS_MESSAGE_STOP, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    return share_verdict(rank, failed, status, error);
+}
+
+bool ms_collective_is_asked_to_stop(void)
+{
+    int started = 0, asked = 0;
+    MPI_Initialized(&started);
+    if (started)
+        MPI_Iprobe(MPI_ANY_SOURCE, MS_MESSAGE_STOP, MPI_COMM_WORLD, &asked, MPI_STATUS_IGNORE);
+    return asked;
 }
 
 static ms_status read_file(const char *path, size_t max, char *text, size_t *length, ms_error *error)

@@ -5,6 +5,7 @@
 #define MS_COLLECTIVE_H
 
 #include <modeseek/status.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,13 @@ void ms_collective_abandon(ms_status status);
 
 /* All ranks get the status of the lowest rank that failed, with its message, MS_OK if none did. */
 ms_status ms_collective_agree(ms_status status, ms_error *error);
+
+/* The same, while rank 0 works alone and the others wait here for it: if `stop` is set on one of them, it
+ * asks rank 0 to stop. */
+ms_status ms_collective_agree_or_stop(ms_status status, const volatile sig_atomic_t *stop, ms_error *error);
+/* On rank 0, which works while the others wait there: whether one of them asks it to stop. Not collective;
+ * works without MPI. */
+bool ms_collective_is_asked_to_stop(void);
 
 /* Rank 0 reads the file at `path`, all get its bytes, with a NUL behind them; at most `max` + 1 bytes are
  * read, so that the caller can tell a file that is too long. `*text` is the caller's. MS_ERROR_IO,

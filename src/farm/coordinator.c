@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/block.h"
 #include "farm/message.h"
+#include "farm/monitor.h"
 #include "farm/progress.h"
 #include "farm/queue.h"
 #include "farm/roles.h"
@@ -26,7 +27,8 @@ typedef struct coordinator {
     ms_queue queue;
     holding *held;       /* [ranks] */
     ms_liveness *worker; /* [ranks] */
-    bool *is_gone;       /* [ranks] has said goodbye */
+    ms_awake awake;
+    bool *is_gone; /* [ranks] has said goodbye */
     double beat, idle_since;
     ms_progress *progress;
     ms_farm_report *report;
@@ -36,10 +38,15 @@ typedef struct coordinator {
     int goodbyes;
 } coordinator;
 
+static double awake(coordinator *c)
+{
+    return ms_awake_clock(&c->awake, c->params->rank_timeout);
+}
+
 static void tell(coordinator *c, int rank, ms_message_tag tag, const ms_message *message)
 {
     ms_message_send(c->comm, rank, tag, message);
-    c->worker[rank].told = ms_clock();
+    c->worker[rank].told = awake(c);
 }
 
 /* The first trouble is reported, but a stop gives way to a failure: the user must hear of that. */
@@ -119,7 +126,7 @@ static void answer_messages(coordinator *c)
     ms_message_tag tag;
     ms_message message;
     while (ms_message_receive(c->comm, &rank, &tag, &message)) {
-        c->worker[rank].heard = ms_clock();
+        c->worker[rank].heard = awake(c);
         if (tag == MS_MESSAGE_FINISHED)
             note_finished(c, rank, &message);
         else if (tag == MS_MESSAGE_TROUBLE)
@@ -140,13 +147,13 @@ static void tell_all_alive(coordinator *c)
 }
 
 /* Ends the job without the ranks that hang: there is no way back through a collective call. */
-static void abandon(const coordinator *c, int silent)
+static void abandon(coordinator *c, int silent)
 {
     fprintf(
         stderr,
         "modeseek: rank %d has given no sign of life for %.0f s; the job ends, states of the other ranks are "
         "saved, the same command resumes\n",
-        silent, ms_clock() - c->worker[silent].heard);
+        silent, awake(c) - c->worker[silent].heard);
     ms_lock_release(c->params->lock);
     MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_RANK));
 }
@@ -175,6 +182,7 @@ static int watch(coordinator *c, bool they_listen)
         c->beat = now;
         beat(c);
     }
+    now = awake(c);
     for (int rank = 1; timeout > 0 && rank < c->ranks; rank++) {
         if (c->is_gone[rank])
             continue;
@@ -242,6 +250,29 @@ static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_st
     return status;
 }
 
+typedef struct reading {
+    coordinator *c;
+    ms_farm_monitor monitor;
+} reading;
+
+/* Another rank may have been told to stop, and has told so. */
+static bool stops_reading(void *argument, const char *doing, const char *path, double done)
+{
+    reading *r = argument;
+    answer_messages(r->c);
+    return ms_farm_monitor_look(&r->monitor, doing, path, done) || r->c->status != MS_OK;
+}
+
+static ms_status read_status(coordinator *c, ms_block_status *block, ms_error *error)
+{
+    reading r = {.c = c};
+    const ms_monitor monitor = {stops_reading, &r};
+    ms_farm_monitor_begin(&r.monitor, c->params);
+    ms_status status = ms_results_block_status(c->results, block, &monitor, error);
+    ms_farm_monitor_end(&r.monitor);
+    return status;
+}
+
 /* Makes the queue of what is left to do, and all else that rank 0 needs. */
 static ms_status prepare(coordinator *c, ms_error *error)
 {
@@ -253,7 +284,7 @@ static ms_status prepare(coordinator *c, ms_error *error)
     if (status == MS_OK && (!block || !state || !attempt))
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the states of %zu blocks", blocks);
     if (status == MS_OK)
-        status = ms_results_block_status(c->results, block, error);
+        status = read_status(c, block, error);
     if (status == MS_OK)
         status = ms_results_attempts(c->results, attempt, error);
     if (status == MS_OK)
@@ -331,20 +362,23 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
         return MS_ERROR_MEMORY;
     }
     for (int rank = 0; rank < c.ranks; rank++)
-        c.worker[rank] = (ms_liveness){began, began};
-    alarm(0); /* nobody waits for the other ranks yet, and reading a large file takes its time */
+        c.worker[rank] = (ms_liveness){awake(&c), awake(&c)};
+    ms_message_watchdog(
+        0); /* nobody waits for the other ranks yet, and reading a large file takes its time */
     ms_status status = prepare(&c, &reason);
     for (int rank = 0; rank < c.ranks; rank++)
-        c.worker[rank].heard = ms_clock();
+        c.worker[rank].heard = awake(&c);
     tell_all_alive(&c);
-    if (status != MS_OK)
+    if (status != MS_OK) {
         stop_for(&c, status, reason.message);
-    else
+        report->blocks = 0;
+    } else {
         coordinate(&c);
+    }
     dismiss(&c);
     if (c.progress)
         ms_progress_end(c.progress);
-    if (c.status == MS_STOPPED && report->already_done + report->done == report->blocks)
+    if (c.status == MS_STOPPED && report->blocks > 0 && report->already_done + report->done == report->blocks)
         c.status = MS_OK; /* the stop came too late to stop anything */
     if (c.status == MS_OK && report->failed > 0)
         c.status =

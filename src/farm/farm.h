@@ -28,7 +28,7 @@ typedef struct ms_farm_params {
 } ms_farm_params;
 
 typedef struct ms_farm_report {
-    size_t blocks; /* of the sweep */
+    size_t blocks; /* of the sweep; 0: it did not come to counting them */
     size_t already_done;
     size_t done;     /* now */
     size_t failed;   /* in the file, now and before, poisoned ones among them */

@@ -17,7 +17,8 @@ typedef enum ms_message_tag {
     MS_MESSAGE_FINISHED, /* to the coordinator: `block` is in the file, `failed` or not */
     MS_MESSAGE_TROUBLE,  /* to the coordinator: all must stop, `status` and `text` say why */
     MS_MESSAGE_GOODBYE,  /* to the coordinator: the answer to LEAVE; nothing follows */
-    MS_MESSAGE_ALIVE     /* either way, when there was nothing else to say for a while */
+    MS_MESSAGE_ALIVE,    /* either way, when there was nothing else to say for a while */
+    MS_MESSAGE_STOP      /* to rank 0, which prepares the farm: stop; empty */
 } ms_message_tag;
 
 /* Sent as bytes: all ranks run the same binary. `text` is sent only with TROUBLE. */
@@ -46,13 +47,24 @@ void ms_message_nap(void);
  * because an answer may be on its way. */
 void ms_message_idle(double idle_since);
 
-/* Sets the alarm clock of this process to twice `timeout`: a rank in a loop that goes round is not the one
- * that hangs. */
+/* Ends the program with a message unless this, or the next one, is called again within `seconds`; 0 switches
+ * it off. Time in which the process is stopped does not count. It guards what waits for other ranks without a
+ * limit: collective calls of MPI and HDF5. */
+void ms_message_watchdog(double seconds);
+/* Sets it to twice `timeout`: a rank in a loop that goes round is not the one that hangs. */
 void ms_message_feed_watchdog(double timeout);
+
+/* A clock that stands still while this process is stopped, be it alone or together with all others, as by a
+ * scheduler: nobody has been heard of then, but nobody hangs for that. Begin with {0}. */
+typedef struct ms_awake {
+    double looked, processor, stopped;
+} ms_awake;
+/* To be called again and again; it notices a stop that is longer than a quarter of `timeout`. */
+double ms_awake_clock(ms_awake *awake, double timeout);
 
 /* Until now, and from when on, two ranks have heard of each other. */
 typedef struct ms_liveness {
-    double heard, told; /* by ms_clock() */
+    double heard, told; /* by ms_awake_clock() */
 } ms_liveness;
 
 /* Seconds of a clock that never jumps: wall-clock time, for what must not take too long. */

@@ -158,13 +158,17 @@ static void write_line(ms_progress *progress, double now)
     progress->written = true;
 }
 
+static bool is_due(double now, double began, double shown, bool terminal)
+{
+    return now - began > SILENT_SECONDS && now - shown > (terminal ? TERMINAL_SECONDS : PLAIN_SECONDS);
+}
+
 void ms_progress_show(ms_progress *progress)
 {
     if (!progress->file)
         return;
     double now = ms_clock();
-    if (now - progress->began > SILENT_SECONDS &&
-        now - progress->shown > (progress->terminal ? TERMINAL_SECONDS : PLAIN_SECONDS))
+    if (is_due(now, progress->began, progress->shown, progress->terminal))
         write_line(progress, now);
 }
 
@@ -177,4 +181,32 @@ void ms_progress_end(ms_progress *progress)
         write_line(progress, now);
     if (progress->written && progress->terminal)
         fputc('\n', progress->file);
+}
+
+ms_share_progress ms_share_progress_begin(FILE *file)
+{
+    double now = ms_clock();
+    return (ms_share_progress){.file = file, .began = now, .shown = now};
+}
+
+void ms_share_progress_show(ms_share_progress *progress, const char *doing, const char *path, double done)
+{
+    double now = ms_clock();
+    if (!progress->file || now - progress->shown < TERMINAL_SECONDS) /* most often: not even isatty() */
+        return;
+    bool terminal = isatty(fileno(progress->file));
+    if (!is_due(now, progress->began, progress->shown, terminal))
+        return;
+    fprintf(progress->file, "%s%s %s: %.0f %%%s", terminal ? "\r\033[K" : "modeseek: ", doing, path,
+            100 * done, terminal ? "" : "\n");
+    fflush(progress->file);
+    progress->shown = now;
+    progress->written = terminal;
+}
+
+void ms_share_progress_end(ms_share_progress *progress)
+{
+    if (progress->written) /* a line that is still to be ended */
+        fputc('\n', progress->file);
+    progress->written = false;
 }

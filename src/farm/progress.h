@@ -32,4 +32,18 @@ void ms_progress_end(ms_progress *progress);
  * predicted cost says at the speed seen so far. */
 double ms_progress_eta(const ms_progress *progress);
 
+/* The same of work that is not a farm's, of which only the share that is done is known: "creating FILE: 37
+ * %".
+ */
+typedef struct ms_share_progress {
+    FILE *file;
+    bool written;
+    double began, shown;
+} ms_share_progress;
+
+/* `file` NULL: nothing is written. */
+ms_share_progress ms_share_progress_begin(FILE *file);
+void ms_share_progress_show(ms_share_progress *progress, const char *doing, const char *path, double done);
+void ms_share_progress_end(ms_share_progress *progress);
+
 #endif

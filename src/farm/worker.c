@@ -17,12 +17,18 @@ typedef struct worker {
     bool is_ruined; /* the results file: nothing is saved */
     double idle_since;
     ms_liveness coordinator;
+    ms_awake awake;
 } worker;
+
+static double awake(worker *w)
+{
+    return ms_awake_clock(&w->awake, w->params->rank_timeout);
+}
 
 static void tell(worker *w, ms_message_tag tag, const ms_message *message)
 {
     ms_message_send(w->comm, 0, tag, message);
-    w->coordinator.told = ms_clock();
+    w->coordinator.told = awake(w);
 }
 
 static void tell_trouble(worker *w, ms_status status, const ms_error *error)
@@ -40,7 +46,7 @@ static void answer_messages(worker *w)
     ms_message_tag tag;
     ms_message message;
     while (!w->leaving && ms_message_receive(w->comm, &rank, &tag, &message)) {
-        w->coordinator.heard = ms_clock();
+        w->coordinator.heard = awake(w);
         w->is_told = true;
         if (tag == MS_MESSAGE_LEAVE) {
             w->leaving = true;
@@ -55,7 +61,7 @@ static void answer_messages(worker *w)
 static void watch_coordinator(worker *w)
 {
     const ms_message alive = {0};
-    double timeout = w->params->rank_timeout, now = ms_clock();
+    double timeout = w->params->rank_timeout, now = awake(w);
     if (!(timeout > 0))
         return;
     if (now - w->coordinator.told > timeout / 4)
@@ -92,7 +98,8 @@ static ms_status compute(worker *w, ms_error *error)
 void ms_worker(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params, MPI_Comm comm)
 {
     double now = ms_clock();
-    worker w = {.params = params, .comm = comm, .idle_since = now, .coordinator = {now, now}};
+    worker w = {.params = params, .comm = comm, .idle_since = now};
+    w.coordinator.heard = w.coordinator.told = awake(&w);
     MPI_Comm_rank(comm, &w.rank);
     ms_error error = {0};
     ms_status status = ms_block_job_init(&w.job, sweep, results, params, w.rank, &error);

@@ -298,16 +298,20 @@ static ms_status retry(ms_results *results, size_t block, const ms_block_results
                                          : status;
 }
 
-ms_status ms_results_retry_poisoned(const char *path, ms_error *error)
+ms_status ms_results_retry_poisoned(const char *path, const ms_monitor *monitor, ms_error *error)
 {
     ms_results *results;
+    ms_task task = {.monitor = monitor, .doing = "reading", .path = path, .descriptor = -1};
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, error);
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, &task, error);
     if (status == MS_OK) {
         ms_block_results *slot;
         status = ms_file_block_results(results, &slot, error);
         for (size_t b = 0; status == MS_OK && b < results->info.blocks; b++) {
-            status = ms_slot_load(results, b, slot, NULL, error);
+            task.done = (double)b / (double)results->info.blocks;
+            status = ms_task_go_on(&task, error);
+            if (status == MS_OK)
+                status = ms_slot_load(results, b, slot, NULL, error);
             if (status == MS_OK)
                 status = retry(results, b, slot, error);
         }

@@ -5,12 +5,15 @@
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
+#include <errno.h>
 #include <hdf5_hl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#define PIECE 8192 /* values converted at a time */
+#define PIECE      8192              /* values converted at a time */
+#define FILL_PIECE ((size_t)1 << 20) /* bytes of fill values written at a time: they fit into a cache */
 
 typedef struct creation {
     hid_t file;
@@ -19,6 +22,7 @@ typedef struct creation {
     const ms_new_file *what;
     ms_layout layout;
     hid_t dataset[MS_DATASET_COUNT];
+    double filled, bytes; /* so far, and of the whole file */
     ms_error *error;
 } creation;
 
@@ -88,15 +92,23 @@ static bool set_chunks(hid_t list, const ms_dataset_spec *spec, const hsize_t *e
                              spec->fill == MS_FILL_NEVER ? H5D_ALLOC_TIME_INCR : H5D_ALLOC_TIME_EARLY) >= 0;
 }
 
+/* HDF5 fills a dataset in one go, which cannot be stopped and may take minutes: fill_dataset() does that. */
+static bool is_large(const creation *new, ms_dataset which)
+{
+    return !new->what->archive &&ms_dataset_specs[which].fill !=
+           MS_FILL_NEVER &&ms_layout_bytes(&new->layout, which) > (double)MS_TASK_PIECE;
+}
+
 /* Early allocation and fill: a full disk shows now, and every slot has its place before the first result.
  * Room for states is a hole in the file until something is written there. */
-static bool set_storage(hid_t list, const ms_dataset_spec *spec, const hsize_t *extent, bool archive)
+static bool set_storage(hid_t list, const ms_dataset_spec *spec, const hsize_t *extent, bool archive,
+                        bool large)
 {
     if (archive && spec->rank > 0 && spec->type != MS_VALUE_NAME && !spec->scale)
         return set_chunks(list, spec, extent);
     return H5Pset_layout(list, H5D_CONTIGUOUS) >= 0 && H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
-           H5Pset_fill_time(list, spec->fill == MS_FILL_NEVER ? H5D_FILL_TIME_NEVER : H5D_FILL_TIME_ALLOC) >=
-               0;
+           H5Pset_fill_time(list, spec->fill == MS_FILL_NEVER || large ? H5D_FILL_TIME_NEVER
+                                                                       : H5D_FILL_TIME_ALLOC) >= 0;
 }
 
 static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t list)
@@ -106,7 +118,8 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
     hsize_t extent[4] = {0};
     for (unsigned i = 0; i < spec->rank; i++)
         extent[i] = new->layout.size[spec->axis[i]];
-    if (!set_storage(list, spec, extent, new->what->archive) || H5Pset_obj_track_times(list, false) < 0 ||
+    if (!set_storage(list, spec, extent, new->what->archive, is_large(new, which)) ||
+        H5Pset_obj_track_times(list, false) < 0 ||
         (filled && !put_fill(list, H5I_INVALID_HID, spec, file_type)))
         return false;
     hid_t space = spec->rank > 0 ? H5Screate_simple((int)spec->rank, extent, NULL) : H5Screate(H5S_SCALAR);
@@ -123,6 +136,47 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
            (!spec->scale || set_scale(dataset, spec));
 }
 
+/* After that many bytes of fill values. */
+static ms_status go_on(creation *new, size_t bytes)
+{
+    ms_task *task = new->what->task;
+    new->filled += (double)bytes;
+    task->written += bytes;
+    task->done = fmin(1, new->filled / new->bytes) * (new->what->fill ? 0.5 : 1);
+    return ms_task_go_on(task, new->error);
+}
+
+/* Writes the fill value to the whole place of a large dataset, past HDF5, whose place in the file it is. */
+static ms_status fill_dataset(creation *new, ms_dataset which, hid_t type, hid_t list)
+{
+    unsigned char *piece = ms_calloc(FILL_PIECE, 1);
+    size_t size = H5Tget_size(type);
+    uint64_t at = H5Dget_offset(new->dataset[which]), left = H5Dget_storage_size(new->dataset[which]);
+    if (!piece)
+        return ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
+    ms_status status = size > 0 && FILL_PIECE % size == 0 && H5Pget_fill_value(list, type, piece) >= 0
+                           ? MS_OK
+                           : failed(new, ms_dataset_specs[which].path);
+    for (size_t i = size; status == MS_OK && i < FILL_PIECE; i++)
+        piece[i] = piece[i - size];
+    while (status == MS_OK && left > 0) {
+        size_t wanted = left < FILL_PIECE ? (size_t)left : FILL_PIECE;
+        ssize_t got = MS_TRY(MS_FAULT_WRITE, pwrite(new->what->task->descriptor, piece, wanted, (off_t)at));
+        if (got <= 0) {
+            status =
+                ms_error_set(new->error, MS_ERROR_IO, "%s: cannot create %s: %s%s", new->path,
+                             ms_dataset_specs[which].path, strerror(errno),
+                             errno == ENOSPC || errno == EDQUOT ? "; free some space and start again" : "");
+            break;
+        }
+        at += (uint64_t)got;
+        left -= (uint64_t)got;
+        status = go_on(new, (size_t)got);
+    }
+    free(piece);
+    return status;
+}
+
 static ms_status make_datasets(creation *new)
 {
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
@@ -133,6 +187,10 @@ static ms_status make_datasets(creation *new)
         ms_status status = type >= 0 && list >= 0 && make_dataset(new, which, type, list)
                                ? MS_OK
                                : failed(new, ms_dataset_specs[which].path);
+        if (status == MS_OK && is_large(new, which))
+            status = fill_dataset(new, which, type, list);
+        else if (status == MS_OK && ms_dataset_specs[which].fill != MS_FILL_NEVER)
+            status = go_on(new, (size_t)ms_layout_bytes(&new->layout, which));
         H5Pclose(list);
         H5Tclose(type);
         if (status != MS_OK)
@@ -234,6 +292,9 @@ static ms_status write_tables(creation *new)
                 value[i] = table_value(new, table[t], first + i);
             if (!put_values(new, table[t], first, count, value))
                 return failed(new, spec->path);
+            ms_status status = ms_task_go_on(new->what->task, new->error);
+            if (status != MS_OK)
+                return status;
         }
     }
     return MS_OK;
@@ -256,11 +317,15 @@ static ms_status write_state_offsets(creation *new)
     return MS_OK;
 }
 
-static void find_keys(const ms_sweep *sweep, uint64_t *key)
+static ms_status find_keys(const creation *new, uint64_t *key)
 {
     ms_key_memo memo = {0};
-    for (size_t point = 0; point < sweep->point_count; point++)
-        key[point] = ms_sweep_point_key(sweep, point, &memo);
+    ms_status status = MS_OK;
+    for (size_t point = 0; status == MS_OK && point < new->sweep->point_count; point++) {
+        key[point] = ms_sweep_point_key(new->sweep, point, &memo);
+        status = ms_task_go_on(new->what->task, new->error);
+    }
+    return status;
 }
 
 static ms_status write_points(creation *new)
@@ -272,9 +337,10 @@ static ms_status write_points(creation *new)
     if (noise_level && key) {
         for (size_t point = 0; point < sweep->point_count; point++)
             noise_level[point] = sweep->points[point].noise_level;
-        find_keys(sweep, key);
-        if (!put_values(new, MS_DATASET_NOISE_LEVEL, 0, sweep->point_count, noise_level) ||
-            !put_values(new, MS_DATASET_KEY, 0, sweep->point_count, key))
+        status = find_keys(new, key);
+        if (status == MS_OK &&
+            (!put_values(new, MS_DATASET_NOISE_LEVEL, 0, sweep->point_count, noise_level) ||
+             !put_values(new, MS_DATASET_KEY, 0, sweep->point_count, key)))
             status = failed(new, "/noise_level or /key");
     } else {
         status = ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
@@ -386,6 +452,7 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
     ms_status status = ms_layout_of_sweep(new.sweep, &new.layout, error);
     if (status != MS_OK)
         return status;
+    new.bytes = ms_results_size(new.sweep);
     new.layout.size[MS_AXIS_START] = new_file->starts;
     new.layout.size[MS_AXIS_SOURCE] = new_file->sources;
     static const char *const group[] = {"/block", "/provenance", "/checkpoint"};

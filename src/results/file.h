@@ -5,6 +5,7 @@
 
 #include "results/layout.h"
 #include "results/seal.h"
+#include "results/task.h"
 
 struct ms_results {
     char *path;
@@ -16,6 +17,7 @@ struct ms_results {
     bool writable, archive;
     bool parallel;
     MPI_Comm comm; /* a duplicate, if parallel */
+    ms_task *task; /* that the file is open for, or NULL */
 
     /* of a parallel one, for guard.c */
     int descriptor;       /* -1: none */
@@ -43,9 +45,9 @@ hid_t ms_file_access_list(void);
  * to be closed: by all ranks together, if `access` is collective. `access` stays the caller's. */
 ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, hid_t access, ms_error *error);
 /* The same after a look at the seal, which keeps damaged files away from HDF5; with `force` its checksum may
- * be wrong. */
+ * be wrong. For a task, or NULL, which then must live as long as the file is open. */
 ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, bool force,
-                              ms_error *error);
+                              ms_task *task, ms_error *error);
 ms_status ms_file_close(ms_results *results, ms_error *error);
 
 /* What has become of an open file and its name. MS_FATE_UNKNOWN: errno says why. */
@@ -86,6 +88,7 @@ typedef struct ms_new_file {
     bool archive;           /* compressed, only for reading */
     bool replace;           /* the file that has the name now */
     const char *versions;   /* NULL: of this program */
+    ms_task *task;          /* its first half, if there is `fill`, is what comes before that */
     ms_status (*fill)(ms_results *new_file, void *argument, ms_error *error); /* or NULL */
     void *argument;
 } ms_new_file;

@@ -147,6 +147,7 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
         return status;
     what to_do = find_what(results, sweep, slot, &chains);
     growth->blocks_kept += to_do == KEEP && slot->status != MS_BLOCK_POISONED;
+    growth->blocks_failed += to_do == KEEP && slot->status == MS_BLOCK_FAILED;
     growth->blocks_poisoned += slot->status == MS_BLOCK_POISONED;
     if (to_do == KEEP)
         return MS_OK;
@@ -185,6 +186,10 @@ static ms_status compare(ms_results *results, const ms_sweep *sweep, ms_growth *
         status = check_points(results, &map, error);
     for (size_t b = 0; status == MS_OK && b < results->info.blocks; b++) {
         size_t index;
+        results->task->done = (double)b / (double)results->info.blocks;
+        status = ms_task_go_on(results->task, error);
+        if (status != MS_OK)
+            break;
         if (ms_block_map_find(&map, results, b, &index))
             status = count_block(results, sweep, b, &attempt[b], growth, error);
         else
@@ -197,11 +202,13 @@ static ms_status compare(ms_results *results, const ms_sweep *sweep, ms_growth *
     return status;
 }
 
-ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth, ms_error *error)
+ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth,
+                             const ms_monitor *monitor, ms_error *error)
 {
+    ms_task task = {.monitor = monitor, .doing = "reading", .path = path, .descriptor = -1};
     ms_results *results;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, error);
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, &task, error);
     if (status == MS_OK) {
         status = compare(results, sweep, growth, error);
         ms_file_close(results, NULL);
@@ -229,6 +236,10 @@ static ms_status take_over(ms_results *to, void *argument, ms_error *error)
     for (size_t b = 0; status == MS_OK && b < old->info.blocks; b++) {
         size_t index, chains;
         bool has_state;
+        to->task->done = 0.5 + 0.5 * (double)b / (double)old->info.blocks;
+        status = ms_task_go_on(to->task, error);
+        if (status != MS_OK)
+            break;
         if (!ms_block_map_find(&map, old, b, &index))
             continue;
         status = ms_slot_load(old, b, slot, NULL, error);
@@ -248,7 +259,7 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
     growing g = {.sweep = shape.sweep};
     char versions[MS_VERSIONS_MAX];
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(&g.old, old_path, H5F_ACC_RDONLY, force, error);
+    ms_status status = ms_file_open_serial(&g.old, old_path, H5F_ACC_RDONLY, force, shape.task, error);
     if (status == MS_OK) {
         status = check_identity(g.old, shape.sweep, error);
         if (status == MS_OK)
@@ -268,13 +279,15 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
     return status;
 }
 
-ms_status ms_results_grow(const char *path, const ms_sweep *sweep, ms_error *error)
+ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_monitor *monitor, ms_error *error)
 {
-    return make_from(path, false, path, (ms_new_file){.sweep = sweep, .replace = true}, error);
+    ms_task task = {.monitor = monitor, .doing = "growing", .path = path, .descriptor = -1};
+    return make_from(path, false, path, (ms_new_file){.sweep = sweep, .replace = true, .task = &task}, error);
 }
 
 ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
-                            ms_error *error)
+                            const ms_monitor *monitor, ms_error *error)
 {
-    return make_from(from, force, path, (ms_new_file){.sweep = sweep, .archive = true}, error);
+    ms_task task = {.monitor = monitor, .doing = "packing", .path = path, .descriptor = -1};
+    return make_from(from, force, path, (ms_new_file){.sweep = sweep, .archive = true, .task = &task}, error);
 }

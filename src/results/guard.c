@@ -40,7 +40,7 @@ ms_status ms_guard_begin(ms_results *results, ms_error *error)
     results->descriptor = MS_TRY(MS_FAULT_MAKE, open(results->path, O_RDONLY | O_CLOEXEC));
     if (results->descriptor < 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened: %s", results->path, strerror(errno));
-    ms_status status = ms_seal_check_open(results->descriptor, results->path, true, &seal, error);
+    ms_status status = ms_seal_check_open(results->descriptor, results->path, true, NULL, &seal, error);
     results->sealed_size = seal.file_size;
     /* some file systems give a file another number each time it is looked up */
     results->has_number = ms_file_fate_of(results->descriptor, results->path) == MS_FATE_SAME;
@@ -116,7 +116,7 @@ static ms_status check_seal(const ms_results *results, ms_error *error)
 {
     ms_seal seal;
     ms_error reason = {0};
-    ms_status status = ms_seal_check_open(results->descriptor, results->path, false, &seal, &reason);
+    ms_status status = ms_seal_check_open(results->descriptor, results->path, false, NULL, &seal, &reason);
     if (status != MS_ERROR_FORMAT)
         return status == MS_OK ? MS_OK : ms_error_set(error, status, "%s" MS_IO_ADVICE, reason.message);
     return ms_error_set(error, MS_ERROR_FORMAT, "%s: was damaged while the job was writing it%s",

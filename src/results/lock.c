@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
-/* One writer. The lock is an flock, so it goes with the process, however that ends. The file PATH.lock stays:
- * removing it would let one job lock the removed file while the next locks a new one of the same name. */
+/* One writer. The lock is an flock, so it goes with the process, however that ends. The file PATH.lock is
+ * removed at the end; who had opened it before, and locks the removed file, notices that and opens the next
+ * one. */
 #include "base/text.h"
 #include "results/fault.h"
 #include "results/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,9 @@ struct ms_lock {
     char *name;
     bool has_number; /* as in ms_results */
 };
+
+#define REMOVED_MAX 100 /* lock files that are removed, one after the other, while this one is locked */
+#define ROOM        32  /* bytes that are put behind a name, by this room and by MPI, at most */
 
 /* PATH.lock; of the file itself where `path` is a symbolic link, so that all its names share one lock. */
 static char *lock_name(const char *path)
@@ -50,8 +55,24 @@ typedef struct holder {
     int64_t since, last_sign;
 } holder;
 
-#define SIGN_FORMAT                                                                                          \
-    "last sign of life %016lld ms since 1970\n" /* at the beginning, where it is overwritten in place */
+#define SIGN        "last sign of life "
+#define SIGN_FORMAT SIGN "%016lld ms since 1970\n" /* at the beginning, where it is overwritten in place */
+
+/* Other programs have files of such names, too. */
+static bool is_foreign(int descriptor)
+{
+    char text[sizeof SIGN - 1];
+    ssize_t length = pread(descriptor, text, sizeof text, 0);
+    return length != 0 && (length != (ssize_t)sizeof text || memcmp(text, SIGN, sizeof text) != 0);
+}
+
+/* Whether the name still leads to the file that is open. */
+static bool is_current(int descriptor, const char *name)
+{
+    struct stat mine, named;
+    return fstat(descriptor, &mine) == 0 && lstat(name, &named) == 0 && mine.st_dev == named.st_dev &&
+           mine.st_ino == named.st_ino;
+}
 
 #define TIME_MAX INT64_C(253402300799999) /* the last of the year 9999 */
 
@@ -102,8 +123,8 @@ static void read_holder(int descriptor, holder *other)
     ssize_t length = pread(descriptor, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = '\0';
     const char *line = strchr(text, '\n'); /* the second */
-    if (!line || !find_word(text, "last sign of life ", sign, sizeof sign) ||
-        !find_word(line, " pid ", pid, sizeof pid) || !find_word(line, " since ", since, sizeof since) ||
+    if (!line || !find_word(text, SIGN, sign, sizeof sign) || !find_word(line, " pid ", pid, sizeof pid) ||
+        !find_word(line, " since ", since, sizeof since) ||
         !find_word(line, " job ", other->job, sizeof other->job) ||
         !find_word(line, " restart ", other->restart, sizeof other->restart) ||
         !find_word(line, "\nhost ", other->host, sizeof other->host)) {
@@ -164,11 +185,13 @@ static ms_status refuse_stale(const char *path, const holder *other, ms_error *e
         path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
 }
 
+/* `*again`: the last job has removed this lock file meanwhile. */
 static ms_status acquire(int descriptor, const char *path, const char *name, bool break_lock,
-                         int64_t *last_sign, ms_error *error)
+                         int64_t *last_sign, bool *again, ms_error *error)
 {
     struct stat entry;
     holder self, other;
+    *again = false;
     if (fstat(descriptor, &entry) != 0 || !S_ISREG(entry.st_mode))
         return ms_error_set(error, MS_ERROR_IO, "%s: is no regular file; remove it", name);
     find_self(&self);
@@ -179,6 +202,15 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         locked = flock(descriptor, LOCK_EX | LOCK_NB);
     }
     if (locked == 0) {
+        *again = !is_current(descriptor, name);
+        if (*again)
+            return MS_OK;
+        if (is_foreign(descriptor))
+            return ms_error_set(
+                error, MS_ERROR_IO,
+                "%s: is no lock file of modeseek; choose another name for the results, or, if "
+                "nobody needs it, remove it",
+                name);
         read_holder(descriptor, &other);
         if (!break_lock && !is_dead(&other, &self))
             return refuse_stale(path, &other, error);
@@ -195,10 +227,56 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
                             "stop it",
                             path, text);
     }
+    int number = errno;
+    if (entry.st_size == 0) /* most likely ours */
+        unlink(name);
     return ms_error_set(error, MS_ERROR_IO,
                         "%s: cannot be locked: %s; without a lock two jobs could spoil each "
                         "other's results, so put them on a file system that has flock",
-                        name, strerror(errno));
+                        name, strerror(number));
+}
+
+static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, int64_t *last_sign,
+                           ms_error *error)
+{
+    bool again = true;
+    ms_status status = MS_OK;
+    for (int i = 0; again && status == MS_OK && i < REMOVED_MAX; i++) {
+        if (lock->descriptor >= 0)
+            close(lock->descriptor);
+        lock->descriptor = MS_TRY(
+            MS_FAULT_MAKE, open(lock->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
+        if (lock->descriptor < 0)
+            return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened as a lock file: %s", lock->name,
+                                errno == ELOOP    ? "it is a symbolic link"
+                                : errno == ENOENT ? "the folder does not exist; make it first"
+                                                  : strerror(errno));
+        status = acquire(lock->descriptor, path, lock->name, break_lock, last_sign, &again, error);
+    }
+    return again && status == MS_OK
+               ? ms_error_set(error, MS_ERROR_LOCKED, "%s: comes and goes; do jobs follow each other?",
+                              lock->name)
+               : status;
+}
+
+static void free_lock(ms_lock *lock)
+{
+    if (lock && lock->descriptor >= 0)
+        close(lock->descriptor);
+    if (lock)
+        free(lock->name);
+    free(lock);
+}
+
+/* Names are made from that of the results: of this lock, of temporary files, and in MPI. */
+static ms_status check_length(const char *path, const char *name, ms_error *error)
+{
+    const char *slash = strrchr(name, '/');
+    size_t length = strlen(slash ? slash + 1 : name) - strlen(".lock");
+    if (length <= NAME_MAX - ROOM)
+        return MS_OK;
+    return ms_error_set(error, MS_ERROR_IO, "%.200s%s: its name has %zu bytes; at most %d are possible", path,
+                        strlen(path) > 200 ? "..." : "", length, NAME_MAX - ROOM);
 }
 
 ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
@@ -206,33 +284,21 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
 {
     int64_t sign = 0;
     *lock = NULL;
-    char *name = lock_name(path);
     ms_lock *made = ms_calloc(1, sizeof *made);
-    if (!name || !made) {
-        free(name);
-        free(made);
-        return ms_error_set(error, MS_ERROR_MEMORY, "no memory to lock %s", path);
+    if (made) {
+        made->descriptor = -1;
+        made->name = lock_name(path);
     }
-    ms_status status;
-    made->descriptor =
-        MS_TRY(MS_FAULT_MAKE, open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
-    if (made->descriptor < 0) {
-        status = ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened as a lock file: %s", name,
-                              errno == ELOOP    ? "it is a symbolic link"
-                              : errno == ENOENT ? "the folder does not exist; make it first"
-                                                : strerror(errno));
-    } else {
-        status = acquire(made->descriptor, path, name, break_lock, &sign, error);
-    }
+    ms_status status = made && made->name
+                           ? check_length(path, made->name, error)
+                           : ms_error_set(error, MS_ERROR_MEMORY, "no memory to lock %s", path);
+    if (status == MS_OK)
+        status = open_lock(made, path, break_lock, &sign, error);
     if (status != MS_OK) {
-        if (made->descriptor >= 0)
-            close(made->descriptor);
-        free(name);
-        free(made);
+        free_lock(made);
         return status;
     }
-    made->name = name;
-    made->has_number = ms_file_fate_of(made->descriptor, name) == MS_FATE_SAME;
+    made->has_number = ms_file_fate_of(made->descriptor, made->name) == MS_FATE_SAME;
     if (last_sign)
         *last_sign = sign;
     char *real = realpath(path, NULL);
@@ -270,9 +336,10 @@ void ms_lock_release(ms_lock *lock)
         if (ftruncate(lock->descriptor, 0) != 0) {
             /* The next job of another host will ask for --break-lock. */
         }
-        close(lock->descriptor);
-        free(lock->name);
-        free(lock);
+        /* under the lock, so that it is no other job's */
+        if (is_current(lock->descriptor, lock->name))
+            unlink(lock->name);
+        free_lock(lock);
     }
 }
 
@@ -281,6 +348,10 @@ void ms_lock_look(const char *path, ms_writer *writer)
     *writer = (ms_writer){.is_alive = false};
     char *name = lock_name(path);
     int descriptor = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+    if (descriptor < 0 && name && (errno == EACCES || errno == EPERM)) {
+        writer->is_hidden = true;
+        snprintf(writer->text, sizeof writer->text, "%.200s: %s", name, strerror(errno));
+    }
     free(name);
     if (descriptor < 0)
         return;

@@ -13,6 +13,7 @@ typedef struct merging {
     const ms_sweep *sweep;
     ms_block_map map;
     const char *const *from;
+    ms_task *task;
     size_t count;
     ms_merge_report *report;
     size_t *taken_from;      /* [blocks] 1 + the source of a finished block, 0: not there yet */
@@ -94,7 +95,12 @@ static ms_status take_blocks(merging *m, size_t source, ms_results *from, ms_res
         size_t index;
         if (!ms_block_map_find(&m->map, from, b, &index))
             return not_in_sweep(from, b, error);
-        status = ms_slot_load(from, b, slot, NULL, error);
+        /* the second half of the work, and all sources are gone through twice */
+        double sources = (double)source + (double)b / (double)from->info.blocks;
+        m->task->done = 0.5 + (finished ? 0 : 0.25) + 0.25 * sources / (double)m->count;
+        status = ms_task_go_on(m->task, error);
+        if (status == MS_OK)
+            status = ms_slot_load(from, b, slot, NULL, error);
         if (status != MS_OK)
             break;
         bool is_finished = slot->status == MS_BLOCK_DONE || slot->status == MS_BLOCK_FAILED;
@@ -140,7 +146,7 @@ static ms_status check_source(const merging *m, const ms_results *from, const ms
 static ms_status take_source(merging *m, size_t source, ms_results *to, bool finished, ms_error *error)
 {
     ms_results *from;
-    ms_status status = ms_file_open_serial(&from, m->from[source], H5F_ACC_RDONLY, false, error);
+    ms_status status = ms_file_open_serial(&from, m->from[source], H5F_ACC_RDONLY, false, m->task, error);
     if (status != MS_OK)
         return status;
     status = check_source(m, from, to, error);
@@ -174,7 +180,7 @@ static ms_status count_lines(merging *m, ms_error *error)
 {
     for (size_t s = 0; s < m->count; s++) {
         ms_results *from;
-        ms_status status = ms_file_open_serial(&from, m->from[s], H5F_ACC_RDONLY, false, error);
+        ms_status status = ms_file_open_serial(&from, m->from[s], H5F_ACC_RDONLY, false, m->task, error);
         if (status != MS_OK)
             return status;
         m->starts_max += from->layout.size[MS_AXIS_START];
@@ -205,6 +211,7 @@ static ms_status merge(merging *m, const char *path, ms_error *error)
     const ms_new_file new_file = {.sweep = m->sweep,
                                   .starts = m->starts_max,
                                   .sources = m->sources_max,
+                                  .task = m->task,
                                   .fill = take_all,
                                   .argument = m};
     m->report->blocks = blocks;
@@ -212,10 +219,11 @@ static ms_status merge(merging *m, const char *path, ms_error *error)
 }
 
 ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *const *from, size_t count,
-                           ms_merge_report *report, ms_error *error)
+                           ms_merge_report *report, const ms_monitor *monitor, ms_error *error)
 {
+    ms_task task = {.monitor = monitor, .doing = "merging", .path = path, .descriptor = -1};
     *report = (ms_merge_report){0};
-    merging m = {.sweep = sweep, .from = from, .count = count, .report = report};
+    merging m = {.sweep = sweep, .from = from, .task = &task, .count = count, .report = report};
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = merge(&m, path, error);
     ms_hdf5_quiet_end(quiet);

@@ -99,17 +99,15 @@ static ms_status check_place(const char *path, const char *folder, double bytes,
     return MS_OK;
 }
 
-/* Makes an empty file under a name that no one else uses, in `temporary`. */
-static ms_status reserve_temporary(const char *path, char *temporary, size_t size, ms_error *error)
+/* Makes an empty file under a name that no one else uses, in `temporary`, and opens it. */
+static ms_status reserve_temporary(const char *path, mode_t mode, char *temporary, size_t size,
+                                   int *descriptor, ms_error *error)
 {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         snprintf(temporary, size, "%s.tmp.%ld.%d", path, (long)getpid(), attempt);
-        int descriptor =
-            MS_TRY(MS_FAULT_MAKE, open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-        if (descriptor >= 0) {
-            close(descriptor);
+        *descriptor = MS_TRY(MS_FAULT_MAKE, open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+        if (*descriptor >= 0)
             return MS_OK;
-        }
         if (errno != EEXIST)
             break;
     }
@@ -149,8 +147,10 @@ static ms_status fill(const char *temporary, const ms_new_file *new_file, ms_err
     hid_t access_list = ms_file_access_list();
     ms_status status = ms_file_open(&results, temporary, H5F_ACC_RDWR, access_list, error);
     H5Pclose(access_list);
-    if (status == MS_OK)
+    if (status == MS_OK) {
+        results->task = new_file->task;
         status = new_file->fill(results, new_file->argument, error);
+    }
     if (results) {
         ms_status closed = ms_file_close(results, status == MS_OK ? error : NULL);
         status = status == MS_OK ? closed : status;
@@ -165,20 +165,37 @@ static ms_status write_temporary(const char *temporary, const char *path, const 
     ms_status status = write_content(temporary, path, new_file, &seal, error);
     if (status == MS_OK && new_file->fill)
         status = fill(temporary, new_file, error);
-    return status == MS_OK ? ms_seal_write(temporary, path, &seal, error) : status;
+    return status == MS_OK ? ms_seal_write(temporary, path, new_file->task, &seal, error) : status;
 }
 
-static ms_status sync_path(const char *path, int flags, ms_error *error)
+static ms_status sync_file(int descriptor, const char *path, ms_error *error)
 {
-    int descriptor = MS_TRY(MS_FAULT_MAKE, open(path, flags | O_CLOEXEC));
     /* some file systems cannot sync a folder and say EINVAL */
-    bool good = descriptor >= 0 && (MS_TRY(MS_FAULT_SYNC, fsync(descriptor)) == 0 || errno == EINVAL);
-    ms_status status =
-        good ? MS_OK
-             : ms_error_set(error, MS_ERROR_IO, "%s: cannot be synced to disk: %s", path, strerror(errno));
+    if (descriptor >= 0 && (MS_TRY(MS_FAULT_SYNC, fsync(descriptor)) == 0 || errno == EINVAL))
+        return MS_OK;
+    return ms_error_set(error, MS_ERROR_IO, "%s: cannot be synced to disk: %s", path, strerror(errno));
+}
+
+static ms_status sync_folder(const char *folder, ms_error *error)
+{
+    int descriptor = MS_TRY(MS_FAULT_MAKE, open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ms_status status = sync_file(descriptor, folder, error);
     if (descriptor >= 0)
         close(descriptor);
     return status;
+}
+
+/* Who may read and write the old file stays. Where only root could give the new one to its group, that group
+ * gets no more than all others have. */
+static void take_over_access(int descriptor, const struct stat *replaced)
+{
+    mode_t mode = replaced->st_mode & 07777;
+    if (fchown(descriptor, replaced->st_uid, replaced->st_gid) != 0 &&
+        fchown(descriptor, (uid_t)-1, replaced->st_gid) != 0)
+        mode &= ~(mode_t)070 | (mode & 07) << 3;
+    if (fchmod(descriptor, mode) != 0) {
+        /* It stays the owner's alone. */
+    }
 }
 
 /* Gives the finished file its name; unless that is wanted, without ever replacing one that has appeared
@@ -203,24 +220,29 @@ static ms_status publish(const char *temporary, const char *path, bool replace, 
 static ms_status make(const char *path, const char *folder, const ms_new_file *new_file, char *temporary,
                       size_t size, ms_error *error)
 {
+    int descriptor = -1;
+    struct stat replaced;
     ms_status status = check_place(path, folder, ms_results_size(new_file->sweep), new_file->replace, error);
-    if (status == MS_OK)
-        status = reserve_temporary(path, temporary, size, error);
+    if (status == MS_OK) /* the old file may be secret */
+        status =
+            reserve_temporary(path, new_file->replace ? 0600 : 0666, temporary, size, &descriptor, error);
     if (status != MS_OK)
         return status;
+    new_file->task->descriptor = descriptor;
     status = write_temporary(temporary, path, new_file, error);
-    struct stat replaced;
-    if (new_file->replace && stat(path, &replaced) == 0) /* who may read and write it stays */
-        chmod(temporary, replaced.st_mode & 07777);
+    if (status == MS_OK && new_file->replace && stat(path, &replaced) == 0)
+        take_over_access(descriptor, &replaced);
     if (status == MS_OK)
-        status = sync_path(temporary, O_RDONLY, error);
+        status = sync_file(descriptor, temporary, error);
     if (status == MS_OK)
         status = publish(temporary, path, new_file->replace, error);
+    new_file->task->descriptor = -1;
+    close(descriptor);
     if (status != MS_OK) {
         unlink(temporary);
         return status;
     }
-    return sync_path(folder, O_RDONLY | O_DIRECTORY, error);
+    return sync_folder(folder, error);
 }
 
 ms_status ms_new_file_make(const char *path, const ms_new_file *new_file, ms_error *error)
@@ -242,9 +264,11 @@ ms_status ms_new_file_make(const char *path, const ms_new_file *new_file, ms_err
     return status;
 }
 
-ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *error)
+ms_status ms_results_create(const char *path, const ms_sweep *sweep, const ms_monitor *monitor,
+                            ms_error *error)
 {
-    const ms_new_file new_file = {.sweep = sweep, .starts = MS_STARTS};
+    ms_task task = {.monitor = monitor, .doing = "creating", .path = path, .descriptor = -1};
+    const ms_new_file new_file = {.sweep = sweep, .starts = MS_STARTS, .task = &task};
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_new_file_make(path, &new_file, error);
     ms_hdf5_quiet_end(quiet);

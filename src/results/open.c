@@ -294,8 +294,12 @@ ms_status ms_file_open(ms_results **results, const char *path, unsigned flags, h
     made->archive = true; /* until the seal says otherwise */
     made->file = H5Fopen(path, flags, access);
     *results = made;
-    return made->file >= 0 ? load(made, error)
-                           : ms_hdf5_error(error, MS_ERROR_FORMAT, path, NULL, "cannot open as HDF5");
+    if (made->file >= 0)
+        return load(made, error);
+    /* when all ranks open it, one of them has already found that it is a results file */
+    bool parallel = H5Pget_driver(access) == H5FD_MPIO;
+    return ms_hdf5_error(error, parallel ? MS_ERROR_IO : MS_ERROR_FORMAT, path, NULL,
+                         parallel ? "cannot be opened by all ranks" : "cannot open as HDF5");
 }
 
 /* What the operating system says about the file, in plain words, before HDF5 says it in its own. */
@@ -318,13 +322,13 @@ static ms_status check_readable(const char *path, ms_error *error)
 }
 
 ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned flags, bool force,
-                              ms_error *error)
+                              ms_task *task, ms_error *error)
 {
     ms_seal seal;
     *results = NULL;
     ms_status status = check_readable(path, error);
     if (status == MS_OK)
-        status = ms_seal_check(path, force, &seal, error);
+        status = ms_seal_check(path, force, task, &seal, error);
     if (status != MS_OK)
         return status;
     hid_t access_list = ms_file_access_list();
@@ -334,6 +338,7 @@ ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned f
     H5Pclose(access_list);
     if (status == MS_OK) {
         (*results)->archive = seal.archive;
+        (*results)->task = task;
     } else if (*results) {
         ms_file_close(*results, NULL);
         *results = NULL;
@@ -344,7 +349,7 @@ ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned f
 ms_status ms_results_open(ms_results **results, const char *path, ms_error *error)
 {
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, false, error);
+    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, false, NULL, error);
     ms_hdf5_quiet_end(quiet);
     return status;
 }
@@ -352,7 +357,7 @@ ms_status ms_results_open(ms_results **results, const char *path, ms_error *erro
 ms_status ms_results_open_damaged(ms_results **results, const char *path, ms_error *error)
 {
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, true, error);
+    ms_status status = ms_file_open_serial(results, path, H5F_ACC_RDONLY, true, NULL, error);
     ms_hdf5_quiet_end(quiet);
     return status;
 }

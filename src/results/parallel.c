@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,7 +48,7 @@ static ms_status check_writable(const char *path, int rank, ms_error *error)
 static ms_status check_sweep(const char *path, const ms_sweep *sweep, ms_error *error)
 {
     ms_results *results;
-    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, error);
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, NULL, error);
     if (status == MS_OK) {
         status = results->archive
                      ? ms_error_set(error, MS_ERROR_ARGUMENT, "%s is an archive, only for reading", path)
@@ -55,10 +58,25 @@ static ms_status check_sweep(const char *path, const ms_sweep *sweep, ms_error *
     return status;
 }
 
+/* For pointers shared by all ranks, which nobody uses here, Open MPI opens a semaphore that is named after
+ * the file without its folder. Where that of another user is in the way, it is to do without. Collective,
+ * before the first file is opened. */
+static void avoid_semaphore(const char *path, MPI_Comm comm)
+{
+    char name[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    snprintf(name, sizeof name, "/dev/shm/sem.OMPIO_%s", slash ? slash + 1 : path);
+    int mine = access(name, F_OK) == 0 && access(name, R_OK | W_OK) != 0, any = mine;
+    MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm);
+    if (any)
+        setenv("OMPI_MCA_sharedfp", "^sm", 0);
+}
+
 static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm, ms_error *error)
 {
     hid_t access_list = ms_file_access_list();
     ms_status status = MS_OK;
+    avoid_semaphore(path, comm);
     if (access_list < 0 || H5Pset_fapl_mpio(access_list, comm, MPI_INFO_NULL) < 0)
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot make an access list");
     status = agree(comm, status, error);

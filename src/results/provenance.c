@@ -196,7 +196,7 @@ ms_status ms_results_record_start(const char *path, int ranks, int64_t last_sign
 {
     ms_results *results;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, error);
+    ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDWR, false, NULL, error);
     if (status == MS_OK) {
         status = ms_attempts_account(results, last_sign, error);
         if (status == MS_OK)

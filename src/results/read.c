@@ -57,13 +57,18 @@ ms_status ms_results_match(const ms_results *results, const ms_sweep *sweep, ms_
     return ms_file_match(results, sweep, error);
 }
 
-ms_status ms_results_block_status(ms_results *results, ms_block_status *block_status, ms_error *error)
+ms_status ms_results_block_status(ms_results *results, ms_block_status *block_status,
+                                  const ms_monitor *monitor, ms_error *error)
 {
+    ms_task task = {.monitor = monitor, .doing = "reading", .path = results->path, .descriptor = -1};
     ms_block_results *slot;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_block_results(results, &slot, error);
     for (size_t block = 0; status == MS_OK && block < results->info.blocks; block++) {
-        status = ms_slot_load(results, block, slot, NULL, error);
+        task.done = (double)block / (double)results->info.blocks;
+        status = ms_task_go_on(&task, error);
+        if (status == MS_OK)
+            status = ms_slot_load(results, block, slot, NULL, error);
         block_status[block] = slot->status;
     }
     ms_hdf5_quiet_end(quiet);

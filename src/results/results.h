@@ -36,6 +36,14 @@ typedef struct ms_block_results {
     int rank;
 } ms_block_results;
 
+/* Work that takes long asks this between its pieces, many times a second: whether to give it up. Then it
+ * returns MS_STOPPED, and what it was making is removed. `doing` ("creating"), `path` and how much of it is
+ * `done`, 0 to 1, are for people. Where one may be given NULL is allowed: nobody is asked. */
+typedef struct ms_monitor {
+    bool (*stops)(void *argument, const char *doing, const char *path, double done);
+    void *argument;
+} ms_monitor;
+
 ms_status ms_block_results_alloc(const ms_sweep *sweep, ms_block_results **results, ms_error *error);
 void ms_block_results_free(ms_block_results *results);
 
@@ -47,7 +55,8 @@ double ms_results_state_room(const ms_sweep *sweep);
 /* Creates the file with all its metadata, every slot allocated and empty: serially, under a temporary name
  * in the same folder, synced to disk, then renamed to `path`. Called by one rank alone. Fails with
  * MS_ERROR_IO (and leaves nothing behind) when the folder cannot be written or the disk is full. */
-ms_status ms_results_create(const char *path, const ms_sweep *sweep, ms_error *error);
+ms_status ms_results_create(const char *path, const ms_sweep *sweep, const ms_monitor *monitor,
+                            ms_error *error);
 
 /* Writes a line about this start of the program (time, host, ranks, Slurm job, version) into the provenance,
  * and books the work that was lost when the last job ended, for that was killed if blocks were in work.
@@ -151,7 +160,8 @@ const ms_results_info *ms_results_get_info(const ms_results *results);
 
 /* The state of every block. Independent; reads the whole slots of committed blocks, to check them.
  * @param status out [blocks] */
-ms_status ms_results_block_status(ms_results *results, ms_block_status *status, ms_error *error);
+ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
+                                  ms_error *error);
 /* The chains of a block. */
 ms_block ms_results_block(const ms_results *results, size_t block);
 /* One block, or MS_BLOCK_NOT_DONE in `*block_results`, which stays the file's until the next reading. `*torn`
@@ -185,13 +195,14 @@ void ms_results_library(char *text, size_t size);
 /* --- one writer
  * ------------------------------------------------------------------------------------------------- */
 
-/* An flock on PATH.lock, which goes with the process. Inside the file stands who holds it, since when, and
- * when he last gave a sign of life. */
+/* An flock on PATH.lock, which goes with the process; the file is removed with ms_lock_release(). Inside it
+ * stands who holds it, since when, and when he last gave a sign of life. */
 typedef struct ms_lock ms_lock;
 
-/* MS_ERROR_LOCKED says who holds the lock. What a dead job of this host, or an earlier start of the same
- * Slurm job, has left behind is taken over; of another host only if `break_lock`, because not every file
- * system carries an flock from host to host.
+/* MS_ERROR_LOCKED says who holds the lock. A PATH.lock that is no lock file of this program is refused and
+ * stays as it is (MS_ERROR_IO), and so is a name too long for those that are made from it. What a dead job of
+ * this host, or an earlier start of the same Slurm job, has left behind is taken over; of another host only
+ * if `break_lock`, because not every file system carries an flock from host to host.
  * @param last_sign out: when a job that did not end by itself gave its last sign of life, ms since 1970; 0:
  * none; may be NULL */
 ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
@@ -207,6 +218,7 @@ void ms_lock_release(ms_lock *lock);
 /* Who is writing a file, for people. Takes no lock; on the same host it knows whether he lives. */
 typedef struct ms_writer {
     bool is_alive;            /* gave a sign of life in the last minute */
+    bool is_hidden;           /* the lock file cannot be read: nothing is known, `text` says why */
     char text[256];           /* host, pid, job, since; "" if the last job ended by itself */
     int64_t since, last_sign; /* ms since 1970 */
 } ms_writer;
@@ -221,6 +233,7 @@ typedef struct ms_growth {
     bool is_archive;         /* and only for reading */
     size_t points_new;       /* points that the file has not */
     size_t blocks_kept;      /* finished, and stay so */
+    size_t blocks_failed;    /* of these, failed ones */
     size_t blocks_prolonged; /* finished at the old budget, go on from their saved states */
     size_t blocks_again;     /* the same, but without a valid state: computed from the beginning */
     size_t blocks_resumed;   /* unfinished, with a saved state */
@@ -233,17 +246,19 @@ typedef struct ms_growth {
 
 /* Compares without changing anything. MS_ERROR_MISMATCH, with all the keys that differ, where the sweep would
  * make results wrong that the file has, or leaves some out. */
-ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth, ms_error *error);
+ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth,
+                             const ms_monitor *monitor, ms_error *error);
 
 /* MS_ERROR_FORMAT or MS_ERROR_MISMATCH unless the open file has the extents and blocks of this very sweep. */
 ms_status ms_results_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);
 
 /* Makes the file into one of the larger sweep, which takes over everything that it has: a new file beside it,
- * then renamed. Under the lock. */
-ms_status ms_results_grow(const char *path, const ms_sweep *sweep, ms_error *error);
+ * then renamed. Owner, group and mode stay as far as this user may set them. Under the lock. */
+ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_monitor *monitor,
+                          ms_error *error);
 
 /* Makes poisoned and exhausted blocks ones that have not been begun. Serial, under the lock. */
-ms_status ms_results_retry_poisoned(const char *path, ms_error *error);
+ms_status ms_results_retry_poisoned(const char *path, const ms_monitor *monitor, ms_error *error);
 
 typedef struct ms_merge_report {
     size_t blocks, done,
@@ -253,11 +268,11 @@ typedef struct ms_merge_report {
 /* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it.
  * MS_ERROR_MISMATCH names blocks whose bits differ. */
 ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *const *from, size_t count,
-                           ms_merge_report *report, ms_error *error);
+                           ms_merge_report *report, const ms_monitor *monitor, ms_error *error);
 
 /* Makes a compressed copy at `path`, only for reading, of the file `from` of `sweep`; `force` goes on where
  * the checksum of what is not results is wrong. */
 ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
-                            ms_error *error);
+                            const ms_monitor *monitor, ms_error *error);
 
 #endif

@@ -50,9 +50,12 @@ static ms_status read_failed(const char *name, ms_error *error)
 
 /* Continues a checksum over bytes [begin, end) of the file. */
 static ms_status checksum_range(int file, const char *name, uint64_t begin, uint64_t end,
-                                unsigned char *piece, uint32_t *crc, ms_error *error)
+                                unsigned char *piece, ms_task *task, uint32_t *crc, ms_error *error)
 {
     while (begin < end) {
+        ms_status status = ms_task_go_on(task, error);
+        if (status != MS_OK)
+            return status;
         size_t wanted = end - begin < PIECE ? (size_t)(end - begin) : PIECE;
         ssize_t got = MS_TRY(MS_FAULT_READ, pread(file, piece, wanted, (off_t)begin));
         if (got < 0)
@@ -66,8 +69,8 @@ static ms_status checksum_range(int file, const char *name, uint64_t begin, uint
 }
 
 /* Of everything behind the seal but the holes. */
-static ms_status checksum_content(int file, const char *name, const ms_seal *seal, uint32_t *crc,
-                                  ms_error *error)
+static ms_status checksum_content(int file, const char *name, const ms_seal *seal, ms_task *task,
+                                  uint32_t *crc, ms_error *error)
 {
     unsigned char *piece = ms_calloc(PIECE, 1);
     if (!piece)
@@ -76,11 +79,11 @@ static ms_status checksum_content(int file, const char *name, const ms_seal *sea
     ms_status status = MS_OK;
     *crc = 0;
     for (size_t i = 0; status == MS_OK && i < seal->holes; i++) {
-        status = checksum_range(file, name, at, seal->hole[i].offset, piece, crc, error);
+        status = checksum_range(file, name, at, seal->hole[i].offset, piece, task, crc, error);
         at = seal->hole[i].offset + seal->hole[i].size;
     }
     if (status == MS_OK)
-        status = checksum_range(file, name, at, seal->file_size, piece, crc, error);
+        status = checksum_range(file, name, at, seal->file_size, piece, task, crc, error);
     free(piece);
     return status;
 }
@@ -107,7 +110,7 @@ static bool holes_are_in_order(const ms_seal *seal)
     return true;
 }
 
-ms_status ms_seal_write(const char *path, const char *name, ms_seal *seal, ms_error *error)
+ms_status ms_seal_write(const char *path, const char *name, ms_task *task, ms_seal *seal, ms_error *error)
 {
     unsigned char bytes[MS_SEAL_SIZE] = {0};
     uint32_t content = 0;
@@ -122,7 +125,7 @@ ms_status ms_seal_write(const char *path, const char *name, ms_seal *seal, ms_er
     }
     seal->file_size = (uint64_t)entry.st_size;
     sort_holes(seal);
-    ms_status status = checksum_content(file, name, seal, &content, error);
+    ms_status status = checksum_content(file, name, seal, task, &content, error);
     memcpy(bytes, magic, sizeof magic - 1);
     put(bytes + AT_FORMAT, seal->format_version, 4);
     put(bytes + AT_ARCHIVE, seal->archive, 4);
@@ -170,7 +173,8 @@ static ms_status parse(const unsigned char *bytes, const char *name, ms_seal *se
     return MS_OK;
 }
 
-ms_status ms_seal_check_open(int file, const char *path, bool force, ms_seal *seal, ms_error *error)
+ms_status ms_seal_check_open(int file, const char *path, bool force, ms_task *task, ms_seal *seal,
+                             ms_error *error)
 {
     *seal = (ms_seal){0};
     unsigned char bytes[MS_SEAL_SIZE];
@@ -191,7 +195,7 @@ ms_status ms_seal_check_open(int file, const char *path, bool force, ms_seal *se
             "%s: has %lld bytes instead of %llu; was it copied whole? If another program has changed it, "
             "modeseek repack --force copies what can be read",
             path, (long long)entry.st_size, (unsigned long long)seal->file_size);
-    status = checksum_content(file, path, seal, &content, error);
+    status = checksum_content(file, path, seal, task, &content, error);
     if (status == MS_OK && content != expected)
         return ms_error_set(
             error, MS_ERROR_FORMAT,
@@ -201,12 +205,12 @@ ms_status ms_seal_check_open(int file, const char *path, bool force, ms_seal *se
     return status;
 }
 
-ms_status ms_seal_check(const char *path, bool force, ms_seal *seal, ms_error *error)
+ms_status ms_seal_check(const char *path, bool force, ms_task *task, ms_seal *seal, ms_error *error)
 {
     int file = MS_TRY(MS_FAULT_MAKE, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file < 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    ms_status status = ms_seal_check_open(file, path, force, seal, error);
+    ms_status status = ms_seal_check_open(file, path, force, task, seal, error);
     close(file);
     return status;
 }

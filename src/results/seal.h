@@ -5,6 +5,8 @@
 #ifndef MS_RESULTS_SEAL_H
 #define MS_RESULTS_SEAL_H
 
+#include "results/task.h"
+
 #include <modeseek/status.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,13 +29,14 @@ typedef struct ms_seal {
 } ms_seal;
 
 /* Seals a finished file: fills in file_size, sorts the holes and writes the first MS_SEAL_SIZE bytes.
- * MS_ERROR_IO. `name` stands for the file in messages. */
-ms_status ms_seal_write(const char *path, const char *name, ms_seal *seal, ms_error *error);
+ * MS_ERROR_IO. `name` stands for the file in messages; `task` may be NULL. */
+ms_status ms_seal_write(const char *path, const char *name, ms_task *task, ms_seal *seal, ms_error *error);
 
 /* Reads and checks the seal of a file. `force` accepts bytes whose checksum is wrong. MS_ERROR_IO,
- * MS_ERROR_FORMAT for no or a damaged results file, or one of a newer format. */
-ms_status ms_seal_check(const char *path, bool force, ms_seal *seal, ms_error *error);
+ * MS_ERROR_FORMAT for no or a damaged results file, or one of a newer format. `task` may be NULL. */
+ms_status ms_seal_check(const char *path, bool force, ms_task *task, ms_seal *seal, ms_error *error);
 /* The same of an open file; `path` stands for it in messages. */
-ms_status ms_seal_check_open(int file, const char *path, bool force, ms_seal *seal, ms_error *error);
+ms_status ms_seal_check_open(int file, const char *path, bool force, ms_task *task, ms_seal *seal,
+                             ms_error *error);
 
 #endif

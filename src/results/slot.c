@@ -54,6 +54,8 @@ static ms_status transfer(ms_results *results, ms_dataset dataset, bool selected
         if (number)
             ms_error_set(error, status, "%s: cannot %s %s: %s" MS_IO_ADVICE, results->path,
                          read_to ? "read" : "write", ms_dataset_specs[dataset].path, strerror(number));
+    } else if (write_from && results->task) {
+        results->task->written += (size_t)H5Sget_select_npoints(memory_space) * H5Tget_size(type);
     }
     H5Sclose(file_space);
     H5Sclose(memory_space);
@@ -80,7 +82,7 @@ ms_status ms_slot_write(ms_results *results, ms_dataset dataset, size_t block, c
     return transfer_slot(results, dataset, block, NULL, values, error);
 }
 
-static ms_status transfer_bytes(ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
+static ms_status transfer_piece(ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
                                 void *read_to, const void *write_from, ms_error *error)
 {
     hsize_t start = first, count = size;
@@ -89,6 +91,23 @@ static ms_status transfer_bytes(ms_results *results, ms_dataset dataset, uint64_
     bool selected = memory_space >= 0 && file_space >= 0 &&
                     H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &start, NULL, &count, NULL) >= 0;
     return transfer(results, dataset, selected, memory_space, file_space, read_to, write_from, error);
+}
+
+/* Within a task in pieces, so that it can be stopped. */
+static ms_status transfer_bytes(ms_results *results, ms_dataset dataset, uint64_t first, size_t size,
+                                unsigned char *read_to, const unsigned char *write_from, ms_error *error)
+{
+    size_t at = 0;
+    ms_status status;
+    do {
+        size_t piece = results->task && size - at > MS_TASK_PIECE ? MS_TASK_PIECE : size - at;
+        status = at > 0 ? ms_task_go_on(results->task, error) : MS_OK;
+        if (status == MS_OK)
+            status = transfer_piece(results, dataset, first + at, piece, read_to ? read_to + at : NULL,
+                                    write_from ? write_from + at : NULL, error);
+        at += piece;
+    } while (status == MS_OK && at < size);
+    return status;
 }
 
 ms_status ms_bytes_read(ms_results *results, ms_dataset dataset, uint64_t first, size_t count, void *values,

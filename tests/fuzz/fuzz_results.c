@@ -175,14 +175,14 @@ static void make_pristines(void)
     char written[240];
     const char *const from[] = {written};
     snprintf(written, sizeof written, "%s.written", path);
-    DO(ms_results_create(written, sweep, &error));
+    DO(ms_results_create(written, sweep, NULL, &error));
     DO(ms_results_record_start(written, 1, 0, &error));
     DO(ms_results_open_parallel(&results, written, sweep, MPI_COMM_SELF, &error));
     write_blocks(results);
     DO(ms_results_close(results, &error));
-    DO(ms_results_repack(path, written, sweep, false, &error));
+    DO(ms_results_repack(path, written, sweep, false, NULL, &error));
     take(&pristines[ARCHIVE]);
-    DO(ms_results_merge(path, sweep, from, 1, &report, &error));
+    DO(ms_results_merge(path, sweep, from, 1, &report, NULL, &error));
     take(&pristines[MERGED]);
     HOLDS(rename(written, path) == 0);
     take(&pristines[WRITTEN]);
@@ -534,7 +534,7 @@ static void read_all(ms_results *results)
     if (ms_results_history(results, &seconds, &lost, last, sizeof last, &error) == MS_OK)
         HOLDS(seconds >= 0 && lost >= 0 && ms_is_printable(last));
     ms_results_attempts(results, attempts, &error);
-    bool good = ms_results_block_status(results, status, &error) == MS_OK;
+    bool good = ms_results_block_status(results, status, NULL, &error) == MS_OK;
     for (size_t point = 0; good && point < info->points; point++) {
         size_t done = 0;
         for (; block < info->blocks && ms_results_block(results, block).point == point; block++) {
@@ -570,7 +570,7 @@ static void compare(void)
     ms_growth growth;
     const ms_sweep *const sweeps[] = {sweep, larger, smaller, another};
     for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++)
-        if (ms_results_compare(path, sweeps[i], &growth, &error) == MS_OK)
+        if (ms_results_compare(path, sweeps[i], &growth, NULL, &error) == MS_OK)
             HOLDS(growth.points_new < sweeps[i]->point_count &&
                   growth.blocks_new <= 2 * ms_sweep_block_count(sweeps[i]));
 }
@@ -581,7 +581,7 @@ static void write_attempts(void)
     ms_error error = {0};
     ms_results *results = NULL;
     ms_results_record_start(path, 1, 1, &error);
-    ms_results_retry_poisoned(path, &error);
+    ms_results_retry_poisoned(path, NULL, &error);
     if (ms_results_open_parallel(&results, path, sweep, MPI_COMM_SELF, &error) != MS_OK)
         return;
     for (size_t b = 0; b < ms_results_get_info(results)->blocks; b++) {
@@ -603,10 +603,10 @@ static void remake(unsigned flags)
     ms_merge_report report;
     snprintf(made, sizeof made, "%s.made", path);
     if (flags & DAMAGED) {
-        HOLDS(ms_results_merge(made, to, from, 2, &report, &error) != MS_OK || to != another);
+        HOLDS(ms_results_merge(made, to, from, 2, &report, NULL, &error) != MS_OK || to != another);
     } else {
-        HOLDS(ms_results_repack(made, path, to, false, &error) != MS_OK || to != another);
-        ms_status status = ms_results_grow(path, to, &error);
+        HOLDS(ms_results_repack(made, path, to, false, NULL, &error) != MS_OK || to != another);
+        ms_status status = ms_results_grow(path, to, NULL, &error);
         HOLDS(status != MS_OK || to != another);
         if (status == MS_OK)
             open_and_read(false);

@@ -167,7 +167,7 @@ ended $? 7 "the lock of another host"
 says 'host elsewhere.*--break-lock'
 "$program" status lock.h5 >log || fail "status while locked"
 complete lock.h5 --break-lock
-[ ! -s lock.h5.lock ] || fail "a job that ended by itself has left its name in the lock file"
+[ ! -e lock.h5.lock ] || fail "a job that ended by itself has left its lock file"
 
 # A disk that becomes full while states are saved; not where mounting is not allowed.
 mkdir small

@@ -32,8 +32,10 @@ struct ms_results {
     volatile sig_atomic_t stop;
 };
 
-ms_status ms_results_block_status(ms_results *results, ms_block_status *status, ms_error *error)
+ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
+                                  ms_error *error)
 {
+    (void)monitor;
     (void)status; /* all zero: MS_BLOCK_NOT_DONE */
     return results->no_status ? ms_error_set(error, MS_ERROR_IO, "no states today") : MS_OK;
 }

@@ -153,7 +153,7 @@ static inline void write_file(fixture *f, size_t blocks)
 {
     ms_results *results;
     ms_block_results *block;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_ok(f, ms_results_record_start(f->path, 1, 0, &f->error));
     assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
     assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
@@ -172,7 +172,7 @@ static inline void count_blocks(fixture *f, size_t count[4])
     size_t blocks = ms_results_get_info(results)->blocks;
     ms_block_status *status = calloc(blocks, sizeof *status);
     assert_non_null(status);
-    assert_ok(f, ms_results_block_status(results, status, &f->error));
+    assert_ok(f, ms_results_block_status(results, status, NULL, &f->error));
     memset(count, 0, 4 * sizeof *count);
     for (size_t i = 0; i < blocks; i++) {
         count[status[i]]++;
@@ -184,7 +184,7 @@ static inline void count_blocks(fixture *f, size_t count[4])
 static inline ms_status compare_file(fixture *f, const ms_sweep *sweep)
 {
     ms_growth growth;
-    return ms_results_compare(f->path, sweep, &growth, &f->error);
+    return ms_results_compare(f->path, sweep, &growth, NULL, &f->error);
 }
 
 /* Runs the tests between MPI_Init and MPI_Finalize, as one process that no launcher started. */

@@ -65,7 +65,7 @@ static uint64_t after_kill(fixture *f, enum phase phase, int64_t lasted)
 static void test_killed_at_once_counts(void **state)
 {
     fixture *f = *state;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_int_equal(after_kill(f, NOTHING, -500), 1); /* killed before it gave a sign */
     assert_int_equal(after_kill(f, NOTHING, 900), 2);
     assert_int_equal(after_kill(f, NOTHING, MS_AT_ONCE_SECONDS * 1000 - 500), 3);
@@ -74,7 +74,7 @@ static void test_killed_at_once_counts(void **state)
 static void test_killed_later_does_not_count(void **state)
 {
     fixture *f = *state;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     for (int i = 0; i < 5; i++)
         assert_int_equal(after_kill(f, NOTHING, MS_AT_ONCE_SECONDS * 1000 + 500), 0);
     assert_int_equal(after_kill(f, NOTHING, 100), 1);
@@ -85,7 +85,7 @@ static void test_killed_later_does_not_count(void **state)
 static void test_progress_counts_at_whatever_instant(void **state)
 {
     fixture *f = *state;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     for (int i = 0; i < 4; i++) {
         assert_int_equal(after_kill(f, NOTHING, 100), 1);
         assert_int_equal(after_kill(f, SAVES, 100), 0); /* killed before the save was noted */
@@ -104,7 +104,7 @@ static void test_size_of_saved_states(void **state)
     unsigned char room[40];
     size_t size = 1;
     ms_saved_state saved;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     ms_results *results = open_file(f);
     assert_ok(f, ms_results_saved_size(results, 0, &size, &f->error));
     assert_int_equal(size, 0);

@@ -10,7 +10,7 @@ static void test_create_and_match(void **state)
 {
     fixture *f = *state;
     size_t count[4];
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_int_equal(folder_entries(f->folder, 0), 1); /* no temporary file is left */
     assert_ok(f, compare_file(f, f->sweep));
     count_blocks(f, count);
@@ -22,7 +22,7 @@ static void test_mismatch_names_the_key(void **state)
     fixture *f = *state;
     ms_sweep *other = parse(SWEEP_HEAD "budget: {iterations: 500, chains: 70}\nsnapshots: [0, 10, 100]\n");
     ms_results *results;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_refused(f, compare_file(f, other), MS_ERROR_MISMATCH, "budget.iterations: was 1000, is 500");
     assert_refused(f, compare_file(f, other), MS_ERROR_MISMATCH, "snapshots: was 0 10 1000, is 0 10 100");
     assert_refused(f, ms_results_open_parallel(&results, f->path, other, MPI_COMM_SELF, &f->error),
@@ -34,7 +34,7 @@ static void test_mismatch_names_the_key(void **state)
 static void test_size_is_an_upper_bound(void **state)
 {
     fixture *f = *state;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     FILE *file = fopen(f->path, "rb");
     assert_non_null(file);
     fseek(file, 0, SEEK_END);
@@ -155,7 +155,7 @@ static void test_impossible_blocks_are_not_written(void **state)
     fixture *f = *state;
     ms_results *results;
     ms_block_results *block;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
     assert_ok(f, ms_block_results_alloc(f->sweep, &block, &f->error));
     fill_block(f->sweep, 0, block);
@@ -294,7 +294,7 @@ static void test_starts(void **state)
     fixture *f = *state;
     char line[64][1024];
     setenv("SLURM_JOB_ID", "12\"3\n\xff\u00e9", 1);
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     for (int i = 1; i <= 70; i++)
         assert_ok(f, ms_results_record_start(f->path, i, 0, &f->error));
     unsetenv("SLURM_JOB_ID");
@@ -327,9 +327,9 @@ static void merge_with_versions(fixture *f, const char *versions, char source[2]
     H5Tclose(type);
     H5Dclose(dataset);
     H5Fclose(file);
-    assert_ok(f, ms_seal_check(f->path, true, &seal, &f->error));
-    assert_ok(f, ms_seal_write(f->path, f->path, &seal, &f->error));
-    assert_ok(f, ms_results_merge(merged, f->sweep, from, 1, &report, &f->error));
+    assert_ok(f, ms_seal_check(f->path, true, NULL, &seal, &f->error));
+    assert_ok(f, ms_seal_write(f->path, f->path, NULL, &seal, &f->error));
+    assert_ok(f, ms_results_merge(merged, f->sweep, from, 1, &report, NULL, &f->error));
     file = H5Fopen(merged, H5F_ACC_RDONLY, H5P_DEFAULT);
     dataset = H5Dopen2(file, "/provenance/source", H5P_DEFAULT);
     type = H5Dget_type(dataset);

@@ -46,7 +46,7 @@ static void write_filtered(fixture *f)
     assert_true(H5Fclose(file) >= 0);
     assert_true(H5Zunregister(FILTER) >= 0);
     ms_seal seal = {.format_version = MS_RESULTS_FORMAT_VERSION};
-    assert_ok(f, ms_seal_write(f->path, f->path, &seal, &f->error));
+    assert_ok(f, ms_seal_write(f->path, f->path, NULL, &seal, &f->error));
 }
 
 static void test_no_plugin_is_loaded(void **state)

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static void put_file(const char *path, const void *bytes, size_t size)
 {
@@ -25,15 +26,16 @@ static void test_bad_places(void **state)
     fixture *f = *state;
     char path[200];
     snprintf(path, sizeof path, "%s/missing/results.h5", f->folder);
-    assert_refused(f, ms_results_create(path, f->sweep, &f->error), MS_ERROR_IO, "does not exist");
-    assert_refused(f, ms_results_create(f->folder, f->sweep, &f->error), MS_ERROR_IO, "is a folder");
+    assert_refused(f, ms_results_create(path, f->sweep, NULL, &f->error), MS_ERROR_IO, "does not exist");
+    assert_refused(f, ms_results_create(f->folder, f->sweep, NULL, &f->error), MS_ERROR_IO, "is a folder");
     put_file(f->path, "precious", 8);
-    assert_refused(f, ms_results_create(f->path, f->sweep, &f->error), MS_ERROR_IO, "never overwritten");
+    assert_refused(f, ms_results_create(f->path, f->sweep, NULL, &f->error), MS_ERROR_IO,
+                   "never overwritten");
     snprintf(path, sizeof path, "%s/below", f->path);
-    assert_refused(f, ms_results_create(path, f->sweep, &f->error), MS_ERROR_IO, path);
+    assert_refused(f, ms_results_create(path, f->sweep, NULL, &f->error), MS_ERROR_IO, path);
     snprintf(path, sizeof path, "%s/link", f->folder);
     assert_int_equal(symlink("/nowhere/at/all", path), 0);
-    assert_refused(f, ms_results_create(path, f->sweep, &f->error), MS_ERROR_IO, "symbolic link");
+    assert_refused(f, ms_results_create(path, f->sweep, NULL, &f->error), MS_ERROR_IO, "symbolic link");
     assert_int_equal(folder_entries(f->folder, 0), 2); /* nothing else was left behind */
 }
 
@@ -48,7 +50,7 @@ static void test_read_only_folder(void **state)
         if (geteuid() == 0 && setuid(65534) != 0)
             _exit(77);
         ms_error error = {0};
-        ms_status status = ms_results_create(f->path, f->sweep, &error);
+        ms_status status = ms_results_create(f->path, f->sweep, NULL, &error);
         _exit(status == MS_ERROR_IO && strstr(error.message, "cannot be written") ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &code, 0), child);
@@ -71,7 +73,7 @@ static void test_disk_too_small(void **state)
     fixture *f = *state;
     mount_small(f, "64k");
     f->error = (ms_error){0};
-    ms_status status = ms_results_create(f->path, f->sweep, &f->error);
+    ms_status status = ms_results_create(f->path, f->sweep, NULL, &f->error);
     int left = folder_entries(f->folder, 0);
     umount(f->folder);
     assert_int_equal(status, MS_ERROR_IO);
@@ -86,7 +88,7 @@ static void test_disk_fills_up(void **state)
 {
     fixture *f = *state;
     struct stat entry;
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     assert_int_equal(stat(f->path, &entry), 0);
     unlink(f->path);
     for (long room = 0; room < entry.st_size; room += 4096) {
@@ -97,7 +99,7 @@ static void test_disk_fills_up(void **state)
             ms_error error = {0};
             signal(SIGXFSZ, SIG_IGN);
             setrlimit(RLIMIT_FSIZE, &limit);
-            ms_status status = ms_results_create(f->path, f->sweep, &error);
+            ms_status status = ms_results_create(f->path, f->sweep, NULL, &error);
             _exit(status == MS_ERROR_IO && strstr(error.message, "File too large") ? 0 : 1);
         }
         assert_int_equal(waitpid(child, &code, 0), child);
@@ -141,7 +143,7 @@ static void test_newer_version(void **state)
     fixture *f = *state;
     ms_results *results;
     unsigned char seal[MS_SEAL_SIZE];
-    assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
     FILE *file = fopen(f->path, "r+b");
     assert_non_null(file);
     assert_int_equal(fread(seal, 1, sizeof seal, file), sizeof seal);
@@ -165,7 +167,7 @@ static void test_damaged_metadata(void **state)
     ms_results *results;
     ms_seal seal;
     write_file(f, ms_sweep_block_count(f->sweep));
-    assert_ok(f, ms_seal_check(f->path, false, &seal, &f->error));
+    assert_ok(f, ms_seal_check(f->path, false, NULL, &seal, &f->error));
     assert_true(seal.holes >= 9 && !seal.archive);
     assert_int_equal(seal.hole[0].offset, 532); /* the superblock's flags, which a kill may leave set */
     size_t tried = 0, hole = 0;
@@ -237,7 +239,7 @@ static void test_wrong_datasets(void **state)
         ms_results *results;
         const char *expected = "";
         hid_t file;
-        assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+        assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
         file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT);
         switch (i) {
         case 0:
@@ -320,7 +322,7 @@ static void test_impossible_values(void **state)
         int64_t values[64];
         for (size_t j = 0; j < 64; j++)
             values[j] = bad[i].value;
-        assert_ok(f, ms_results_create(f->path, f->sweep, &f->error));
+        assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
         overwrite(f->path, bad[i].name, H5T_NATIVE_INT64, values);
         assert_refused(f, ms_results_open_damaged(&results, f->path, &f->error), MS_ERROR_FORMAT,
                        "impossible values");
@@ -417,6 +419,110 @@ static void test_lock_refuses_links_and_folders(void **state)
                    "does not exist");
 }
 
+/* Other programs have files of such names. */
+static void test_lock_refuses_what_is_no_lock(void **state)
+{
+    static const char *const foreign[] = {"# This file is automatically @generated\n", "x",
+                                          "last sign of li"};
+    static const char ours[] = "last sign of life 0000000000000001 ms since 1970\n", *const good[] = {"",
+                                                                                                      ours};
+    fixture *f = *state;
+    ms_lock *lock;
+    char name[200], text[64] = "";
+    snprintf(name, sizeof name, "%s.lock", f->path);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        put_file(name, foreign[i], strlen(foreign[i]));
+        assert_refused(f, ms_lock_acquire(&lock, f->path, true, NULL, &f->error), MS_ERROR_IO,
+                       "is no lock file");
+        FILE *file = fopen(name, "rb");
+        assert_non_null(file);
+        assert_int_equal(fread(text, 1, sizeof text, file), strlen(foreign[i]));
+        assert_memory_equal(text, foreign[i], strlen(foreign[i]));
+        fclose(file);
+    }
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        put_file(name, good[i], strlen(good[i]));
+        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+        ms_lock_release(lock);
+    }
+    assert_int_equal(folder_entries(f->folder, 0), 0);
+}
+
+/* One job waits for the lock file that another is about to remove: it must not hold a lock that nobody sees.
+ */
+static void test_lock_that_is_removed_is_none(void **state)
+{
+    fixture *f = *state;
+    ms_lock *lock, *second;
+    char name[200];
+    int code = 0, locked[2], ready[2];
+    char byte;
+    snprintf(name, sizeof name, "%s.lock", f->path);
+    for (int i = 0; i < 10; i++) {
+        assert_true(pipe(locked) == 0 && pipe(ready) == 0);
+        pid_t child = fork(); /* before the lock, which it would have, too */
+        if (child == 0) {
+            bool good = read(locked[0], &byte, 1) == 1 && write(ready[1], "x", 1) == 1;
+            ms_status status = ms_lock_acquire(&second, f->path, false, NULL, NULL);
+            /* refused, or with a lock that others see */
+            _exit(good && (status == MS_ERROR_LOCKED || (status == MS_OK && access(name, F_OK) == 0)) ? 0
+                                                                                                      : 1);
+        }
+        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+        assert_true(write(locked[1], "x", 1) == 1 && read(ready[0], &byte, 1) == 1);
+        const struct timespec moment = {.tv_nsec = 5000000L * i};
+        nanosleep(&moment, NULL);
+        ms_lock_release(lock);
+        assert_int_equal(waitpid(child, &code, 0), child);
+        assert_int_equal(code, 0);
+        for (int end = 0; end < 2; end++) {
+            close(locked[end]);
+            close(ready[end]);
+        }
+        unlink(name);
+    }
+}
+
+static void test_too_long_names(void **state)
+{
+    fixture *f = *state;
+    ms_lock *lock;
+    char name[400];
+    int folder = snprintf(name, sizeof name, "%s/", f->folder);
+    memset(name + folder, 'x', 224);
+    name[folder + 224] = '\0';
+    assert_refused(f, ms_lock_acquire(&lock, name, false, NULL, &f->error), MS_ERROR_IO,
+                   "224 bytes; at most 223 are possible");
+    assert_int_equal(folder_entries(f->folder, 0), 0);
+    name[folder + 223] = '\0';
+    assert_ok(f, ms_lock_acquire(&lock, name, false, NULL, &f->error));
+    assert_ok(f, ms_results_create(name, f->sweep, NULL, &f->error));
+    ms_lock_release(lock);
+    assert_int_equal(folder_entries(f->folder, 0), 1);
+}
+
+/* A lock file that cannot be read says so; root can read all. */
+static void test_hidden_lock(void **state)
+{
+    fixture *f = *state;
+    char name[200];
+    int code = 0;
+    snprintf(name, sizeof name, "%s.lock", f->path);
+    put_file(name, "", 0);
+    assert_int_equal(chmod(name, 0), 0);
+    assert_int_equal(chmod(f->folder, 0755), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        ms_writer writer;
+        if (geteuid() == 0 && setuid(65534) != 0)
+            _exit(77);
+        ms_lock_look(f->path, &writer);
+        _exit(writer.is_hidden && !writer.is_alive && strstr(writer.text, "Permission denied") ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_int_equal(code, 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_bad_places, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_read_only_folder, set_up, tear_down),
@@ -433,6 +539,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_lock_goes_with_the_process, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_lock_of_a_link_is_that_of_the_file, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_lock_refuses_links_and_folders, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_lock_refuses_what_is_no_lock, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_lock_that_is_removed_is_none, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_too_long_names, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_hidden_lock, set_up, tear_down),
 };
 
 RUN_WITH_MPI(tests)
