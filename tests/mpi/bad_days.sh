@@ -32,8 +32,8 @@ runs() { # runs FILE: a block is in work
     [ "$(number "$1" running)" -ge 1 ] 2>/dev/null
 }
 
-saved_since() { # saved_since FILE SECONDS: more than these have been spent on blocks
-    [ "$(number "$1" seconds)" != "$2" ]
+saved_since() { # saved_since FILE SECONDS: another processor time than this has been spent on blocks
+    [ "$(number "$1" processor_seconds)" != "$2" ]
 }
 
 short_are_done() { # short_are_done FILE: both, and the long one is in work
@@ -114,7 +114,7 @@ for kill in 1 2 3 4; do
     "$program" run -q "$sweep" -o seldom.h5 --order longest --checkpoint 3600 >log 2>&1 &
     pid=$!
     wait_until runs seldom.h5
-    spent=$(number seldom.h5 seconds)
+    spent=$(number seldom.h5 processor_seconds)
     wait_until saved_since seldom.h5 "$spent"
     kill -KILL $pid
     wait $pid 2>/dev/null

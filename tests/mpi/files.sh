@@ -27,7 +27,7 @@ rank_pid() { # rank_pid FILE RANK
 
 # 400 MB, of which little is computed in the second that a test takes
 snapshots=$(seq -s, 1 50)
-sed "s/^budget.*/budget: {iterations: 1e6, chains: 160000, block: 1000}/; s/^snapshots.*/snapshots: [$snapshots]/
+sed "s/^budget.*/budget: {iterations: 1e6, chains: 160000, block: 1000, stop_when_discovered: false}/; s/^snapshots.*/snapshots: [$snapshots]/
      s/dimension: .*/dimension: 10/; s/patch_size: .*/patch_size: full/; s/seed: .*/seed: 1/" "$here/grow.yaml" >big.yaml
 sed 's/seed: 1/seed: [1, 2]/' big.yaml >bigger.yaml
 
@@ -74,7 +74,7 @@ if [ -r /proc/self/environ ]; then
 else
     echo "not asked by another rank: ranks cannot be found without /proc"
 fi
-"$program" run -q big.yaml -o big.h5 --walltime 00:00:04 >log 2>&1
+"$program" run -q big.yaml -o big.h5 --walltime 00:00:06 >log 2>&1
 ended $? 75 "walltime"
 only big.h5
 "$program" verify -q big.h5 >log 2>&1 || { cat log; fail "the file that was made in the end"; }
@@ -85,7 +85,7 @@ ended $code 75 "stopped while the file grows"
 says 'of growing it'
 only big.h5
 cmp big.h5 kept.h5 || fail "a growth that was stopped has changed the file"
-"$program" run -q bigger.yaml -o big.h5 --walltime 00:00:04 >log 2>&1
+"$program" run -q bigger.yaml -o big.h5 --walltime 00:00:06 >log 2>&1
 ended $? 75 "growth"
 [ "$("$program" status big.h5 --json | grep -c '"dimension"')" = 2 ] || fail "the file has not grown after all"
 rm -f ./*.h5
