@@ -363,8 +363,8 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     }
     for (int rank = 0; rank < c.ranks; rank++)
         c.worker[rank] = (ms_liveness){awake(&c), awake(&c)};
-    ms_message_watchdog(
-        0); /* nobody waits for the other ranks yet, and reading a large file takes its time */
+    /* nobody waits for the other ranks yet, and reading a large file takes its time */
+    ms_message_watchdog(0);
     ms_status status = prepare(&c, &reason);
     for (int rank = 0; rank < c.ranks; rank++)
         c.worker[rank].heard = awake(&c);
