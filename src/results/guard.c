@@ -116,11 +116,14 @@ static ms_status check_seal(const ms_results *results, ms_error *error)
 {
     ms_seal seal;
     ms_error reason = {0};
-    ms_status status = ms_seal_check_open(results->descriptor, results->path, false, NULL, &seal, &reason);
+    /* the message begins with ": ", for the path */
+    ms_status status = ms_seal_check_open(results->descriptor, "", false, NULL, &seal, &reason);
+    if (status == MS_OK)
+        return MS_OK;
     if (status != MS_ERROR_FORMAT)
-        return status == MS_OK ? MS_OK : ms_error_set(error, status, "%s" MS_IO_ADVICE, reason.message);
+        return ms_error_set(error, status, "%s%s" MS_IO_ADVICE, results->path, reason.message);
     return ms_error_set(error, MS_ERROR_FORMAT, "%s: was damaged while the job was writing it%s",
-                        results->path, reason.message + strlen(results->path));
+                        results->path, reason.message);
 }
 
 ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error)
