@@ -256,30 +256,27 @@ static void find_varying(times *t)
 static void print_common(const times *t)
 {
     const ms_results_info *info = t->info;
-    const char *gap = "";
-    char number[32];
-    if (!t->varies[0]) {
-        printf("dimension %llu", (unsigned long long)info->dimension[0]);
-        gap = ", ";
-    }
-    if (!t->varies[1]) {
-        printf("%spatch_size %llu", gap, (unsigned long long)info->patch_size[0]);
-        gap = ", ";
-    }
+    char common[6][64], number[32];
+    size_t count = 0;
+    if (!t->varies[0])
+        snprintf(common[count++], 64, "dimension %llu", (unsigned long long)info->dimension[0]);
+    if (!t->varies[1])
+        snprintf(common[count++], 64, "patch_size %llu", (unsigned long long)info->patch_size[0]);
     if (!t->varies[2]) {
         ms_format_number(info->noise_level[0], number, sizeof number);
-        printf("%snoise_level %s", gap, number);
-        gap = ", ";
+        snprintf(common[count++], 64, "noise_level %s", number);
     }
-    if (!t->varies[3] && !t->report->pool_seeds)
-        printf("%sseed %llu", gap, (unsigned long long)info->seed[0]);
+    if (t->report->pool_seeds)
+        snprintf(common[count++], 64, "seeds pooled");
     else if (!t->varies[3])
-        printf("%sseeds pooled", gap);
+        snprintf(common[count++], 64, "seed %llu", (unsigned long long)info->seed[0]);
     if (t->report->rule)
-        printf(", rule %s", t->report->rule);
+        snprintf(common[count++], 64, "rule %s", t->report->rule);
     if (t->report->mode)
-        printf(", mode %s", t->report->mode);
-    printf("; at most %llu iterations; 95 %% intervals\n", (unsigned long long)info->iterations);
+        snprintf(common[count++], 64, "mode %s", t->report->mode);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s", common[i], i + 1 < count ? ", " : "; ");
+    printf("at most %llu iterations; 95 %% intervals\n", (unsigned long long)info->iterations);
 }
 
 static void print_notes(const times *t)
