@@ -95,8 +95,9 @@ static bool set_chunks(hid_t list, const ms_dataset_spec *spec, const hsize_t *e
 /* HDF5 fills a dataset in one go, which cannot be stopped and may take minutes: fill_dataset() does that. */
 static bool is_large(const creation *new, ms_dataset which)
 {
-    return !new->what->archive &&ms_dataset_specs[which].fill !=
-           MS_FILL_NEVER &&ms_layout_bytes(&new->layout, which) > (double)MS_TASK_PIECE;
+    if (new->what->archive || ms_dataset_specs[which].fill == MS_FILL_NEVER)
+        return false;
+    return ms_layout_bytes(&new->layout, which) > (double)MS_TASK_PIECE;
 }
 
 /* Early allocation and fill: a full disk shows now, and every slot has its place before the first result.
