@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/signals.h"

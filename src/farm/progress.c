@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/progress.h"
 
+#include "base/clock.h"
 #include "base/text.h"
-#include "farm/message.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 /* The open file as the operating system sees it. HDF5 would write into a file that has been removed, replaced
  * or overwritten and never know; MPI-IO does not say why it failed; and to close a file collectively after a
  * failure hangs or crashes. So each rank has a descriptor of its own beside HDF5's. */
+#include "base/clock.h"
 #include "results/fault.h"
 #include "results/file.h"
 
@@ -9,17 +10,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CHECKING_SHARE 0.005 /* of the time, at most, for reading the sealed bytes again */
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 ms_file_fate ms_file_fate_of(int descriptor, const char *path)
 {
@@ -131,11 +124,11 @@ ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error)
     ms_status status = check_name(results, error);
     if (status == MS_OK)
         status = check_size(results, error);
-    double began = seconds_now();
+    double began = ms_clock();
     if (status != MS_OK || (!at_end && began < results->check_at))
         return status;
     status = check_seal(results, error);
-    double ended = seconds_now();
+    double ended = ms_clock();
     results->check_at = ended + (ended - began) / CHECKING_SHARE;
     return status;
 }

@@ -3,6 +3,7 @@
 /* One writer. The lock is an flock, so it goes with the process, however that ends. The file PATH.lock is
  * removed at the end; who had opened it before, and locks the removed file, notices that and opens the next
  * one. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "results/fault.h"
 #include "results/file.h"
@@ -38,13 +39,6 @@ static char *lock_name(const char *path)
         snprintf(name, size, "%s.lock", base);
     free(resolved);
     return name;
-}
-
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* What stands in the lock file: for the message to a second job, for `status`, and to tell a dead job from a
@@ -84,7 +78,7 @@ static const char *variable(const char *name)
 
 static void find_self(holder *self)
 {
-    *self = (holder){.pid = (long)getpid(), .since = milliseconds()};
+    *self = (holder){.pid = (long)getpid(), .since = ms_milliseconds()};
     if (gethostname(self->host, sizeof self->host) != 0 || !self->host[0] || strpbrk(self->host, " \n"))
         snprintf(self->host, sizeof self->host, "unknown");
     self->host[sizeof self->host - 1] = '\0';
@@ -143,7 +137,7 @@ static void read_holder(int descriptor, holder *other)
 /* Milliseconds since the last sign of life, by our clock; less than 0 where that of the other is ahead. */
 static int64_t age(const holder *other)
 {
-    return milliseconds() - other->last_sign;
+    return ms_milliseconds() - other->last_sign;
 }
 
 static void describe(const holder *other, char *text, size_t size)
@@ -312,7 +306,7 @@ void ms_lock_beat(ms_lock *lock)
 {
     if (lock) {
         char text[64];
-        int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)milliseconds());
+        int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)ms_milliseconds());
         if (pwrite(lock->descriptor, text, (size_t)length, 0) != length)
             return; /* no sign, no harm */
     }
