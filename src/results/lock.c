@@ -60,14 +60,6 @@ static bool is_foreign(int descriptor)
     return length != 0 && (length != (ssize_t)sizeof text || memcmp(text, SIGN, sizeof text) != 0);
 }
 
-/* Whether the name still leads to the file that is open. */
-static bool is_current(int descriptor, const char *name)
-{
-    struct stat mine, named;
-    return fstat(descriptor, &mine) == 0 && lstat(name, &named) == 0 && mine.st_dev == named.st_dev &&
-           mine.st_ino == named.st_ino;
-}
-
 #define TIME_MAX INT64_C(253402300799999) /* the last of the year 9999 */
 
 static const char *variable(const char *name)
@@ -196,7 +188,7 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         locked = flock(descriptor, LOCK_EX | LOCK_NB);
     }
     if (locked == 0) {
-        *again = !is_current(descriptor, name);
+        *again = ms_file_fate_of(descriptor, name) != MS_FATE_SAME;
         if (*again)
             return MS_OK;
         if (is_foreign(descriptor))
@@ -331,7 +323,7 @@ void ms_lock_release(ms_lock *lock)
             /* The next job of another host will ask for --break-lock. */
         }
         /* under the lock, so that it is no other job's */
-        if (is_current(lock->descriptor, lock->name))
+        if (ms_file_fate_of(lock->descriptor, lock->name) == MS_FATE_SAME)
             unlink(lock->name);
         free_lock(lock);
     }
