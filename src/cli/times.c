@@ -287,7 +287,7 @@ static void print_notes(const times *t)
         printf("? fewer than %d discoveries or %d passes: whether times are exponential cannot be told\n",
                MS_EXPONENTIALITY_DISCOVERIES, PASSES_LEAST);
     ms_report_rest(
-        &t->table,
+        &t->table, "--pool seed, --rule and --mode choose",
         "--csv and --json have more columns and digits: coefficient of variation, passes, p-values");
 }
 
