@@ -171,9 +171,10 @@ static ms_status refuse_stale(const char *path, const holder *other, ms_error *e
         path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
 }
 
-/* `*again`: the last job has removed this lock file meanwhile. */
+/* `*again`: the last job has removed this lock file meanwhile. One that there is, with another number each
+ * time, is on a file system that gives it another number each time; so says the last of many attempts. */
 static ms_status acquire(int descriptor, const char *path, const char *name, bool break_lock,
-                         int64_t *last_sign, bool *again, ms_error *error)
+                         bool last_attempt, int64_t *last_sign, bool *again, ms_error *error)
 {
     struct stat entry;
     holder self, other;
@@ -188,7 +189,8 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         locked = flock(descriptor, LOCK_EX | LOCK_NB);
     }
     if (locked == 0) {
-        *again = ms_file_fate_of(descriptor, name) != MS_FATE_SAME;
+        ms_file_fate fate = ms_file_fate_of(descriptor, name);
+        *again = fate != MS_FATE_SAME && !(fate == MS_FATE_REPLACED && last_attempt);
         if (*again)
             return MS_OK;
         if (is_foreign(descriptor))
@@ -237,7 +239,8 @@ static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, int
                                 errno == ELOOP    ? "it is a symbolic link"
                                 : errno == ENOENT ? "the folder does not exist; make it first"
                                                   : strerror(errno));
-        status = acquire(lock->descriptor, path, lock->name, break_lock, last_sign, &again, error);
+        status = acquire(lock->descriptor, path, lock->name, break_lock, i + 1 == REMOVED_MAX, last_sign,
+                         &again, error);
     }
     return again && status == MS_OK
                ? ms_error_set(error, MS_ERROR_LOCKED, "%s: comes and goes; do jobs follow each other?",
