@@ -204,8 +204,9 @@ def parse_row(row: dict[str, str], path: str) -> Point:
         point = Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), int(row["chains"]),
                       int(row["discovered"]), float(row["iterations_at_risk"]), median, mean,
                       verdict=row["exponential"])
-        if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension and 0 <= point.discovered <= point.chains
-                and 0 <= point.iterations_at_risk < math.inf and point.noise_level >= 0):
+        if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension
+                and 0 <= point.discovered <= point.chains and 0 <= point.iterations_at_risk < math.inf
+                and point.noise_level >= 0):
             raise ValueError
     except (TypeError, ValueError):
         raise Failure(f"{path}: not a row of 'modeseek summary --csv': {','.join(map(str, row.values()))}") from None
@@ -419,7 +420,8 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
                                               "shrinkA": 0, "shrinkB": 0})
                     axes.plot([p.dimension], [interval.low * 4], alpha=0)  # keeps the arrow inside the axes
                 if main and is_mean and p.doubt:
-                    axes.plot([p.dimension], [interval.low * 5], marker=DOUBT_MARKERS[p.doubt], color=color, markersize=9)
+                    axes.plot([p.dimension], [interval.low * 5], marker=DOUBT_MARKERS[p.doubt], color=color,
+                              markersize=9)
                 axes.plot([p.dimension], [interval.low], "_" if main else "^", color=color, markerfacecolor=face,
                           zorder=4, markersize=12 if main else 6, markeredgewidth=2 if main else 1)
     if line.patch_size is None and line.exponential and estimate != "median":

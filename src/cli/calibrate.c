@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/calibrate.h"
 
-#include "farm/message.h"
+#include "base/clock.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>

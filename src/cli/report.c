@@ -23,11 +23,10 @@ void ms_report_point(const ms_results_info *info, const ms_report *report, size_
     cell[3] = report->pool_seeds ? ms_cell_word("pooled") : ms_cell_integer(info->seed[point]);
 }
 
-void ms_report_rest(const ms_table *table, const char *all_columns)
+void ms_report_rest(const ms_table *table, const char *choices, const char *all_columns)
 {
     if (table->rows_shown < table->rows)
-        printf("%zu of %zu rows; --rows all prints them all, --pool seed, --rule and --mode choose\n",
-               table->rows_shown, table->rows);
+        printf("%zu of %zu rows; --rows all prints them all, %s\n", table->rows_shown, table->rows, choices);
     printf("%s\n", all_columns);
 }
 

@@ -28,8 +28,9 @@ size_t ms_report_group_end(const ms_results_info *info, const ms_report *report,
 /* The first four cells of every row: dimension, patch_size, noise_level, seed. */
 void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell);
 
-/* The last lines of a readable report: rows that were left out, and where all columns are. */
-void ms_report_rest(const ms_table *table, const char *all_columns);
+/* The last lines of a readable report: what makes fewer rows, if some were left out, and where all columns
+ * are. */
+void ms_report_rest(const ms_table *table, const char *choices, const char *all_columns);
 
 /* The sweep of a results file: as it stands in the file, or as the sweep file at `path` says, if not NULL,
  * which must be of the same identity. MS_ERROR_SWEEP, MS_ERROR_MISMATCH. */

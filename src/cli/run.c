@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/signals.h"
@@ -98,15 +99,16 @@ static ms_status look(const char *path, const ms_sweep *sweep, preparation *p, c
 }
 
 /* The larger file may be of another owner: only root can give files away. */
-static ms_status grow(const char *path, const ms_sweep *sweep, const ms_monitor *monitor, ms_error *error)
+static ms_status grow(const char *path, const ms_sweep *sweep, bool quiet, const ms_monitor *monitor,
+                      ms_error *error)
 {
     struct stat before, after;
     bool is_known = stat(path, &before) == 0;
     ms_status status = ms_results_grow(path, sweep, monitor, error);
-    if (status == MS_OK && is_known && stat(path, &after) == 0 &&
+    if (status == MS_OK && !quiet && is_known && stat(path, &after) == 0 &&
         (before.st_uid != after.st_uid || before.st_gid != after.st_gid))
         fprintf(stderr, "warning: %s has grown, and is now yours; before it was of user %ld, group %ld\n",
-                path, (long)before.st_uid, (long)before.st_gid);
+                ms_printable_copy(path).text, (long)before.st_uid, (long)before.st_gid);
     return status;
 }
 
@@ -128,7 +130,7 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
     if (p->is_new)
         status = ms_results_create(path, sweep, monitor, error);
     else if (!p->growth.is_same || (p->growth.is_archive && !p->complete))
-        status = grow(path, sweep, monitor, error);
+        status = grow(path, sweep, arguments->value[OPTION_QUIET] != NULL, monitor, error);
     if (status == MS_OK && retry && p->growth.blocks_poisoned + p->growth.blocks_exhausted > 0)
         status = ms_results_retry_poisoned(path, monitor, error);
     if (status != MS_OK || p->complete)
@@ -276,7 +278,7 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     p.complete = ms_collective_of_first(p.complete);
     if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
         print_warnings(sweep);
-    ms_message_watchdog(2 * params->rank_timeout + 1);
+    ms_message_feed_watchdog(params->rank_timeout);
     if (status == MS_OK && !p.complete)
         status = run_farm(arguments, sweep, path, params, error);
     else if (status == MS_OK && arguments->rank == 0)

@@ -90,7 +90,7 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
     if (status == MS_OK && report->format == MS_FORMAT_JSON)
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
-        ms_report_rest(&table, "--csv and --json have full precision");
+        ms_report_rest(&table, "--pool seed makes fewer", "--csv and --json have full precision");
     return status;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
-#include "farm/message.h"
 
 #include <math.h>
 #include <stdio.h>

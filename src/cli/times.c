@@ -163,6 +163,8 @@ static void print_short(times *t, const row *r, const ms_cell *whole)
     cell[at++] = ms_cell_word(restricted);
     cell[at++] = ms_cell_word(mean);
     ms_table_row(&t->table, cell);
+    if (t->table.rows > t->report->rows_max) /* not shown */
+        return;
     t->has_rejected |= r->verdict == MS_REJECTED;
     t->has_untested |= r->verdict == MS_UNTESTED;
 }
@@ -256,30 +258,27 @@ static void find_varying(times *t)
 static void print_common(const times *t)
 {
     const ms_results_info *info = t->info;
-    const char *gap = "";
-    char number[32];
-    if (!t->varies[0]) {
-        printf("dimension %llu", (unsigned long long)info->dimension[0]);
-        gap = ", ";
-    }
-    if (!t->varies[1]) {
-        printf("%spatch_size %llu", gap, (unsigned long long)info->patch_size[0]);
-        gap = ", ";
-    }
+    char common[6][64], number[32];
+    size_t count = 0;
+    if (!t->varies[0])
+        snprintf(common[count++], 64, "dimension %llu", (unsigned long long)info->dimension[0]);
+    if (!t->varies[1])
+        snprintf(common[count++], 64, "patch_size %llu", (unsigned long long)info->patch_size[0]);
     if (!t->varies[2]) {
         ms_format_number(info->noise_level[0], number, sizeof number);
-        printf("%snoise_level %s", gap, number);
-        gap = ", ";
+        snprintf(common[count++], 64, "noise_level %s", number);
     }
-    if (!t->varies[3] && !t->report->pool_seeds)
-        printf("%sseed %llu", gap, (unsigned long long)info->seed[0]);
+    if (t->report->pool_seeds)
+        snprintf(common[count++], 64, "seeds pooled");
     else if (!t->varies[3])
-        printf("%sseeds pooled", gap);
+        snprintf(common[count++], 64, "seed %llu", (unsigned long long)info->seed[0]);
     if (t->report->rule)
-        printf(", rule %s", t->report->rule);
+        snprintf(common[count++], 64, "rule %s", t->report->rule);
     if (t->report->mode)
-        printf(", mode %s", t->report->mode);
-    printf("; at most %llu iterations; 95 %% intervals\n", (unsigned long long)info->iterations);
+        snprintf(common[count++], 64, "mode %s", t->report->mode);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s", common[i], i + 1 < count ? ", " : "; ");
+    printf("at most %llu iterations; 95 %% intervals\n", (unsigned long long)info->iterations);
 }
 
 static void print_notes(const times *t)
@@ -290,7 +289,7 @@ static void print_notes(const times *t)
         printf("? fewer than %d discoveries or %d passes: whether times are exponential cannot be told\n",
                MS_EXPONENTIALITY_DISCOVERIES, PASSES_LEAST);
     ms_report_rest(
-        &t->table,
+        &t->table, "--pool seed, --rule and --mode choose",
         "--csv and --json have more columns and digits: coefficient of variation, passes, p-values");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/block.h"
 
+#include "base/clock.h"
 #include "farm/message.h"
 #include "random/lanes.h"
 

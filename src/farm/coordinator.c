@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
 #include "farm/block.h"
 #include "farm/message.h"
 #include "farm/monitor.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/message.h"
 
+#include "base/clock.h"
+
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -95,30 +97,13 @@ void ms_message_feed_watchdog(double timeout)
         ms_message_watchdog(2 * timeout + 1);
 }
 
-static double seconds_of(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 double ms_awake_clock(ms_awake *awake, double timeout)
 {
-    double now = ms_clock(), processor = seconds_of(CLOCK_PROCESS_CPUTIME_ID), gap = now - awake->looked;
+    double now = ms_clock(), processor = ms_process_clock(), gap = now - awake->looked;
     /* who has computed for long instead was not stopped */
     if (awake->looked > 0 && gap > timeout / 4 && processor - awake->processor < gap / 2)
         awake->stopped += gap;
     awake->looked = now;
     awake->processor = processor;
     return now - awake->stopped;
-}
-
-double ms_clock(void)
-{
-    return seconds_of(CLOCK_MONOTONIC);
-}
-
-double ms_processor_clock(void)
-{
-    return seconds_of(CLOCK_THREAD_CPUTIME_ID);
 }

@@ -67,10 +67,4 @@ typedef struct ms_liveness {
     double heard, told; /* by ms_awake_clock() */
 } ms_liveness;
 
-/* Seconds of a clock that never jumps: wall-clock time, for what must not take too long. */
-double ms_clock(void);
-
-/* Seconds that this thread has used of a processor: what work costs, however busy the machine is. */
-double ms_processor_clock(void);
-
 #endif

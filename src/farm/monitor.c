@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/monitor.h"
 
+#include "base/clock.h"
 #include "farm/collective.h"
-#include "farm/message.h"
 
 static bool stops(void *argument, const char *doing, const char *path, double done)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/progress.h"
 
-#include "farm/message.h"
+#include "base/clock.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -197,8 +198,8 @@ void ms_share_progress_show(ms_share_progress *progress, const char *doing, cons
     bool terminal = isatty(fileno(progress->file));
     if (!is_due(now, progress->began, progress->shown, terminal))
         return;
-    fprintf(progress->file, "%s%s %s: %.0f %%%s", terminal ? "\r\033[K" : "modeseek: ", doing, path,
-            100 * done, terminal ? "" : "\n");
+    fprintf(progress->file, "%s%s %s: %.0f %%%s", terminal ? "\r\033[K" : "modeseek: ", doing,
+            ms_printable_copy(path).text, 100 * done, terminal ? "" : "\n");
     fflush(progress->file);
     progress->shown = now;
     progress->written = terminal;

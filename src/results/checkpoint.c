@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Saved states of runs, and the record of attempts at a block: what is needed to go on after a stop or a
  * crash. */
+#include "base/clock.h"
 #include "results/crc32c.h"
 #include "results/fault.h"
 #include "results/file.h"
@@ -8,19 +9,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { GENERATION, ITERATION, SIZE, TIME, CHECKSUM };
 enum { UNFINISHED, TOTAL, BEGUN };
 
 typedef uint64_t state_record[MS_SLOTS][MS_RECORD_FIELDS];
-
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static uint64_t slot_offset(const ms_results *results, size_t block, uint64_t slot)
 {
@@ -57,7 +50,7 @@ static ms_status save(ms_results *results, size_t block, const ms_saved_state *s
     record[slot][GENERATION] = saved->generation;
     record[slot][ITERATION] = saved->iteration;
     record[slot][SIZE] = saved->size;
-    record[slot][TIME] = (uint64_t)milliseconds();
+    record[slot][TIME] = (uint64_t)ms_milliseconds();
     record[slot][CHECKSUM] = record_checksum(block, record[slot], state);
     status = ms_slot_write(results, MS_DATASET_BLOCK_SECONDS, block, &saved->seconds, error);
     if (status != MS_OK)
@@ -175,7 +168,7 @@ static ms_status note_attempt(ms_results *results, size_t block, bool begins, bo
         return status;
     attempt[UNFINISHED] = begins ? one_more(attempt[UNFINISHED]) : 0;
     attempt[TOTAL] = begins ? one_more(attempt[TOTAL]) : attempt[TOTAL];
-    attempt[BEGUN] = is_over ? 0 : milliseconds();
+    attempt[BEGUN] = is_over ? 0 : ms_milliseconds();
     return ms_slot_write(results, MS_DATASET_ATTEMPT, block, attempt, error);
 }
 

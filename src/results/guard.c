@@ -2,6 +2,7 @@
 /* The open file as the operating system sees it. HDF5 would write into a file that has been removed, replaced
  * or overwritten and never know; MPI-IO does not say why it failed; and to close a file collectively after a
  * failure hangs or crashes. So each rank has a descriptor of its own beside HDF5's. */
+#include "base/clock.h"
 #include "results/fault.h"
 #include "results/file.h"
 
@@ -9,17 +10,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CHECKING_SHARE 0.005 /* of the time, at most, for reading the sealed bytes again */
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 ms_file_fate ms_file_fate_of(int descriptor, const char *path)
 {
@@ -116,11 +109,14 @@ static ms_status check_seal(const ms_results *results, ms_error *error)
 {
     ms_seal seal;
     ms_error reason = {0};
-    ms_status status = ms_seal_check_open(results->descriptor, results->path, false, NULL, &seal, &reason);
+    /* the message begins with ": ", for the path */
+    ms_status status = ms_seal_check_open(results->descriptor, "", false, NULL, &seal, &reason);
+    if (status == MS_OK)
+        return MS_OK;
     if (status != MS_ERROR_FORMAT)
-        return status == MS_OK ? MS_OK : ms_error_set(error, status, "%s" MS_IO_ADVICE, reason.message);
+        return ms_error_set(error, status, "%s%s" MS_IO_ADVICE, results->path, reason.message);
     return ms_error_set(error, MS_ERROR_FORMAT, "%s: was damaged while the job was writing it%s",
-                        results->path, reason.message + strlen(results->path));
+                        results->path, reason.message);
 }
 
 ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error)
@@ -128,11 +124,11 @@ ms_status ms_results_check(ms_results *results, bool at_end, ms_error *error)
     ms_status status = check_name(results, error);
     if (status == MS_OK)
         status = check_size(results, error);
-    double began = seconds_now();
+    double began = ms_clock();
     if (status != MS_OK || (!at_end && began < results->check_at))
         return status;
     status = check_seal(results, error);
-    double ended = seconds_now();
+    double ended = ms_clock();
     results->check_at = ended + (ended - began) / CHECKING_SHARE;
     return status;
 }

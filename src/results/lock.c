@@ -3,6 +3,7 @@
 /* One writer. The lock is an flock, so it goes with the process, however that ends. The file PATH.lock is
  * removed at the end; who had opened it before, and locks the removed file, notices that and opens the next
  * one. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "results/fault.h"
 #include "results/file.h"
@@ -40,13 +41,6 @@ static char *lock_name(const char *path)
     return name;
 }
 
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* What stands in the lock file: for the message to a second job, for `status`, and to tell a dead job from a
  * live one on another host. "" in `host`: the last job ended by itself. */
 typedef struct holder {
@@ -66,14 +60,6 @@ static bool is_foreign(int descriptor)
     return length != 0 && (length != (ssize_t)sizeof text || memcmp(text, SIGN, sizeof text) != 0);
 }
 
-/* Whether the name still leads to the file that is open. */
-static bool is_current(int descriptor, const char *name)
-{
-    struct stat mine, named;
-    return fstat(descriptor, &mine) == 0 && lstat(name, &named) == 0 && mine.st_dev == named.st_dev &&
-           mine.st_ino == named.st_ino;
-}
-
 #define TIME_MAX INT64_C(253402300799999) /* the last of the year 9999 */
 
 static const char *variable(const char *name)
@@ -84,7 +70,7 @@ static const char *variable(const char *name)
 
 static void find_self(holder *self)
 {
-    *self = (holder){.pid = (long)getpid(), .since = milliseconds()};
+    *self = (holder){.pid = (long)getpid(), .since = ms_milliseconds()};
     if (gethostname(self->host, sizeof self->host) != 0 || !self->host[0] || strpbrk(self->host, " \n"))
         snprintf(self->host, sizeof self->host, "unknown");
     self->host[sizeof self->host - 1] = '\0';
@@ -143,7 +129,7 @@ static void read_holder(int descriptor, holder *other)
 /* Milliseconds since the last sign of life, by our clock; less than 0 where that of the other is ahead. */
 static int64_t age(const holder *other)
 {
-    return milliseconds() - other->last_sign;
+    return ms_milliseconds() - other->last_sign;
 }
 
 static void describe(const holder *other, char *text, size_t size)
@@ -185,9 +171,10 @@ static ms_status refuse_stale(const char *path, const holder *other, ms_error *e
         path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
 }
 
-/* `*again`: the last job has removed this lock file meanwhile. */
+/* `*again`: the last job has removed this lock file meanwhile. One that there is, with another number each
+ * time, is on a file system that gives it another number each time; so says the last of many attempts. */
 static ms_status acquire(int descriptor, const char *path, const char *name, bool break_lock,
-                         int64_t *last_sign, bool *again, ms_error *error)
+                         bool last_attempt, int64_t *last_sign, bool *again, ms_error *error)
 {
     struct stat entry;
     holder self, other;
@@ -202,7 +189,8 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         locked = flock(descriptor, LOCK_EX | LOCK_NB);
     }
     if (locked == 0) {
-        *again = !is_current(descriptor, name);
+        ms_file_fate fate = ms_file_fate_of(descriptor, name);
+        *again = fate != MS_FATE_SAME && !(fate == MS_FATE_REPLACED && last_attempt);
         if (*again)
             return MS_OK;
         if (is_foreign(descriptor))
@@ -251,7 +239,8 @@ static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, int
                                 errno == ELOOP    ? "it is a symbolic link"
                                 : errno == ENOENT ? "the folder does not exist; make it first"
                                                   : strerror(errno));
-        status = acquire(lock->descriptor, path, lock->name, break_lock, last_sign, &again, error);
+        status = acquire(lock->descriptor, path, lock->name, break_lock, i + 1 == REMOVED_MAX, last_sign,
+                         &again, error);
     }
     return again && status == MS_OK
                ? ms_error_set(error, MS_ERROR_LOCKED, "%s: comes and goes; do jobs follow each other?",
@@ -312,7 +301,7 @@ void ms_lock_beat(ms_lock *lock)
 {
     if (lock) {
         char text[64];
-        int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)milliseconds());
+        int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)ms_milliseconds());
         if (pwrite(lock->descriptor, text, (size_t)length, 0) != length)
             return; /* no sign, no harm */
     }
@@ -337,7 +326,7 @@ void ms_lock_release(ms_lock *lock)
             /* The next job of another host will ask for --break-lock. */
         }
         /* under the lock, so that it is no other job's */
-        if (is_current(lock->descriptor, lock->name))
+        if (ms_file_fate_of(lock->descriptor, lock->name) == MS_FATE_SAME)
             unlink(lock->name);
         free_lock(lock);
     }

@@ -58,25 +58,25 @@ static ms_status check_sweep(const char *path, const ms_sweep *sweep, ms_error *
     return status;
 }
 
-/* For pointers shared by all ranks, which nobody uses here, Open MPI opens a semaphore that is named after
- * the file without its folder. Where that of another user is in the way, it is to do without. Collective,
- * before the first file is opened. */
-static void avoid_semaphore(const char *path, MPI_Comm comm)
+/* Nobody here uses the file pointers that MPI lets all ranks share, and two of Open MPI's ways to have them
+ * do harm: "lockedfile" writes the path into 256 bytes, however long it is, and so ends the program; "sm"
+ * opens a semaphore that is named after the file without its folder, where that of another user may be in
+ * the way. Collective, before the first file is opened. */
+static void avoid_shared_pointers(const char *path, MPI_Comm comm)
 {
     char name[PATH_MAX];
     const char *slash = strrchr(path, '/');
     snprintf(name, sizeof name, "/dev/shm/sem.OMPIO_%s", slash ? slash + 1 : path);
     int mine = access(name, F_OK) == 0 && access(name, R_OK | W_OK) != 0, any = mine;
     MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm);
-    if (any)
-        setenv("OMPI_MCA_sharedfp", "^sm", 0);
+    setenv("OMPI_MCA_sharedfp", any ? "^lockedfile,sm" : "^lockedfile", 0);
 }
 
 static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm, ms_error *error)
 {
     hid_t access_list = ms_file_access_list();
     ms_status status = MS_OK;
-    avoid_semaphore(path, comm);
+    avoid_shared_pointers(path, comm);
     if (access_list < 0 || H5Pset_fapl_mpio(access_list, comm, MPI_INFO_NULL) < 0)
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot make an access list");
     status = agree(comm, status, error);

@@ -74,7 +74,7 @@ static ms_status checksum_content(int file, const char *name, const ms_seal *sea
 {
     unsigned char *piece = ms_calloc(PIECE, 1);
     if (!piece)
-        return ms_error_set(error, MS_ERROR_MEMORY, "no memory to read %s", name);
+        return ms_error_set(error, MS_ERROR_MEMORY, "%s: no memory to read it", name);
     uint64_t at = MS_SEAL_SIZE;
     ms_status status = MS_OK;
     *crc = 0;

@@ -115,6 +115,14 @@ ranks 2 "$program" run -q "$here/few.yaml" -o "$name" >log 2>&1 || { cat log; fa
 ended $? 4 "a name of 224 bytes"
 says 'at most 223 are possible'
 [ ! -e "x$name" ] && [ ! -e "x$name.lock" ] || fail "a name that was refused was used"
+rm "$name"
+
+# A path that is longer than Open MPI has room for.
+mkdir -p "$name/$name" || exit 1
+for count in 1 2; do
+    ranks $count "$program" run -q "$here/few.yaml" -o "$PWD/$name/$name/few$count.h5" >log 2>&1 ||
+        { cat log; fail "a long path, $count ranks"; }
+done
 
 # What Open MPI of another user has left in /dev/shm under the name of the file.
 semaphore=/dev/shm/sem.OMPIO_$$.h5
@@ -131,6 +139,27 @@ if [ "$(id -u)" = 0 ] && (umask 077 && head -c 32 /dev/zero >"$semaphore") 2>/de
         rm other/$$.h5
     done
     rm "$semaphore"
+
+    # A larger file of another user becomes one's own; the warning has a printable name, and is left out with --quiet.
+    sed 's/seed: .*/seed: [1, 2]/' "$here/grow.yaml" >other/two.yaml
+    sed 's/seed: .*/seed: [1, 2, 3]/' "$here/grow.yaml" >other/three.yaml
+    sed 's/seed: .*/seed: 1/' "$here/grow.yaml" >one.yaml
+    file=$(printf 'a\033[2J.h5')
+    "$program" run -q one.yaml -o "other/$file" >log 2>&1 || { cat log; fail "one.yaml"; }
+    chmod 666 "other/$file"
+    for sweep in two three; do
+        (cd other && HOME=$PWD TMPDIR=$PWD setpriv --reuid=65534 --regid=65534 --clear-groups \
+            "$program" run $([ $sweep = two ] || echo -q) $sweep.yaml -o "$file" >log 2>&1) ||
+            { cat other/log; fail "another user's file"; }
+        cp other/log log
+        if [ $sweep = two ]; then
+            says 'warning: a?\[2J.h5 has grown, and is now yours'
+            chown root "other/$file"
+            chmod 666 "other/$file"
+        else
+            ! grep -q warning log || { cat log; fail "a warning in spite of --quiet"; }
+        fi
+    done
 else
     echo "not tried: a semaphore of another user, which needs root and /dev/shm"
 fi

@@ -42,6 +42,7 @@ grown() { # by another job
     rm folder/a.h5.lock
     "$program" run -q ../larger.yaml -o folder/a.h5 >other 2>&1 &
     other=$!
+    wait_until test -s folder/a.h5.lock # it can be stopped now
 }
 
 try() { # try RANKS CASE MESSAGE STATUS: STATUS is the exit code of `modeseek status` afterwards
@@ -116,5 +117,20 @@ code=$?
 name="a short job"
 [ $code = 4 ] || { cat log; fail "$name: exit code $code"; }
 says 'a.h5: was removed'
+
+# The path is longer than a message, and the name has characters that are not printed.
+part=$(printf 'x%.0s' {1..200})
+mkdir -p "$part/$part/$part" || exit 1
+for file in "$part/$part/$part/a.h5" "$(printf 'a\302\233\302\233.h5')"; do
+    "$program" run -q long.yaml -o "$file" >log 2>&1 &
+    pid=$!
+    wait_until runs "$file"
+    dd if=/dev/zero of="$file" bs=1 seek=600 count=2048 conv=notrunc status=none
+    wait $pid
+    code=$?
+    name="a strange name"
+    [ $code = 4 ] || { cat log; fail "$name: exit code $code"; }
+done
+says 'a??.h5: was damaged while the job was writing it: its checksum'
 [ -z "$(pgrep -f "$program run -q .* -o folder/a.h5")" ] || fail "processes are left"
 exit 0
