@@ -61,13 +61,15 @@ static ms_status check_sweep(const char *path, const ms_sweep *sweep, ms_error *
 /* Nobody here uses the file pointers that MPI lets all ranks share, and two of Open MPI's ways to have them
  * do harm: "lockedfile" writes the path into 256 bytes, however long it is, and so ends the program; "sm"
  * opens a semaphore that is named after the file without its folder, where that of another user may be in
- * the way. Collective, before the first file is opened. */
+ * the way, or none can be made. Collective, before the first file is opened. */
 static void avoid_shared_pointers(const char *path, MPI_Comm comm)
 {
     char name[PATH_MAX];
     const char *slash = strrchr(path, '/');
     snprintf(name, sizeof name, "/dev/shm/sem.OMPIO_%s", slash ? slash + 1 : path);
-    int mine = access(name, F_OK) == 0 && access(name, R_OK | W_OK) != 0, any = mine;
+    bool is_free = access("/dev/shm", W_OK | X_OK) == 0 &&
+                   (access(name, F_OK) != 0 || access(name, R_OK | W_OK) == 0);
+    int mine = !is_free, any = mine;
     MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm);
     setenv("OMPI_MCA_sharedfp", any ? "^lockedfile,sm" : "^lockedfile", 0);
 }
