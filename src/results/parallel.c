@@ -67,8 +67,8 @@ static void avoid_shared_pointers(const char *path, MPI_Comm comm)
     char name[PATH_MAX];
     const char *slash = strrchr(path, '/');
     snprintf(name, sizeof name, "/dev/shm/sem.OMPIO_%s", slash ? slash + 1 : path);
-    bool is_free = access("/dev/shm", W_OK | X_OK) == 0 &&
-                   (access(name, F_OK) != 0 || access(name, R_OK | W_OK) == 0);
+    bool is_free =
+        access("/dev/shm", W_OK | X_OK) == 0 && (access(name, F_OK) != 0 || access(name, R_OK | W_OK) == 0);
     int mine = !is_free, any = mine;
     MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm);
     setenv("OMPI_MCA_sharedfp", any ? "^lockedfile,sm" : "^lockedfile", 0);
