@@ -43,7 +43,8 @@ double ms_survival_iterations_at_risk(ms_survival *survival);
 
 /** Median by Kaplan-Meier: the first time at which the survival estimate is <= 1/2; the interval is where the
  * log-log Greenwood band of that level covers 1/2 (Brookmeyer and Crowley 1982; Kalbfleisch and Prentice
- * 1980).
+ * 1980). Where so few chains, up to five for 0.95, may well all be on one side of the median, it is (0,
+ * INFINITY).
  * @param confidence e.g. 0.95
  * Errors: MS_ERROR_ARGUMENT for a set without chains, or a confidence outside (0, 1). */
 ms_status ms_survival_median(ms_survival *survival, double confidence, ms_interval *median, ms_error *error);

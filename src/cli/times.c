@@ -286,7 +286,9 @@ static void print_notes(const times *t)
     if (t->has_rejected)
         printf("! the times are not exponential: where chains are censored the mean is not to be trusted\n");
     if (t->has_untested)
-        printf("? fewer than %d discoveries or %d passes: whether times are exponential cannot be told\n",
+        printf("? fewer than %d discoveries or %d passes, or all at once: whether times are exponential "
+               "cannot be "
+               "told\n",
                MS_EXPONENTIALITY_DISCOVERIES, PASSES_LEAST);
     ms_report_rest(
         &t->table, "--pool seed, --rule and --mode choose",

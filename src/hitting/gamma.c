@@ -2,10 +2,12 @@
 #include "hitting/gamma.h"
 
 #include <float.h>
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdbool.h>
 
-#define SQRT_TWO_PI 2.5066282746310005
+#define SQRT_TWO_PI   2.5066282746310005
+#define NEARLY_NORMAL 1e9 /* a above which Wilson and Hilferty's approximation is exact to 1e-13 */
 
 /* log(1 + u) - u, to full relative precision also near 0: log(1 + u) = 2 artanh(r) with r = u / (2 + u). */
 static double log1p_minus(double u)
@@ -80,6 +82,10 @@ double ms_gamma_Q(double a, double x)
 /* Newton's method within a bracket, which is halved where a step would leave it. */
 static double inverse(double a, double probability, bool upper)
 {
+    if (a > NEARLY_NORMAL) {
+        double z = gsl_cdf_ugaussian_Pinv(probability), c = 1 / (9 * a);
+        return a * pow(1 - c + (upper ? -z : z) * sqrt(c), 3);
+    }
     double low = 0, high = a + 1;
     while ((upper ? ms_gamma_Q(a, high) > probability : ms_gamma_P(a, high) < probability) && high < 1e300) {
         low = high;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define ROWS_FIRST 1024
+#define ROUNDING   1e-12 /* relative; of a curve that has been through many censored chains */
 
 ms_status ms_confidence_check(double confidence, ms_error *error)
 {
@@ -172,11 +173,12 @@ ms_status ms_survival_median(ms_survival *survival, double confidence, ms_interv
     *median = (ms_interval){INFINITY, INFINITY, INFINITY};
     bool has_low = false, has_value = false;
     double z = normal_quantile(confidence), curve = 1, greenwood = 0;
-    double at_risk = (double)survival->chains;
+    double at_risk = (double)survival->chains, curve_before = 1, at_risk_before = at_risk;
     for (size_t i = 0; i < survival->count; i++) {
         const ms_survival_row *row = &survival->row[i];
         double discovered = (double)row->discovered, t = (double)row->time;
-        curve *= 1 - discovered / at_risk;
+        /* between censored chains the factors cancel: a product of each would miss 1/2 by its rounding */
+        curve = curve_before * ((at_risk - discovered) / at_risk_before);
         double low = curve, high = curve; /* of the survival function at t */
         if (curve > 0 && curve < 1) {
             greenwood += discovered / (at_risk * (at_risk - discovered));
@@ -185,13 +187,17 @@ ms_status ms_survival_median(ms_survival *survival, double confidence, ms_interv
             high = pow(curve, exp(-deviation));
         }
         at_risk -= discovered + (double)row->censored;
+        if (row->censored > 0) {
+            curve_before = curve;
+            at_risk_before = at_risk;
+        }
         if (row->discovered == 0)
             continue;
         if (!has_low && low <= 0.5) {
             median->low = t;
             has_low = true;
         }
-        if (!has_value && curve <= 0.5) {
+        if (!has_value && curve <= 0.5 * (1 + ROUNDING)) {
             median->value = t;
             has_value = true;
         }
@@ -202,6 +208,11 @@ ms_status ms_survival_median(ms_survival *survival, double confidence, ms_interv
     }
     if (!has_low) /* the band never comes down to 1/2: the median lies beyond the last observation */
         median->low = (double)survival->row[survival->count - 1].time;
+    /* all of so few chains may well be on one side of the median: no time bounds it */
+    if (pow(0.5, (double)survival->chains) > (1 - confidence) / 2) {
+        median->low = 0;
+        median->high = INFINITY;
+    }
     return MS_OK;
 }
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`modeseek summary` against the estimators written anew with NumPy, on the times that h5py reads from the file."""
 
+import itertools
 import math
+import operator
 import os
 import subprocess
 import unittest
+from fractions import Fraction
 
 import h5py
 import numpy as np
@@ -22,7 +25,8 @@ def kaplan_meier(time: np.ndarray, observed: np.ndarray) -> tuple[float, float, 
     events = np.unique(end[found])
     at_risk = np.array([(end >= t).sum() for t in events])
     deaths = np.array([(found & (end == t)).sum() for t in events])
-    curve = np.cumprod(1 - deaths / at_risk)
+    exact = list(itertools.accumulate((1 - Fraction(int(d), int(n)) for d, n in zip(deaths, at_risk)), operator.mul))
+    curve = np.array(exact, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(np.cumsum(deaths / (at_risk * (at_risk - deaths)))) / np.abs(np.log(curve))
         low = np.where(curve > 0, curve ** np.exp(Z * error), 0)
@@ -31,7 +35,8 @@ def kaplan_meier(time: np.ndarray, observed: np.ndarray) -> tuple[float, float, 
     def first(below: np.ndarray, otherwise: float) -> float:
         return float(events[below][0]) if below.any() else otherwise
 
-    return first(curve <= 0.5, math.inf), first(low <= 0.5, float(end.max())), first(high <= 0.5, math.inf)
+    below = np.array([share <= Fraction(1, 2) for share in exact], dtype=bool)
+    return first(below, math.inf), first(low <= 0.5, float(end.max())), first(high <= 0.5, math.inf)
 
 
 def poisson_below(count: int, mean: float) -> float:

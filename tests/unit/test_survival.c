@@ -117,7 +117,7 @@ static void none_discovered(void **state)
     const uint64_t observed[3] = {10, 30, 20};
     ms_survival *survival = add_all(*state, 3, time, observed);
     ms_interval median = median_of(survival), mean;
-    assert_true(median.low == 30 && isinf(median.value) && isinf(median.high));
+    assert_true(median.low == 0 && isinf(median.value) && isinf(median.high)); /* three tell nothing */
     /* with P = 0.975^... three chains agree: a share up to 1 - 0.025^(1/3) may be otherwise */
     mean = restricted_mean_of(survival, 10);
     assert_true(mean.value == 10 && fabs(mean.low - 10 * cbrt(0.025)) < 1e-12 &&
@@ -131,6 +131,36 @@ static void none_discovered(void **state)
     ms_survival_clear(survival);
     assert_int_equal(ms_survival_median(survival, 0.95, &median, NULL), MS_ERROR_ARGUMENT);
     assert_int_equal(ms_survival_restricted_mean(survival, 10, 0.95, &mean, NULL), MS_ERROR_ARGUMENT);
+}
+
+/* 1, ..., n, nothing censored: the first time at which half of them are over, whatever n. */
+static void median_of_any_number(void **state)
+{
+    fixture *f = *state;
+    for (int64_t n = 1; n <= 3000; n++) {
+        ms_survival_clear(f->survival);
+        for (int64_t t = 1; t <= n; t++)
+            assert_int_equal(ms_survival_add(f->survival, t, 0, NULL), MS_OK);
+        ms_interval median = median_of(f->survival);
+        assert_true(median.value == (double)((n + 1) / 2));
+        /* with probability 1/2^n all are on one side: more than 0.025 up to five */
+        assert_true(n < 6 ? median.low == 0 && isinf(median.high)
+                          : median.low >= 1 && median.low <= median.value && median.value <= median.high);
+    }
+}
+
+/* Two censored before the first discovery: 1/2 is reached when half of the others are over. */
+static void median_behind_censored(void **state)
+{
+    fixture *f = *state;
+    for (int64_t n = 6; n <= 400; n += 2) { /* n - 2 at risk when the first is discovered */
+        ms_survival_clear(f->survival);
+        for (int64_t t = 1; t <= n; t++)
+            assert_int_equal(
+                ms_survival_add(f->survival, t <= 2 ? MS_CENSORED : t, t <= 2 ? (uint64_t)t : 0, NULL),
+                MS_OK);
+        assert_true(median_of(f->survival).value == (double)(2 + (n - 2) / 2));
+    }
 }
 
 /* All at iteration 0: no mean above 0 was seen, but a few chains may be late. And one chain tells little. */
@@ -206,6 +236,7 @@ static void exponential_mean_of_any_count(void **state)
         assert_true(fabs(mean.high * approximate_quantile(n, -1.959964) - 1) < tolerance);
         assert_true(fabs(mean.low * approximate_quantile(n + 2, 1.959964) * (n + 2) / n - 1) < tolerance);
     }
+    assert_true(fabs(exponential_mean_of(UINT64_MAX, 0x1p64).high - 1) < 1e-9); /* and takes no time */
 }
 
 static void any_and_all(void **state)
@@ -260,6 +291,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(chains_that_agree, setup, teardown),
         cmocka_unit_test_setup_teardown(many_chains, setup, teardown),
         cmocka_unit_test_setup_teardown(many_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(median_of_any_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(median_behind_censored, setup, teardown),
         cmocka_unit_test_setup_teardown(exponentiality, setup, teardown),
         cmocka_unit_test(exponential_mean),
         cmocka_unit_test(exponential_mean_of_any_count),
