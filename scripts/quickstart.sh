@@ -17,7 +17,7 @@ step "running $sweep with $cores ranks"
 mpirun -n "$cores" "$modeseek" run "$sweep" -o "$file"
 
 step "iterations until a mode is found (rule ball, seeds pooled)"
-"$modeseek" summary "$file" --pool seed --rule ball --mode any
+"$modeseek" summary "$file" --pool seed --rule ball --mode any --rows all
 
 step "drawing"
 "$root/scripts/python3.sh" "$root/analysis/hardness_curve.py" "$file" -o "$figure"
