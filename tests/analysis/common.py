@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 
 os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", HWLOC_HIDE_ERRORS="2", LC_ALL="C.UTF-8")
 # for a build with sanitizers: Open MPI's leaks are known by the names in their stacks, so these must be whole
-os.environ.setdefault("ASAN_OPTIONS", "fast_unwind_on_malloc=0")
+os.environ.setdefault("ASAN_OPTIONS", "fast_unwind_on_malloc=0:intercept_tls_get_addr=0")
 
 
 def modeseek(*arguments: str) -> str:

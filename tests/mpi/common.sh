@@ -6,7 +6,7 @@ here=$(dirname "$(realpath "$0")")
 export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 LC_ALL=C
 # for a build with sanitizers: Open MPI's leaks are known by the names in their stacks, so these must be whole
-export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0:intercept_tls_get_addr=0}
 # a Python with h5py
 python3=$here/../../scripts/python3.sh
 scratch=$(mktemp -d) || exit 1
