@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "slurm/queue.h"
+
+#include "base/text.h"
+#include "slurm/program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECONDS 30.0 /* slurmctld may be slow; squeue itself gives up later */
+
+bool ms_slurm_is_over(const char *state)
+{
+    static const char *const over[] = {"COMPLETED", "FAILED",   "CANCELLED",     "TIMEOUT",   "NODE_FAIL",
+                                       "PREEMPTED", "DEADLINE", "OUT_OF_MEMORY", "BOOT_FAIL", "REVOKED"};
+    for (size_t i = 0; i < sizeof over / sizeof *over; i++)
+        if (strcmp(state, over[i]) == 0)
+            return true;
+    return false;
+}
+
+/* In this order on a line, apart by '|'; comments may hold one, and come last. */
+#define FORMAT "%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
+#define FIELDS 13
+
+static void copy(const char *field, char *word, size_t size)
+{
+    snprintf(word, size, "%s", field);
+    ms_make_printable(word);
+}
+
+static int64_t number(const char *field)
+{
+    char *end;
+    long long value = strtoll(field, &end, 10);
+    return end == field || *end || value < 0 ? 0 : value;
+}
+
+/* Changes the line. False if it is none of squeue's. */
+static bool read_line(char *line, ms_slurm_job *job)
+{
+    char *field[FIELDS];
+    for (int i = 0; i < FIELDS; i++) {
+        field[i] = line;
+        char *end = i < FIELDS - 1 ? strchr(line, '|') : line + strlen(line);
+        if (!end)
+            return false;
+        line = i < FIELDS - 1 ? end + 1 : end;
+        *end = '\0';
+    }
+    *job = (ms_slurm_job){.node_count = (long)number(field[7]),
+                          .processors = (long)number(field[8]),
+                          .submitted = number(field[9]),
+                          .start = number(field[10]),
+                          .end = number(field[11])};
+    copy(field[0], job->job, sizeof job->job);
+    copy(field[1], job->name, sizeof job->name);
+    copy(field[2], job->array, sizeof job->array);
+    copy(field[3], job->state, sizeof job->state);
+    copy(field[4], job->reason, sizeof job->reason);
+    copy(field[5], job->partition, sizeof job->partition);
+    copy(field[6], job->nodes, sizeof job->nodes);
+    copy(strcmp(field[12], "(null)") == 0 ? "" : field[12], job->comment, sizeof job->comment);
+    return true;
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+static ms_status read_jobs(char *text, ms_slurm_job **jobs, size_t *count, ms_error *error)
+{
+    *count = 0;
+    *jobs = calloc(count_lines(text) + 1, sizeof **jobs);
+    if (!*jobs)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the jobs of squeue");
+    char *rest = text, *line;
+    while ((line = strtok_r(rest, "\n", &rest)))
+        *count += read_line(line, &(*jobs)[*count]);
+    return MS_OK;
+}
+
+ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
+                             ms_error *error)
+{
+    char user[32];
+    const char *words[16] = {"squeue", "--noheader", "--all", "--array", "--states=all", "--format=" FORMAT};
+    size_t n = 6;
+    snprintf(user, sizeof user, "%lu", (unsigned long)geteuid());
+    words[n++] = ids ? "--jobs" : "--user";
+    words[n++] = ids ? ids : user;
+    if (cluster && *cluster) {
+        words[n++] = "--clusters";
+        words[n++] = cluster;
+    }
+    ms_program_output output;
+    *jobs = NULL;
+    *count = 0;
+    ms_status status = ms_program_run(words, NULL, SECONDS, true, &output, error);
+    if (status != MS_OK)
+        return status;
+    if (output.exit_code == 0)
+        status = read_jobs(output.text, jobs, count, error);
+    else if (!strstr(output.complaint, "Invalid job id specified")) /* the only id, and unknown by now */
+        status = ms_error_set(error, MS_ERROR_IO, "squeue fails (exit code %d): %s", output.exit_code,
+                              output.complaint);
+    ms_program_output_free(&output);
+    return status;
+}

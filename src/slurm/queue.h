@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What Slurm says of jobs: one call of squeue. */
+#ifndef MS_SLURM_QUEUE_H
+#define MS_SLURM_QUEUE_H
+
+#include <modeseek/status.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ms_slurm_job {
+    char job[32];     /* as ms_slurm_self's */
+    char name[64];    /* "12", "12_3" */
+    char array[32];   /* the array's number; `job` where it is none */
+    char state[32];   /* "PENDING", "RUNNING", "COMPLETED", ...: squeue(1), JOB STATE CODES */
+    char reason[128]; /* why it is pending, or why it ended; "None" */
+    char partition[64];
+    char nodes[256]; /* on which it runs, "" if on none */
+    char comment[512];
+    long node_count, processors;
+    int64_t submitted, start, end; /* s since 1970; 0: unknown. `start` of a pending job is Slurm's guess */
+} ms_slurm_job;
+
+/* Whether a job in that state will not run again by itself: it has ended, in whatever way. Requeued and
+ * suspended jobs have not; an unknown word has not. */
+bool ms_slurm_is_over(const char *state);
+
+/* The jobs, also those that ended within Slurm's MinJobAge (mostly 5 minutes):
+ * @param ids "12,13_4", or NULL: those of this user
+ * @param cluster of which to ask; NULL or "": the one that this host is of
+ * @param jobs out: [*count], a task of an array each; the caller frees it
+ * Jobs that Slurm does not know any more are left out: so `*count` may be 0. MS_ERROR_IO with the reason
+ * where Slurm could not be asked; then nothing is known. */
+ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
+                             ms_error *error);
+
+#endif
