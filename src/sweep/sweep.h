@@ -181,9 +181,9 @@ ms_engine ms_sweep_engine(const ms_sweep *sweep);
  * iteration: the order of dispatch. Deterministic. */
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
 
-/* Deals the blocks out to `shares` shares, 1 to MS_SWEEP_SHARES_MAX: `share` [blocks] says which one, from 0, a
- * block is in. It depends on the sweep alone. The predicted costs of two shares differ by no more than that of
- * the costliest block, and their numbers of blocks of a point by no more than one. MS_ERROR_MEMORY. */
+/* Deals the blocks out to `shares` shares, 1 to MS_SWEEP_SHARES_MAX: `share` [blocks] says which one, from 0,
+ * a block is in. It depends on the sweep alone. The predicted costs of two shares differ by no more than that
+ * of the costliest block, and their numbers of blocks of a point by no more than one. MS_ERROR_MEMORY. */
 ms_status ms_sweep_deal(const ms_sweep *sweep, size_t shares, uint32_t *share, ms_error *error);
 
 /* Bytes of working memory of one run of a block of this point. */

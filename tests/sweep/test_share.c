@@ -8,18 +8,22 @@
 
 static const sweep_parts lopsided[] = {
     /* costs from 9 to 1008, as many of each */
-    {.sampler = FULL, .budget = "{iterations: 100, chains: 640, block: 32}",
+    {.sampler = FULL,
+     .budget = "{iterations: 100, chains: 640, block: 32}",
      .grid = "{dimension: 1000, patch_size: [1, 10, 100, full], seed: {from: 1, count: 5}}"},
     /* last blocks that are much smaller */
-    {.sampler = FULL, .budget = "{iterations: 7, chains: 1025, block: 64}",
+    {.sampler = FULL,
+     .budget = "{iterations: 7, chains: 1025, block: 64}",
      .grid = "{dimension: {from: 10, to: 200, step: 10}, patch_size: full}"},
     /* blocks of a point that fill all shares but one, or all and one more */
     {.budget = "{iterations: 10, chains: 7, block: 1}", .grid = "{dimension: {from: 2, to: 40, step: 1}}"},
     /* a point that costs more than all others together */
-    {.sampler = FULL, .budget = "{iterations: 1e5, chains: 8, block: 8}",
+    {.sampler = FULL,
+     .budget = "{iterations: 1e5, chains: 8, block: 8}",
      .grid = "{dimension: [10, 20, 30, 40, 100000], patch_size: full}"},
     /* patch sizes that fit some dimensions only */
-    {.sampler = FULL, .budget = "{iterations: 50, chains: 100}",
+    {.sampler = FULL,
+     .budget = "{iterations: 50, chains: 100}",
      .grid = "{dimension: [12, 18, 500], patch_size: [1, 4, 6, 9, 250], seed: {from: 1, count: 31}, "
              "indivisible: skip}"},
     {.budget = "{iterations: 1, chains: 1}", .grid = "{dimension: 1}"}};
