@@ -24,6 +24,22 @@ ranks() {
     mpirun -n "$count" "$@"
 }
 
+# rank_pid FILE RANK: the process that is that rank of the job that writes FILE, by what Open MPI or MPICH tell it
+rank_pid() {
+    local pid
+    for pid in $(pgrep -f "run .* -o $1"); do
+        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -Eqx "(OMPI_COMM_WORLD|PMI)_RANK=$2" && echo "$pid"
+    done
+}
+
+# own_mounts ARGUMENTS...: starts the script anew in a mount namespace of its own, where that is allowed: what it mounts is
+# gone with its last process, also when it is killed because it took too long
+own_mounts() {
+    [ -z "${MODESEEK_OWN_MOUNTS:-}" ] && unshare --mount true 2>/dev/null || return 0
+    rm -rf "$scratch"
+    MODESEEK_OWN_MOUNTS=1 exec unshare --mount "$0" "$@"
+}
+
 # same A B: equal but for who computed what and when, and for what was saved on the way
 same() {
     h5diff --exclude-path /provenance --exclude-path /checkpoint "$1" "$2" || fail "$1 and $2 differ"
