@@ -12,7 +12,7 @@ consume "$scratch/moved" "$3" "$4" "$5"
 
 share=$scratch/moved/share/modeseek
 for file in LICENSE README.md CITATION.cff SECURITY.md SUPPORT.md docs/command-line.md experiments/quickstart.yaml \
-    $([ ! -d "$3/../slurm" ] || cd "$3/.." && find slurm -type f); do
+    $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f); do
     [ -s "$share/$file" ] || fail "no $file"
 done
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2

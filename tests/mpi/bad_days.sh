@@ -20,8 +20,8 @@ number() { # number FILE KEY: of `status --json`
     "$program" status "$1" --json 2>/dev/null | sed -n "s/.*\"$2\": \([0-9.]*\).*/\1/p" | head -1
 }
 
-wait_until() { # wait_until COMMAND...: at most 20 seconds
-    local limit=$((SECONDS + 20))
+wait_until() { # wait_until COMMAND...: at most a minute, for a busy machine, or an MPI that starts slowly
+    local limit=$((SECONDS + 60))
     while [ $SECONDS -lt $limit ]; do
         "$@" && return
         sleep 0.01
