@@ -15,7 +15,7 @@ for file in LICENSE README.md CITATION.cff SECURITY.md SUPPORT.md docs/command-l
     $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f); do
     [ -s "$share/$file" ] || fail "no $file"
 done
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 UCX_LOG_LEVEL=fatal
 export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0:intercept_tls_get_addr=0}
 cd "$scratch"
 moved/bin/modeseek run -q "$3/../tests/mpi/few.yaml" -o few.h5 >log 2>&1 || { cat log; fail "the installed program"; }
