@@ -396,11 +396,11 @@ static ms_status write_text(creation *new, ms_dataset which, const char *text)
     return status;
 }
 
-static bool put_names(const creation *new, ms_dataset which, const char *const *name)
+static bool put_names(const creation *new, ms_dataset which, size_t count, const char *const *name)
 {
     char text[8][MS_NAME_CHARACTERS] = {{0}}; /* room for the longest list */
     hid_t type = ms_layout_memory_type(&new->layout, which);
-    for (size_t i = 0; i < new->layout.size[ms_dataset_specs[which].axis[0]]; i++)
+    for (size_t i = 0; i < count; i++)
         memcpy(text[i], name[i], strlen(name[i]));
     bool good = type >= 0 && MS_TRY(MS_FAULT_WRITE, H5Dwrite(new->dataset[which], type, H5S_ALL, H5S_ALL,
                                                              H5P_DEFAULT, text)) >= 0;
@@ -419,9 +419,10 @@ static ms_status write_texts(creation *new)
     char versions[MS_VERSIONS_MAX];
     for (int i = 0; i < MS_RULE_COUNT; i++)
         rule[i] = ms_rule_name((ms_rule)i);
-    if (!put_names(new, MS_DATASET_RULE, rule) || !put_names(new, MS_DATASET_COMMIT_FIELD, commit_field) ||
-        !put_names(new, MS_DATASET_RECORD_FIELD, record_field) ||
-        !put_names(new, MS_DATASET_ATTEMPT_FIELD, attempt_field))
+    if (!put_names(new, MS_DATASET_RULE, MS_RULE_COUNT, rule) ||
+        !put_names(new, MS_DATASET_COMMIT_FIELD, MS_COMMIT_FIELDS, commit_field) ||
+        !put_names(new, MS_DATASET_RECORD_FIELD, MS_RECORD_FIELDS, record_field) ||
+        !put_names(new, MS_DATASET_ATTEMPT_FIELD, MS_ATTEMPT_FIELDS, attempt_field))
         return failed(new, "the names of fields");
     ms_provenance_versions(versions, sizeof versions);
     ms_status status =
