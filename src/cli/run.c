@@ -28,6 +28,7 @@ enum {
     OPTION_RANK_TIMEOUT,
     OPTION_ORDER,
     OPTION_SIMD,
+    OPTION_PROGRESS,
     OPTION_QUIET
 };
 
@@ -36,6 +37,7 @@ enum {
 #define MARGIN_SECONDS     10.0 /* of the walltime, to save states and close the file */
 
 static const char *const order_name[] = {"longest", "shortest", "index", NULL};
+static const char *const progress_name[] = {"bar", "lines", "none", NULL};
 static const char *const simd_name[] = {"auto", "portable", "avx2", "avx512", NULL};
 
 /* Every rank parses the bytes that rank 0 has read; rank 0 prints what is wrong with them. */
@@ -332,20 +334,32 @@ static ms_status read_times(const ms_arguments *arguments, ms_farm_params *param
     return status;
 }
 
+static ms_status read_progress(const ms_arguments *arguments, ms_display_style *style, ms_error *error)
+{
+    static const ms_display_style named[] = {MS_DISPLAY_BAR, MS_DISPLAY_LINES, MS_DISPLAY_NONE};
+    const char *word = arguments->value[OPTION_PROGRESS];
+    size_t choice;
+    ms_status status = ms_choose("progress", word, progress_name, 0, &choice, error);
+    *style = arguments->value[OPTION_QUIET] ? MS_DISPLAY_NONE : word ? named[choice] : MS_DISPLAY_AUTO;
+    return status;
+}
+
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     size_t order, simd;
+    ms_display_style style;
     ms_status status = ms_choose("order", arguments->value[OPTION_ORDER], order_name, 0, &order, error);
     if (status == MS_OK)
         status = ms_choose("simd", arguments->value[OPTION_SIMD], simd_name, 0, &simd, error);
+    if (status == MS_OK)
+        status = read_progress(arguments, &style, error);
     if (status != MS_OK)
         return status;
     ms_farm_params params = {.comm = MPI_COMM_WORLD,
                              .order = (ms_order)order,
                              .simd = (ms_simd)simd,
                              .stop = ms_signals_catch(),
-                             .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL,
-                             .progress = arguments->value[OPTION_QUIET] ? NULL : stderr};
+                             .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL};
     status = read_times(arguments, &params, error);
     if (status == MS_OK && !ms_simd_available(params.simd))
         status = ms_error_set(error, MS_ERROR_ARGUMENT, "--simd %s: this machine or build does not have it",
@@ -353,6 +367,11 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     status = ms_collective_agree(status, error);
     if (status != MS_OK)
         return status;
+    ms_display display = {0};
+    if (arguments->rank == 0 && style != MS_DISPLAY_NONE) {
+        display = ms_display_open(stderr, style);
+        params.progress = &display;
+    }
     ms_sweep *sweep;
     status = read_sweep(&sweep, arguments, error);
     if (status == MS_OK && !sweep)
@@ -363,6 +382,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     else if (status == MS_OK)
         status = run_sweep(arguments, sweep, &params, error);
     ms_sweep_free(sweep);
+    ms_display_close(params.progress);
     return status;
 }
 
@@ -393,6 +413,8 @@ const ms_command ms_command_run = {
          [OPTION_ORDER] = {"order", 0, "ORDER", "hand out blocks longest (default), shortest or by index",
                            false},
          [OPTION_SIMD] = {"simd", 0, "SET", "auto (default), portable, avx2 or avx512; same results", false},
+         [OPTION_PROGRESS] = {"progress", 0, "STYLE",
+                              "bar (default on a terminal), lines (elsewhere) or none", false},
          [OPTION_QUIET] = {"quiet", 'q', NULL, "no warnings and no progress lines", false}},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,
