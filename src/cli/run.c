@@ -30,6 +30,7 @@ enum {
     OPTION_RANK_TIMEOUT,
     OPTION_ORDER,
     OPTION_SIMD,
+    OPTION_PROGRESS,
     OPTION_QUIET
 };
 
@@ -38,6 +39,7 @@ enum {
 #define MARGIN_SECONDS     10.0 /* of the walltime, to save states and close the file */
 
 static const char *const order_name[] = {"longest", "shortest", "index", NULL};
+static const char *const progress_name[] = {"bar", "lines", "none", NULL};
 static const char *const simd_name[] = {"auto", "portable", "avx2", "avx512", NULL};
 
 /* Every rank parses the bytes that rank 0 has read; rank 0 prints what is wrong with them. */
@@ -355,21 +357,33 @@ static ms_status read_times(const ms_arguments *arguments, ms_farm_params *param
     return status;
 }
 
+static ms_status read_progress(const ms_arguments *arguments, ms_display_style *style, ms_error *error)
+{
+    static const ms_display_style named[] = {MS_DISPLAY_BAR, MS_DISPLAY_LINES, MS_DISPLAY_NONE};
+    const char *word = arguments->value[OPTION_PROGRESS];
+    size_t choice;
+    ms_status status = ms_choose("progress", word, progress_name, 0, &choice, error);
+    *style = arguments->value[OPTION_QUIET] ? MS_DISPLAY_NONE : word ? named[choice] : MS_DISPLAY_AUTO;
+    return status;
+}
+
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     size_t order, simd;
     ms_job_share share = {0};
+    ms_display_style style;
     ms_status status = ms_choose("order", arguments->value[OPTION_ORDER], order_name, 0, &order, error);
     if (status == MS_OK)
         status = ms_choose("simd", arguments->value[OPTION_SIMD], simd_name, 0, &simd, error);
+    if (status == MS_OK)
+        status = read_progress(arguments, &style, error);
     if (status != MS_OK)
         return status;
     ms_farm_params params = {.comm = MPI_COMM_WORLD,
                              .order = (ms_order)order,
                              .simd = (ms_simd)simd,
                              .stop = ms_signals_catch(),
-                             .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL,
-                             .progress = arguments->value[OPTION_QUIET] ? NULL : stderr};
+                             .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL};
     status = read_times(arguments, &params, error);
     if (status == MS_OK)
         status = ms_job_share_read(&share, arguments->value[OPTION_SHARE], error);
@@ -379,6 +393,11 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     status = ms_collective_agree(status, error);
     if (status != MS_OK)
         return status;
+    ms_display display = {0};
+    if (arguments->rank == 0 && style != MS_DISPLAY_NONE) {
+        display = ms_display_open(stderr, style);
+        params.progress = &display;
+    }
     ms_sweep *sweep;
     status = read_sweep(&sweep, arguments, error);
     if (status == MS_OK && !sweep)
@@ -395,6 +414,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         status = run_sweep(arguments, sweep, &share, &params, error);
     ms_job_share_free(&share);
     ms_sweep_free(sweep);
+    ms_display_close(params.progress);
     return status;
 }
 
@@ -426,6 +446,8 @@ const ms_command ms_command_run = {
          [OPTION_ORDER] = {"order", 0, "ORDER", "hand out blocks longest (default), shortest or by index",
                            false},
          [OPTION_SIMD] = {"simd", 0, "SET", "auto (default), portable, avx2 or avx512; same results", false},
+         [OPTION_PROGRESS] = {"progress", 0, "STYLE",
+                              "bar (default on a terminal), lines (elsewhere) or none", false},
          [OPTION_QUIET] = {"quiet", 'q', NULL, "no warnings and no progress lines", false}},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,

@@ -2,6 +2,7 @@
 #include "farm/block.h"
 
 #include "base/clock.h"
+#include "farm/calibrate.h"
 #include "farm/message.h"
 #include "random/lanes.h"
 
@@ -142,6 +143,15 @@ static ms_status begin_run(ms_block_job *job, ms_error *error)
     if (status != MS_OK)
         return ms_error_set(error, status, "%s", reason.message);
     return restore(job, error);
+}
+
+ms_status ms_block_job_pilot(ms_block_job *job, size_t block, double limit, double *seconds, ms_error *error)
+{
+    ms_status status = ms_results_attempt_begin(job->file, block, error);
+    if (status != MS_OK)
+        return status;
+    *seconds = ms_calibrate_block(job->sweep, block, job->params->simd, limit);
+    return ms_results_attempt_progress(job->file, block, true, error);
 }
 
 ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)

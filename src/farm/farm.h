@@ -4,12 +4,12 @@
 #ifndef MS_FARM_H
 #define MS_FARM_H
 
+#include "farm/display.h"
 #include "results/results.h"
 #include "sweep/sweep.h"
 
 #include <mpi.h>
 #include <signal.h>
-#include <stdio.h>
 
 /* In which order blocks are handed out; the results do not depend on it. */
 typedef enum ms_order { MS_ORDER_LONGEST, MS_ORDER_SHORTEST, MS_ORDER_INDEX } ms_order;
@@ -19,7 +19,7 @@ typedef struct ms_farm_params {
     ms_order order;
     ms_simd simd;
     const volatile sig_atomic_t *stop; /* set by a signal handler: stop cleanly */
-    FILE *progress;                    /* NULL: silent; only rank 0 writes */
+    ms_display *progress;              /* NULL: silent; only rank 0 writes */
     ms_lock *lock;                     /* of the results file, for signs of life; rank 0's, may be NULL */
     double checkpoint_seconds;         /* between saved states of a block in work */
     bool discard_states;               /* do not keep those of finished blocks with censored chains */

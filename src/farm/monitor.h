@@ -5,11 +5,9 @@
 #define MS_FARM_MONITOR_H
 
 #include "farm/farm.h"
-#include "farm/progress.h"
 
 typedef struct ms_farm_monitor {
     const ms_farm_params *params;
-    ms_share_progress progress;
     double beat;
     ms_monitor monitor; /* give the address of this to the results room */
 } ms_farm_monitor;

@@ -22,6 +22,7 @@
 struct ms_lock {
     int descriptor;
     char *name;
+    int64_t left;    /* seconds until the work is done, -1: unknown */
     bool has_number; /* as in ms_results */
 };
 
@@ -46,11 +47,14 @@ static char *lock_name(const char *path)
 typedef struct holder {
     char host[64], job[33], restart[16];
     long pid;
-    int64_t since, last_sign;
+    int64_t since, last_sign, left;
 } holder;
 
-#define SIGN        "last sign of life "
-#define SIGN_FORMAT SIGN "%016lld ms since 1970\n" /* at the beginning, where it is overwritten in place */
+#define SIGN "last sign of life "
+#define LEFT " ms since 1970, "
+/* at the beginning, where it is overwritten in place; -000000001 s left: unknown */
+#define SIGN_FORMAT SIGN "%016lld" LEFT "%010lld s left\n"
+#define LEFT_MAX    INT64_C(9999999999)
 
 /* Other programs have files of such names, too. */
 static bool is_foreign(int descriptor)
@@ -83,7 +87,7 @@ static void write_holder(int descriptor, const holder *self)
 {
     char text[512];
     int length = snprintf(text, sizeof text, SIGN_FORMAT "host %s pid %ld job %s restart %s since %lld\n",
-                          (long long)self->since, self->host, self->pid, self->job, self->restart,
+                          (long long)self->since, -1LL, self->host, self->pid, self->job, self->restart,
                           (long long)self->since);
     if (ms_fault(MS_FAULT_WRITE) || ftruncate(descriptor, 0) != 0 ||
         pwrite(descriptor, text, (size_t)length, 0) != length)
@@ -104,7 +108,7 @@ static bool find_word(const char *text, const char *key, char *word, size_t size
 
 static void read_holder(int descriptor, holder *other)
 {
-    char text[512], sign[24], since[24], pid[24];
+    char text[512], sign[24], left[24], since[24], pid[24];
     *other = (holder){.pid = 0};
     ssize_t length = pread(descriptor, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = '\0';
@@ -122,6 +126,7 @@ static void read_holder(int descriptor, holder *other)
     other->pid = strtol(pid, NULL, 10);
     other->since = strtoll(since, NULL, 10);
     other->last_sign = strtoll(sign, NULL, 10);
+    other->left = find_word(text, LEFT, left, sizeof left) ? strtoll(left, NULL, 10) : -1;
     if (other->since < 0 || other->since > TIME_MAX || other->last_sign < 0 || other->last_sign > TIME_MAX)
         *other = (holder){.pid = 0};
 }
@@ -276,6 +281,7 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
     ms_lock *made = ms_calloc(1, sizeof *made);
     if (made) {
         made->descriptor = -1;
+        made->left = -1;
         made->name = lock_name(path);
     }
     ms_status status = made && made->name
@@ -300,11 +306,18 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
 void ms_lock_beat(ms_lock *lock)
 {
     if (lock) {
-        char text[64];
-        int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)ms_milliseconds());
+        char text[96];
+        int length =
+            snprintf(text, sizeof text, SIGN_FORMAT, (long long)ms_milliseconds(), (long long)lock->left);
         if (pwrite(lock->descriptor, text, (size_t)length, 0) != length)
             return; /* no sign, no harm */
     }
+}
+
+void ms_lock_set_left(ms_lock *lock, double seconds)
+{
+    if (lock)
+        lock->left = seconds >= 0 && seconds <= (double)LEFT_MAX ? (int64_t)(seconds + 0.5) : -1;
 }
 
 ms_status ms_lock_check(const ms_lock *lock, ms_error *error)
@@ -334,7 +347,7 @@ void ms_lock_release(ms_lock *lock)
 
 void ms_lock_look(const char *path, ms_writer *writer)
 {
-    *writer = (ms_writer){.is_alive = false};
+    *writer = (ms_writer){.left = -1};
     char *name = lock_name(path);
     int descriptor = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     if (descriptor < 0 && name && (errno == EACCES || errno == EPERM)) {
@@ -354,5 +367,6 @@ void ms_lock_look(const char *path, ms_writer *writer)
     describe(&other, writer->text, sizeof writer->text);
     writer->since = other.since;
     writer->last_sign = other.last_sign;
+    writer->left = other.left;
     writer->is_alive = !is_dead_here && age(&other) < INT64_C(60000);
 }

@@ -189,6 +189,10 @@ ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *s
 ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
                              size_t size, ms_error *error);
 
+/* Processor time spent on every block, of an unfinished one until its last saved state; NaN: none. Not
+ * collective. @param seconds out [blocks] */
+ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_error *error);
+
 /* "HDF5 1.10.8" */
 void ms_results_library(char *text, size_t size);
 
@@ -210,6 +214,8 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
 /* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
 #define MS_LOCK_BEAT_SECONDS 1
 void ms_lock_beat(ms_lock *lock);
+/* How long the job will still take; the next signs of life tell. NAN: unknown. NULL is allowed. */
+void ms_lock_set_left(ms_lock *lock, double seconds);
 /* MS_ERROR_IO when the lock file was removed or replaced: then another job may be writing, too. NULL is
  * allowed. */
 ms_status ms_lock_check(const ms_lock *lock, ms_error *error);
@@ -221,6 +227,7 @@ typedef struct ms_writer {
     bool is_hidden;           /* the lock file cannot be read: nothing is known, `text` says why */
     char text[256];           /* host, pid, job, since; "" if the last job ended by itself */
     int64_t since, last_sign; /* ms since 1970 */
+    int64_t left;             /* seconds that he still needed then; -1: unknown */
 } ms_writer;
 void ms_lock_look(const char *path, ms_writer *writer);
 
