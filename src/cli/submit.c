@@ -350,22 +350,19 @@ static ms_status test_job(const request *r, ms_error *error)
 {
     char name[128];
     const char *const words[] = {"sbatch", "--test-only", name, NULL};
-    static const char prefix[] = "sbatch: ";
     ms_program_output output;
     snprintf(name, sizeof name, "--job-name=%s", r->name);
     ms_status status = ms_program_run(words, r->script, TEST_SECONDS, false, &output, error);
     if (status != MS_OK)
         return status;
-    const char *said = output.complaint;
-    if (strncmp(said, prefix, strlen(prefix)) == 0)
-        said += strlen(prefix);
+    const char *start = strstr(output.complaint, " to start ");
     if (output.exit_code != 0)
         status = ms_error_set(error, MS_ERROR_USAGE,
-                              "Slurm would not take the job (sbatch --test-only: %s); options of sbatch go "
-                              "behind --",
-                              said);
-    else if (*said)
-        fprintf(r->report, "  %s\n", said);
+                              "Slurm would not take the job (sbatch --test-only says: %s); options of sbatch "
+                              "go behind --",
+                              output.complaint);
+    else if (start)
+        fprintf(r->report, "  such a job would%s\n", start + strlen(" to"));
     ms_program_output_free(&output);
     return status;
 }
@@ -393,9 +390,8 @@ static ms_status submit_finish(const request *r, ms_submission_file *file, ms_su
     if (status != MS_OK)
         return ms_error_set(
             error, status,
-            "job %s is submitted, but the one that finishes is not: %s. Give the same command "
-            "again",
-            s->job, reason.message);
+            "job %s is submitted, the one that finishes is not: %s. Give the same command again", s->job,
+            reason.message);
     printf("job %s then %schecks and draws\n", s->finish, s->tasks > 0 ? "merges, " : "");
     return ms_submission_write(file, s, &is_gone, error);
 }
@@ -454,8 +450,8 @@ static ms_status check_last(const request *r, ms_submission *last, bool *lacks_f
     if (*lacks_finish)
         return MS_OK;
     return ms_error_set(
-        error, MS_ERROR_LOCKED, "%s: job %s of %s is at work on it (%s%s%s); scancel %s ends it", r->path,
-        alive->name, last->user, alive->state,
+        error, MS_ERROR_LOCKED, "%s: has been submitted, as job %s of %s (%s%s%s); scancel %s ends that",
+        r->path, alive->name, last->user, alive->state,
         strcmp(alive->reason, "None") == 0 || !alive->reason[0] ? "" : ", ",
         strcmp(alive->reason, "None") == 0 ? "" : alive->reason, last->tasks > 0 ? alive->array : alive->job);
 }
@@ -523,11 +519,8 @@ static ms_status find_slurm(request *r, ms_error *error)
     if (r->has_slurm)
         return MS_OK;
     if (!r->arguments->value[OPTION_DRY_RUN])
-        return ms_error_set(
-            error, MS_ERROR_IO,
-            "%s. Is this the login node of a Slurm cluster? Without Slurm: mpirun -n 4 modeseek "
-            "run %s -o %s",
-            reason.message, r->arguments->operand, r->arguments->value[OPTION_OUTPUT]);
+        return ms_error_set(error, MS_ERROR_IO, "%s; without Slurm: mpirun -n 4 modeseek run %s -o %s",
+                            reason.message, r->arguments->operand, r->arguments->value[OPTION_OUTPUT]);
     fprintf(r->report, "%s; the script is as for a cluster where srun starts MPI programs\n", reason.message);
     return MS_OK;
 }
