@@ -234,7 +234,7 @@ static void format_log(const request *r, const char *pattern, char *text, size_t
 
 static char *fill_in(const request *r, bool is_finish, const char *token)
 {
-    char option[OPTIONS_MAX][PATH_MAX + 64], tasks[32];
+    char option[OPTIONS_MAX][PATH_MAX + 64], tasks[32] = "";
     const char **word = calloc(OPTIONS_MAX + r->arguments->more_count, sizeof *word);
     size_t n = 0;
     if (!word)
@@ -262,7 +262,8 @@ static char *fill_in(const request *r, bool is_finish, const char *token)
         if (is_taken)
             word[n++] = given;
     }
-    snprintf(tasks, sizeof tasks, r->tasks > 0 ? "%lu" : "", r->tasks);
+    if (r->tasks > 0)
+        snprintf(tasks, sizeof tasks, "%lu", r->tasks);
     ms_setting setting[9];
     size_t settings = 0;
     if (r->setup[0])
