@@ -60,7 +60,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     const char *path = arguments->operand;
     ms_status status = find_sweep(arguments, &all, error);
     if (status == MS_OK)
-        status = ms_lock_acquire(&lock, path, false, NULL, error);
+        status = ms_lock_acquire(&lock, path, false, NULL, NULL, error);
     ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
     const ms_farm_params params = {.stop = ms_signals_catch(), .progress = &display, .lock = lock};
     ms_farm_monitor monitor;

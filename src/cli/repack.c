@@ -30,7 +30,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     status = ms_sweep_of_results(&sweep, ms_results_get_info(results), arguments->value[OPTION_SWEEP], error);
     ms_results_close(results, NULL);
     if (status == MS_OK)
-        status = ms_lock_acquire(&lock, path, false, NULL, error);
+        status = ms_lock_acquire(&lock, path, false, NULL, NULL, error);
     ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
     const ms_farm_params params = {.stop = ms_signals_catch(), .progress = &display, .lock = lock};
     ms_farm_monitor monitor;

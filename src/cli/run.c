@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/allocation.h"
 #include "cli/command.h"
 #include "cli/job_share.h"
 #include "cli/signals.h"
+#include "cli/takeover.h"
 #include "cli/warnings.h"
 #include "farm/collective.h"
 #include "farm/farm.h"
@@ -36,7 +38,6 @@ enum {
 
 #define CHECKPOINT_SECONDS 60.0
 #define TIMEOUT_SECONDS    600.0
-#define MARGIN_SECONDS     10.0 /* of the walltime, to save states and close the file */
 
 static const char *const order_name[] = {"longest", "shortest", "index", NULL};
 static const char *const progress_name[] = {"bar", "lines", "none", NULL};
@@ -150,14 +151,17 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
 static ms_status prepare(const ms_arguments *arguments, const ms_sweep *sweep, ms_farm_params *params,
                          preparation *p, ms_error *error)
 {
-    ms_status status = ms_lock_acquire(&p->lock, arguments->value[OPTION_OUTPUT],
-                                       arguments->value[OPTION_BREAK_LOCK] != NULL, &p->last_sign, error);
-    if (status != MS_OK)
-        return status;
     ms_farm_monitor monitor;
-    params->lock = p->lock;
+    const ms_allocation *allocation = params->time;
+    ms_takeover takeover = {.self = &allocation->self, .monitor = &monitor.monitor};
+    const ms_lock_judge judge = {ms_takeover_judge, &takeover};
     ms_farm_monitor_begin(&monitor, params);
-    status = prepare_file(arguments, sweep, p, &monitor.monitor, error);
+    ms_status status =
+        ms_lock_acquire(&p->lock, arguments->value[OPTION_OUTPUT],
+                        arguments->value[OPTION_BREAK_LOCK] != NULL, &judge, &p->last_sign, error);
+    params->lock = p->lock;
+    if (status == MS_OK)
+        status = prepare_file(arguments, sweep, p, &monitor.monitor, error);
     ms_farm_monitor_end(&monitor);
     return status;
 }
@@ -303,6 +307,8 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     p.complete = ms_collective_of_first(p.complete);
     if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
         print_warnings(sweep);
+    if (status == MS_OK && !p.complete && arguments->rank == 0)
+        ms_allocation_describe(params->time, arguments->ranks);
     ms_message_feed_watchdog(params->rank_timeout);
     if (status == MS_OK && !p.complete)
         status = run_farm(arguments, sweep, share, path, params, error);
@@ -317,43 +323,13 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     return status;
 }
 
-/* "[D-]HH:MM:SS", as Slurm writes it. */
-static ms_status read_walltime(const char *word, double *seconds, ms_error *error)
-{
-    unsigned long part[4] = {0}; /* days, hours, minutes, seconds */
-    const char *at = word;
-    char *end;
-    bool good = true, has_days = strchr(word, '-') != NULL;
-    for (int i = has_days ? 0 : 1; i < 4 && good; i++) {
-        good = *at >= '0' && *at <= '9';
-        part[i] = strtoul(at, &end, 10);
-        good = good && part[i] < 100000 &&
-               *end == (i == 0  ? '-'
-                        : i < 3 ? ':'
-                                : '\0') &&
-               (i < 2 || part[i] < 60);
-        at = end + 1;
-    }
-    *seconds =
-        86400.0 * (double)part[0] + 3600.0 * (double)part[1] + 60.0 * (double)part[2] + (double)part[3];
-    if (good && *seconds > 0)
-        return MS_OK;
-    return ms_error_set(error, MS_ERROR_USAGE, "--walltime %s: write it as HH:MM:SS or D-HH:MM:SS", word);
-}
-
 static ms_status read_times(const ms_arguments *arguments, ms_farm_params *params, ms_error *error)
 {
-    double walltime = 0;
-    const char *word = arguments->value[OPTION_WALLTIME];
     ms_status status = ms_seconds("checkpoint", arguments->value[OPTION_CHECKPOINT], CHECKPOINT_SECONDS,
                                   &params->checkpoint_seconds, error);
     if (status == MS_OK)
         status = ms_seconds("rank-timeout", arguments->value[OPTION_RANK_TIMEOUT], TIMEOUT_SECONDS,
                             &params->rank_timeout, error);
-    if (status == MS_OK && word)
-        status = read_walltime(word, &walltime, error);
-    if (status == MS_OK && word)
-        params->deadline = ms_clock() + walltime - fmin(MARGIN_SECONDS, walltime / 10);
     return status;
 }
 
@@ -367,7 +343,7 @@ static ms_status read_progress(const ms_arguments *arguments, ms_display_style *
     return status;
 }
 
-static ms_status run(const ms_arguments *arguments, ms_error *error)
+static ms_status run_within(const ms_arguments *arguments, ms_allocation *allocation, ms_error *error)
 {
     size_t order, simd;
     ms_job_share share = {0};
@@ -383,6 +359,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
                              .order = (ms_order)order,
                              .simd = (ms_simd)simd,
                              .stop = ms_signals_catch(),
+                             .is_time = ms_allocation_is_over,
+                             .time = allocation,
                              .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL};
     status = read_times(arguments, &params, error);
     if (status == MS_OK)
@@ -418,6 +396,19 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     return status;
 }
 
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    ms_allocation allocation;
+    bool asks = arguments->rank == 0 && !arguments->value[OPTION_DRY_RUN];
+    ms_status status = ms_allocation_begin(&allocation, arguments->value[OPTION_WALLTIME], asks,
+                                           arguments->value[OPTION_QUIET] != NULL, error);
+    status = ms_collective_agree(status, error);
+    if (status == MS_OK)
+        status = run_within(arguments, &allocation, error);
+    ms_allocation_end(&allocation);
+    return status;
+}
+
 const ms_command ms_command_run = {
     .name = "run",
     .operand = "SWEEP",
@@ -433,7 +424,8 @@ const ms_command ms_command_run = {
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
          [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only tell what would be done", false},
          [OPTION_SHARE] = {"share", 0, "I/N", "only share I of N; merge makes one file of theirs", false},
-         [OPTION_WALLTIME] = {"walltime", 0, "HH:MM:SS", "stop cleanly before this time is over", false},
+         [OPTION_WALLTIME] = {"walltime", 0, "TIME",
+                              "stop cleanly before this time is over (default: the Slurm job's)", false},
          [OPTION_CHECKPOINT] = {"checkpoint", 0, "SECONDS", "save blocks in work this often (default: 60)",
                                 false},
          [OPTION_DISCARD_STATES] = {"discard-states", 0, NULL,

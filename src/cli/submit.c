@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
 #include "base/text.h"
-#include "cli/calibrate.h"
 #include "cli/command.h"
 #include "cli/job_script.h"
+#include "farm/calibrate.h"
 #include "farm/collective.h"
 #include "results/results.h"
 #include "slurm/config.h"
@@ -166,7 +166,7 @@ static ms_status read_sweep(request *r, ms_error *error)
     if (access(r->path, F_OK) != 0)
         return MS_OK;
     ms_growth growth = {0};
-    status = ms_results_compare(r->path, r->sweep, &growth, NULL, error);
+    status = ms_results_compare(r->path, r->sweep, NULL, &growth, NULL, error);
     r->blocks_left -= growth.blocks_kept + growth.blocks_poisoned;
     return status;
 }

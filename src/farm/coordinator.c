@@ -52,6 +52,7 @@ typedef struct coordinator {
     double rank_at;
     holding *held;       /* [ranks] */
     ms_liveness *worker; /* [ranks] */
+    double *notice;      /* [ranks] that stopping takes, as last told */
     ms_awake awake;
     bool *is_gone; /* [ranks] has said goodbye */
     double beat, idle_since;
@@ -176,6 +177,7 @@ static void answer_messages(coordinator *c)
     ms_message message;
     while (ms_message_receive(c->comm, &rank, &tag, &message)) {
         c->worker[rank].heard = awake(c);
+        c->notice[rank] = message.notice;
         if (tag == MS_MESSAGE_FINISHED)
             note_finished(c, rank, &message);
         else if (tag == MS_MESSAGE_EXPECTED) {
@@ -456,6 +458,16 @@ static ms_status prepare(coordinator *c, ms_error *error)
     return status;
 }
 
+static bool is_time(coordinator *c)
+{
+    if (!c->params->is_time)
+        return false;
+    double longest = ms_block_job_notice(&c->job);
+    for (int rank = 1; rank < c->ranks; rank++)
+        longest = c->notice[rank] > longest ? c->notice[rank] : longest;
+    return c->params->is_time(c->params->time, longest);
+}
+
 static void coordinate(coordinator *c)
 {
     ms_error error = {0};
@@ -473,7 +485,7 @@ static void coordinate(coordinator *c)
             ms_message_idle(c->idle_since);
         }
         answer_messages(c);
-        if (*c->params->stop || (c->params->deadline > 0 && ms_clock() > c->params->deadline))
+        if (*c->params->stop || is_time(c))
             stop_for(c, MS_STOPPED, ms_status_message(MS_STOPPED));
         if (c->status == MS_OK)
             hand_out_all(c);
@@ -514,12 +526,14 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     c.beat = c.idle_since = began;
     c.held = calloc((size_t)c.ranks, sizeof *c.held);
     c.worker = calloc((size_t)c.ranks, sizeof *c.worker);
+    c.notice = calloc((size_t)c.ranks, sizeof *c.notice);
     c.is_gone = calloc((size_t)c.ranks, sizeof *c.is_gone);
-    if (!c.held || !c.worker || !c.is_gone) { /* without them not even the others can be told */
+    if (!c.held || !c.worker || !c.notice || !c.is_gone) { /* without them not even the others can be told */
         fprintf(stderr, "modeseek: out of memory for %d ranks\n", c.ranks);
         MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_MEMORY));
         free(c.held);
         free(c.worker);
+        free(c.notice);
         free(c.is_gone);
         return MS_ERROR_MEMORY;
     }
@@ -554,6 +568,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     free(c.pilots.block);
     free(c.held);
     free(c.worker);
+    free(c.notice);
     free(c.is_gone);
     return c.status;
 }

@@ -28,6 +28,7 @@ typedef struct ms_message {
     uint64_t block;
     uint64_t chains, discovered; /* of a finished block; discovered: any mode, by the first rule */
     double seconds;              /* of wall-clock time that it took */
+    double notice;               /* see ms_block_job_notice() */
     int32_t failed, resumed;
     int32_t status;
     char text[sizeof((ms_error *)0)->message];

@@ -24,7 +24,7 @@ bool ms_farm_monitor_look(ms_farm_monitor *monitor, const char *doing, const cha
         ms_lock_beat(params->lock);
     }
     ms_share_progress_show(params->progress, doing, path, done);
-    return *params->stop || (params->deadline > 0 && now > params->deadline) ||
+    return *params->stop || (params->is_time && params->is_time(params->time, 0)) ||
            ms_collective_is_asked_to_stop();
 }
 

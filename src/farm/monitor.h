@@ -12,7 +12,7 @@ typedef struct ms_farm_monitor {
     ms_monitor monitor; /* give the address of this to the results room */
 } ms_farm_monitor;
 
-/* Of `params` it uses stop, deadline, progress and lock. `monitor` must stay where it is. */
+/* Of `params` it uses stop, is_time, progress and lock. `monitor` must stay where it is. */
 void ms_farm_monitor_begin(ms_farm_monitor *monitor, const ms_farm_params *params);
 /* Whether to stop: what monitor->monitor asks. */
 bool ms_farm_monitor_look(ms_farm_monitor *monitor, const char *doing, const char *path, double done);

@@ -18,7 +18,7 @@ typedef struct worker {
     double pilot_seconds;
     bool in_trouble, leaving, is_told;
     bool is_ruined; /* the results file: nothing is saved */
-    double idle_since;
+    double idle_since, notice;
     ms_liveness coordinator;
     ms_awake awake;
 } worker;
@@ -30,7 +30,9 @@ static double awake(worker *w)
 
 static void tell(worker *w, ms_message_tag tag, const ms_message *message)
 {
-    ms_message_send(w->comm, 0, tag, message);
+    ms_message telling = *message;
+    telling.notice = w->notice = ms_block_job_notice(&w->job);
+    ms_message_send(w->comm, 0, tag, &telling);
     w->coordinator.told = awake(w);
 }
 
@@ -70,7 +72,8 @@ static void watch_coordinator(worker *w)
     double timeout = w->params->rank_timeout, now = awake(w);
     if (!(timeout > 0))
         return;
-    if (now - w->coordinator.told > timeout / 4)
+    /* it should know in time that stopping takes long here */
+    if (now - w->coordinator.told > timeout / 4 || ms_block_job_notice(&w->job) > w->notice + 1)
         tell(w, MS_MESSAGE_ALIVE, &alive);
     /* it speaks first when it has read the file; and it has a deadline of its own for the others */
     if (!w->is_told || now - w->coordinator.heard < 1.5 * timeout)

@@ -45,7 +45,7 @@ static char *lock_name(const char *path)
 /* What stands in the lock file: for the message to a second job, for `status`, and to tell a dead job from a
  * live one on another host. "" in `host`: the last job ended by itself. */
 typedef struct holder {
-    char host[64], job[33], restart[16];
+    char host[64], job[33], restart[16], job_name[64], cluster[64];
     long pid;
     int64_t since, last_sign, left;
 } holder;
@@ -80,15 +80,22 @@ static void find_self(holder *self)
     self->host[sizeof self->host - 1] = '\0';
     snprintf(self->job, sizeof self->job, "%.32s", variable("SLURM_JOB_ID"));
     snprintf(self->restart, sizeof self->restart, "%.15s", variable("SLURM_RESTART_COUNT"));
+    snprintf(self->cluster, sizeof self->cluster, "%.63s", variable("SLURM_CLUSTER_NAME"));
+    if (getenv("SLURM_ARRAY_JOB_ID") && getenv("SLURM_ARRAY_TASK_ID"))
+        snprintf(self->job_name, sizeof self->job_name, "%.31s_%.31s", variable("SLURM_ARRAY_JOB_ID"),
+                 variable("SLURM_ARRAY_TASK_ID"));
+    else
+        snprintf(self->job_name, sizeof self->job_name, "%s", self->job);
 }
 
 /* The lock holds without this text, so a failure, say of a full disk, does not count. */
 static void write_holder(int descriptor, const holder *self)
 {
     char text[512];
-    int length = snprintf(text, sizeof text, SIGN_FORMAT "host %s pid %ld job %s restart %s since %lld\n",
+    int length = snprintf(text, sizeof text,
+                          SIGN_FORMAT "host %s pid %ld job %s restart %s since %lld name %s cluster %s\n",
                           (long long)self->since, -1LL, self->host, self->pid, self->job, self->restart,
-                          (long long)self->since);
+                          (long long)self->since, self->job_name, self->cluster);
     if (ms_fault(MS_FAULT_WRITE) || ftruncate(descriptor, 0) != 0 ||
         pwrite(descriptor, text, (size_t)length, 0) != length)
         return;
@@ -121,8 +128,15 @@ static void read_holder(int descriptor, holder *other)
         *other = (holder){.pid = 0};
         return;
     }
+    /* these two are missing in what older versions wrote */
+    if (!find_word(line, " name ", other->job_name, sizeof other->job_name))
+        snprintf(other->job_name, sizeof other->job_name, "%s", other->job);
+    if (!find_word(line, " cluster ", other->cluster, sizeof other->cluster))
+        snprintf(other->cluster, sizeof other->cluster, "none");
     ms_make_printable(other->host);
     ms_make_printable(other->job);
+    ms_make_printable(other->job_name);
+    ms_make_printable(other->cluster);
     other->pid = strtol(pid, NULL, 10);
     other->since = strtoll(since, NULL, 10);
     other->last_sign = strtoll(sign, NULL, 10);
@@ -150,8 +164,15 @@ static void describe(const holder *other, char *text, size_t size)
     }
     if (age(other) <= -1000)
         snprintf(ahead, sizeof ahead, ", its clock at least %lld s ahead", (long long)(-age(other) / 1000));
-    snprintf(text, size, "host %s, pid %ld, Slurm job %s, since %s%s", other->host, other->pid, other->job,
-             since, ahead);
+    snprintf(text, size, "host %s, pid %ld, Slurm job %s, since %s%s", other->host, other->pid,
+             other->job_name, since, ahead);
+}
+
+/* Clusters may share a file system, and have hosts and jobs of the same names. */
+static bool is_of_another_cluster(const holder *other, const holder *self)
+{
+    return strcmp(other->cluster, "none") != 0 && strcmp(self->cluster, "none") != 0 &&
+           strcmp(other->cluster, self->cluster) != 0;
 }
 
 /* The flock is ours now. A job that ended by itself has left no text. One of this host would still hold the
@@ -159,10 +180,30 @@ static void describe(const holder *other, char *text, size_t size)
  * this one. Of another host nothing is known. */
 static bool is_dead(const holder *other, const holder *self)
 {
-    if (!other->host[0] || strcmp(other->host, self->host) == 0)
+    if (!other->host[0])
         return true;
-    return strcmp(self->job, "none") != 0 && strcmp(other->job, self->job) == 0 &&
-           strcmp(other->restart, self->restart) != 0;
+    if (is_of_another_cluster(other, self))
+        return false;
+    return strcmp(other->host, self->host) == 0 ||
+           (strcmp(self->job, "none") != 0 && strcmp(other->job, self->job) == 0 &&
+            strcmp(other->restart, self->restart) != 0);
+}
+
+static void copy_word(const char *word, char *copy, size_t size)
+{
+    snprintf(copy, size, "%s", strcmp(word, "none") == 0 ? "" : word);
+}
+
+static void tell_writer(const holder *other, ms_writer *writer)
+{
+    describe(other, writer->text, sizeof writer->text);
+    snprintf(writer->host, sizeof writer->host, "%s", other->host);
+    copy_word(other->job, writer->job, sizeof writer->job);
+    copy_word(other->job_name, writer->job_name, sizeof writer->job_name);
+    copy_word(other->cluster, writer->cluster, sizeof writer->cluster);
+    writer->since = other->since;
+    writer->last_sign = other->last_sign;
+    writer->left = other->left;
 }
 
 static ms_status refuse_stale(const char *path, const holder *other, ms_error *error)
@@ -176,10 +217,22 @@ static ms_status refuse_stale(const char *path, const holder *other, ms_error *e
         path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
 }
 
+/* Whether a job that the lock does not know to be dead is so all the same. */
+static ms_status judge_stale(const char *path, const holder *other, const ms_lock_judge *judge,
+                             ms_error *error)
+{
+    ms_writer writer = {.is_alive = age(other) < INT64_C(60000)};
+    if (!judge)
+        return refuse_stale(path, other, error);
+    tell_writer(other, &writer);
+    return judge->judge(judge->argument, path, &writer, error);
+}
+
 /* `*again`: the last job has removed this lock file meanwhile. One that there is, with another number each
  * time, is on a file system that gives it another number each time; so says the last of many attempts. */
 static ms_status acquire(int descriptor, const char *path, const char *name, bool break_lock,
-                         bool last_attempt, int64_t *last_sign, bool *again, ms_error *error)
+                         const ms_lock_judge *judge, bool last_attempt, int64_t *last_sign, bool *again,
+                         ms_error *error)
 {
     struct stat entry;
     holder self, other;
@@ -205,8 +258,10 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
                 "nobody needs it, remove it",
                 name);
         read_holder(descriptor, &other);
-        if (!break_lock && !is_dead(&other, &self))
-            return refuse_stale(path, &other, error);
+        ms_status status =
+            break_lock || is_dead(&other, &self) ? MS_OK : judge_stale(path, &other, judge, error);
+        if (status != MS_OK)
+            return status;
         *last_sign = other.last_sign;
         write_holder(descriptor, &self);
         return MS_OK;
@@ -229,8 +284,8 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
                         name, strerror(number));
 }
 
-static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, int64_t *last_sign,
-                           ms_error *error)
+static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, const ms_lock_judge *judge,
+                           int64_t *last_sign, ms_error *error)
 {
     bool again = true;
     ms_status status = MS_OK;
@@ -244,8 +299,8 @@ static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, int
                                 errno == ELOOP    ? "it is a symbolic link"
                                 : errno == ENOENT ? "the folder does not exist; make it first"
                                                   : strerror(errno));
-        status = acquire(lock->descriptor, path, lock->name, break_lock, i + 1 == REMOVED_MAX, last_sign,
-                         &again, error);
+        status = acquire(lock->descriptor, path, lock->name, break_lock, judge, i + 1 == REMOVED_MAX,
+                         last_sign, &again, error);
     }
     return again && status == MS_OK
                ? ms_error_set(error, MS_ERROR_LOCKED, "%s: comes and goes; do jobs follow each other?",
@@ -273,8 +328,8 @@ static ms_status check_length(const char *path, const char *name, ms_error *erro
                         strlen(path) > 200 ? "..." : "", length, NAME_MAX - ROOM);
 }
 
-ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
-                          ms_error *error)
+ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, const ms_lock_judge *judge,
+                          int64_t *last_sign, ms_error *error)
 {
     int64_t sign = 0;
     *lock = NULL;
@@ -288,7 +343,7 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
                            ? check_length(path, made->name, error)
                            : ms_error_set(error, MS_ERROR_MEMORY, "no memory to lock %s", path);
     if (status == MS_OK)
-        status = open_lock(made, path, break_lock, &sign, error);
+        status = open_lock(made, path, break_lock, judge, &sign, error);
     if (status != MS_OK) {
         free_lock(made);
         return status;
@@ -364,9 +419,6 @@ void ms_lock_look(const char *path, ms_writer *writer)
     close(descriptor);
     if (!other.host[0])
         return;
-    describe(&other, writer->text, sizeof writer->text);
-    writer->since = other.since;
-    writer->last_sign = other.last_sign;
-    writer->left = other.left;
+    tell_writer(&other, writer);
     writer->is_alive = !is_dead_here && age(&other) < INT64_C(60000);
 }
