@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPTION_SWEEP };
+enum { OPTION_SWEEP, OPTION_COMPLETE };
 
 /* The sweeps that the files hold. */
 static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms_error *error)
@@ -52,6 +52,20 @@ static ms_status find_sweep(const ms_arguments *arguments, ms_sweep **all, ms_er
     return status;
 }
 
+static void print_merged(const char *path, const ms_merge_report *report, size_t files)
+{
+    size_t missing = report->blocks - report->done;
+    printf("%s: %zu of %zu blocks from %zu file%s, %zu of them the same in several",
+           ms_printable_copy(path).text, report->done, report->blocks, files, files == 1 ? "" : "s",
+           report->same);
+    if (report->failed > 0)
+        printf("; %zu failed", report->failed);
+    if (missing > 0)
+        printf("; incomplete: %zu %s missing, run computes %s", missing, missing == 1 ? "is" : "are",
+               missing == 1 ? "it" : "them");
+    printf("\n");
+}
+
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     ms_sweep *all = NULL;
@@ -71,8 +85,9 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     ms_farm_monitor_end(&monitor);
     ms_display_close(&display);
     if (status == MS_OK)
-        printf("%s: %zu of %zu blocks from %zu files, %zu of them the same in several\n",
-               ms_printable_copy(path).text, report.done, report.blocks, arguments->more_count, report.same);
+        print_merged(path, &report, arguments->more_count);
+    if (status == MS_OK && arguments->value[OPTION_COMPLETE])
+        status = ms_check_complete(report.blocks - report.done, report.failed, error);
     ms_lock_release(lock);
     ms_sweep_free(all);
     return status;
@@ -86,7 +101,9 @@ const ms_command ms_command_merge = {
         "A block that several files have must have the same bits in all of them. What no file has is not\n"
         "computed in OUT; run completes it. The history of every file is kept.",
     .option = {[OPTION_SWEEP] = {"sweep", 0, "SWEEP",
-                                 "the sweep of OUT (default: the grids of all files together)", false}},
+                                 "the sweep of OUT (default: the grids of all files together)", false},
+               [OPTION_COMPLETE] = {"complete", 0, NULL,
+                                    "exit code 75 if blocks are missing in OUT, 8 if some failed", false}},
     .example = "  modeseek merge all.h5 task-1.h5 task-2.h5 task-3.h5",
     .more_least = 1,
     .run = run};

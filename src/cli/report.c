@@ -65,3 +65,12 @@ ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, con
     }
     return status;
 }
+
+ms_status ms_check_complete(size_t missing, size_t failed, ms_error *error)
+{
+    ms_status status = ms_output_flush(error);
+    return status != MS_OK ? status
+           : missing > 0   ? ms_error_set(error, MS_STOPPED, "%s", "")
+           : failed > 0    ? ms_error_set(error, MS_ERROR_POINTS, "%s", "")
+                           : MS_OK;
+}

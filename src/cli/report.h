@@ -40,4 +40,8 @@ ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, con
 /* An array of a * b * c elements, or NULL; also where the product overflows. */
 void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size);
 
+/* The status of a file that lacks `missing` blocks, of whose others `failed` failed, for commands that are
+ * asked to check it: MS_STOPPED, MS_ERROR_POINTS or MS_OK. The caller has said so; no message is left. */
+ms_status ms_check_complete(size_t missing, size_t failed, ms_error *error);
+
 #endif

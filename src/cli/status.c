@@ -15,7 +15,7 @@
 #define FAILURES_SHOWN 20
 #define START_MAX      1024
 
-enum { OPTION_JSON };
+enum { OPTION_JSON, OPTION_CHECK };
 
 static const char *const column[] = {"dimension", "patch_size", "noise_level", "seed",   "blocks",  "done",
                                      "failed",    "missing",    "running",     "chains", "censored"};
@@ -289,11 +289,33 @@ static void close_state(file_state *state)
     ms_results_close(state->results, NULL);
 }
 
+/* One line, and a status that scripts can ask for. */
+static ms_status check(const file_state *state, ms_error *error)
+{
+    const tally *all = &state->all;
+    size_t missing = all->blocks - all->done - all->failed;
+    const char *verdict = missing > 0 ? "incomplete" : all->failed > 0 ? "failures" : "complete";
+    if (state->format == MS_FORMAT_JSON) {
+        printf("{\"state\": \"%s\", \"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu}\n",
+               verdict, all->blocks, all->done, all->failed, missing);
+    } else {
+        printf("%s: %s", ms_printable_copy(state->info->path).text, missing > 0 ? "incomplete" : "complete");
+        if (missing > 0)
+            printf(", %zu of %zu blocks missing", missing, all->blocks);
+        if (all->failed > 0)
+            printf(", %zu of %zu blocks failed", all->failed, all->blocks);
+        printf("\n");
+    }
+    return ms_check_complete(missing, all->failed, error);
+}
+
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE};
     ms_status status = open_state(&state, arguments->operand, error);
-    if (status == MS_OK)
+    if (status == MS_OK && arguments->value[OPTION_CHECK])
+        status = check(&state, error);
+    else if (status == MS_OK)
         status = state.format == MS_FORMAT_JSON ? print_json(&state, error) : print_readable(&state, error);
     close_state(&state);
     return status;
@@ -358,7 +380,9 @@ const ms_command ms_command_status = {
     .purpose = "Tells how far a results file is: blocks done, failed and missing.\n\n"
                "For each point and in total, with the reasons of failures, the processor time used, the\n"
                "time lost, and who writes the file now. Works while a job writes.",
-    .option = {{"json", 0, NULL, "the same as one JSON object", false}},
+    .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
+               [OPTION_CHECK] = {"check", 0, NULL,
+                                 "one line; exit code 0: complete, 75: incomplete, 8: failed blocks", false}},
     .example = "  modeseek status quickstart.h5",
     .run = run};
 

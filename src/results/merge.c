@@ -61,6 +61,7 @@ static ms_status take_finished(merging *m, size_t source, ms_results *from, size
     if (m->taken_from[to_block] == 0) {
         m->taken_from[to_block] = source + 1;
         m->report->done++;
+        m->report->failed += slot->status != MS_BLOCK_DONE;
         return ms_block_copy(from, block, to, to_block, slot, &has_state, error);
     }
     ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
@@ -86,29 +87,63 @@ static ms_status take_state(merging *m, ms_results *from, size_t block, ms_resul
     return ms_block_copy(from, block, to, to_block, NULL, &has_state, error);
 }
 
-static ms_status take_blocks(merging *m, size_t source, ms_results *from, ms_results *to, bool finished,
-                             ms_error *error)
+/* What a source has of its blocks, read at once: a share's file has few of them, and there may be many. */
+typedef struct holdings {
+    uint32_t (*commit)[MS_COMMIT_FIELDS]; /* [blocks] */
+    ms_attempt *attempt;                  /* [blocks] */
+} holdings;
+
+static ms_status read_holdings(ms_results *from, holdings *has, ms_error *error)
+{
+    has->commit = ms_calloc(from->info.blocks, sizeof *has->commit);
+    has->attempt = ms_calloc(from->info.blocks, sizeof *has->attempt);
+    if (!has->commit || !has->attempt)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu blocks", from->info.blocks);
+    ms_status status = ms_dataset_read(from, MS_DATASET_COMMIT, has->commit, error);
+    return status == MS_OK ? ms_results_attempts(from, has->attempt, error) : status;
+}
+
+static ms_status take_block(merging *m, size_t source, ms_results *from, size_t block, ms_results *to,
+                            size_t to_block, bool finished, ms_error *error)
 {
     ms_block_results *slot;
     ms_status status = ms_file_block_results(from, &slot, error);
+    if (status == MS_OK)
+        status = ms_slot_load(from, block, slot, NULL, error);
+    if (status != MS_OK)
+        return status;
+    bool is_finished = slot->status == MS_BLOCK_DONE || slot->status == MS_BLOCK_FAILED;
+    if (finished)
+        return is_finished ? take_finished(m, source, from, block, to, to_block, slot, error) : MS_OK;
+    /* given up, and finished nowhere: stays so */
+    return slot->status == MS_BLOCK_POISONED
+               ? take_finished(m, source, from, block, to, to_block, slot, error)
+               : take_state(m, from, block, to, to_block, error);
+}
+
+static ms_status take_blocks(merging *m, size_t source, ms_results *from, ms_results *to, bool finished,
+                             ms_error *error)
+{
+    holdings has = {0};
+    ms_status status = read_holdings(from, &has, error);
     for (size_t b = 0; status == MS_OK && b < from->info.blocks; b++) {
         size_t index;
-        if (!ms_block_map_find(&m->map, from, b, &index))
-            return not_in_sweep(from, b, error);
+        if (!ms_block_map_find(&m->map, from, b, &index)) {
+            status = not_in_sweep(from, b, error);
+            break;
+        }
         /* the second half of the work, and all sources are gone through twice */
         double sources = (double)source + (double)b / (double)from->info.blocks;
         m->task->done = 0.5 + (finished ? 0 : 0.25) + 0.25 * sources / (double)m->count;
         status = ms_task_go_on(m->task, error);
-        if (status == MS_OK)
-            status = ms_slot_load(from, b, slot, NULL, error);
-        if (status != MS_OK)
-            break;
-        bool is_finished = slot->status == MS_BLOCK_DONE || slot->status == MS_BLOCK_FAILED;
-        if (finished && is_finished)
-            status = take_finished(m, source, from, b, to, index, slot, error);
-        else if (!finished && !is_finished && m->taken_from[index] == 0)
-            status = take_state(m, from, b, to, index, error);
+        bool is_committed = has.commit[b][0] != 0;
+        if (status == MS_OK &&
+            (finished ? is_committed
+                      : m->taken_from[index] == 0 && (is_committed || has.attempt[b].saved_iteration > 0)))
+            status = take_block(m, source, from, b, to, index, finished, error);
     }
+    free(has.commit);
+    free(has.attempt);
     return status;
 }
 
@@ -121,8 +156,8 @@ static ms_status take_history(merging *m, size_t source, const ms_results *from,
                                      m->sources_max - m->sources, &count, error);
     m->sources += count;
     if (status == MS_OK)
-        status = ms_lines_copy(from, MS_DATASET_START, m->start + m->starts, m->starts_max - m->starts,
-                               &count, error);
+        status = ms_lines_copy(from, MS_DATASET_START, m->start + m->starts,
+                               m->starts_max - MS_STARTS - m->starts, &count, error);
     m->starts += count;
     if (status == MS_OK)
         status = ms_dataset_read(from, MS_DATASET_VERSIONS, versions, error);
@@ -175,17 +210,25 @@ static ms_status take_all(ms_results *to, void *argument, ms_error *error)
     return status;
 }
 
-/* How many lines of history there will be. */
+/* How many lines of history there will be. Most files have been started once or twice, and have room for
+ * more. */
 static ms_status count_lines(merging *m, ms_error *error)
 {
     for (size_t s = 0; s < m->count; s++) {
         ms_results *from;
+        char(*start)[MS_START_MAX] = NULL;
+        size_t lines = 0;
         ms_status status = ms_file_open_serial(&from, m->from[s], H5F_ACC_RDONLY, false, m->task, error);
         if (status != MS_OK)
             return status;
-        m->starts_max += from->layout.size[MS_AXIS_START];
+        status = ms_lines_read(from, MS_DATASET_START, &start, &lines, error);
+        for (size_t i = 0; status == MS_OK && i < lines; i++)
+            m->starts_max += start[i][0] != '\0';
         m->sources_max += from->layout.size[MS_AXIS_SOURCE] + 1;
+        free(start);
         ms_file_close(from, NULL);
+        if (status != MS_OK)
+            return status;
     }
     m->starts_max += MS_STARTS;
     return m->starts_max <= MS_STARTS_MAX && m->sources_max <= MS_SOURCES_MAX

@@ -286,8 +286,10 @@ ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_moni
 ms_status ms_results_retry_poisoned(const char *path, const ms_monitor *monitor, ms_error *error);
 
 typedef struct ms_merge_report {
-    size_t blocks, done,
-        same; /* of the new file; finished in a source; finished with the same bits in several */
+    size_t blocks; /* of the new file; */
+    size_t done;   /* of these, finished or given up in a source; */
+    size_t failed; /* of these, failed or given up */
+    size_t same;   /* finished with the same bits in several */
 } ms_merge_report;
 
 /* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it.
