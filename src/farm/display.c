@@ -19,8 +19,7 @@
 #define LINE_MOST      300.0 /* at most */
 #define WIDTH          80    /* where no terminal tells */
 #define WIDTH_MAX      512
-#define BAR_LEAST      10 /* columns of the bar itself: parts must leave it so many */
-#define BAR_MOST       60
+#define BAR_LEAST      16 /* columns of the bar itself: parts must leave it so many */
 #define PARENTS_MAX    8
 
 static pid_t parent_of(pid_t process)
@@ -177,13 +176,13 @@ static size_t columns_of(const char *text)
  * print there begins a line, too. */
 void ms_display_bar(ms_display *display, double now, double share, const char *const *part, size_t parts)
 {
-    char bar[BAR_MOST + 1];
+    char bar[WIDTH_MAX];
     share = share < 0 ? 0 : share > 1 ? 1 : share;
     /* not into the last column, after which some terminals begin a line */
     size_t room = width(display) - 1, used = strlen("[] 100 %"), shown = 0;
     for (; shown < parts && used + 2 + columns_of(part[shown]) + BAR_LEAST <= room; shown++)
         used += 2 + columns_of(part[shown]);
-    size_t columns = room < used + BAR_LEAST ? 0 : room - used < BAR_MOST ? room - used : BAR_MOST;
+    size_t columns = room < used + BAR_LEAST ? 0 : room - used;
     size_t full = (size_t)(share * (double)columns);
     memset(bar, '#', full);
     memset(bar + full, '-', columns - full);
