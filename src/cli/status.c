@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
@@ -12,7 +13,6 @@
 #include <unistd.h>
 
 #define FAILURES_SHOWN 20
-#define START_MAX      1024
 
 enum { OPTION_JSON };
 
@@ -36,21 +36,14 @@ typedef struct file_state {
     tally all;
     double seconds, lost;
     ms_writer writer;
-    char last_start[START_MAX];
+    char last_start[MS_START_MAX];
 } file_state;
 
-/* The value of a key in a JSON object on one line, without quotes; "?" if it is not there. */
+/* "?" where it is not known. */
 static const char *field(const char *object, const char *key, char *value, size_t size)
 {
-    char pattern[32];
-    snprintf(pattern, sizeof pattern, "\"%s\": ", key);
-    const char *found = strstr(object, pattern);
-    snprintf(value, size, "?");
-    if (!found)
-        return value;
-    found += strlen(pattern);
-    size_t length = *found == '"' ? strcspn(++found, "\"") : strcspn(found, ",}");
-    snprintf(value, size, "%.*s", (int)length, found);
+    if (!ms_json_field(object, key, value, size))
+        snprintf(value, size, "?");
     return value;
 }
 

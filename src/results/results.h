@@ -11,6 +11,7 @@
 
 #define MS_RESULTS_FORMAT_VERSION 1
 #define MS_FAILURE_MAX            128 /* bytes of a failure's reason, NUL included */
+#define MS_START_MAX              1024u /* bytes of a start of the program, or of a source, NUL included */
 
 typedef struct ms_results ms_results;
 
@@ -188,6 +189,11 @@ ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *s
  * program on this file, a JSON object on one line ("" if there was none). */
 ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
                              size_t size, ms_error *error);
+/* All the starts that the file still knows of, such objects, the oldest first; of a merged file first those
+ * of its sources, for which `*is_merged`. The first start on a file stays for ever, and `*is_cut` when others
+ * of that time have gone. @param line out: [*count], freed by the caller, also when it fails */
+ms_status ms_results_starts(ms_results *results, char (**line)[MS_START_MAX], size_t *count, bool *is_merged,
+                            bool *is_cut, ms_error *error);
 
 /* "HDF5 1.10.8" */
 void ms_results_library(char *text, size_t size);
