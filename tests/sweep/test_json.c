@@ -15,9 +15,10 @@ static const char *get(const char *object, const char *key)
 static void values(void **state)
 {
     (void)state;
-    static const char object[] = " {\"host\": \"n1\", \"pid\":17 ,\"a b\" : -1.5e3, \"none\": null, \"yes\": true,"
-                                 "\"inside\": {\"host\": \"}\\\"\", \"deep\": [1, {}]}, \"list\": [\"]\"],"
-                                 " \"host\": \"second\", \"last\": \"\"} ";
+    static const char object[] =
+        " {\"host\": \"n1\", \"pid\":17 ,\"a b\" : -1.5e3, \"none\": null, \"yes\": true,"
+        "\"inside\": {\"host\": \"}\\\"\", \"deep\": [1, {}]}, \"list\": [\"]\"],"
+        " \"host\": \"second\", \"last\": \"\"} ";
     assert_string_equal(get(object, "host"), "n1");
     assert_string_equal(get(object, "pid"), "17");
     assert_string_equal(get(object, "a b"), "-1.5e3");
