@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _XOPEN_SOURCE 700
 #include "cli/facts.h"
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/report.h"
+#include "slurm/config.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -33,10 +36,10 @@ static int64_t read_time(const char *text)
     return 86400 * days + 3600 * hour + 60 * minute + second;
 }
 
-static void read_start(const char *line, ms_start *start)
+static void read_start(const char *line, ms_past_start *start)
 {
     char array[64], task[32], number[32];
-    *start = (ms_start){.ranks = 0};
+    *start = (ms_past_start){.ranks = 0};
     ms_json_field(line, "time", start->time, sizeof start->time);
     ms_json_field(line, "host", start->host, sizeof start->host);
     ms_json_field(line, "slurm_job_id", start->job, sizeof start->job);
@@ -222,12 +225,46 @@ static bool wrote_file(const ms_facts *facts, const ms_slurm_job *job)
     return false;
 }
 
-static bool is_of_other_cluster(const ms_facts *facts, const ms_slurm_entry *entry)
+/* FILE.submit, and for the file FILE.task-N.h5 of a task that of the array, of which `*task` is then "N". */
+static void find_submission(ms_facts *facts, char task[32])
 {
-    const char *cluster = facts->writer.job[0]  ? facts->writer.cluster
-                          : facts->starts > 0 ? facts->start[facts->starts - 1].cluster
-                                              : "";
-    return cluster[0] && entry->cluster[0] && strcmp(cluster, entry->cluster) != 0;
+    char whole[PATH_MAX];
+    task[0] = '\0';
+    snprintf(whole, sizeof whole, "%s", facts->path);
+    char *end = strstr(whole, ".task-");
+    for (char *next = end; next; next = strstr(end + 1, ".task-"))
+        end = next;
+    if (!ms_submission_look(facts->path, &facts->submission))
+        facts->submission.token[0] = '\0';
+    if (facts->submission.token[0] || !end || sscanf(end, ".task-%31[0-9].h5", task) != 1)
+        return;
+    *end = '\0';
+    if (!ms_submission_look(whole, &facts->submission))
+        facts->submission.token[0] = '\0';
+}
+
+static bool was_submitted(const ms_facts *facts, const ms_slurm_job *job, const char *task)
+{
+    const char *token = facts->submission.token, *number = strchr(job->name, '_');
+    return token[0] && strncmp(job->comment, token, strlen(token)) == 0 &&
+           (!task[0] || (number && strcmp(number + 1, task) == 0));
+}
+
+const char *ms_facts_cluster(const ms_facts *facts)
+{
+    return facts->writer.host[0] ? facts->writer.cluster
+           : facts->starts > 0   ? facts->start[facts->starts - 1].cluster
+                                 : "";
+}
+
+/* squeue names the cluster of each job, but there may be none. */
+static void find_cluster(ms_facts *facts)
+{
+    ms_slurm_config config;
+    if (facts->jobs > 0)
+        snprintf(facts->cluster, sizeof facts->cluster, "%s", facts->job[0].cluster);
+    else if (ms_facts_cluster(facts)[0] && ms_slurm_get_config(&config, NULL) == MS_OK)
+        snprintf(facts->cluster, sizeof facts->cluster, "%s", config.cluster);
 }
 
 static int importance(const char *state)
@@ -255,16 +292,20 @@ static int by_importance(const void *a, const void *b)
 
 static void ask_squeue(ms_facts *facts, const char *folder, const char *name)
 {
-    char users[256];
+    char users[256], task[32];
+    find_submission(facts, task);
     find_users(facts->path, users, sizeof users);
     facts->is_asked = true;
     if (ms_slurm_list(NULL, users, SECONDS, &facts->job, &facts->jobs, &facts->slurm_problem) != MS_OK)
         return;
+    find_cluster(facts);
+    const char *cluster = ms_facts_cluster(facts);
+    bool is_elsewhere = cluster[0] && facts->cluster[0] && strcmp(cluster, facts->cluster) != 0;
     size_t kept = 0;
     for (size_t i = 0; i < facts->jobs; i++) {
         const ms_slurm_entry *entry = &facts->job[i];
-        bool wrote = wrote_file(facts, &entry->job) && !is_of_other_cluster(facts, entry);
-        if (wrote || names_file(entry, folder, name))
+        bool wrote = !is_elsewhere && wrote_file(facts, &entry->job);
+        if (wrote || was_submitted(facts, &entry->job, task) || names_file(entry, folder, name))
             memmove(&facts->job[kept++], entry, sizeof *entry);
     }
     facts->jobs = kept;
@@ -327,7 +368,7 @@ void ms_facts_free(ms_facts *facts)
 
 const char *ms_facts_last_job(const ms_facts *facts)
 {
-    if (facts->writer.host[0])
+    if (facts->writer.host[0]) /* even if it was no job of Slurm */
         return facts->writer.job_name;
     if (facts->starts > 0)
         return facts->start[facts->starts - 1].name;

@@ -10,7 +10,7 @@
 #include <mpi.h>
 
 #define MS_RESULTS_FORMAT_VERSION 1
-#define MS_FAILURE_MAX            128 /* bytes of a failure's reason, NUL included */
+#define MS_FAILURE_MAX            128   /* bytes of a failure's reason, NUL included */
 #define MS_START_MAX              1024u /* bytes of a start of the program, or of a source, NUL included */
 
 typedef struct ms_results ms_results;
@@ -223,10 +223,12 @@ void ms_lock_release(ms_lock *lock);
 
 /* Who is writing a file, for people. Takes no lock; on the same host it knows whether he lives. */
 typedef struct ms_writer {
-    bool is_alive;            /* gave a sign of life in the last minute */
-    bool is_hidden;           /* the lock file cannot be read: nothing is known, `text` says why */
-    char text[256];           /* host, pid, job, since; "" if the last job ended by itself */
-    char host[64];            /* "" likewise */
+    bool is_alive;  /* gave a sign of life in the last minute */
+    bool is_over;   /* it was on this host, and does not hold the lock any more */
+    bool is_hidden; /* the lock file cannot be read: nothing is known, `text` says why */
+    char text[256]; /* host, pid, job, since; "" if the last job ended by itself */
+    char host[64];  /* "" likewise */
+    long pid;
     char job[33];             /* the number of its batch job, "" if it was none; */
     char job_name[64];        /* what users call that: "12", "12_3" for a task of an array; */
     char cluster[64];         /* and of which cluster, "" if that is not known */
