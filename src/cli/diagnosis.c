@@ -49,15 +49,15 @@ static const char *word(const ms_facts *f, char *quoted, size_t size)
 
 static void advise_resume(const ms_facts *f, ms_diagnosis *v)
 {
+    const char *effect = f->exists ? "goes on where it was" : "makes it";
     const char *last = ms_facts_last_job(f);
     long ranks = f->starts > 0 ? f->start[f->starts - 1].ranks : 1;
     if (last[0] || f->submission.token[0])
-        advise(v, "modeseek submit SWEEP -o %s    # or sbatch your own script again: it goes on where it was",
-               WORD(f));
+        advise(v, "modeseek submit SWEEP -o %s    # or sbatch your own script again: %s", WORD(f), effect);
     else if (ranks > 1)
-        advise(v, "mpirun -n %ld modeseek run SWEEP -o %s    # goes on where it was", ranks, WORD(f));
+        advise(v, "mpirun -n %ld modeseek run SWEEP -o %s    # %s", ranks, WORD(f), effect);
     else
-        advise(v, "modeseek run SWEEP -o %s    # goes on where it was", WORD(f));
+        advise(v, "modeseek run SWEEP -o %s    # %s", WORD(f), effect);
 }
 
 static void advise_log(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)

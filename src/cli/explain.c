@@ -94,8 +94,9 @@ static void print_efficiency(const ms_facts *f)
         print_row("efficiency", "not known: %s", e.problem);
         return;
     }
-    print_row("efficiency", "%s%.0f %%: %.0f core-seconds of blocks / %.0f allocated (%s)",
-              e.is_bound ? "at least " : "", 100 * e.value, e.core_seconds, e.allocated,
+    print_row("efficiency", "%s%.0f %%%s: %.0f core-seconds of blocks / %.0f allocated (%s)",
+              e.is_bound ? "at least " : "", 100 * e.value, f->writer.is_alive ? " so far" : "",
+              e.core_seconds, e.allocated,
               strcmp(e.source, "sacct") == 0 ? "processors x elapsed time of all starts, by sacct"
               : e.is_bound                   ? "ranks x time from each start until the next one"
                                              : "ranks x time from the start until the last sign of life");
@@ -255,17 +256,23 @@ static void print_json(const ms_facts *f, const ms_diagnosis *v)
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     ms_facts facts;
+    bool is_unknown = false;
     ms_status status = ms_facts_find(arguments->operand, &facts, error);
     if (status == MS_OK) {
         ms_diagnosis diagnosis = ms_diagnose(&facts);
+        is_unknown = strcmp(diagnosis.state, "missing") == 0;
         if (arguments->value[0])
             print_json(&facts, &diagnosis);
         else
             print_readable(&facts, &diagnosis);
         status = ms_output_flush(error);
     }
-    if (status == MS_OK && facts.problem.status != MS_OK)
-        *error = (ms_error){.status = status = facts.problem.status}; /* it has been said */
+    if (status == MS_OK && facts.exists)
+        status = facts.problem.status;
+    else if (status == MS_OK && is_unknown)
+        status = MS_ERROR_IO;
+    if (status != MS_OK && error->status == MS_OK)
+        *error = (ms_error){.status = status}; /* it has been said */
     ms_facts_free(&facts);
     return status;
 }
