@@ -52,7 +52,7 @@ static void advise_resume(const ms_facts *f, ms_diagnosis *v)
     const char *effect = f->exists ? "goes on where it was" : "makes it";
     const char *last = ms_facts_last_job(f);
     long ranks = f->starts > 0 ? f->start[f->starts - 1].ranks : 1;
-    if (last[0] || f->submission.token[0])
+    if (last[0] || f->submission.token[0] || f->jobs > 0)
         advise(v, "modeseek submit SWEEP -o %s    # or sbatch your own script again: %s", WORD(f), effect);
     else if (ranks > 1)
         advise(v, "mpirun -n %ld modeseek run SWEEP -o %s    # %s", ranks, WORD(f), effect);
@@ -74,9 +74,9 @@ static void advise_watch(const ms_facts *f, ms_diagnosis *v)
     advise(v, "nothing; modeseek watch %s shows how it goes", WORD(f));
 }
 
-static void advise_cancel(const ms_facts *f, const ms_slurm_job *job, ms_diagnosis *v)
+static void advise_cancel(const ms_facts *f, const ms_slurm_job *job, const char *when, ms_diagnosis *v)
 {
-    advise(v, "scancel %s", job->name);
+    advise(v, "scancel %s    # %s; then", job->name, when);
     advise_resume(f, v);
 }
 
@@ -242,7 +242,7 @@ static void judge_waiting(const ms_facts *f, const ms_slurm_job *job, ms_diagnos
             "scontrol show job %s    # what it asks for, and on what it depends; scontrol update may change "
             "it",
             job->name);
-        advise_cancel(f, job, v);
+        advise_cancel(f, job, "and submit it as it can start", v);
     }
 }
 
@@ -259,7 +259,7 @@ static void judge_starting(const ms_facts *f, const ms_slurm_entry *entry, ms_di
         advise(v, "nothing yet: launching, and reading a large file, take their time");
     advise_log(f, entry, v);
     if (is_late)
-        advise_cancel(f, job, v);
+        advise_cancel(f, job, "if it hangs", v);
 }
 
 static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)
@@ -274,7 +274,7 @@ static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_
               "minutes)");
     advise(v, "sinfo -R; scontrol show node %s    # is a node not well?", f->writer.host);
     advise_log(f, entry, v);
-    advise_cancel(f, &entry->job, v);
+    advise_cancel(f, &entry->job, "if it stays so", v);
 }
 
 static void judge_live_job(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)
@@ -350,7 +350,7 @@ static void judge_over(const ms_facts *f, ms_diagnosis *v)
         e.exit_code = 9;
     if (strcmp(e.state, "CANCELLED") == 0)
         advise(v, "if it is to go on:");
-    if (!advise_code(f, entry, e.exit_code, v))
+    if (!advise_code(f, entry, e.signal > 0 ? 128 + e.signal : e.exit_code, v))
         advise_resume(f, v);
 }
 
@@ -493,7 +493,7 @@ static void judge_array(const ms_facts *f, ms_diagnosis *v)
         waiting += is_task && strcmp(state, "PENDING") == 0;
     }
     v->state = "array";
-    say(v, "job %s makes it from the files of %lu tasks, of which %zu run, %zu wait and %zu are over",
+    say(v, "job %s makes it from the files of %lu tasks (running: %zu, waiting: %zu, over: %zu)",
         f->submission.finish[0] ? f->submission.finish : "(finish)", f->submission.tasks, running, waiting,
         (size_t)f->submission.tasks > running + waiting ? (size_t)f->submission.tasks - running - waiting
                                                         : 0);
@@ -511,7 +511,7 @@ static void judge_missing(const ms_facts *f, ms_diagnosis *v)
         say(v, " is making it");
         advise_watch(f, v);
     } else if (first && !ms_slurm_is_over(first->job.state)) {
-        if (f->submission.tasks > 0 && strchr(first->job.name, '_'))
+        if (f->submission.tasks > 0 && !f->task[0] && strchr(first->job.name, '_'))
             judge_array(f, v);
         else
             judge_live_job(f, first, v);
@@ -544,6 +544,10 @@ static void judge_unreadable(const ms_facts *f, ms_diagnosis *v)
         strncmp(message, f->path, length) == 0 && message[length] == ':' ? message + length + 2 : message);
     if (!is_damaged)
         return;
+    if (strstr(message, "is no modeseek results file")) {
+        advise(v, "give the results file; if this should be it, something else was written in its place");
+        return;
+    }
     advise(v, "modeseek repack %s --force -o RESCUED    # takes what fits its own checksums", WORD(f));
     advise(
         v,

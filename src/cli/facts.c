@@ -225,29 +225,28 @@ static bool wrote_file(const ms_facts *facts, const ms_slurm_job *job)
     return false;
 }
 
-/* FILE.submit, and for the file FILE.task-N.h5 of a task that of the array, of which `*task` is then "N". */
-static void find_submission(ms_facts *facts, char task[32])
+/* FILE.submit, and for the file FILE.task-N.h5 of a task that of the array, whose number is N. */
+static void find_submission(ms_facts *facts)
 {
     char whole[PATH_MAX];
-    task[0] = '\0';
     snprintf(whole, sizeof whole, "%s", facts->path);
     char *end = strstr(whole, ".task-");
     for (char *next = end; next; next = strstr(end + 1, ".task-"))
         end = next;
     if (!ms_submission_look(facts->path, &facts->submission))
         facts->submission.token[0] = '\0';
-    if (facts->submission.token[0] || !end || sscanf(end, ".task-%31[0-9].h5", task) != 1)
+    if (facts->submission.token[0] || !end || sscanf(end, ".task-%31[0-9].h5", facts->task) != 1)
         return;
     *end = '\0';
     if (!ms_submission_look(whole, &facts->submission))
         facts->submission.token[0] = '\0';
 }
 
-static bool was_submitted(const ms_facts *facts, const ms_slurm_job *job, const char *task)
+static bool was_submitted(const ms_facts *facts, const ms_slurm_job *job)
 {
     const char *token = facts->submission.token, *number = strchr(job->name, '_');
     return token[0] && strncmp(job->comment, token, strlen(token)) == 0 &&
-           (!task[0] || (number && strcmp(number + 1, task) == 0));
+           (!facts->task[0] || (number && strcmp(number + 1, facts->task) == 0));
 }
 
 const char *ms_facts_cluster(const ms_facts *facts)
@@ -292,8 +291,8 @@ static int by_importance(const void *a, const void *b)
 
 static void ask_squeue(ms_facts *facts, const char *folder, const char *name)
 {
-    char users[256], task[32];
-    find_submission(facts, task);
+    char users[256];
+    find_submission(facts);
     find_users(facts->path, users, sizeof users);
     facts->is_asked = true;
     if (ms_slurm_list(NULL, users, SECONDS, &facts->job, &facts->jobs, &facts->slurm_problem) != MS_OK)
@@ -305,7 +304,7 @@ static void ask_squeue(ms_facts *facts, const char *folder, const char *name)
     for (size_t i = 0; i < facts->jobs; i++) {
         const ms_slurm_entry *entry = &facts->job[i];
         bool wrote = !is_elsewhere && wrote_file(facts, &entry->job);
-        if (wrote || was_submitted(facts, &entry->job, task) || names_file(entry, folder, name))
+        if (wrote || was_submitted(facts, &entry->job) || names_file(entry, folder, name))
             memmove(&facts->job[kept++], entry, sizeof *entry);
     }
     facts->jobs = kept;

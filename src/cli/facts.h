@@ -47,10 +47,9 @@ typedef struct ms_facts {
     ms_writer writer;
     bool is_here; /* the writer's host is this one */
 
-    ms_submission
-        submission; /* its `token` is "" where there is none; of the whole array for a task's file */
-    ms_slurm_entry
-        *job; /* those that have to do with the file; live ones first, the most important one ahead */
+    ms_submission submission; /* its `token` is "" where there is none; of the whole array for the file of */
+    char task[32];            /* this task of it; else "" */
+    ms_slurm_entry *job;      /* those that have to do with the file; live ones first */
     size_t jobs;
     bool is_asked;          /* Slurm was: it may have failed, */
     ms_error slurm_problem; /* for this reason */
