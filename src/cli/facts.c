@@ -36,7 +36,7 @@ static int64_t read_time(const char *text)
     return 86400 * days + 3600 * hour + 60 * minute + second;
 }
 
-static void read_start(const char *line, ms_past_start *start)
+void ms_past_start_read(const char *line, ms_past_start *start)
 {
     char array[64], task[32], number[32];
     *start = (ms_past_start){.ranks = 0};
@@ -62,7 +62,7 @@ static ms_status read_starts(ms_results *results, ms_facts *facts, ms_error *err
     if (status == MS_OK && facts->starts > 0 && !(facts->start = calloc(facts->starts, sizeof *facts->start)))
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu starts", facts->starts);
     for (size_t i = 0; status == MS_OK && i < facts->starts; i++)
-        read_start(line[i], &facts->start[i]);
+        ms_past_start_read(line[i], &facts->start[i]);
     free(line);
     if (status != MS_OK)
         facts->starts = 0;

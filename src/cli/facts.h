@@ -16,6 +16,8 @@ typedef struct ms_past_start {
     int64_t since; /* s since 1970; 0: unknown */
     long ranks;
 } ms_past_start;
+/* From the line of the file's history. */
+void ms_past_start_read(const char *line, ms_past_start *start);
 
 /* Failed blocks with the same reason. */
 typedef struct ms_reason {
