@@ -45,7 +45,8 @@ typedef struct request {
     unsigned long tasks, ranks, nodes;         /* tasks, nodes 0: no array, not given; ranks of each job */
     double seconds;                            /* expected of each job; NAN: unknown */
     char limit[32], finish_limit[32];
-    double megabytes; /* of a rank */
+    double megabytes; /* of a rank, */
+    bool has_memory;  /* unless the user says how much */
     ms_slurm_config config;
     bool has_slurm;
     char launcher[128], name[80], finish_name[96];
@@ -126,6 +127,8 @@ static ms_status read_arguments(request *r, ms_error *error)
                             launcher);
     if (status == MS_OK)
         status = ms_job_options_check(arguments->more, arguments->more_count, error);
+    for (size_t i = 0; i < arguments->more_count; i++)
+        r->has_memory |= ms_job_option_is_memory(arguments->more[i]);
     return status == MS_OK ? find_paths(r, error) : status;
 }
 
@@ -234,7 +237,7 @@ static void format_log(const request *r, const char *pattern, char *text, size_t
 
 static char *fill_in(const request *r, bool is_finish, const char *token)
 {
-    char option[OPTIONS_MAX][PATH_MAX + 64], tasks[32];
+    char option[OPTIONS_MAX][PATH_MAX + 64], tasks[32] = "";
     const char **word = calloc(OPTIONS_MAX + r->arguments->more_count, sizeof *word);
     size_t n = 0;
     if (!word)
@@ -245,7 +248,8 @@ static char *fill_in(const request *r, bool is_finish, const char *token)
     if (!is_finish && r->nodes > 0)
         ADD("--nodes=%lu", r->nodes);
     ADD("--time=%s", is_finish ? r->finish_limit : r->limit);
-    ADD("--mem-per-cpu=%.0fM", is_finish ? 1000 : r->megabytes);
+    if (is_finish || !r->has_memory)
+        ADD("--mem-per-cpu=%.0fM", is_finish ? 1000 : r->megabytes);
     if (!is_finish && r->tasks > 0)
         ADD("--array=1-%lu", r->tasks);
     ADD("--requeue");
@@ -262,7 +266,8 @@ static char *fill_in(const request *r, bool is_finish, const char *token)
         if (is_taken)
             word[n++] = given;
     }
-    snprintf(tasks, sizeof tasks, r->tasks > 0 ? "%lu" : "", r->tasks);
+    if (r->tasks > 0)
+        snprintf(tasks, sizeof tasks, "%lu", r->tasks);
     ms_setting setting[9];
     size_t settings = 0;
     if (r->setup[0])
@@ -315,8 +320,10 @@ static void print_proposal(const request *r)
         fprintf(r->report, "array: %lu tasks; each ", r->tasks);
     else
         fprintf(r->report, "job: ");
-    fprintf(r->report, "%lu rank%s (%.0f MB each), time limit %s", r->ranks, r->ranks > 1 ? "s" : "",
-            r->megabytes, r->limit);
+    fprintf(r->report, "%lu rank%s", r->ranks, r->ranks > 1 ? "s" : "");
+    if (!r->has_memory)
+        fprintf(r->report, " (%.0f MB each)", r->megabytes);
+    fprintf(r->report, ", time limit %s", r->limit);
     if (isfinite(r->seconds)) {
         format_span(r->seconds, span, sizeof span);
         fprintf(r->report, ", about %s to compute", span);
@@ -350,22 +357,19 @@ static ms_status test_job(const request *r, ms_error *error)
 {
     char name[128];
     const char *const words[] = {"sbatch", "--test-only", name, NULL};
-    static const char prefix[] = "sbatch: ";
     ms_program_output output;
     snprintf(name, sizeof name, "--job-name=%s", r->name);
     ms_status status = ms_program_run(words, r->script, TEST_SECONDS, false, &output, error);
     if (status != MS_OK)
         return status;
-    const char *said = output.complaint;
-    if (strncmp(said, prefix, strlen(prefix)) == 0)
-        said += strlen(prefix);
+    const char *start = strstr(output.complaint, " to start ");
     if (output.exit_code != 0)
         status = ms_error_set(error, MS_ERROR_USAGE,
-                              "Slurm would not take the job (sbatch --test-only: %s); options of sbatch go "
-                              "behind --",
-                              said);
-    else if (*said)
-        fprintf(r->report, "  %s\n", said);
+                              "Slurm would not take the job (sbatch --test-only says: %s); options of sbatch "
+                              "go behind --",
+                              output.complaint);
+    else if (start)
+        fprintf(r->report, "  such a job would%s\n", start + strlen(" to"));
     ms_program_output_free(&output);
     return status;
 }
@@ -393,9 +397,8 @@ static ms_status submit_finish(const request *r, ms_submission_file *file, ms_su
     if (status != MS_OK)
         return ms_error_set(
             error, status,
-            "job %s is submitted, but the one that finishes is not: %s. Give the same command "
-            "again",
-            s->job, reason.message);
+            "job %s is submitted, the one that finishes is not: %s. Give the same command again", s->job,
+            reason.message);
     printf("job %s then %schecks and draws\n", s->finish, s->tasks > 0 ? "merges, " : "");
     return ms_submission_write(file, s, &is_gone, error);
 }
@@ -454,8 +457,8 @@ static ms_status check_last(const request *r, ms_submission *last, bool *lacks_f
     if (*lacks_finish)
         return MS_OK;
     return ms_error_set(
-        error, MS_ERROR_LOCKED, "%s: job %s of %s is at work on it (%s%s%s); scancel %s ends it", r->path,
-        alive->name, last->user, alive->state,
+        error, MS_ERROR_LOCKED, "%s: has been submitted, as job %s of %s (%s%s%s); scancel %s ends that",
+        r->path, alive->name, last->user, alive->state,
         strcmp(alive->reason, "None") == 0 || !alive->reason[0] ? "" : ", ",
         strcmp(alive->reason, "None") == 0 ? "" : alive->reason, last->tasks > 0 ? alive->array : alive->job);
 }
@@ -523,11 +526,8 @@ static ms_status find_slurm(request *r, ms_error *error)
     if (r->has_slurm)
         return MS_OK;
     if (!r->arguments->value[OPTION_DRY_RUN])
-        return ms_error_set(
-            error, MS_ERROR_IO,
-            "%s. Is this the login node of a Slurm cluster? Without Slurm: mpirun -n 4 modeseek "
-            "run %s -o %s",
-            reason.message, r->arguments->operand, r->arguments->value[OPTION_OUTPUT]);
+        return ms_error_set(error, MS_ERROR_IO, "%s; without Slurm: mpirun -n 4 modeseek run %s -o %s",
+                            reason.message, r->arguments->operand, r->arguments->value[OPTION_OUTPUT]);
     fprintf(r->report, "%s; the script is as for a cluster where srun starts MPI programs\n", reason.message);
     return MS_OK;
 }
@@ -562,12 +562,12 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_submit = {
     .name = "submit",
     .operand = "SWEEP",
-    .purpose =
-        "Submits a sweep to Slurm, once, as a job that requeues itself until nothing is left.\n\n"
-        "Says what it asks for; a second job then checks and draws the results. Words behind -- are "
-        "options of\n"
-        "sbatch: account, partition, ... The job's name, array, comment and dependencies are not among "
-        "them.",
+    .purpose = "Submits a sweep to Slurm, once, as a job that requeues itself until nothing is left.\n\n"
+               "Says what it asks for; a second job then checks and draws the results. Words behind -- are "
+               "options of\n"
+               "sbatch: account, partition, ... What the options below are for, and names, comments and "
+               "dependencies\n"
+               "of the jobs, are not among them.",
     .option = {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file", true},
                [OPTION_ARRAY] = {"array", 0, "N", "as an array of N jobs, each with a share and a file",
                                  false},

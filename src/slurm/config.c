@@ -64,9 +64,10 @@ ms_status ms_slurm_get_config(ms_slurm_config *config, ms_error *error)
 {
     static const char *const words[] = {"scontrol", "show", "config", NULL};
     ms_program_output output;
-    ms_status status = ms_program_run(words, NULL, SECONDS, false, &output, error);
+    ms_error reason = {0};
+    ms_status status = ms_program_run(words, NULL, SECONDS, false, &output, &reason);
     if (status != MS_OK)
-        return status;
+        return ms_error_set(error, status, "no Slurm is to be found here (%s)", reason.message);
     if (output.exit_code != 0)
         status = ms_error_set(error, MS_ERROR_IO, "Slurm does not answer (scontrol: %s)", output.complaint);
     else

@@ -21,7 +21,7 @@
 
 #define MAGIC          "modeseek submission\n"
 #define TEXT_MAX       1024
-#define LOOKS          4    /* for jobs that may yet appear, a second apart */
+#define LOOKS          3    /* for jobs that may yet appear, a second apart */
 #define SBATCH_SECONDS 60.0 /* slurmctld may be busy */
 #define FINISH         " finish"
 
@@ -350,5 +350,5 @@ ms_status ms_submission_submit(const ms_submission *submission, bool is_finish, 
     if (job[0])
         return MS_OK;
     *is_refused = is_wrong;
-    return ms_error_set(error, reason.status, "%s; nothing is submitted", reason.message);
+    return ms_error_set(error, reason.status, "%s; the job is not submitted", reason.message);
 }
