@@ -95,6 +95,12 @@ static void say_troubles(const ms_facts *f, ms_diagnosis *v)
     if (f->vain > 0)
         say(v, "; %zu block%s begun again and again without anything saved (block %zu %llu times)", f->vain,
             f->vain == 1 ? " was" : "s were", f->vain_block, (unsigned long long)f->vain_most);
+    if (f->vain > 0)
+        advise(v,
+               "find out why the job ends so soon (its log, memory): after %d starts that end at once a "
+               "block is "
+               "given up",
+               MS_ATTEMPTS_MAX);
     if (f->free_bytes < DISK_FULL) {
         ms_format_bytes(f->free_bytes, bytes, sizeof bytes);
         say(v, "; the disk is full (%s left)", bytes);
