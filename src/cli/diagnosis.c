@@ -160,7 +160,7 @@ static void say_exit(const ending *e, ms_diagnosis *v)
     if (e->exit_code > 0) {
         const char *meaning = explain_exit(e->exit_code);
         say(v, " (exit code %d%s%s)", e->exit_code, *meaning ? ": " : "", meaning);
-    } else if (e->signal > 0) {
+    } else if (e->signal > 0 && strcmp(e->state, "FAILED") == 0) { /* else Slurm has sent it */
         say(v, " (signal %d)", e->signal);
     }
 }
@@ -291,7 +291,10 @@ static void judge_live_job(const ms_facts *f, const ms_slurm_entry *entry, ms_di
         v->state = "suspended";
         say(v, "job %s is suspended, by somebody or to let another job run", job->name);
         advise(v, "nothing: it goes on where it was when it is resumed");
-        advise(v, "scontrol resume %s    # if it was suspended by hand", job->name);
+        advise(v,
+               strcmp(job->state, "STOPPED") == 0 ? "scancel --signal=CONT %s    # if it was stopped by hand"
+                                                  : "scontrol resume %s    # if it was suspended by hand",
+               job->name);
     } else if (strcmp(job->state, "COMPLETING") == 0) {
         v->state = "ending";
         say(v, "job %s is just ending (%s)", job->name, job->reason);
