@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/job_state.h"
 #include "cli/report.h"
 #include "farm/progress.h"
 
@@ -13,7 +15,6 @@
 #include <unistd.h>
 
 #define FAILURES_SHOWN 20
-#define START_MAX      1024
 
 enum { OPTION_JSON, OPTION_CHECK };
 
@@ -37,21 +38,15 @@ typedef struct file_state {
     tally all;
     double seconds, lost;
     ms_writer writer;
-    char last_start[START_MAX];
+    char last_start[MS_START_MAX];
+    ms_job_state *job; /* NULL: nobody wants to know */
 } file_state;
 
-/* The value of a key in a JSON object on one line, without quotes; "?" if it is not there. */
+/* "?" where it is not known. */
 static const char *field(const char *object, const char *key, char *value, size_t size)
 {
-    char pattern[32];
-    snprintf(pattern, sizeof pattern, "\"%s\": ", key);
-    const char *found = strstr(object, pattern);
-    snprintf(value, size, "?");
-    if (!found)
-        return value;
-    found += strlen(pattern);
-    size_t length = *found == '"' ? strcspn(++found, "\"") : strcspn(found, ",}");
-    snprintf(value, size, "%.*s", (int)length, found);
+    if (!ms_json_field(object, key, value, size))
+        snprintf(value, size, "?");
     return value;
 }
 
@@ -107,7 +102,7 @@ static ms_status print_failures(const file_state *state, size_t most, ms_error *
     return MS_OK;
 }
 
-/* The totals, on three lines. */
+/* The totals, on three lines, and a fourth of Slurm's job, if one is concerned with it. */
 static void print_head(const file_state *state)
 {
     const tally *all = &state->all;
@@ -139,6 +134,8 @@ static void print_head(const file_state *state)
                field(state->last_start, "host", host, sizeof host),
                field(state->last_start, "ranks", ranks, sizeof ranks),
                field(state->last_start, "version", version, sizeof version));
+    if (state->job && state->job->text[0])
+        printf("%s\n", state->job->text);
 }
 
 static ms_status print_readable(const file_state *state, ms_error *error)
@@ -172,6 +169,24 @@ static void print_json_start(const file_state *state)
     putchar('}');
 }
 
+/* Times in s since 1970. */
+static void print_json_job(const file_state *state)
+{
+    printf(",\n\"slurm_job\": ");
+    if (!state->job || !state->job->is_known) {
+        printf("null");
+        return;
+    }
+    const ms_slurm_job *job = &state->job->entry.job;
+    printf("{\"job\": ");
+    ms_json_string(job->name);
+    printf(", \"state\": ");
+    ms_json_string(job->state);
+    printf(", \"reason\": ");
+    ms_json_string(job->reason);
+    printf(", \"start\": %lld, \"end\": %lld}", (long long)job->start, (long long)job->end);
+}
+
 static ms_status print_json(const file_state *state, ms_error *error)
 {
     const tally *all = &state->all;
@@ -193,6 +208,7 @@ static ms_status print_json(const file_state *state, ms_error *error)
     else
         printf("null");
     print_json_start(state);
+    print_json_job(state);
     printf(",\n\"points\": ");
     ms_status status = print_points(state, error);
     if (status != MS_OK)
@@ -280,7 +296,11 @@ static ms_status open_state(file_state *state, const char *path, ms_error *error
 {
     state->point = NULL;
     ms_status status = ms_results_open(&state->results, path, error);
-    return status == MS_OK ? read_state(state, error) : status;
+    if (status == MS_OK)
+        status = read_state(state, error);
+    if (status == MS_OK && state->job && state->all.done + state->all.failed < state->all.blocks)
+        ms_job_state_look(state->job, &state->writer, state->last_start);
+    return status;
 }
 
 static void close_state(file_state *state)
@@ -311,7 +331,9 @@ static ms_status check(const file_state *state, ms_error *error)
 
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
-    file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE};
+    ms_job_state job = {.is_known = false};
+    file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE,
+                        .job = &job};
     ms_status status = open_state(&state, arguments->operand, error);
     if (status == MS_OK && arguments->value[OPTION_CHECK])
         status = check(&state, error);
@@ -345,9 +367,11 @@ static ms_status watch(const ms_arguments *arguments, ms_error *error)
     double interval, last = 0;
     size_t before = 0;
     bool terminal = isatty(STDOUT_FILENO);
+    ms_job_state job = {.is_known = false};
+    char told[sizeof job.text] = "";
     ms_status status = ms_seconds("interval", arguments->value[0], 5, &interval, error);
     for (bool is_first = true; status == MS_OK; is_first = false) {
-        file_state state = {.format = MS_FORMAT_READABLE};
+        file_state state = {.format = MS_FORMAT_READABLE, .job = &job};
         status = open_state(&state, arguments->operand, error);
         bool complete = status == MS_OK && state.all.done + state.all.failed == state.all.blocks;
         if (status == MS_OK && terminal) {
@@ -356,7 +380,10 @@ static ms_status watch(const ms_arguments *arguments, ms_error *error)
             printf("\n");
             status = print_points(&state, error);
             printf("\n");
+        } else if (status == MS_OK && strcmp(told, job.text) != 0) {
+            printf("%s\n", job.text);
         }
+        snprintf(told, sizeof told, "%s", job.text);
         if (status == MS_OK) {
             double now = ms_clock();
             print_pace(&state, is_first ? state.all.done + state.all.failed : before, now - last);
@@ -377,9 +404,11 @@ static ms_status watch(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_status = {
     .name = "status",
     .operand = "FILE",
-    .purpose = "Tells how far a results file is: blocks done, failed and missing.\n\n"
-               "For each point and in total, with the reasons of failures, the processor time used, the\n"
-               "time lost, and who writes the file now. Works while a job writes.",
+    .purpose =
+        "Tells how far a results file is: blocks done, failed and missing.\n\n"
+        "For each point and in total, with the reasons of failures, the processor time used, the\n"
+        "time lost, who writes the file now, and what Slurm says of his job. Works while a job writes.\n"
+        "modeseek explain FILE tells why nothing moves.",
     .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
                [OPTION_CHECK] = {"check", 0, NULL,
                                  "one line; exit code 0: complete, 75: incomplete, 8: failed blocks", false}},
@@ -389,10 +418,10 @@ const ms_command ms_command_status = {
 const ms_command ms_command_watch = {
     .name = "watch",
     .operand = "FILE",
-    .purpose = "Shows again and again how far a results file is, until it is complete.\n\n"
-               "On a terminal the whole status, elsewhere a line each time. It reads the file alone, so it "
-               "works from\n"
-               "any host that sees the file.",
+    .purpose =
+        "Shows again and again how far a results file is, until it is complete.\n\n"
+        "On a terminal the whole status, elsewhere a line each time. It reads the file, so it works from\n"
+        "any host that sees it; where a job of Slurm writes it, Slurm is asked once a minute.",
     .option = {{"interval", 0, "SECONDS", "look this often (default: 5)", false}},
     .example = "  modeseek watch quickstart.h5 --interval 10",
     .run = watch};

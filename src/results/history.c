@@ -25,16 +25,31 @@ static ms_status sum_of_blocks(ms_results *results, ms_dataset dataset, double *
     return status;
 }
 
+ms_status ms_results_starts(ms_results *results, char (**line)[MS_START_MAX], size_t *count, bool *is_merged,
+                            bool *is_cut, ms_error *error)
+{
+    size_t lines, kept = 0;
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_lines_read(results, MS_DATASET_START, line, &lines, error);
+    ms_hdf5_quiet_end(quiet);
+    *is_merged = status == MS_OK && lines > MS_STARTS;
+    *is_cut = status == MS_OK && (*line)[lines - 1][0]; /* all are used: from now on the oldest go */
+    for (size_t i = 0; status == MS_OK && i < lines; i++)
+        if ((*line)[i][0]) {
+            memmove((*line)[kept], (*line)[i], MS_START_MAX);
+            ms_make_printable((*line)[kept++]);
+        }
+    *count = kept;
+    return status;
+}
+
 static ms_status read_last_start(ms_results *results, char *text, size_t size, ms_error *error)
 {
     char(*line)[MS_START_MAX];
     size_t count;
-    ms_status status = ms_lines_read(results, MS_DATASET_START, &line, &count, error);
-    text[0] = '\0';
-    for (size_t i = 0; status == MS_OK && i < count; i++)
-        if (line[i][0])
-            snprintf(text, size, "%s", line[i]);
-    ms_make_printable(text);
+    bool is_merged, is_cut;
+    ms_status status = ms_results_starts(results, &line, &count, &is_merged, &is_cut, error);
+    snprintf(text, size, "%s", status == MS_OK && count > 0 ? line[count - 1] : "");
     free(line);
     return status;
 }

@@ -15,7 +15,6 @@
 #define MS_STARTS               64u      /* lines of /provenance/start for the starts on this file itself */
 #define MS_STARTS_MAX           1000000u /* with those of the files that it was merged from */
 #define MS_SOURCES_MAX          100000u  /* files that it was merged from */
-#define MS_START_MAX            1024u    /* bytes of a line, of a source's too, NUL included */
 #define MS_SLOTS                2u       /* of saved states of a block, written in turn */
 #define MS_RECORD_FIELDS        5u       /* generation, iteration, size, time, crc32c */
 #define MS_ATTEMPT_FIELDS       3u       /* unfinished, total, begun */

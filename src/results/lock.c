@@ -201,6 +201,7 @@ static void tell_writer(const holder *other, ms_writer *writer)
     copy_word(other->job, writer->job, sizeof writer->job);
     copy_word(other->job_name, writer->job_name, sizeof writer->job_name);
     copy_word(other->cluster, writer->cluster, sizeof writer->cluster);
+    writer->pid = other->pid;
     writer->since = other->since;
     writer->last_sign = other->last_sign;
     writer->left = other->left;
@@ -420,5 +421,6 @@ void ms_lock_look(const char *path, ms_writer *writer)
     if (!other.host[0])
         return;
     tell_writer(&other, writer);
+    writer->is_over = is_dead_here;
     writer->is_alive = !is_dead_here && age(&other) < INT64_C(60000);
 }

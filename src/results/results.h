@@ -10,7 +10,8 @@
 #include <mpi.h>
 
 #define MS_RESULTS_FORMAT_VERSION 1
-#define MS_FAILURE_MAX            128 /* bytes of a failure's reason, NUL included */
+#define MS_FAILURE_MAX            128   /* bytes of a failure's reason, NUL included */
+#define MS_START_MAX              1024u /* bytes of a start of the program, or of a source, NUL included */
 
 typedef struct ms_results ms_results;
 
@@ -188,6 +189,11 @@ ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *s
  * program on this file, a JSON object on one line ("" if there was none). */
 ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
                              size_t size, ms_error *error);
+/* All the starts that the file still knows of, such objects, the oldest first; of a merged file first those
+ * of its sources, for which `*is_merged`. The first start on a file stays for ever, and `*is_cut` when others
+ * of that time have gone. @param line out: [*count], freed by the caller, also when it fails */
+ms_status ms_results_starts(ms_results *results, char (**line)[MS_START_MAX], size_t *count, bool *is_merged,
+                            bool *is_cut, ms_error *error);
 
 /* Processor time spent on every block, of an unfinished one until its last saved state; NaN: none. Not
  * collective. @param seconds out [blocks] */
@@ -205,10 +211,12 @@ typedef struct ms_lock ms_lock;
 
 /* Who is writing a file, for people. */
 typedef struct ms_writer {
-    bool is_alive;            /* gave a sign of life in the last minute */
-    bool is_hidden;           /* the lock file cannot be read: nothing is known, `text` says why */
-    char text[256];           /* host, pid, job, since; "" if the last job ended by itself */
-    char host[64];            /* "" likewise */
+    bool is_alive;  /* gave a sign of life in the last minute */
+    bool is_over;   /* it was on this host, and does not hold the lock any more */
+    bool is_hidden; /* the lock file cannot be read: nothing is known, `text` says why */
+    char text[256]; /* host, pid, job, since; "" if the last job ended by itself */
+    char host[64];  /* "" likewise */
+    long pid;
     char job[33];             /* the number of its batch job, "" if it was none; */
     char job_name[64];        /* what users call that: "12", "12_3" for a task of an array; */
     char cluster[64];         /* and of which cluster, "" if that is not known */

@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One function for each thing that can be the matter with a file. */
+#include "base/text.h"
+#include "cli/facts.h"
+#include "cli/output.h"
+#include "slurm/words.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DISK_FULL      16e6 /* bytes that are left; a saved state may have more */
+#define LAUNCH_SECONDS 300  /* that a job may run before it opens its file */
+#define PRINTF(a, b)   __attribute__((format(printf, a, b)))
+
+static PRINTF(2, 3) void say(ms_diagnosis *v, const char *format, ...)
+{
+    size_t length = strlen(v->sentence);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(v->sentence + length, sizeof v->sentence - length, format, arguments);
+    va_end(arguments);
+}
+
+static PRINTF(2, 3) void advise(ms_diagnosis *v, const char *format, ...)
+{
+    if (v->advices == MS_ADVICE_MAX)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(v->advice[v->advices], sizeof v->advice[0], format, arguments);
+    va_end(arguments);
+    v->advices++;
+}
+
+/* The path as a shell takes it. */
+static const char *word(const ms_facts *f, char *quoted, size_t size)
+{
+    const char *path = ms_is_printable(f->path) ? f->path : "FILE";
+    bool plain =
+        path[0] != '-' && strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                       "/._-+=:,@%") == strlen(path);
+    snprintf(quoted, size, plain ? "%s" : strchr(path, '\'') ? "FILE" : "'%s'", path);
+    return quoted;
+}
+#define WORD(f) word(f, (char[600]){0}, 600)
+
+/* --- what to do */
+
+static void advise_resume(const ms_facts *f, ms_diagnosis *v)
+{
+    const char *effect = f->exists ? "goes on where it was" : "makes it";
+    const char *last = ms_facts_last_job(f);
+    long ranks = f->starts > 0 ? f->start[f->starts - 1].ranks : 1;
+    if (last[0] || f->submission.token[0] || f->jobs > 0)
+        advise(v, "modeseek submit SWEEP -o %s    # or sbatch your own script again: %s", WORD(f), effect);
+    else if (ranks > 1)
+        advise(v, "mpirun -n %ld modeseek run SWEEP -o %s    # %s", ranks, WORD(f), effect);
+    else
+        advise(v, "modeseek run SWEEP -o %s    # %s", WORD(f), effect);
+}
+
+static void advise_log(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)
+{
+    const char *name = entry ? entry->job.name : ms_facts_last_job(f);
+    if (entry && entry->log[0])
+        advise(v, "less '%s'    # its log", entry->log);
+    else if (name[0])
+        advise(v, "look into the log of job %s for lines that begin with \"modeseek: \"", name);
+}
+
+static void advise_watch(const ms_facts *f, ms_diagnosis *v)
+{
+    advise(v, "nothing; modeseek watch %s shows how it goes", WORD(f));
+}
+
+static void advise_cancel(const ms_facts *f, const ms_slurm_job *job, const char *when, ms_diagnosis *v)
+{
+    advise(v, "scancel %s    # %s; then", job->name, when);
+    advise_resume(f, v);
+}
+
+/* --- parts of sentences */
+
+static void say_progress(const ms_facts *f, ms_diagnosis *v)
+{
+    say(v, "; %zu of %zu blocks are done", f->done, f->blocks);
+    if (f->saved > 0)
+        say(v, ", %zu have a saved state", f->saved);
+}
+
+static void say_troubles(const ms_facts *f, ms_diagnosis *v)
+{
+    char bytes[32];
+    if (f->vain > 0)
+        say(v, "; %zu block%s begun again and again without anything saved (block %zu %llu times)", f->vain,
+            f->vain == 1 ? " was" : "s were", f->vain_block, (unsigned long long)f->vain_most);
+    if (f->vain > 0)
+        advise(v,
+               "find out why the job ends so soon (its log, memory): after %d starts that end at once a "
+               "block is "
+               "given up",
+               MS_ATTEMPTS_MAX);
+    if (f->free_bytes < DISK_FULL) {
+        ms_format_bytes(f->free_bytes, bytes, sizeof bytes);
+        say(v, "; the disk is full (%s left)", bytes);
+        advise(v, "make room on the disk of %s", WORD(f));
+    }
+}
+
+static long long silence(const ms_facts *f)
+{
+    int64_t seconds = f->now - f->writer.last_sign / 1000;
+    return seconds > 0 ? (long long)seconds : 0;
+}
+
+/* Who writes, or has written. */
+static void say_writer(const ms_facts *f, ms_diagnosis *v)
+{
+    if (f->writer.job_name[0])
+        say(v, "job %s on host %s", f->writer.job_name, f->writer.host);
+    else
+        say(v, "a process of %s%s", f->is_here ? "this host" : "host ", f->is_here ? "" : f->writer.host);
+}
+
+/* How the last job ended, from squeue, or from the accounts. */
+typedef struct ending {
+    const char *state; /* "": not known */
+    int exit_code, signal;
+    int64_t time;
+} ending;
+
+static ending find_ending(const ms_facts *f, const char *name)
+{
+    const ms_slurm_entry *entry = ms_facts_last_entry(f);
+    if (entry && ms_slurm_is_over(entry->job.state))
+        return (ending){entry->job.state, entry->exit_code, entry->signal, entry->job.end};
+    for (size_t i = f->accounts; i-- > 0;) { /* the last start is the last one */
+        const ms_slurm_account *a = &f->account[i];
+        if (strcmp(a->name, name) == 0)
+            return (ending){a->end > 0 ? a->state : "", a->exit_code, a->signal, a->end};
+    }
+    return (ending){.state = ""};
+}
+
+static const char *explain_exit(int code)
+{
+    for (int status = MS_OK + 1; status < MS_STATUS_COUNT; status++)
+        if (ms_status_exit_code((ms_status)status) == code)
+            return ms_status_message((ms_status)status);
+    return code == 126 || code == 127 ? "a program was not found or could not be run"
+           : code == 137              ? "a rank was killed, perhaps for lack of memory"
+           : code == 143              ? "a rank was terminated"
+           : code == 132 || code == 134 || code == 135 || code == 136 || code == 139 ? "a rank crashed"
+                                                                                     : "";
+}
+
+static void say_exit(const ending *e, ms_diagnosis *v)
+{
+    if (e->exit_code > 0) {
+        const char *meaning = explain_exit(e->exit_code);
+        say(v, " (exit code %d%s%s)", e->exit_code, *meaning ? ": " : "", meaning);
+    } else if (e->signal > 0 && strcmp(e->state, "FAILED") == 0) { /* else Slurm has sent it */
+        say(v, " (signal %d)", e->signal);
+    }
+}
+
+/* After an exit code that another start would end with again. */
+static bool advise_code(const ms_facts *f, const ms_slurm_entry *entry, int code, ms_diagnosis *v)
+{
+    switch (code) {
+    case 2:
+    case 10:
+        advise_log(f, entry, v);
+        advise(v, "modeseek run --help    # its command line was wrong");
+        return true;
+    case 3:
+        advise_log(f, entry, v);
+        advise(v, "modeseek plan SWEEP    # names what is wrong in the sweep file");
+        return true;
+    case 5:
+        advise(v, "modeseek verify %s    # the file it was given may have been another one", WORD(f));
+        return true;
+    case 6:
+        advise(v,
+               "modeseek run --dry-run SWEEP -o %s    # names what differs: give the sweep of this file, or "
+               "another file",
+               WORD(f));
+        return true;
+    case 70:
+        advise_log(f, entry, v);
+        advise(v, "please report it");
+        return true;
+    case 126:
+    case 127:
+        advise_log(f, entry, v);
+        advise(v, "make sure that the job finds modeseek and its launcher (module load ...)");
+        return false;
+    case 4:
+    case 1:
+    case 7:
+        advise_log(f, entry, v);
+        return false;
+    case 9:
+    case 137:
+        advise(v, "ask for more memory (--mem-per-cpu); modeseek plan SWEEP tells how much a rank needs");
+        return false;
+    case 132:
+    case 134:
+    case 135:
+    case 136:
+    case 139:
+        advise_log(f, entry, v);
+        advise(v, "please report it, if it comes again");
+        return false;
+    default:
+        return false;
+    }
+}
+
+/* --- a job is alive */
+
+static void judge_waiting(const ms_facts *f, const ms_slurm_job *job, ms_diagnosis *v)
+{
+    ms_slurm_wait wait;
+    const char *words = ms_slurm_explain_reason(job->reason, &wait);
+    v->state = wait == MS_SLURM_WAITS ? "waiting" : wait == MS_SLURM_HELD ? "held" : "stuck";
+    say(v, "job %s waits (%s)%s%s", job->name, job->reason, *words ? ": " : "", words);
+    if (ms_slurm_start_is_known(job) && wait == MS_SLURM_WAITS)
+        say(v, "; Slurm expects it to start at %s", ms_slurm_format_time(job->start).text);
+    if (wait == MS_SLURM_WAITS) {
+        if (strcmp(job->reason, "Resources") == 0 || strcmp(job->reason, "Priority") == 0)
+            advise(
+                v,
+                "nothing: it starts by itself; jobs that ask for less time or fewer processors often start "
+                "sooner");
+        else
+            advise(v, "nothing: it starts by itself");
+        advise(v, "squeue --start -j %s    # when, as far as Slurm can tell", job->name);
+    } else if (wait == MS_SLURM_HELD) {
+        if (strstr(job->reason, "launch"))
+            advise(v, "sinfo -R    # is a node of it broken?");
+        advise(v, "scontrol release %s    # an administrator must do it if you may not", job->name);
+    } else {
+        say(v, ", so it will not start as it was submitted");
+        advise(
+            v,
+            "scontrol show job %s    # what it asks for, and on what it depends; scontrol update may change "
+            "it",
+            job->name);
+        advise_cancel(f, job, "and submit it as it can start", v);
+    }
+}
+
+/* Slurm says that it runs, but the lock is not its own: none, or one of an earlier start. */
+static void judge_starting(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)
+{
+    const ms_slurm_job *job = &entry->job;
+    bool is_late = job->start > 0 && f->now - job->start > LAUNCH_SECONDS;
+    v->state = is_late ? "not writing" : "starting";
+    say(v, "job %s runs on %s since %s, but %s", job->name, job->nodes, ms_slurm_format_time(job->start).text,
+        is_late ? "does not write this file: it does other work, or its launch hangs"
+                : "has not begun to write this file");
+    if (!is_late)
+        advise(v, "nothing yet: launching, and reading a large file, take their time");
+    advise_log(f, entry, v);
+    if (is_late)
+        advise_cancel(f, job, "if it hangs", v);
+}
+
+static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)
+{
+    v->state = "silent";
+    say(v,
+        "job %s runs on %s, but has given no sign of life for %lld s: a node or its file system hangs, its "
+        "clock is "
+        "wrong, or a rank hangs",
+        entry->job.name, entry->job.nodes, silence(f));
+    advise(v, "wait: the job ends by itself with exit code 12 when nothing moves for its --rank-timeout (10 "
+              "minutes)");
+    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?", f->writer.host);
+    advise_log(f, entry, v);
+    advise_cancel(f, &entry->job, "if it stays so", v);
+}
+
+static void judge_live_job(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)
+{
+    const ms_slurm_job *job = &entry->job;
+    bool is_writer = strcmp(job->name, f->writer.job_name) == 0 && f->writer.since / 1000 + 2 >= job->start;
+    if (strcmp(job->state, "SUSPENDED") == 0 || strcmp(job->state, "STOPPED") == 0) {
+        v->state = "suspended";
+        say(v, "job %s is suspended, by somebody or to let another job run", job->name);
+        advise(v, "nothing: it goes on where it was when it is resumed");
+        advise(v,
+               strcmp(job->state, "STOPPED") == 0 ? "scancel --signal=CONT %s    # if it was stopped by hand"
+                                                  : "scontrol resume %s    # if it was suspended by hand",
+               job->name);
+    } else if (strcmp(job->state, "COMPLETING") == 0) {
+        v->state = "ending";
+        say(v, "job %s is just ending (%s)", job->name, job->reason);
+        advise(v, "nothing: ask again in a minute; if it stays so, a node hangs (sinfo -R)");
+    } else if (strcmp(job->state, "CONFIGURING") == 0) {
+        v->state = "starting";
+        say(v, "job %s has got its nodes (%s), which are being started", job->name, job->nodes);
+        advise(v, "nothing: it starts by itself");
+    } else if (strcmp(job->state, "RUNNING") != 0) {
+        judge_waiting(f, job, v);
+    } else if (is_writer) {
+        judge_silent_job(f, entry, v);
+    } else {
+        judge_starting(f, entry, v);
+    }
+}
+
+static void judge_writing(const ms_facts *f, ms_diagnosis *v)
+{
+    const ms_slurm_entry *entry = ms_facts_last_entry(f);
+    v->state = "writing";
+    say(v, "is being written by ");
+    say_writer(f, v);
+    say(v, ", which gave a sign of life %lld s ago", silence(f));
+    say_progress(f, v);
+    if (f->done == 0 && f->begun_share > 0 && f->core_seconds > 0) {
+        char seconds[32];
+        ms_format_short(f->core_seconds / (double)f->saved / f->begun_share, seconds, sizeof seconds);
+        say(v, ", which have come through %.0f %% of their budget on average: a block takes %s s at most",
+            100 * f->begun_share, seconds);
+    } else if (f->done == 0) {
+        say(v, ", and nothing can be said of how long one takes before the first states are saved");
+    }
+    if (entry && entry->job.end > 0 && f->job == entry)
+        say(v, "; the job ends at %s at the latest", ms_slurm_format_time(entry->job.end).text);
+    advise_watch(f, v);
+    say_troubles(f, v);
+}
+
+/* --- no job is alive */
+
+static void judge_over(const ms_facts *f, ms_diagnosis *v)
+{
+    const ms_slurm_entry *entry = ms_facts_last_entry(f);
+    const char *name = ms_facts_last_job(f);
+    ending e = find_ending(f, name);
+    v->state = "over";
+    say(v, "nothing is queued for it: job %s ", name);
+    if (e.state[0]) {
+        say(v, "%s", ms_slurm_explain_end(e.state));
+        say_exit(&e, v);
+        say(v, " at %s", ms_slurm_format_time(e.time).text);
+    } else {
+        say(v, "is over, for Slurm does not know it any more (or hides it)");
+    }
+    if (f->exists && f->writer.host[0])
+        say(v, ", and was killed before it could end by itself");
+    if (f->exists)
+        say_progress(f, v);
+    say_troubles(f, v);
+    if (strcmp(e.state, "OUT_OF_MEMORY") == 0)
+        e.exit_code = 9;
+    if (strcmp(e.state, "CANCELLED") == 0)
+        advise(v, "if it is to go on:");
+    if (!advise_code(f, entry, e.signal > 0 ? 128 + e.signal : e.exit_code, v))
+        advise_resume(f, v);
+}
+
+static void judge_left_lock(const ms_facts *f, ms_diagnosis *v)
+{
+    v->state = f->is_here && f->writer.is_over ? "killed" : "silent";
+    say_writer(f, v);
+    if (f->is_here && f->writer.is_over) {
+        say(v, " was killed while it wrote the file, and nobody goes on");
+        say_progress(f, v);
+        say_troubles(f, v);
+        advise_resume(f, v);
+        return;
+    }
+    say(v, " has the lock, but has given no sign of life for %lld s", silence(f));
+    say_progress(f, v);
+    say_troubles(f, v);
+    if (f->is_here) {
+        say(v, "; it is stopped, or hangs");
+        advise(v, "ps -o pid,stat,etime,args -p %ld    # T: stopped, D: waits for the disk", f->writer.pid);
+        advise(v, "kill -CONT %ld    # if it was stopped; or, to end it, kill %ld", f->writer.pid,
+               f->writer.pid);
+        return;
+    }
+    say(v, "; it was killed, or its host or the file system between hangs");
+    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?", f->writer.host,
+           f->writer.pid);
+    advise(v, "modeseek run SWEEP -o %s --break-lock    # only if it is dead", WORD(f));
+}
+
+static void judge_unanswered(const ms_facts *f, ms_diagnosis *v)
+{
+    const char *name = ms_facts_last_job(f);
+    v->state = "unknown";
+    say(v, "Slurm does not answer, so nobody can tell whether a job waits for it (%s)",
+        f->slurm_problem.message);
+    if (f->writer.host[0])
+        say(v, "; job %s has given no sign of life for %lld s", name, silence(f));
+    else
+        say(v, "; job %s does not write it now", name);
+    say_progress(f, v);
+    say_troubles(f, v);
+    advise(v, "ask again, on a host where squeue works");
+}
+
+static void judge_other_cluster(const ms_facts *f, ms_diagnosis *v)
+{
+    const char *cluster = ms_facts_cluster(f);
+    v->state = "unknown";
+    say(v, "job %s of cluster %s wrote it, and this is cluster %s, whose Slurm knows nothing of it",
+        ms_facts_last_job(f), cluster, f->cluster);
+    if (f->writer.host[0])
+        say(v, "; its last sign of life came %lld s ago", silence(f));
+    say_progress(f, v);
+    advise(v, "ask on cluster %s: modeseek explain %s", cluster, WORD(f));
+    if (f->writer.host[0])
+        advise(v, "modeseek run SWEEP -o %s --break-lock    # only if that job is over", WORD(f));
+}
+
+static void judge_stopped(const ms_facts *f, ms_diagnosis *v)
+{
+    v->state = "stopped";
+    if (f->starts > 0)
+        say(v, "nobody is at work on it: the last run, on host %s since %s, has ended",
+            f->start[f->starts - 1].host, ms_slurm_format_time(f->start[f->starts - 1].since).text);
+    else
+        say(v, "nobody has begun to compute it");
+    say_progress(f, v);
+    say_troubles(f, v);
+    advise_resume(f, v);
+}
+
+static void judge_incomplete(const ms_facts *f, ms_diagnosis *v)
+{
+    const ms_slurm_entry *first = f->jobs > 0 ? &f->job[0] : NULL, *last = ms_facts_last_entry(f);
+    bool is_live = first && !ms_slurm_is_over(first->job.state);
+    bool last_is_gone = last && strcmp(last->job.state, "RUNNING") != 0;
+    const char *cluster = ms_facts_cluster(f);
+    if (f->writer.is_hidden) {
+        v->state = "unknown";
+        say(v, "nobody can tell whether a job writes it, because the lock cannot be read: %s",
+            f->writer.text);
+        say_progress(f, v);
+        advise(v, "ask the owner of the file, or for the right to read %s.lock", WORD(f));
+    } else if (f->writer.is_alive && !last_is_gone) {
+        judge_writing(f, v);
+    } else if (is_live) {
+        judge_live_job(f, first, v);
+        say_progress(f, v);
+        say_troubles(f, v);
+    } else if (!ms_facts_last_job(f)[0]) {
+        if (f->writer.host[0])
+            judge_left_lock(f, v);
+        else
+            judge_stopped(f, v);
+    } else if (f->slurm_problem.status != MS_OK) {
+        judge_unanswered(f, v);
+    } else if (cluster[0] && f->cluster[0] && strcmp(cluster, f->cluster) != 0) {
+        judge_other_cluster(f, v);
+    } else {
+        judge_over(f, v);
+    }
+}
+
+/* --- the file */
+
+static void judge_complete(const ms_facts *f, ms_diagnosis *v)
+{
+    v->state = f->failed > 0 ? "failures" : "complete";
+    if (f->failed == 0) {
+        say(v, "complete: all %zu blocks are done", f->blocks);
+        advise(v, "modeseek summary %s", WORD(f));
+        return;
+    }
+    say(v, "nothing is left to do, but %zu of %zu blocks failed", f->failed, f->blocks);
+    if (f->poisoned > 0) {
+        say(v, ", %zu of them given up, because they crashed their rank again and again", f->poisoned);
+        advise(v,
+               "modeseek run SWEEP -o %s --retry-poisoned    # tries these again, when the reason is mended: "
+               "too "
+               "little memory, say",
+               WORD(f));
+    }
+    if (f->failed > f->poisoned)
+        advise(v,
+               "%s fail at every start, for the reason is in the sweep: change it, or leave these points out",
+               f->poisoned > 0 ? "the others" : "they");
+    advise(v, "modeseek status %s    # which blocks; modeseek summary shows the results of all others",
+           WORD(f));
+}
+
+/* The file that is merged from those of an array's tasks. */
+static void judge_array(const ms_facts *f, ms_diagnosis *v)
+{
+    size_t running = 0, waiting = 0;
+    for (size_t i = 0; i < f->jobs; i++) {
+        const char *state = f->job[i].job.state;
+        bool is_task = strchr(f->job[i].job.name, '_') != NULL, is_over = ms_slurm_is_over(state);
+        running += is_task && !is_over && strcmp(state, "PENDING") != 0;
+        waiting += is_task && strcmp(state, "PENDING") == 0;
+    }
+    v->state = "array";
+    say(v, "job %s makes it from the files of %lu tasks (running: %zu, waiting: %zu, over: %zu)",
+        f->submission.finish[0] ? f->submission.finish : "(finish)", f->submission.tasks, running, waiting,
+        (size_t)f->submission.tasks > running + waiting ? (size_t)f->submission.tasks - running - waiting
+                                                        : 0);
+    advise(v, "nothing: that job starts by itself");
+    advise(v, "modeseek explain %s.task-1.h5    # and so on, for each task", WORD(f));
+}
+
+static void judge_missing(const ms_facts *f, ms_diagnosis *v)
+{
+    const ms_slurm_entry *first = f->jobs > 0 ? &f->job[0] : NULL;
+    say(v, "does not exist yet: ");
+    if (f->writer.is_alive) {
+        v->state = "writing";
+        say_writer(f, v);
+        say(v, " is making it");
+        advise_watch(f, v);
+    } else if (first && !ms_slurm_is_over(first->job.state)) {
+        if (f->submission.tasks > 0 && !f->task[0] && strchr(first->job.name, '_'))
+            judge_array(f, v);
+        else
+            judge_live_job(f, first, v);
+    } else if (first) {
+        judge_over(f, v);
+    } else if (f->slurm_problem.status != MS_OK && f->submission.token[0]) {
+        v->state = "unknown";
+        say(v, "it was submitted, but Slurm does not answer (%s)", f->slurm_problem.message);
+        advise(v, "ask again, on a host where squeue works");
+    } else {
+        v->state = "missing";
+        say(v, "%s",
+            f->submission.token[0] ? "it was submitted, but its job is over, or Slurm never took it"
+                                   : "no job is known that would make it");
+        if (f->submission.job[0])
+            advise(v, "look into the log of job %s", f->submission.job);
+        say_troubles(f, v);
+        advise_resume(f, v);
+    }
+}
+
+static void judge_unreadable(const ms_facts *f, ms_diagnosis *v)
+{
+    bool is_damaged = f->problem.status == MS_ERROR_FORMAT;
+    v->state = is_damaged ? "damaged" : "unreadable";
+    /* messages about a file begin with its path, as what is printed does */
+    size_t length = strlen(f->path);
+    const char *message = f->problem.message;
+    say(v, "cannot be used: %s",
+        strncmp(message, f->path, length) == 0 && message[length] == ':' ? message + length + 2 : message);
+    if (!is_damaged)
+        return;
+    if (strstr(message, "is no modeseek results file")) {
+        advise(v, "give the results file; if this should be it, something else was written in its place");
+        return;
+    }
+    advise(v, "modeseek repack %s --force -o RESCUED    # takes what fits its own checksums", WORD(f));
+    advise(
+        v,
+        "then modeseek run SWEEP -o RESCUED computes the rest; or take a copy of the file, if there is one");
+}
+
+ms_diagnosis ms_diagnose(const ms_facts *facts)
+{
+    ms_diagnosis diagnosis = {.state = "unknown"};
+    if (!facts->exists)
+        judge_missing(facts, &diagnosis);
+    else if (facts->problem.status != MS_OK)
+        judge_unreadable(facts, &diagnosis);
+    else if (facts->done + facts->failed == facts->blocks)
+        judge_complete(facts, &diagnosis);
+    else
+        judge_incomplete(facts, &diagnosis);
+    ms_make_printable(diagnosis.sentence);
+    return diagnosis;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "slurm/listing.h"
+
+#include "slurm/program.h"
+#include "slurm/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* In this order on a line, apart by what no comment, path or command has in it. */
+#define UNIT "\x1f"
+#define FORMAT                                                                                               \
+    "JobID:" UNIT ",JobArrayID:" UNIT ",ArrayJobID:" UNIT ",State:" UNIT ",Reason:" UNIT ",Partition:" UNIT  \
+    ",NodeList:" UNIT ",NumNodes:" UNIT ",NumCPUs:" UNIT ",SubmitTime:" UNIT ",StartTime:" UNIT              \
+    ",EndTime:" UNIT ",Comment:" UNIT ",Command:" UNIT ",WorkDir:" UNIT ",STDOUT:" UNIT ",Cluster:" UNIT     \
+    ",RestartCnt:" UNIT ",exit_code:" UNIT
+#define FIELDS 19
+
+static bool read_line(char *line, ms_slurm_entry *entry)
+{
+    char *field[FIELDS];
+    if (!ms_slurm_cut(line, UNIT[0], FIELDS, field))
+        return false;
+    int64_t wait_status = ms_slurm_number(field[18]);
+    *entry = (ms_slurm_entry){.job = {.node_count = (long)ms_slurm_number(field[7]),
+                                      .processors = (long)ms_slurm_number(field[8]),
+                                      .submitted = ms_slurm_number(field[9]),
+                                      .start = ms_slurm_number(field[10]),
+                                      .end = ms_slurm_number(field[11])},
+                              .restarts = (long)ms_slurm_number(field[17]),
+                              .exit_code = (int)(wait_status >> 8 & 0xFF),
+                              .signal = (int)(wait_status & 0x7F)};
+    ms_slurm_job *job = &entry->job;
+    ms_slurm_copy(field[0], job->job, sizeof job->job);
+    ms_slurm_copy(field[1], job->name, sizeof job->name);
+    ms_slurm_copy(field[2], job->array, sizeof job->array);
+    ms_slurm_copy(field[3], job->state, sizeof job->state);
+    ms_slurm_copy(field[4], job->reason, sizeof job->reason);
+    ms_slurm_copy(field[5], job->partition, sizeof job->partition);
+    ms_slurm_copy(field[6], job->nodes, sizeof job->nodes);
+    ms_slurm_copy(field[12], job->comment, sizeof job->comment);
+    ms_slurm_copy(field[13], entry->command, sizeof entry->command);
+    ms_slurm_copy(field[14], entry->folder, sizeof entry->folder);
+    ms_slurm_copy(field[15], entry->log, sizeof entry->log);
+    ms_slurm_copy(field[16], entry->cluster, sizeof entry->cluster);
+    return true;
+}
+
+static ms_status read_lines(char *text, ms_slurm_entry **entries, size_t *count, ms_error *error)
+{
+    *entries = calloc(ms_slurm_count_lines(text), sizeof **entries);
+    if (!*entries)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the jobs of squeue");
+    char *rest = text, *line;
+    while ((line = strtok_r(rest, "\n", &rest)))
+        *count += read_line(line, &(*entries)[*count]);
+    return MS_OK;
+}
+
+ms_status ms_slurm_list(const char *ids, const char *users, double seconds, ms_slurm_entry **entries,
+                        size_t *count, ms_error *error)
+{
+    const char *words[12] = {"squeue", "--noheader", "--all", "--array", "--states=all", "--Format=" FORMAT};
+    size_t n = 6;
+    if (ids) {
+        words[n++] = "--jobs";
+        words[n++] = ids;
+    }
+    if (users) {
+        words[n++] = "--user";
+        words[n++] = users;
+    }
+    ms_program_output output;
+    *entries = NULL;
+    *count = 0;
+    ms_status status = ms_program_run(words, NULL, seconds, true, &output, error);
+    if (status != MS_OK)
+        return status;
+    if (output.exit_code == 0)
+        status = read_lines(output.text, entries, count, error);
+    else if (!strstr(output.complaint, "Invalid job id specified")) /* the only id, and unknown by now */
+        status = ms_error_set(error, MS_ERROR_IO, "squeue fails (exit code %d): %s", output.exit_code,
+                              output.complaint);
+    ms_program_output_free(&output);
+    return status;
+}
