@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/job_share.h"
 #include "cli/signals.h"
 #include "cli/warnings.h"
 #include "farm/collective.h"
@@ -20,6 +21,7 @@
 enum {
     OPTION_OUTPUT,
     OPTION_DRY_RUN,
+    OPTION_SHARE,
     OPTION_WALLTIME,
     OPTION_CHECKPOINT,
     OPTION_DISCARD_STATES,
@@ -77,9 +79,10 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
 
 /* What is to be done with the results file, and what of it has been. */
 typedef struct preparation {
+    const ms_job_share *share;
     ms_lock *lock;
     ms_growth growth;
-    bool complete; /* nothing is left to do */
+    bool complete; /* nothing that is wanted is left to do */
     bool is_new;
     int64_t last_sign; /* of life, of a job that did not end by itself */
 } preparation;
@@ -88,14 +91,17 @@ typedef struct preparation {
 static ms_status look(const char *path, const ms_sweep *sweep, preparation *p, const ms_monitor *monitor,
                       ms_error *error)
 {
+    const bool *wanted = p->share->wanted;
     p->is_new = access(path, F_OK) != 0;
     if (p->is_new && errno != ENOENT)
         return ms_error_set(error, MS_ERROR_IO, "cannot look at %s: %s", path, strerror(errno));
-    if (p->is_new) {
-        p->growth = (ms_growth){.points_new = sweep->point_count, .blocks_new = ms_sweep_block_count(sweep)};
-        return MS_OK;
-    }
-    return ms_results_compare(path, sweep, &p->growth, monitor, error);
+    if (!p->is_new)
+        return ms_results_compare(path, sweep, wanted, &p->growth, monitor, error);
+    p->growth = (ms_growth){.points_new = sweep->point_count};
+    for (size_t b = 0; b < ms_sweep_block_count(sweep); b++)
+        p->growth.blocks += !wanted || wanted[b];
+    p->growth.blocks_new = p->growth.blocks;
+    return MS_OK;
 }
 
 /* The larger file may be of another owner: only root can give files away. */
@@ -122,7 +128,7 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
         return status;
     bool retry = arguments->value[OPTION_RETRY_POISONED] != NULL;
     size_t finished = p->growth.blocks_kept + (retry ? 0 : p->growth.blocks_poisoned);
-    p->complete = finished == ms_sweep_block_count(sweep);
+    p->complete = finished == p->growth.blocks;
     /* before anything is changed */
     if (!p->is_new && !p->complete && access(path, W_OK) != 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: cannot be written, and is not complete: %s", path,
@@ -160,11 +166,11 @@ static void print_count(const char *what, size_t count)
         printf("  %-52s %zu\n", what, count);
 }
 
-static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, const ms_farm_params *params,
-                         ms_error *error)
+static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, const ms_job_share *share,
+                         const ms_farm_params *params, ms_error *error)
 {
     const char *path = arguments->value[OPTION_OUTPUT];
-    preparation p = {0};
+    preparation p = {.share = share};
     ms_writer writer;
     ms_farm_monitor monitor;
     ms_farm_monitor_begin(&monitor, params);
@@ -177,12 +183,16 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, c
     size_t given_up = growth->blocks_poisoned + growth->blocks_exhausted;
     printf("%s: %s\n", ms_printable_copy(path).text,
            p.is_new ? "would be created"
-           : growth->is_same && growth->blocks_kept + (retry ? 0 : given_up) == ms_sweep_block_count(sweep)
-               ? "is complete, nothing would be done"
+           : growth->is_same && growth->blocks_kept + (retry ? 0 : given_up) == growth->blocks
+               ? share->count > 0 ? "has all of the share, nothing would be done"
+                                  : "is complete, nothing would be done"
            : growth->is_same && growth->is_archive
                ? "is an archive; would be made into a file to be completed"
            : growth->is_same ? "would be completed"
                              : "would be made into a file of the larger sweep, which takes over what it has");
+    if (share->count > 0)
+        printf("%s%zu of %zu blocks, of which only these are counted here:\n", share->label, growth->blocks,
+               ms_sweep_block_count(sweep));
     print_count("points that are new", growth->points_new);
     print_count("blocks finished, kept", growth->blocks_kept);
     print_count("blocks prolonged from their saved states", growth->blocks_prolonged);
@@ -200,16 +210,19 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, c
     return MS_OK;
 }
 
-static ms_status failed_blocks(size_t failed, size_t blocks, const char *path, ms_error *error)
+static ms_status failed_blocks(const ms_job_share *share, size_t failed, size_t blocks, const char *path,
+                               ms_error *error)
 {
-    return ms_error_set(error, MS_ERROR_POINTS, "%zu of %zu blocks failed%s; modeseek status %s tells why",
-                        failed, blocks, failed < blocks ? ", the others are in the file" : "", path);
+    return ms_error_set(error, MS_ERROR_POINTS, "%s%zu of %zu blocks failed%s; modeseek status %s tells why",
+                        share->label, failed, blocks, failed < blocks ? ", the others are in the file" : "",
+                        path);
 }
 
-static void print_report(const ms_farm_report *report, const char *path, int ranks)
+static void print_report(const ms_farm_report *report, const ms_job_share *share, const char *path, int ranks)
 {
-    printf("%s: %zu of %zu blocks in the file", ms_printable_copy(path).text,
-           report->already_done + report->done, report->blocks);
+    size_t there = report->already_done + report->done;
+    printf("%s: %s%s%zu of %zu blocks in the file", ms_printable_copy(path).text, share->label,
+           share->count > 0 && there == report->blocks ? "finished; " : "", there, report->blocks);
     if (report->already_done > 0)
         printf(" (%zu from before)", report->already_done);
     if (report->resumed > 0)
@@ -223,8 +236,8 @@ static void print_report(const ms_farm_report *report, const char *path, int ran
            report->seconds > 0 ? (double)report->done / report->seconds : 0, ranks, ranks > 1 ? "s" : "");
 }
 
-static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, const char *path,
-                          ms_farm_params *params, ms_error *error)
+static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, const ms_job_share *share,
+                          const char *path, ms_farm_params *params, ms_error *error)
 {
     ms_results *results = NULL;
     ms_status status = ms_results_open_parallel(&results, path, sweep, params->comm, error);
@@ -242,9 +255,9 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
     }
     if (arguments->rank == 0 && report.blocks > 0 &&
         (status == MS_OK || status == MS_STOPPED || status == MS_ERROR_POINTS))
-        print_report(&report, path, arguments->ranks);
+        print_report(&report, share, path, arguments->ranks);
     if (status == MS_ERROR_POINTS && arguments->rank == 0)
-        return failed_blocks(report.failed, report.blocks, path, error);
+        return failed_blocks(share, report.failed, report.blocks, path, error);
     if (status == MS_STOPPED)
         return ms_error_set(
             error, status,
@@ -266,11 +279,21 @@ static void print_warnings(const ms_sweep *sweep)
     free(warnings);
 }
 
-static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep, ms_farm_params *params,
-                           ms_error *error)
+/* Nothing is to be done. */
+static void print_complete(const preparation *p, const char *path)
+{
+    const char *what = p->share->count == 0 ? "complete, nothing to do"
+                       : p->growth.blocks == 0
+                           ? "finished; it has no blocks, for there are more shares than blocks"
+                           : "finished; nothing to do";
+    printf("%s: %s%s\n", ms_printable_copy(path).text, p->share->label, what);
+}
+
+static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep, const ms_job_share *share,
+                           ms_farm_params *params, ms_error *error)
 {
     const char *path = arguments->value[OPTION_OUTPUT];
-    preparation p = {0};
+    preparation p = {.share = share};
     ms_status status = MS_OK;
     if (arguments->rank == 0)
         status = prepare(arguments, sweep, params, &p, error);
@@ -280,13 +303,13 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
         print_warnings(sweep);
     ms_message_feed_watchdog(params->rank_timeout);
     if (status == MS_OK && !p.complete)
-        status = run_farm(arguments, sweep, path, params, error);
+        status = run_farm(arguments, sweep, share, path, params, error);
     else if (status == MS_OK && arguments->rank == 0)
-        printf("%s: complete, nothing to do\n", ms_printable_copy(path).text);
+        print_complete(&p, path);
     ms_message_watchdog(0);
     size_t failed = p.growth.blocks_failed + p.growth.blocks_poisoned;
     if (status == MS_OK && arguments->rank == 0 && p.complete && failed > 0)
-        status = failed_blocks(failed, ms_sweep_block_count(sweep), path, error);
+        status = failed_blocks(share, failed, p.growth.blocks, path, error);
     status = ms_collective_agree(status, error);
     ms_lock_release(p.lock);
     return status;
@@ -335,6 +358,7 @@ static ms_status read_times(const ms_arguments *arguments, ms_farm_params *param
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     size_t order, simd;
+    ms_job_share share = {0};
     ms_status status = ms_choose("order", arguments->value[OPTION_ORDER], order_name, 0, &order, error);
     if (status == MS_OK)
         status = ms_choose("simd", arguments->value[OPTION_SIMD], simd_name, 0, &simd, error);
@@ -347,6 +371,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
                              .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL,
                              .progress = arguments->value[OPTION_QUIET] ? NULL : stderr};
     status = read_times(arguments, &params, error);
+    if (status == MS_OK)
+        status = ms_job_share_read(&share, arguments->value[OPTION_SHARE], error);
     if (status == MS_OK && !ms_simd_available(params.simd))
         status = ms_error_set(error, MS_ERROR_ARGUMENT, "--simd %s: this machine or build does not have it",
                               simd_name[simd]);
@@ -357,11 +383,17 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     status = read_sweep(&sweep, arguments, error);
     if (status == MS_OK && !sweep)
         status = ms_error_set(error, MS_ERROR_INTERNAL, "no sweep");
+    if (status == MS_OK && arguments->rank == 0) /* the others are told what to do */
+        status = ms_job_share_find(&share, sweep, error);
+    status = ms_collective_agree(status, error);
+    params.wanted = share.wanted;
     if (status == MS_OK && arguments->value[OPTION_DRY_RUN])
         status = ms_collective_agree_or_stop(
-            arguments->rank == 0 ? dry_run(arguments, sweep, &params, error) : MS_OK, params.stop, error);
+            arguments->rank == 0 ? dry_run(arguments, sweep, &share, &params, error) : MS_OK, params.stop,
+            error);
     else if (status == MS_OK)
-        status = run_sweep(arguments, sweep, &params, error);
+        status = run_sweep(arguments, sweep, &share, &params, error);
+    ms_job_share_free(&share);
     ms_sweep_free(sweep);
     return status;
 }
@@ -380,6 +412,7 @@ const ms_command ms_command_run = {
     .option =
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
          [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only tell what would be done", false},
+         [OPTION_SHARE] = {"share", 0, "I/N", "only share I of N; merge makes one file of theirs", false},
          [OPTION_WALLTIME] = {"walltime", 0, "HH:MM:SS", "stop cleanly before this time is over", false},
          [OPTION_CHECKPOINT] = {"checkpoint", 0, "SECONDS", "save blocks in work this often (default: 60)",
                                 false},

@@ -234,7 +234,13 @@ static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_st
                           ms_queue_state *state, ms_error *error)
 {
     ms_status status = MS_OK;
-    for (size_t b = 0; status == MS_OK && b < c->report->blocks; b++) {
+    const bool *wanted = c->params->wanted;
+    for (size_t b = 0; status == MS_OK && b < ms_sweep_block_count(c->sweep); b++) {
+        if (wanted && !wanted[b]) {
+            state[b] = MS_QUEUE_UNWANTED;
+            continue;
+        }
+        c->report->blocks++;
         if (block[b] == MS_BLOCK_NOT_DONE && attempt[b].unfinished >= MS_ATTEMPTS_MAX) {
             status = poison(c, b, attempt[b].unfinished, error);
             block[b] = MS_BLOCK_POISONED;
@@ -277,7 +283,7 @@ static ms_status read_status(coordinator *c, ms_block_status *block, ms_error *e
 /* Makes the queue of what is left to do, and all else that rank 0 needs. */
 static ms_status prepare(coordinator *c, ms_error *error)
 {
-    size_t blocks = c->report->blocks;
+    size_t blocks = ms_sweep_block_count(c->sweep);
     ms_block_status *block = calloc(blocks > 0 ? blocks : 1, sizeof *block);
     ms_queue_state *state = calloc(blocks > 0 ? blocks : 1, sizeof *state);
     ms_attempt *attempt = calloc(blocks > 0 ? blocks : 1, sizeof *attempt);
@@ -345,7 +351,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
                          MPI_Comm comm, ms_farm_report *report, ms_error *error)
 {
     double began = ms_clock();
-    *report = (ms_farm_report){.blocks = ms_sweep_block_count(sweep)};
+    *report = (ms_farm_report){0};
     coordinator c = {
         .sweep = sweep, .params = params, .comm = comm, .results = results, .report = report, .error = error};
     MPI_Comm_size(comm, &c.ranks);

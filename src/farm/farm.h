@@ -25,10 +25,11 @@ typedef struct ms_farm_params {
     bool discard_states;               /* do not keep those of finished blocks with censored chains */
     double deadline;                   /* by ms_clock(): stop cleanly then; 0: none */
     double rank_timeout;               /* seconds after which a silent rank counts as hanging; 0: never */
+    const bool *wanted;                /* [blocks] only these; NULL: all; only rank 0's counts */
 } ms_farm_params;
 
 typedef struct ms_farm_report {
-    size_t blocks; /* of the sweep; 0: it did not come to counting them */
+    size_t blocks; /* wanted ones, and so all below; 0: it did not come to counting them */
     size_t already_done;
     size_t done;     /* now */
     size_t failed;   /* in the file, now and before, poisoned ones among them */
@@ -37,7 +38,7 @@ typedef struct ms_farm_report {
     double seconds;
 } ms_farm_report;
 
-/* Computes every block of the sweep that is not done in `results`, from its saved state if it has one.
+/* Computes every wanted block of the sweep that is not done in `results`, from its saved state if it has one.
  * Collective; the status is the same on all ranks, the report is filled on rank 0. MS_OK all done;
  * MS_ERROR_POINTS some blocks failed or are poisoned; MS_STOPPED stopped by `stop` on any rank or by the
  * deadline, the states of blocks in work saved; MS_ERROR_IO and others: the job ended, what was committed is

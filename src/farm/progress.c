@@ -47,7 +47,6 @@ ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const m
     progress->file = file;
     progress->terminal = file && isatty(fileno(file));
     progress->ranks = ranks;
-    progress->blocks = ms_sweep_block_count(sweep);
     progress->began = progress->shown = ms_clock();
     progress->point = calloc(sweep->point_count > 0 ? sweep->point_count : 1, sizeof *progress->point);
     progress->work = calloc((size_t)ranks, sizeof *progress->work);
@@ -56,11 +55,11 @@ ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const m
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the costs of %zu points",
                             sweep->point_count);
     }
-    for (size_t b = 0; b < progress->blocks; b++) {
+    for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
         ms_block block = ms_sweep_block(sweep, b);
-        if (state[b] == MS_QUEUE_DONE)
-            progress->blocks_done++;
-        else
+        progress->blocks += state[b] != MS_QUEUE_UNWANTED;
+        progress->blocks_done += state[b] == MS_QUEUE_DONE;
+        if (state[b] == MS_QUEUE_WAITING || state[b] == MS_QUEUE_SUSPECT)
             progress->point[block.point].waiting += ms_sweep_block_cost(sweep, block);
     }
     *result = progress;

@@ -10,8 +10,8 @@
 
 typedef struct ms_progress ms_progress;
 
-/* `file` NULL: keep the books, write nothing. `state` [blocks] tells which blocks are in the file already.
- * MS_ERROR_MEMORY. */
+/* `file` NULL: keep the books, write nothing. `state` [blocks] tells which blocks are in the file already,
+ * and which do not count. MS_ERROR_MEMORY. */
 ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const ms_queue_state *state,
                             int ranks, FILE *file, ms_error *error);
 void ms_progress_free(ms_progress *progress);

@@ -44,7 +44,7 @@ ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, ms_order order, 
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a queue of %zu blocks", blocks);
     }
     for (size_t b = 0; b < blocks; b++)
-        if (state[b] != MS_QUEUE_DONE) {
+        if (state[b] == MS_QUEUE_WAITING || state[b] == MS_QUEUE_SUSPECT) {
             bool suspect = state[b] == MS_QUEUE_SUSPECT;
             queue->suspects += suspect;
             ranked[queue->count++] = (ranked_block){suspect, rank_of(sweep, order, b), b};

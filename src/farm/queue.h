@@ -6,7 +6,8 @@
 #include "farm/farm.h"
 
 typedef enum ms_queue_state {
-    MS_QUEUE_DONE, /* nothing to do */
+    MS_QUEUE_UNWANTED, /* another job's: nothing to do, and not counted */
+    MS_QUEUE_DONE,     /* nothing to do */
     MS_QUEUE_WAITING,
     MS_QUEUE_SUSPECT /* may crash its rank: comes after all others, alone */
 } ms_queue_state;
@@ -18,7 +19,7 @@ typedef struct ms_queue {
     double cost; /* predicted, of the blocks left */
 } ms_queue;
 
-/* All blocks that are not done, by `state` [blocks]; equal costs by index. MS_ERROR_MEMORY. */
+/* All blocks that are to be done, by `state` [blocks]; equal costs by index. MS_ERROR_MEMORY. */
 ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, ms_order order, const ms_queue_state *state,
                         ms_error *error);
 void ms_queue_free(ms_queue *queue);

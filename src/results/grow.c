@@ -60,8 +60,9 @@ bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_
 {
     ms_block here = results->block[block];
     size_t point;
+    *index = SIZE_MAX;
     if (!ms_block_map_point(map, ms_file_point(results, here.point), &point) ||
-        here.first_chain % map->sweep->block_chains != 0)
+        here.first_chain % map->sweep->block_chains != 0 || here.first_chain >= map->sweep->chains)
         return false;
     *index = point * map->blocks_of_a_point + here.first_chain / map->sweep->block_chains;
     return ms_sweep_block(map->sweep, *index).chains == here.chains &&
@@ -168,7 +169,35 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
     return MS_OK;
 }
 
-static ms_status compare(ms_results *results, const ms_sweep *sweep, ms_growth *growth, ms_error *error)
+/* Blocks of the sweep that are wanted, without those that the file has, if only with fewer chains. */
+static ms_status compare_blocks(ms_results *results, const ms_sweep *sweep, const bool *wanted,
+                                const ms_block_map *map, const ms_attempt *attempt, ms_growth *growth,
+                                ms_error *error)
+{
+    ms_status status = MS_OK;
+    size_t found = 0;
+    for (size_t b = 0; b < ms_sweep_block_count(sweep); b++)
+        growth->blocks += !wanted || wanted[b];
+    for (size_t b = 0; status == MS_OK && b < results->info.blocks; b++) {
+        size_t index;
+        results->task->done = (double)b / (double)results->info.blocks;
+        status = ms_task_go_on(results->task, error);
+        bool same = ms_block_map_find(map, results, b, &index);
+        if (status != MS_OK || index == SIZE_MAX || (wanted && !wanted[index]))
+            continue;
+        found++;
+        if (same)
+            status = count_block(results, sweep, b, &attempt[b], growth, error);
+        else
+            growth->blocks_recut++;
+    }
+    growth->blocks_new +=
+        found < growth->blocks ? growth->blocks - found : 0; /* a damaged file may have one twice */
+    return status;
+}
+
+static ms_status compare(ms_results *results, const ms_sweep *sweep, const bool *wanted, ms_growth *growth,
+                         ms_error *error)
 {
     ms_block_map map = {0};
     *growth = (ms_growth){.is_same = strcmp(results->identity, sweep->identity) == 0,
@@ -184,25 +213,15 @@ static ms_status compare(ms_results *results, const ms_sweep *sweep, ms_growth *
         status = ms_block_map_init(&map, sweep, error);
     if (status == MS_OK)
         status = check_points(results, &map, error);
-    for (size_t b = 0; status == MS_OK && b < results->info.blocks; b++) {
-        size_t index;
-        results->task->done = (double)b / (double)results->info.blocks;
-        status = ms_task_go_on(results->task, error);
-        if (status != MS_OK)
-            break;
-        if (ms_block_map_find(&map, results, b, &index))
-            status = count_block(results, sweep, b, &attempt[b], growth, error);
-        else
-            growth->blocks_recut++;
-    }
+    if (status == MS_OK)
+        status = compare_blocks(results, sweep, wanted, &map, attempt, growth, error);
     growth->points_new = sweep->point_count - results->info.points;
-    growth->blocks_new += ms_sweep_block_count(sweep) - results->info.blocks;
     ms_block_map_free(&map);
     free(attempt);
     return status;
 }
 
-ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth,
+ms_status ms_results_compare(const char *path, const ms_sweep *sweep, const bool *wanted, ms_growth *growth,
                              const ms_monitor *monitor, ms_error *error)
 {
     ms_task task = {.monitor = monitor, .doing = "reading", .path = path, .descriptor = -1};
@@ -210,7 +229,7 @@ ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth 
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, &task, error);
     if (status == MS_OK) {
-        status = compare(results, sweep, growth, error);
+        status = compare(results, sweep, wanted, growth, error);
         ms_file_close(results, NULL);
     }
     ms_hdf5_quiet_end(quiet);

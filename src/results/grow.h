@@ -22,7 +22,8 @@ void ms_block_map_free(ms_block_map *map);
 
 ms_point ms_file_point(const ms_results *results, size_t point);
 bool ms_block_map_point(const ms_block_map *map, ms_point point, size_t *index);
-/* False where the sweep has no block of these very chains. */
+/* False where the sweep has no block of these very chains; `*index` is then that of the block that begins
+ * with the first of them, SIZE_MAX if there is none. */
 bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_t block, size_t *index);
 
 #endif

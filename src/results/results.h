@@ -229,6 +229,7 @@ void ms_lock_look(const char *path, ms_writer *writer);
 
 /* What a sweep wants of an existing file. */
 typedef struct ms_growth {
+    size_t blocks;           /* of the sweep that are wanted, and so all that is counted below of blocks */
     bool is_same;            /* the file is of this very sweep */
     bool is_archive;         /* and only for reading */
     size_t points_new;       /* points that the file has not */
@@ -245,8 +246,9 @@ typedef struct ms_growth {
 } ms_growth;
 
 /* Compares without changing anything. MS_ERROR_MISMATCH, with all the keys that differ, where the sweep would
- * make results wrong that the file has, or leaves some out. */
-ms_status ms_results_compare(const char *path, const ms_sweep *sweep, ms_growth *growth,
+ * make results wrong that the file has, or leaves some out.
+ * @param wanted [blocks of the sweep] those to be counted; NULL: all */
+ms_status ms_results_compare(const char *path, const ms_sweep *sweep, const bool *wanted, ms_growth *growth,
                              const ms_monitor *monitor, ms_error *error);
 
 /* MS_ERROR_FORMAT or MS_ERROR_MISMATCH unless the open file has the extents and blocks of this very sweep. */

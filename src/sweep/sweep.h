@@ -18,6 +18,7 @@
 #define MS_SWEEP_SNAPSHOTS_MAX  1000u
 #define MS_SWEEP_BLOCK_MAX      65536u              /* chains of a block */
 #define MS_SWEEP_BLOCKS_MAX     10000000u           /* blocks of a sweep */
+#define MS_SWEEP_SHARES_MAX     100000u             /* shares of a sweep */
 #define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
 #define MS_SWEEP_STATES_MAX     (UINT64_C(1) << 43) /* bytes of all saved states */
@@ -179,6 +180,11 @@ ms_engine ms_sweep_engine(const ms_sweep *sweep);
 /* Predicted work of a block that uses its whole budget, in coordinate updates, with a fixed charge per
  * iteration: the order of dispatch. Deterministic. */
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
+
+/* Deals the blocks out to `shares` shares, 1 to MS_SWEEP_SHARES_MAX: `share` [blocks] says which one, from 0,
+ * a block is in. It depends on the sweep alone. The predicted costs of two shares differ by no more than that
+ * of the costliest block, and their numbers of blocks of a point by no more than one. MS_ERROR_MEMORY. */
+ms_status ms_sweep_deal(const ms_sweep *sweep, size_t shares, uint32_t *share, ms_error *error);
 
 /* Bytes of working memory of one run of a block of this point. */
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block);

@@ -98,7 +98,7 @@ static ms_status start(const paths *p, ms_error *error)
     ms_growth growth;
     ms_status status = ms_lock_acquire(&lock, p->f->path, false, NULL, error);
     if (status == MS_OK)
-        status = ms_results_compare(p->f->path, p->small, &growth, NULL, error);
+        status = ms_results_compare(p->f->path, p->small, NULL, &growth, NULL, error);
     if (status == MS_OK)
         status = ms_results_record_start(p->f->path, 1, 1, error);
     ms_lock_release(lock);

@@ -570,7 +570,7 @@ static void compare(void)
     ms_growth growth;
     const ms_sweep *const sweeps[] = {sweep, larger, smaller, another};
     for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++)
-        if (ms_results_compare(path, sweeps[i], &growth, NULL, &error) == MS_OK)
+        if (ms_results_compare(path, sweeps[i], NULL, &growth, NULL, &error) == MS_OK)
             HOLDS(growth.points_new < sweeps[i]->point_count &&
                   growth.blocks_new <= 2 * ms_sweep_block_count(sweeps[i]));
 }

@@ -81,6 +81,15 @@ same long-reference.h5 merged.h5
 refused 6 'budget.iterations: was 3000, is 20000' "$program" merge no.h5 first.h5 long-reference.h5
 [ ! -e no.h5 ] || fail "a refused merge has left a file"
 
+# shares are the same blocks for any number of ranks, and make the whole
+for share in 1 2 3; do
+    ranks $share "$program" run small.yaml -o share-$share.h5 --share $share/3 >log 2>&1 || { cat log; fail "share $share"; }
+    grep -q "^share-$share.h5: share $share of 3: finished; 8 of 8 blocks" log || { cat log; fail "share $share has other blocks"; }
+done
+"$program" merge shared.h5 share-1.h5 share-2.h5 share-3.h5 >log 2>&1 || { cat log; fail "merging shares"; }
+grep -q ' 0 of them the same in several' log || { cat log; fail "a block was in several shares"; }
+same small-reference.h5 shared.h5
+
 # an archive says the same, is not written into, and can be prolonged
 "$program" repack small-reference.h5 -o archive.h5 >log 2>&1 || { cat log; fail "repack"; }
 h5diff --exclude-path /checkpoint small-reference.h5 archive.h5 || fail "the archive says something else"

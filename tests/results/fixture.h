@@ -184,7 +184,7 @@ static inline void count_blocks(fixture *f, size_t count[4])
 static inline ms_status compare_file(fixture *f, const ms_sweep *sweep)
 {
     ms_growth growth;
-    return ms_results_compare(f->path, sweep, &growth, NULL, &f->error);
+    return ms_results_compare(f->path, sweep, NULL, &growth, NULL, &f->error);
 }
 
 /* Runs the tests between MPI_Init and MPI_Finalize, as one process that no launcher started. */

@@ -111,7 +111,7 @@ static void test_stopped_anywhere(void **state)
             if (deed == CREATE)
                 status = ms_results_create(f->path, small, &monitor, &f->error);
             else if (deed == COMPARE)
-                status = ms_results_compare(f->path, larger, &growth, &monitor, &f->error);
+                status = ms_results_compare(f->path, larger, NULL, &growth, &monitor, &f->error);
             else if (deed == RETRY)
                 status = ms_results_retry_poisoned(f->path, &monitor, &f->error);
             else if (deed == GROW)
