@@ -44,7 +44,7 @@ static char *lock_name(const char *path)
 /* What stands in the lock file: for the message to a second job, for `status`, and to tell a dead job from a
  * live one on another host. "" in `host`: the last job ended by itself. */
 typedef struct holder {
-    char host[64], job[33], restart[16];
+    char host[64], job[33], restart[16], job_name[64], cluster[64];
     long pid;
     int64_t since, last_sign;
 } holder;
@@ -76,15 +76,22 @@ static void find_self(holder *self)
     self->host[sizeof self->host - 1] = '\0';
     snprintf(self->job, sizeof self->job, "%.32s", variable("SLURM_JOB_ID"));
     snprintf(self->restart, sizeof self->restart, "%.15s", variable("SLURM_RESTART_COUNT"));
+    snprintf(self->cluster, sizeof self->cluster, "%.63s", variable("SLURM_CLUSTER_NAME"));
+    if (getenv("SLURM_ARRAY_JOB_ID") && getenv("SLURM_ARRAY_TASK_ID"))
+        snprintf(self->job_name, sizeof self->job_name, "%.31s_%.31s", variable("SLURM_ARRAY_JOB_ID"),
+                 variable("SLURM_ARRAY_TASK_ID"));
+    else
+        snprintf(self->job_name, sizeof self->job_name, "%s", self->job);
 }
 
 /* The lock holds without this text, so a failure, say of a full disk, does not count. */
 static void write_holder(int descriptor, const holder *self)
 {
     char text[512];
-    int length = snprintf(text, sizeof text, SIGN_FORMAT "host %s pid %ld job %s restart %s since %lld\n",
+    int length = snprintf(text, sizeof text,
+                          SIGN_FORMAT "host %s pid %ld job %s restart %s since %lld name %s cluster %s\n",
                           (long long)self->since, self->host, self->pid, self->job, self->restart,
-                          (long long)self->since);
+                          (long long)self->since, self->job_name, self->cluster);
     if (ms_fault(MS_FAULT_WRITE) || ftruncate(descriptor, 0) != 0 ||
         pwrite(descriptor, text, (size_t)length, 0) != length)
         return;
@@ -117,8 +124,15 @@ static void read_holder(int descriptor, holder *other)
         *other = (holder){.pid = 0};
         return;
     }
+    /* these two are missing in what older versions wrote */
+    if (!find_word(line, " name ", other->job_name, sizeof other->job_name))
+        snprintf(other->job_name, sizeof other->job_name, "%s", other->job);
+    if (!find_word(line, " cluster ", other->cluster, sizeof other->cluster))
+        snprintf(other->cluster, sizeof other->cluster, "none");
     ms_make_printable(other->host);
     ms_make_printable(other->job);
+    ms_make_printable(other->job_name);
+    ms_make_printable(other->cluster);
     other->pid = strtol(pid, NULL, 10);
     other->since = strtoll(since, NULL, 10);
     other->last_sign = strtoll(sign, NULL, 10);
@@ -145,8 +159,8 @@ static void describe(const holder *other, char *text, size_t size)
     }
     if (age(other) <= -1000)
         snprintf(ahead, sizeof ahead, ", its clock at least %lld s ahead", (long long)(-age(other) / 1000));
-    snprintf(text, size, "host %s, pid %ld, Slurm job %s, since %s%s", other->host, other->pid, other->job,
-             since, ahead);
+    snprintf(text, size, "host %s, pid %ld, Slurm job %s, since %s%s", other->host, other->pid,
+             other->job_name, since, ahead);
 }
 
 /* The flock is ours now. A job that ended by itself has left no text. One of this host would still hold the
@@ -332,6 +346,22 @@ void ms_lock_release(ms_lock *lock)
     }
 }
 
+static void copy_word(const char *word, char *copy, size_t size)
+{
+    snprintf(copy, size, "%s", strcmp(word, "none") == 0 ? "" : word);
+}
+
+static void tell_writer(const holder *other, ms_writer *writer)
+{
+    describe(other, writer->text, sizeof writer->text);
+    snprintf(writer->host, sizeof writer->host, "%s", other->host);
+    copy_word(other->job, writer->job, sizeof writer->job);
+    copy_word(other->job_name, writer->job_name, sizeof writer->job_name);
+    copy_word(other->cluster, writer->cluster, sizeof writer->cluster);
+    writer->since = other->since;
+    writer->last_sign = other->last_sign;
+}
+
 void ms_lock_look(const char *path, ms_writer *writer)
 {
     *writer = (ms_writer){.is_alive = false};
@@ -351,8 +381,6 @@ void ms_lock_look(const char *path, ms_writer *writer)
     close(descriptor);
     if (!other.host[0])
         return;
-    describe(&other, writer->text, sizeof writer->text);
-    writer->since = other.since;
-    writer->last_sign = other.last_sign;
+    tell_writer(&other, writer);
     writer->is_alive = !is_dead_here && age(&other) < INT64_C(60000);
 }

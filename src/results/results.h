@@ -220,6 +220,10 @@ typedef struct ms_writer {
     bool is_alive;            /* gave a sign of life in the last minute */
     bool is_hidden;           /* the lock file cannot be read: nothing is known, `text` says why */
     char text[256];           /* host, pid, job, since; "" if the last job ended by itself */
+    char host[64];            /* "" likewise */
+    char job[33];             /* the number of its batch job, "" if it was none; */
+    char job_name[64];        /* what users call that: "12", "12_3" for a task of an array; */
+    char cluster[64];         /* and of which cluster, "" if that is not known */
     int64_t since, last_sign; /* ms since 1970 */
 } ms_writer;
 void ms_lock_look(const char *path, ms_writer *writer);

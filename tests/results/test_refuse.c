@@ -523,7 +523,42 @@ static void test_hidden_lock(void **state)
     assert_int_equal(code, 0);
 }
 
+/* The writer's batch job has its number, the name that users give it, and a cluster. */
+static void test_writer_of_a_job(void **state)
+{
+    static const char *const variable[] = {"SLURM_JOB_ID", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID",
+                                           "SLURM_CLUSTER_NAME"};
+    static const char *const value[] = {"14", "12", "3", "big"};
+    fixture *f = *state;
+    ms_lock *lock;
+    ms_writer writer;
+    for (int is_inside = 0; is_inside < 2; is_inside++) {
+        for (size_t i = 0; i < 4; i++)
+            assert_int_equal(is_inside ? setenv(variable[i], value[i], 1) : unsetenv(variable[i]), 0);
+        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+        ms_lock_look(f->path, &writer);
+        ms_lock_release(lock);
+        assert_true(writer.is_alive && writer.host[0]);
+        assert_string_equal(writer.job, is_inside ? "14" : "");
+        assert_string_equal(writer.job_name, is_inside ? "12_3" : "");
+        assert_string_equal(writer.cluster, is_inside ? "big" : "");
+    }
+    for (size_t i = 0; i < 4; i++)
+        unsetenv(variable[i]);
+    /* what earlier versions have left has neither name nor cluster */
+    char name[200];
+    static const char old[] = "last sign of life 0000000000000001 ms since 1970\n"
+                              "host elsewhere pid 1 job 7 restart none since 1\n";
+    snprintf(name, sizeof name, "%s.lock", f->path);
+    put_file(name, old, strlen(old));
+    ms_lock_look(f->path, &writer);
+    assert_string_equal(writer.host, "elsewhere");
+    assert_string_equal(writer.job_name, "7");
+    assert_string_equal(writer.cluster, "");
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(test_writer_of_a_job, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_bad_places, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_read_only_folder, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_disk_too_small, set_up, tear_down),
