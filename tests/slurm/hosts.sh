@@ -6,7 +6,7 @@
 program=$1
 can_have_hosts || skip "nodes with host names of their own need network namespaces, which are not allowed here"
 hosts=yes cluster_up 3
-reference reference.h5 "$here/sweep.yaml"
+reference "$here/sweep.yaml"
 
 job() { # job NODES: of two ranks each
     sbatch --parsable --no-requeue --nodelist="$1" --nodes="$(tr , '\n' <<<"$1" | wc -l)" --ntasks-per-node=2 --output=%j.out \
