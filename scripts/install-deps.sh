@@ -8,7 +8,7 @@ set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates hdf5-tools libgsl-dev libyaml-dev
     librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib)
-test_packages=(clang-format clang-tidy valgrind procps python3-scipy python3-xarray python3-h5netcdf python3-netcdf4
+test_packages=(clang-format clang-tidy shellcheck valgrind procps python3-scipy python3-xarray python3-h5netcdf python3-netcdf4
     slurm-wlm slurm-wlm-basic-plugins munge iproute2)
 
 case "${1:-}" in
@@ -48,6 +48,7 @@ check_tools() {
     need "Python 3 with numpy, h5py and matplotlib" "$dir/python3.sh" -c ''
     if [ "${1:-}" = --test ]; then
         need "clang-format and clang-tidy" sh -c 'command -v clang-format && command -v clang-tidy'
+        need "shellcheck" shellcheck --version
         need "valgrind" valgrind --version
         need "pgrep (procps)" pgrep --version
     fi

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# lint.sh: clang-format and clang-tidy over all C sources; any finding is an error.
+# lint.sh: clang-format and clang-tidy over all C sources, shellcheck over the job scripts; any finding is an error.
 . "$(dirname "$(realpath "$0")")/common.sh"
 cd "$root"
 # Here-strings, not <(...), which needs /proc.
@@ -9,6 +9,9 @@ mapfile -t files <<<"$(git ls-files --cached --others --exclude-standard '*.c' '
 
 step "clang-format on ${#files[@]} files"
 clang-format --dry-run -Werror "${files[@]}"
+
+step "shellcheck on slurm/"
+shellcheck slurm/*.sbatch
 
 step "GSL in the library"
 # GSL's default error handler ends the program, and the program may be a user's: the library uses of GSL only what never

@@ -116,7 +116,7 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
                 return status;
             continue;
         }
-        if (arguments->operand && command->more_least > 0) {
+        if ((arguments->operand && command->more_least > 0) || (options_over && command->rest)) {
             words[arguments->more_count++] = words[i]; /* places that have been read */
             arguments->more = words;
             continue;
@@ -144,7 +144,8 @@ void ms_command_help(const ms_command *command)
     for (size_t i = 0; i < count; i++)
         if (command->option[i].required)
             printf(" -%c %s", command->option[i].letter, command->option[i].value);
-    printf(" [options]\n\n%s\n\noptions:\n", command->purpose);
+    printf(" [options]%s%s\n\n%s\n\noptions:\n", command->rest ? " -- " : "",
+           command->rest ? command->rest : "", command->purpose);
     for (size_t i = 0; i < count; i++)
         print_option(command->option[i].letter, command->option[i].name, command->option[i].value,
                      command->option[i].help);

@@ -20,7 +20,7 @@ typedef struct ms_option {
 
 typedef struct ms_arguments {
     const char *operand; /* the file that every subcommand takes */
-    char *const *more;   /* [more_count] files after it */
+    char *const *more;   /* [more_count] words after it */
     size_t more_count;
     const char *value[MS_OPTIONS_MAX]; /* in the table's order; NULL: not given; a flag's is "" */
     int rank, ranks;                   /* 0 of 1 unless the command is collective */
@@ -33,13 +33,15 @@ typedef struct ms_command {
     ms_option option[MS_OPTIONS_MAX]; /* ends with one without a name */
     const char *example;
     size_t more_least; /* files needed after the operand; then any number are taken */
+    const char *rest;  /* what words behind "--" are called in the help; they are taken as `more` */
     bool collective;   /* runs under MPI */
     /* Writes its output; returns a status with the message still to be printed ("": all is said). */
     ms_status (*run)(const ms_arguments *arguments, ms_error *error);
 } ms_command;
 
 extern const ms_command ms_command_run, ms_command_plan, ms_command_status, ms_command_watch,
-    ms_command_summary, ms_command_verify, ms_command_merge, ms_command_export, ms_command_repack;
+    ms_command_summary, ms_command_verify, ms_command_merge, ms_command_export, ms_command_repack,
+    ms_command_submit;
 
 /* Reads the words after the subcommand's name. `*help` is set when --help is among them; then nothing else
  * matters. MS_ERROR_USAGE. */

@@ -34,12 +34,10 @@ static void measure_sweep(sweep_plan *plan)
     plan->blocks = ms_sweep_block_count(sweep);
     plan->file_size = ms_results_size(sweep);
     plan->state_room = ms_results_state_room(sweep);
-    size_t blocks_of_point = plan->blocks / sweep->point_count;
+    plan->memory = ms_sweep_memory(sweep);
     size_t smallest = SIZE_MAX, largest = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
-        ms_block block = ms_sweep_block(sweep, p * blocks_of_point);
         size_t dimension = sweep->points[p].dimension;
-        plan->memory = fmax(plan->memory, ms_sweep_block_memory(sweep, block));
         smallest = dimension < smallest ? dimension : smallest;
         largest = dimension > largest ? dimension : largest;
     }

@@ -28,8 +28,13 @@ typedef struct stream {
 
 static bool is_dropped(const char *variable)
 {
-    static const char *const name[] = {"SQUEUE_",     "SACCT_",      "SCONTROL_",         "SLURM_CLUSTERS=",
-                                       "SLURM_JSON=", "SLURM_YAML=", "SLURM_TIME_FORMAT="};
+    /* of the job in which we run, too: sbatch would hand it on, and srun in the new job obey it */
+    static const char *const name[] = {
+        "SQUEUE_",           "SACCT_",       "SCONTROL_",        "SLURM_CLUSTERS=", "SLURM_JSON=",
+        "SLURM_YAML=",       "SLURM_JOB_",   "SLURM_STEP",       "SLURM_ARRAY_",    "SLURM_RESTART_COUNT=",
+        "SLURM_MEM_",        "SLURM_NTASKS", "SLURM_NPROCS=",    "SLURM_NNODES=",   "SLURM_CPUS_",
+        "SLURM_TASKS_PER",   "SLURM_JOBID=", "SBATCH_CLUSTERS=", "SBATCH_WAIT=",    "SBATCH_ARRAY_INX=",
+        "SLURM_TIME_FORMAT="};
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
         if (strncmp(variable, name[i], strlen(name[i])) == 0)
             return true;

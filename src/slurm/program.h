@@ -14,9 +14,9 @@ typedef struct ms_program_output {
 
 /* Runs the program `words[0]`, found in PATH, with the arguments that follow (NULL-terminated); no shell sees
  * them. It reads `input` (NULL: nothing), and is killed after `seconds`. Its environment is ours without
- * what changes the output of Slurm's commands that ask (SQUEUE_*, SACCT_*, SLURM_CLUSTERS ...); with
- * `times_in_seconds` these print times as seconds since 1970. The children of MPI ranks are spawned without
- * copying the process.
+ * what changes the output of Slurm's commands that ask (SQUEUE_*, SACCT_*, SLURM_CLUSTERS ...) and what tells
+ * of the job in which we run; with `times_in_seconds` these print times as seconds since 1970. The children
+ * of MPI ranks are spawned without copying the process.
  *
  * MS_ERROR_IO: it could not be run, was killed for its time, or printed more than 64 MB; `output` is then
  * empty. A program that ran and failed is MS_OK: see exit_code. */

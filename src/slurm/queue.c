@@ -86,15 +86,13 @@ static ms_status read_jobs(char *text, ms_slurm_job **jobs, size_t *count, ms_er
     return MS_OK;
 }
 
-ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
-                             ms_error *error)
+static ms_status find(const char *option, const char *value, const char *cluster, ms_slurm_job **jobs,
+                      size_t *count, ms_error *error)
 {
-    char user[32];
     const char *words[16] = {"squeue", "--noheader", "--all", "--array", "--states=all", "--format=" FORMAT};
     size_t n = 6;
-    snprintf(user, sizeof user, "%lu", (unsigned long)geteuid());
-    words[n++] = ids ? "--jobs" : "--user";
-    words[n++] = ids ? ids : user;
+    words[n++] = option;
+    words[n++] = value;
     if (cluster && *cluster) {
         words[n++] = "--clusters";
         words[n++] = cluster;
@@ -112,4 +110,17 @@ ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job 
                               output.complaint);
     ms_program_output_free(&output);
     return status;
+}
+
+ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
+                             ms_error *error)
+{
+    char user[32];
+    snprintf(user, sizeof user, "%lu", (unsigned long)geteuid());
+    return find(ids ? "--jobs" : "--user", ids ? ids : user, cluster, jobs, count, error);
+}
+
+ms_status ms_slurm_find_jobs_of(const char *user, ms_slurm_job **jobs, size_t *count, ms_error *error)
+{
+    return find("--user", user, NULL, jobs, count, error);
 }

@@ -34,4 +34,7 @@ bool ms_slurm_is_over(const char *state);
 ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
                              ms_error *error);
 
+/* The same for the jobs of a user, by name or number, on this cluster; others may be hidden (PrivateData). */
+ms_status ms_slurm_find_jobs_of(const char *user, ms_slurm_job **jobs, size_t *count, ms_error *error);
+
 #endif

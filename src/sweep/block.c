@@ -2,6 +2,7 @@
 /* Points to blocks, and blocks to runs. */
 #include "sweep/sweep.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -88,6 +89,15 @@ double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
     /* the means exist twice while the target is made */
     return sizeof(double) * (groups(block) * LANES * lanes + (double)block.chains * chain + shared +
                              2 * components * dimension);
+}
+
+double ms_sweep_memory(const ms_sweep *sweep)
+{
+    size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
+    double largest = 0;
+    for (size_t p = 0; p < sweep->point_count; p++)
+        largest = fmax(largest, ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)));
+    return largest;
 }
 
 size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)

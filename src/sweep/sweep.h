@@ -189,6 +189,9 @@ ms_status ms_sweep_deal(const ms_sweep *sweep, size_t shares, uint32_t *share, m
 /* Bytes of working memory of one run of a block of this point. */
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block);
 
+/* The largest of these: what a rank needs for any block. */
+double ms_sweep_memory(const ms_sweep *sweep);
+
 /* Bytes that the saved state of a run of the block takes at most. */
 size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block);
 
