@@ -163,7 +163,7 @@ static ms_status read_sweep(request *r, ms_error *error)
     if (access(r->path, F_OK) != 0)
         return MS_OK;
     ms_growth growth = {0};
-    status = ms_results_compare(r->path, r->sweep, &growth, NULL, error);
+    status = ms_results_compare(r->path, r->sweep, NULL, &growth, NULL, error);
     r->blocks_left -= growth.blocks_kept + growth.blocks_poisoned;
     return status;
 }
