@@ -42,7 +42,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRO
 export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 export TZ=UTC
 
-# detach COMMAND...: mounts, in a mount namespace, are not to be seen outside. In a chroot / may be no mount itself.
+# private FOLDER: what is mounted there is not to be seen outside of the namespace. In a chroot / may be no mount itself.
 private() {
     mount --make-rprivate / 2>/dev/null || mount --make-rprivate "$1" 2>/dev/null
 }
@@ -247,7 +247,8 @@ left_over() {
 finish() { # finish CODE: the trap: nothing may be left
     local code=$1 left
     trap - EXIT INT TERM HUP
-    [ $code = 0 ] || [ $code = 77 ] || grep -h -E 'JobId|error' "$cluster/log/slurmctld" 2>/dev/null | tail -n 60
+    [ $code = 0 ] || [ $code = 77 ] || grep -h -E 'JobId|error' "$cluster/log/slurmctld" 2>/dev/null |
+        grep -v -e 'state file' -e 'state save file' -e auth_p_get_host | tail -n 40
     cd /
     [ -z "${watcher:-}" ] || kill "$watcher"
     cluster_stop

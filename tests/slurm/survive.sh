@@ -113,7 +113,7 @@ preempted() {
 
 end_of_allocation() { # known without --walltime; and a time limit that has become shorter meanwhile
     local id
-    echo '[ "${SLURM_RESTART_COUNT:-0}" != 0 ] || scontrol update JobId=$SLURM_JOB_ID EndTime=now+12' >begin
+    echo '[ "${SLURM_RESTART_COUNT:-0}" != 0 ] || scontrol update JobId=$SLURM_JOB_ID EndTime=now+8' >begin
     id=$(MODESEEK_SETUP=$PWD/begin template --ntasks=1)
     comes_again "$id" 2
     nothing_lost a.h5
