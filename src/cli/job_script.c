@@ -104,7 +104,7 @@ ms_status ms_job_options_check(char *const *words, size_t count, ms_error *error
     static const option own[] = {{"array", 'a'},    {"comment", 0},  {"dependency", 'd'}, {"job-name", 'J'},
                                  {"wrap", 0},       {"parsable", 0}, {"test-only", 0},    {"wait", 'W'},
                                  {"clusters", 'M'}, {"cluster", 0},  {"help", 'h'},       {"usage", 0},
-                                 {"version", 'V'}};
+                                 {"version", 'V'},  {"ntasks", 'n'}, {"nodes", 'N'},      {"time", 't'}};
     for (size_t i = 0; i < count; i++) {
         if (!ms_is_printable(words[i]) || !*words[i])
             return ms_error_set(error, MS_ERROR_USAGE,
@@ -123,14 +123,25 @@ ms_status ms_job_options_check(char *const *words, size_t count, ms_error *error
     return MS_OK;
 }
 
+static bool names_any(const char *word, const option *list, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (names_option(word, list[k].name, list[k].letter))
+            return true;
+    return false;
+}
+
 bool ms_job_option_is_general(const char *word)
 {
     static const option general[] = {{"account", 'A'},   {"partition", 'p'},  {"qos", 'q'},
                                      {"reservation", 0}, {"constraint", 'C'}, {"wckey", 0},
                                      {"mail-type", 0},   {"mail-user", 0},    {"chdir", 'D'},
                                      {"export", 0},      {"nice", 0},         {"no-requeue", 0}};
-    for (size_t k = 0; k < sizeof general / sizeof *general; k++)
-        if (names_option(word, general[k].name, general[k].letter))
-            return true;
-    return false;
+    return names_any(word, general, sizeof general / sizeof *general);
+}
+
+bool ms_job_option_is_memory(const char *word)
+{
+    static const option memory[] = {{"mem", 0}, {"mem-per-cpu", 0}, {"mem-per-gpu", 0}};
+    return names_any(word, memory, sizeof memory / sizeof *memory);
 }

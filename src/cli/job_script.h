@@ -28,4 +28,7 @@ ms_status ms_job_options_check(char *const *words, size_t count, ms_error *error
  * account, partition, ... it belongs to, not how much it takes. */
 bool ms_job_option_is_general(const char *word);
 
+/* Whether it says how much memory: sbatch takes only one such option. */
+bool ms_job_option_is_memory(const char *word);
+
 #endif

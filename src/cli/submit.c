@@ -45,7 +45,8 @@ typedef struct request {
     unsigned long tasks, ranks, nodes;         /* tasks, nodes 0: no array, not given; ranks of each job */
     double seconds;                            /* expected of each job; NAN: unknown */
     char limit[32], finish_limit[32];
-    double megabytes; /* of a rank */
+    double megabytes; /* of a rank, */
+    bool has_memory;  /* unless the user says how much */
     ms_slurm_config config;
     bool has_slurm;
     char launcher[128], name[80], finish_name[96];
@@ -126,6 +127,8 @@ static ms_status read_arguments(request *r, ms_error *error)
                             launcher);
     if (status == MS_OK)
         status = ms_job_options_check(arguments->more, arguments->more_count, error);
+    for (size_t i = 0; i < arguments->more_count; i++)
+        r->has_memory |= ms_job_option_is_memory(arguments->more[i]);
     return status == MS_OK ? find_paths(r, error) : status;
 }
 
@@ -245,7 +248,8 @@ static char *fill_in(const request *r, bool is_finish, const char *token)
     if (!is_finish && r->nodes > 0)
         ADD("--nodes=%lu", r->nodes);
     ADD("--time=%s", is_finish ? r->finish_limit : r->limit);
-    ADD("--mem-per-cpu=%.0fM", is_finish ? 1000 : r->megabytes);
+    if (is_finish || !r->has_memory)
+        ADD("--mem-per-cpu=%.0fM", is_finish ? 1000 : r->megabytes);
     if (!is_finish && r->tasks > 0)
         ADD("--array=1-%lu", r->tasks);
     ADD("--requeue");
@@ -316,8 +320,10 @@ static void print_proposal(const request *r)
         fprintf(r->report, "array: %lu tasks; each ", r->tasks);
     else
         fprintf(r->report, "job: ");
-    fprintf(r->report, "%lu rank%s (%.0f MB each), time limit %s", r->ranks, r->ranks > 1 ? "s" : "",
-            r->megabytes, r->limit);
+    fprintf(r->report, "%lu rank%s", r->ranks, r->ranks > 1 ? "s" : "");
+    if (!r->has_memory)
+        fprintf(r->report, " (%.0f MB each)", r->megabytes);
+    fprintf(r->report, ", time limit %s", r->limit);
     if (isfinite(r->seconds)) {
         format_span(r->seconds, span, sizeof span);
         fprintf(r->report, ", about %s to compute", span);
@@ -556,12 +562,12 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_submit = {
     .name = "submit",
     .operand = "SWEEP",
-    .purpose =
-        "Submits a sweep to Slurm, once, as a job that requeues itself until nothing is left.\n\n"
-        "Says what it asks for; a second job then checks and draws the results. Words behind -- are "
-        "options of\n"
-        "sbatch: account, partition, ... The job's name, array, comment and dependencies are not among "
-        "them.",
+    .purpose = "Submits a sweep to Slurm, once, as a job that requeues itself until nothing is left.\n\n"
+               "Says what it asks for; a second job then checks and draws the results. Words behind -- are "
+               "options of\n"
+               "sbatch: account, partition, ... What the options below are for, and names, comments and "
+               "dependencies\n"
+               "of the jobs, are not among them.",
     .option = {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file", true},
                [OPTION_ARRAY] = {"array", 0, "N", "as an array of N jobs, each with a share and a file",
                                  false},
