@@ -163,15 +163,16 @@ class Line:
 
 
 def find_program(given: str | None) -> str:
-    """The modeseek program: --modeseek, $MODESEEK, a build folder beside this script, PATH."""
+    """The modeseek program: --modeseek, $MODESEEK, a build folder beside this script, the bin of the prefix it is installed in, PATH."""
     named = given or os.environ.get("MODESEEK")
     if named:
         found = shutil.which(named)
         if not found:
             raise Failure(f"{named} is not a program that can be run")
         return found
-    built = ROOT.glob("build/*/bin/modeseek")
-    for path in sorted(built, key=lambda p: (p.parts[-3] != "release", p)):
+    built = sorted(ROOT.glob("build/*/bin/modeseek"), key=lambda p: (p.parts[-3] != "release", p))
+    installed = [ROOT.parent.parent / "bin" / "modeseek"] if ROOT.parts[-2:] == ("share", "modeseek") else []
+    for path in built + installed:
         if os.access(path, os.X_OK):
             return str(path)
     found = shutil.which("modeseek")
@@ -536,7 +537,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--csv", metavar="OUT.csv", help="table of what was drawn; OUT-fits.csv holds the fits "
                                                          "(default: named after FIG)")
     parser.add_argument("--modeseek", metavar="PROGRAM",
-                        help="the modeseek program (default: $MODESEEK, build/*/bin/modeseek, PATH)")
+                        help="the modeseek program (default: $MODESEEK, build/*/bin/modeseek, the installed one, PATH)")
     return parser.parse_args(arguments)
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs libmodeseek with its headers, a CMake package and a pkg-config file.
+# Installs libmodeseek with its headers, a CMake package and a pkg-config file; the documents, and what goes with the
+# program.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/modeseek)
 
@@ -24,3 +25,19 @@ file(RELATIVE_PATH pc_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR
 file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 configure_file(${PROJECT_SOURCE_DIR}/cmake/modeseek.pc.in ${PROJECT_BINARY_DIR}/cmake/modeseek.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# In one folder, laid out as in the source, so that the documents' links and the scripts' paths hold.
+set(data_dir ${CMAKE_INSTALL_DATADIR}/modeseek)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${data_dir})
+foreach(file LICENSE README.md CHANGELOG.md CITATION.cff SECURITY.md SUPPORT.md)
+  install(FILES ${PROJECT_SOURCE_DIR}/${file} DESTINATION ${data_dir})
+endforeach()
+if(MODESEEK_BUILD_PROGRAM)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/analysis ${PROJECT_SOURCE_DIR}/experiments DESTINATION ${data_dir}
+          USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py" PATTERN "*.yaml" PATTERN "*.md"
+          PATTERN __pycache__ EXCLUDE)
+  install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/python3.sh DESTINATION ${data_dir}/scripts)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/slurm)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/slurm DESTINATION ${data_dir} USE_SOURCE_PERMISSIONS)
+  endif()
+endif()

@@ -56,6 +56,7 @@ check_tools() {
     {
         echo "modeseek needs, and this machine has not (load a module, or ask whoever installs software here):"
         printf '  - %s\n' "${lacking[@]}"
+        echo "Which versions, and how to say where they are: docs/installation.md"
     } >&2
     exit 1
 }

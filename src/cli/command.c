@@ -144,8 +144,8 @@ void ms_command_help(const ms_command *command)
     for (size_t i = 0; i < count; i++)
         if (command->option[i].required)
             printf(" -%c %s", command->option[i].letter, command->option[i].value);
-    printf(command->rest ? " [options] [-- %s]" : " [options]", command->rest);
-    printf("\n\n%s\n\noptions:\n", command->purpose);
+    printf(" [options]%s%s%s\n\n%s\n\noptions:\n", command->rest ? " [-- " : "",
+           command->rest ? command->rest : "", command->rest ? "]" : "", command->purpose);
     for (size_t i = 0; i < count; i++)
         print_option(command->option[i].letter, command->option[i].name, command->option[i].value,
                      command->option[i].help);

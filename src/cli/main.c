@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/diagnostics.h"
+#include "cli/allocation.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/version.h"
@@ -57,10 +58,13 @@ static ms_status run_command(const ms_command *command, int argc, char **argv, i
         ms_command_help(command);
         return ms_output_flush(error);
     }
+    long tasks = command->collective ? ms_launch_begin() : 0;
     if (command->collective) /* also with a wrong command line: only rank 0 may complain */
         ms_collective_begin(&argc, &argv, rank, &ranks);
     arguments.rank = *rank;
     arguments.ranks = ranks;
+    if (status == MS_OK)
+        status = ms_launch_check(tasks, ranks, error);
     if (status == MS_OK)
         status = command->run(&arguments, error);
     if (status == MS_OK)

@@ -60,14 +60,16 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     const char *path = arguments->operand;
     ms_status status = find_sweep(arguments, &all, error);
     if (status == MS_OK)
-        status = ms_lock_acquire(&lock, path, false, NULL, error);
-    const ms_farm_params params = {.stop = ms_signals_catch(), .progress = stderr, .lock = lock};
+        status = ms_lock_acquire(&lock, path, false, NULL, NULL, error);
+    ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
+    const ms_farm_params params = {.stop = ms_signals_catch(), .progress = &display, .lock = lock};
     ms_farm_monitor monitor;
     ms_farm_monitor_begin(&monitor, &params);
     if (status == MS_OK)
         status = ms_results_merge(path, all, (const char *const *)arguments->more, arguments->more_count,
                                   &report, &monitor.monitor, error);
     ms_farm_monitor_end(&monitor);
+    ms_display_close(&display);
     if (status == MS_OK)
         printf("%s: %zu of %zu blocks from %zu files, %zu of them the same in several\n",
                ms_printable_copy(path).text, report.done, report.blocks, arguments->more_count, report.same);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/calibrate.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/warnings.h"
+#include "farm/calibrate.h"
 #include "results/results.h"
 
 #include <inttypes.h>

@@ -30,13 +30,15 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     status = ms_sweep_of_results(&sweep, ms_results_get_info(results), arguments->value[OPTION_SWEEP], error);
     ms_results_close(results, NULL);
     if (status == MS_OK)
-        status = ms_lock_acquire(&lock, path, false, NULL, error);
-    const ms_farm_params params = {.stop = ms_signals_catch(), .progress = stderr, .lock = lock};
+        status = ms_lock_acquire(&lock, path, false, NULL, NULL, error);
+    ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
+    const ms_farm_params params = {.stop = ms_signals_catch(), .progress = &display, .lock = lock};
     ms_farm_monitor monitor;
     ms_farm_monitor_begin(&monitor, &params);
     if (status == MS_OK)
         status = ms_results_repack(path, from, sweep, force, &monitor.monitor, error);
     ms_farm_monitor_end(&monitor);
+    ms_display_close(&display);
     ms_lock_release(lock);
     ms_sweep_free(sweep);
     if (status == MS_OK) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/allocation.h"
 #include "cli/command.h"
 #include "cli/job_share.h"
 #include "cli/signals.h"
+#include "cli/takeover.h"
 #include "cli/warnings.h"
 #include "farm/collective.h"
 #include "farm/farm.h"
@@ -30,14 +32,15 @@ enum {
     OPTION_RANK_TIMEOUT,
     OPTION_ORDER,
     OPTION_SIMD,
+    OPTION_PROGRESS,
     OPTION_QUIET
 };
 
 #define CHECKPOINT_SECONDS 60.0
 #define TIMEOUT_SECONDS    600.0
-#define MARGIN_SECONDS     10.0 /* of the walltime, to save states and close the file */
 
 static const char *const order_name[] = {"longest", "shortest", "index", NULL};
+static const char *const progress_name[] = {"bar", "lines", "none", NULL};
 static const char *const simd_name[] = {"auto", "portable", "avx2", "avx512", NULL};
 
 /* Every rank parses the bytes that rank 0 has read; rank 0 prints what is wrong with them. */
@@ -148,14 +151,17 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
 static ms_status prepare(const ms_arguments *arguments, const ms_sweep *sweep, ms_farm_params *params,
                          preparation *p, ms_error *error)
 {
-    ms_status status = ms_lock_acquire(&p->lock, arguments->value[OPTION_OUTPUT],
-                                       arguments->value[OPTION_BREAK_LOCK] != NULL, &p->last_sign, error);
-    if (status != MS_OK)
-        return status;
     ms_farm_monitor monitor;
-    params->lock = p->lock;
+    const ms_allocation *allocation = params->time;
+    ms_takeover takeover = {.self = &allocation->self, .monitor = &monitor.monitor};
+    const ms_lock_judge judge = {ms_takeover_judge, &takeover};
     ms_farm_monitor_begin(&monitor, params);
-    status = prepare_file(arguments, sweep, p, &monitor.monitor, error);
+    ms_status status =
+        ms_lock_acquire(&p->lock, arguments->value[OPTION_OUTPUT],
+                        arguments->value[OPTION_BREAK_LOCK] != NULL, &judge, &p->last_sign, error);
+    params->lock = p->lock;
+    if (status == MS_OK)
+        status = prepare_file(arguments, sweep, p, &monitor.monitor, error);
     ms_farm_monitor_end(&monitor);
     return status;
 }
@@ -301,6 +307,8 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     p.complete = ms_collective_of_first(p.complete);
     if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
         print_warnings(sweep);
+    if (status == MS_OK && !p.complete && arguments->rank == 0)
+        ms_allocation_describe(params->time, arguments->ranks);
     ms_message_feed_watchdog(params->rank_timeout);
     if (status == MS_OK && !p.complete)
         status = run_farm(arguments, sweep, share, path, params, error);
@@ -315,61 +323,45 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     return status;
 }
 
-/* "[D-]HH:MM:SS", as Slurm writes it. */
-static ms_status read_walltime(const char *word, double *seconds, ms_error *error)
-{
-    unsigned long part[4] = {0}; /* days, hours, minutes, seconds */
-    const char *at = word;
-    char *end;
-    bool good = true, has_days = strchr(word, '-') != NULL;
-    for (int i = has_days ? 0 : 1; i < 4 && good; i++) {
-        good = *at >= '0' && *at <= '9';
-        part[i] = strtoul(at, &end, 10);
-        good = good && part[i] < 100000 &&
-               *end == (i == 0  ? '-'
-                        : i < 3 ? ':'
-                                : '\0') &&
-               (i < 2 || part[i] < 60);
-        at = end + 1;
-    }
-    *seconds =
-        86400.0 * (double)part[0] + 3600.0 * (double)part[1] + 60.0 * (double)part[2] + (double)part[3];
-    if (good && *seconds > 0)
-        return MS_OK;
-    return ms_error_set(error, MS_ERROR_USAGE, "--walltime %s: write it as HH:MM:SS or D-HH:MM:SS", word);
-}
-
 static ms_status read_times(const ms_arguments *arguments, ms_farm_params *params, ms_error *error)
 {
-    double walltime = 0;
-    const char *word = arguments->value[OPTION_WALLTIME];
     ms_status status = ms_seconds("checkpoint", arguments->value[OPTION_CHECKPOINT], CHECKPOINT_SECONDS,
                                   &params->checkpoint_seconds, error);
     if (status == MS_OK)
         status = ms_seconds("rank-timeout", arguments->value[OPTION_RANK_TIMEOUT], TIMEOUT_SECONDS,
                             &params->rank_timeout, error);
-    if (status == MS_OK && word)
-        status = read_walltime(word, &walltime, error);
-    if (status == MS_OK && word)
-        params->deadline = ms_clock() + walltime - fmin(MARGIN_SECONDS, walltime / 10);
     return status;
 }
 
-static ms_status run(const ms_arguments *arguments, ms_error *error)
+static ms_status read_progress(const ms_arguments *arguments, ms_display_style *style, ms_error *error)
+{
+    static const ms_display_style named[] = {MS_DISPLAY_BAR, MS_DISPLAY_LINES, MS_DISPLAY_NONE};
+    const char *word = arguments->value[OPTION_PROGRESS];
+    size_t choice;
+    ms_status status = ms_choose("progress", word, progress_name, 0, &choice, error);
+    *style = arguments->value[OPTION_QUIET] ? MS_DISPLAY_NONE : word ? named[choice] : MS_DISPLAY_AUTO;
+    return status;
+}
+
+static ms_status run_within(const ms_arguments *arguments, ms_allocation *allocation, ms_error *error)
 {
     size_t order, simd;
     ms_job_share share = {0};
+    ms_display_style style;
     ms_status status = ms_choose("order", arguments->value[OPTION_ORDER], order_name, 0, &order, error);
     if (status == MS_OK)
         status = ms_choose("simd", arguments->value[OPTION_SIMD], simd_name, 0, &simd, error);
+    if (status == MS_OK)
+        status = read_progress(arguments, &style, error);
     if (status != MS_OK)
         return status;
     ms_farm_params params = {.comm = MPI_COMM_WORLD,
                              .order = (ms_order)order,
                              .simd = (ms_simd)simd,
                              .stop = ms_signals_catch(),
-                             .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL,
-                             .progress = arguments->value[OPTION_QUIET] ? NULL : stderr};
+                             .is_time = ms_allocation_is_over,
+                             .time = allocation,
+                             .discard_states = arguments->value[OPTION_DISCARD_STATES] != NULL};
     status = read_times(arguments, &params, error);
     if (status == MS_OK)
         status = ms_job_share_read(&share, arguments->value[OPTION_SHARE], error);
@@ -379,6 +371,11 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     status = ms_collective_agree(status, error);
     if (status != MS_OK)
         return status;
+    ms_display display = {0};
+    if (arguments->rank == 0 && style != MS_DISPLAY_NONE) {
+        display = ms_display_open(stderr, style);
+        params.progress = &display;
+    }
     ms_sweep *sweep;
     status = read_sweep(&sweep, arguments, error);
     if (status == MS_OK && !sweep)
@@ -395,6 +392,20 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         status = run_sweep(arguments, sweep, &share, &params, error);
     ms_job_share_free(&share);
     ms_sweep_free(sweep);
+    ms_display_close(params.progress);
+    return status;
+}
+
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    ms_allocation allocation;
+    bool asks = arguments->rank == 0 && !arguments->value[OPTION_DRY_RUN];
+    ms_status status = ms_allocation_begin(&allocation, arguments->value[OPTION_WALLTIME], asks,
+                                           arguments->value[OPTION_QUIET] != NULL, error);
+    status = ms_collective_agree(status, error);
+    if (status == MS_OK)
+        status = run_within(arguments, &allocation, error);
+    ms_allocation_end(&allocation);
     return status;
 }
 
@@ -413,7 +424,8 @@ const ms_command ms_command_run = {
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
          [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only tell what would be done", false},
          [OPTION_SHARE] = {"share", 0, "I/N", "only share I of N; merge makes one file of theirs", false},
-         [OPTION_WALLTIME] = {"walltime", 0, "HH:MM:SS", "stop cleanly before this time is over", false},
+         [OPTION_WALLTIME] = {"walltime", 0, "TIME",
+                              "stop cleanly before this time is over (default: the Slurm job's)", false},
          [OPTION_CHECKPOINT] = {"checkpoint", 0, "SECONDS", "save blocks in work this often (default: 60)",
                                 false},
          [OPTION_DISCARD_STATES] = {"discard-states", 0, NULL,
@@ -426,6 +438,8 @@ const ms_command ms_command_run = {
          [OPTION_ORDER] = {"order", 0, "ORDER", "hand out blocks longest (default), shortest or by index",
                            false},
          [OPTION_SIMD] = {"simd", 0, "SET", "auto (default), portable, avx2 or avx512; same results", false},
+         [OPTION_PROGRESS] = {"progress", 0, "STYLE",
+                              "bar (default on a terminal), lines (elsewhere) or none", false},
          [OPTION_QUIET] = {"quiet", 'q', NULL, "no warnings and no progress lines", false}},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/signals.h"
 
+#include "slurm/self.h"
+
 #include <stddef.h>
+#include <unistd.h>
 
 /* A signal handler has no argument to find it by. */
 static volatile sig_atomic_t stop_requested, asked_by_hand;
+/* set before the handler is */
+static sig_atomic_t is_in_job, is_at_terminal;
 
-/* A second one stops at once; but schedulers may send SIGUSR1 several times, and SIGTERM after it. */
+/* Who asks a second time by hand stops the program at once. Schedulers may send SIGUSR1 several times, and
+ * SIGTERM after it; Slurm sends SIGTERM twice within milliseconds, and kills by itself in the end. */
 static void request_stop(int signal_number)
 {
-    if (signal_number != SIGUSR1 && asked_by_hand) {
+    bool is_by_hand = is_in_job ? signal_number == SIGINT && is_at_terminal : signal_number != SIGUSR1;
+    if (is_by_hand && asked_by_hand) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
-    asked_by_hand = asked_by_hand || signal_number != SIGUSR1;
+    asked_by_hand = asked_by_hand || is_by_hand;
     stop_requested = 1;
 }
 
@@ -21,6 +28,8 @@ const volatile sig_atomic_t *ms_signals_catch(void)
 {
     struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    is_in_job = ms_slurm_get_self().is_inside;
+    is_at_terminal = isatty(STDIN_FILENO);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);

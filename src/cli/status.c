@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "farm/progress.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -298,15 +299,20 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     return status;
 }
 
-/* One line of watch: what has been done since the last look, and when all will be. */
+/* One line of watch: what has been done since the last look, and when all will be: what the job expects, or
+ * if it does not tell, by that pace. */
 static void print_pace(const file_state *state, size_t before, double seconds)
 {
     size_t finished = state->all.done + state->all.failed, missing = state->all.blocks - finished;
+    char duration[MS_DURATION_MAX];
     double pace = seconds > 0 && finished >= before ? (double)(finished - before) / seconds : 0;
     printf("%zu of %zu blocks finished, %zu failed, %zu running; %.3g blocks/s", finished, state->all.blocks,
            state->all.failed, state->all.running, pace);
-    if (pace > 0 && missing > 0)
-        printf(", %.0f s left", (double)missing / pace);
+    double left = state->writer.is_alive && state->writer.left >= 0 ? (double)state->writer.left
+                  : pace > 0                                        ? (double)missing / pace
+                                                                    : (double)NAN;
+    if (missing > 0 && !isnan(left))
+        printf(", left %s", ms_progress_duration(left, duration));
     printf("%s\n", state->writer.is_alive || state->writer.is_hidden || missing == 0
                        ? ""
                        : "; no job is writing the file");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
 #include "base/text.h"
-#include "cli/calibrate.h"
 #include "cli/command.h"
 #include "cli/job_script.h"
+#include "farm/calibrate.h"
 #include "farm/collective.h"
 #include "results/results.h"
 #include "slurm/config.h"

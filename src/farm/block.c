@@ -2,6 +2,7 @@
 #include "farm/block.h"
 
 #include "base/clock.h"
+#include "farm/calibrate.h"
 #include "farm/message.h"
 #include "random/lanes.h"
 
@@ -93,6 +94,7 @@ static ms_status save(ms_block_job *job, ms_error *error)
     job->generation = saved.generation;
     job->saved_iteration = saved.iteration;
     job->saved_at = ms_clock();
+    job->slowest_save = fmax(job->saved_at - began, job->slowest_save / 2);
     job->pause = fmax(2 * job->pause, (job->saved_at - began) / SAVING_SHARE);
     return MS_OK;
 }
@@ -142,6 +144,15 @@ static ms_status begin_run(ms_block_job *job, ms_error *error)
     if (status != MS_OK)
         return ms_error_set(error, status, "%s", reason.message);
     return restore(job, error);
+}
+
+ms_status ms_block_job_pilot(ms_block_job *job, size_t block, double limit, double *seconds, ms_error *error)
+{
+    ms_status status = ms_results_attempt_begin(job->file, block, error);
+    if (status != MS_OK)
+        return status;
+    *seconds = ms_calibrate_block(job->sweep, block, job->params->simd, limit);
+    return ms_results_attempt_progress(job->file, block, true, error);
 }
 
 ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
@@ -278,7 +289,9 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
             ms_block_fill_failed(job->sweep, reason.message, results);
         else if (status != MS_OK)
             return ms_error_set(error, status, "%s", reason.message);
-        job->slice = next_slice(job->slice, ms_clock() - began);
+        double took = ms_clock() - began;
+        job->slowest_slice = fmax(took, job->slowest_slice / 2);
+        job->slice = next_slice(job->slice, took);
     }
     results->seconds += ms_processor_clock() - processor_began;
     job->elapsed += ms_clock() - began;
@@ -286,6 +299,11 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
         return save_if_due(job, error);
     *finished = true;
     return finish(job, error);
+}
+
+double ms_block_job_notice(const ms_block_job *job)
+{
+    return job->slowest_slice + job->slowest_save;
 }
 
 /* Chains of the finished block that discovered any mode by the first rule. */

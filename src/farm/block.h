@@ -23,12 +23,18 @@ typedef struct ms_block_job {
     double pause;             /* from then to the next one */
     double elapsed;           /* wall-clock time of work on the block; of earlier starts, processor time */
     bool resumed;             /* the block began from a saved state */
+    double slowest_slice, slowest_save; /* wall-clock time, of the last ones */
 } ms_block_job;
 
 /* MS_ERROR_MEMORY; the job can then only be freed. */
 ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results *file,
                             const ms_farm_params *params, int rank, ms_error *error);
 void ms_block_job_free(ms_block_job *job);
+
+/* How long a block that has not begun takes, by a pilot run of `limit` seconds of processor time; NAN: not
+ * known. That it was tried is in the file meanwhile, so that a crash is known. None may be active.
+ * MS_ERROR_IO. */
+ms_status ms_block_job_pilot(ms_block_job *job, size_t block, double limit, double *seconds, ms_error *error);
 
 /* Takes up a block, from its saved state if it has one; none may be active. A block whose parameters are
  * impossible is over at the next step. MS_ERROR_MEMORY, MS_ERROR_IO. */
@@ -37,6 +43,10 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error);
 /* Computes for one slice, and saves the state if that is due. At the end of the block writes job->results,
  * DONE or FAILED with the reason, and sets `*finished`; the job is then no longer active. */
 ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error);
+
+/* Seconds that a stop would take: until a slice is over, and then to save. Of the last few slices and saves
+ * the slowest, so that a single one, while the job was suspended, is soon forgotten. */
+double ms_block_job_notice(const ms_block_job *job);
 
 /* Gives up the block in work, if any, after saving its state. */
 ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error);

@@ -1,22 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "farm/block.h"
+#include "farm/calibrate.h"
+#include "farm/expectation.h"
 #include "farm/message.h"
 #include "farm/monitor.h"
 #include "farm/progress.h"
 #include "farm/queue.h"
 #include "farm/roles.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
 
+/* The pilot runs that tell how long blocks take: */
+#define PILOT_SHARE      0.0025 /* of the time that all takes if nothing is discovered; it may take much less */
+#define PILOT_MOST       1.0    /* seconds */
+#define PILOT_LEAST      0.002 /* otherwise none: it is soon over, anyhow */
+#define PILOT_OF_BLOCK   0.1   /* seconds at most */
+#define SECONDS_OF_COST  1e-9  /* about */
+#define SLOWNESS_SECONDS 0.05  /* of a block's processor time, which tell how busy the machine is */
+#define RANKING_SHARE    0.01  /* of rank 0's time, to put the queue in order */
+
 /* What a worker holds, oldest first: it computes the first and has the second ready. */
 typedef struct holding {
     size_t block[2];
     int count;
+    bool is_piloting;
 } holding;
+
+/* Blocks of which pilot runs are to tell how long they take. */
+typedef struct pilots {
+    size_t *block;
+    size_t count, next;
+    double limit, until; /* seconds for each; when to give up, by ms_clock() */
+} pilots;
 
 typedef struct coordinator {
     const ms_sweep *sweep;
@@ -25,9 +45,14 @@ typedef struct coordinator {
     int ranks;
     ms_results *results;
     ms_block_job job; /* rank 0's own block */
+    ms_expectation *expectation;
+    pilots pilots;
     ms_queue queue;
+    bool is_stale; /* the queue's order: something has been learned since */
+    double rank_at;
     holding *held;       /* [ranks] */
     ms_liveness *worker; /* [ranks] */
+    double *notice;      /* [ranks] that stopping takes, as last told */
     ms_awake awake;
     bool *is_gone; /* [ranks] has said goodbye */
     double beat, idle_since;
@@ -65,7 +90,7 @@ static void hand_out(coordinator *c, int rank)
     const ms_message message = {.block = ms_queue_take(&c->queue)};
     held->block[held->count++] = (size_t)message.block;
     if (held->count == 1)
-        ms_progress_begin(c->progress, rank, held->block[0]);
+        ms_progress_begin(c->progress, rank, held->block[0], ms_clock());
     tell(c, rank, MS_MESSAGE_BLOCK, &message);
 }
 
@@ -76,9 +101,9 @@ static bool may_hand_out_ahead(const coordinator *c, int rank)
     if (ms_queue_left(&c->queue) - c->queue.suspects <= (size_t)c->ranks ||
         ms_queue_left(&c->queue) < c->queue.suspects)
         return false;
-    double next = ms_queue_next_cost(&c->queue);
-    double in_work = ms_sweep_block_cost(c->sweep, ms_sweep_block(c->sweep, c->held[rank].block[0]));
-    return ms_queue_cost(&c->queue) - next > c->ranks * (in_work + next);
+    double next = ms_queue_next_seconds(&c->queue);
+    double in_work = ms_expectation_left(c->expectation, c->held[rank].block[0]);
+    return ms_queue_seconds(&c->queue) - next > c->ranks * (in_work + next);
 }
 
 /* Blocks that crashed their ranks, or were beside others that did, are computed alone: then a crash tells
@@ -91,16 +116,33 @@ static bool may_hand_out(const coordinator *c)
         return true;
     bool alone = !c->job.active;
     for (int rank = 1; rank < c->ranks; rank++)
-        alone = alone && c->held[rank].count == 0;
+        alone = alone && c->held[rank].count == 0 && !c->held[rank].is_piloting;
     return alone;
+}
+
+static bool may_pilot(const coordinator *c)
+{
+    return c->pilots.next < c->pilots.count;
+}
+
+static void pilot(coordinator *c, int rank)
+{
+    const ms_message message = {.block = c->pilots.block[c->pilots.next++], .seconds = c->pilots.limit};
+    c->held[rank].is_piloting = true;
+    tell(c, rank, MS_MESSAGE_PILOT, &message);
 }
 
 /* Gives every worker something to do, and then something to do next. */
 static void hand_out_all(coordinator *c)
 {
-    for (int rank = 1; rank < c->ranks && may_hand_out(c); rank++)
-        if (c->held[rank].count == 0)
+    for (int rank = 1; rank < c->ranks && (may_pilot(c) || may_hand_out(c)); rank++) {
+        if (c->held[rank].count > 0 || c->held[rank].is_piloting)
+            continue;
+        if (may_pilot(c))
+            pilot(c, rank);
+        else
             hand_out(c, rank);
+    }
     for (int rank = 1; rank < c->ranks; rank++)
         if (c->held[rank].count == 1 && may_hand_out_ahead(c, rank))
             hand_out(c, rank);
@@ -111,6 +153,7 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
     c->report->done++;
     c->report->failed += message->failed != 0;
     c->report->resumed += message->resumed != 0;
+    c->is_stale = true;
     ms_progress_finish(c->progress, rank, (size_t)message->block, message->seconds, message->chains,
                        message->discovered);
     if (rank == 0)
@@ -118,7 +161,13 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
     holding *held = &c->held[rank];
     held->block[0] = held->block[1];
     if (--held->count > 0)
-        ms_progress_begin(c->progress, rank, held->block[0]);
+        ms_progress_begin(c->progress, rank, held->block[0], ms_clock());
+}
+
+static void foresee(coordinator *c, size_t block, double seconds)
+{
+    ms_expectation_foresee(c->expectation, block, seconds);
+    c->is_stale = true;
 }
 
 static void answer_messages(coordinator *c)
@@ -128,9 +177,13 @@ static void answer_messages(coordinator *c)
     ms_message message;
     while (ms_message_receive(c->comm, &rank, &tag, &message)) {
         c->worker[rank].heard = awake(c);
+        c->notice[rank] = message.notice;
         if (tag == MS_MESSAGE_FINISHED)
             note_finished(c, rank, &message);
-        else if (tag == MS_MESSAGE_TROUBLE)
+        else if (tag == MS_MESSAGE_EXPECTED) {
+            c->held[rank].is_piloting = false;
+            foresee(c, (size_t)message.block, message.seconds);
+        } else if (tag == MS_MESSAGE_TROUBLE)
             stop_for(c, (ms_status)message.status, message.text);
         else if (tag == MS_MESSAGE_GOODBYE) {
             c->is_gone[rank] = true;
@@ -150,6 +203,7 @@ static void tell_all_alive(coordinator *c)
 /* Ends the job without the ranks that hang: there is no way back through a collective call. */
 static void abandon(coordinator *c, int silent)
 {
+    ms_display_clear(c->params->progress);
     fprintf(
         stderr,
         "modeseek: rank %d has given no sign of life for %.0f s; the job ends, states of the other ranks are "
@@ -163,6 +217,8 @@ static void abandon(coordinator *c, int silent)
 static void beat(coordinator *c)
 {
     ms_error error = {0};
+    if (c->progress)
+        ms_lock_set_left(c->params->lock, ms_progress_eta(c->progress, c->beat));
     ms_lock_beat(c->params->lock);
     ms_status status = ms_results_check(c->results, false, &error);
     c->is_ruined = c->is_ruined || status == MS_ERROR_FORMAT;
@@ -195,17 +251,43 @@ static int watch(coordinator *c, bool they_listen)
     return 0;
 }
 
+/* As often as takes little time. */
+static ms_status rank_queue(coordinator *c, ms_error *error)
+{
+    double now = ms_clock();
+    if (!c->is_stale || now < c->rank_at)
+        return MS_OK;
+    ms_status status = ms_queue_rank(&c->queue, error);
+    c->rank_at = now + (ms_clock() - now) / RANKING_SHARE;
+    c->is_stale = false;
+    return status;
+}
+
+static ms_status pilot_here(coordinator *c, ms_error *error)
+{
+    double seconds = NAN;
+    size_t block = c->pilots.block[c->pilots.next++];
+    hand_out_all(c);
+    ms_status status = ms_block_job_pilot(&c->job, block, c->pilots.limit, &seconds, error);
+    foresee(c, block, seconds);
+    return status;
+}
+
 /* One slice of rank 0's own work. */
 static ms_status compute(coordinator *c, ms_error *error)
 {
+    if (!c->job.active && may_pilot(c))
+        return pilot_here(c, error);
     if (!c->job.active) {
         size_t block = ms_queue_take(&c->queue);
         hand_out_all(c); /* before the time that beginning a large block takes */
-        ms_progress_begin(c->progress, 0, block);
+        ms_progress_begin(c->progress, 0, block, ms_clock());
         return ms_block_job_begin(&c->job, block, error);
     }
     bool finished;
     ms_status status = ms_block_job_step(&c->job, &finished, error);
+    if (c->job.results->seconds > SLOWNESS_SECONDS && !c->job.resumed)
+        ms_expectation_see_slowness(c->expectation, c->job.elapsed / c->job.results->seconds);
     if (status != MS_OK || !finished)
         return status;
     const ms_message message = ms_block_job_report(&c->job);
@@ -280,6 +362,69 @@ static ms_status read_status(coordinator *c, ms_block_status *block, ms_error *e
     return status;
 }
 
+/* What earlier starts have measured. */
+static ms_status recall(coordinator *c, const ms_queue_state *state, ms_error *error)
+{
+    size_t blocks = ms_sweep_block_count(c->sweep);
+    double *seconds = calloc(blocks > 0 ? blocks : 1, sizeof *seconds);
+    ms_status status =
+        seconds ? ms_results_block_seconds(c->results, seconds, error)
+                : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the times of %zu blocks", blocks);
+    for (size_t b = 0; status == MS_OK && b < blocks; b++) {
+        if (state[b] == MS_QUEUE_DONE)
+            ms_expectation_foresee(c->expectation, b, seconds[b]);
+        else if (state[b] != MS_QUEUE_UNWANTED)
+            status = ms_expectation_spend(c->expectation, b, seconds[b], error);
+    }
+    free(seconds);
+    return status;
+}
+
+/* A block of the kind that block `first` begins, to be tried: one of which nothing speaks for a crash, for to
+ * be tried counts as progress. The number of blocks if there is none. */
+static size_t find_pilot(const coordinator *c, size_t first, const ms_queue_state *state,
+                         const ms_attempt *attempt)
+{
+    size_t kind = ms_expectation_kind(c->expectation, first), blocks = ms_sweep_block_count(c->sweep);
+    for (size_t b = first; b < blocks && ms_expectation_kind(c->expectation, b) == kind; b++)
+        if (state[b] == MS_QUEUE_WAITING && attempt[b].unfinished == 0)
+            return b;
+    return blocks;
+}
+
+/* Which kinds are tried, and for how long: at most a few per cent of what all takes. */
+static ms_status plan_pilots(coordinator *c, const ms_queue_state *state, const ms_attempt *attempt,
+                             ms_error *error)
+{
+    size_t points = c->sweep->point_count, blocks = ms_sweep_block_count(c->sweep), too_large = 0;
+    double cost = 0;
+    for (size_t b = 0; b < blocks; b++)
+        if (state[b] == MS_QUEUE_WAITING || state[b] == MS_QUEUE_SUSPECT)
+            cost += ms_sweep_block_cost(c->sweep, ms_sweep_block(c->sweep, b));
+    double seconds = fmin(PILOT_MOST, PILOT_SHARE * SECONDS_OF_COST * cost / c->ranks);
+    if (points == 0 || seconds < PILOT_LEAST)
+        return MS_OK;
+    size_t *list = calloc(points, sizeof *list), blocks_of_point = blocks / points;
+    c->pilots.block = calloc(points, sizeof *c->pilots.block);
+    if (!list || !c->pilots.block) {
+        free(list);
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", points);
+    }
+    size_t count = ms_calibrate_choose(c->sweep, list, &too_large);
+    for (size_t i = 0; i < count; i++) {
+        size_t first = list[i * ms_calibrate_step(count) % count] * blocks_of_point;
+        size_t block = find_pilot(c, first, state, attempt);
+        if (block < blocks &&
+            !ms_expectation_knows_kind(c->expectation, ms_expectation_kind(c->expectation, block)))
+            c->pilots.block[c->pilots.count++] = block;
+    }
+    free(list);
+    if (c->pilots.count > 0)
+        c->pilots.limit = fmin(fmin(PILOT_OF_BLOCK, seconds), seconds * c->ranks / (double)c->pilots.count);
+    c->pilots.until = ms_clock() + 2 * seconds;
+    return MS_OK;
+}
+
 /* Makes the queue of what is left to do, and all else that rank 0 needs. */
 static ms_status prepare(coordinator *c, ms_error *error)
 {
@@ -297,32 +442,54 @@ static ms_status prepare(coordinator *c, ms_error *error)
     if (status == MS_OK)
         status = sort_out(c, attempt, block, state, error);
     if (status == MS_OK)
-        status = ms_queue_init(&c->queue, c->sweep, c->params->order, state, error);
+        status = ms_expectation_alloc(&c->expectation, c->sweep, error);
     if (status == MS_OK)
-        status = ms_progress_alloc(&c->progress, c->sweep, state, c->ranks, c->params->progress, error);
+        status = recall(c, state, error);
+    if (status == MS_OK)
+        status = ms_queue_init(&c->queue, c->sweep, c->expectation, c->params->order, state, error);
+    if (status == MS_OK)
+        status = ms_progress_alloc(&c->progress, c->sweep, c->expectation, state, c->ranks,
+                                   c->params->progress, ms_clock(), error);
+    if (status == MS_OK) /* the last: from now on time counts for it */
+        status = plan_pilots(c, state, attempt, error);
     free(block);
     free(state);
     free(attempt);
     return status;
 }
 
+static bool is_time(coordinator *c)
+{
+    if (!c->params->is_time)
+        return false;
+    double longest = ms_block_job_notice(&c->job);
+    for (int rank = 1; rank < c->ranks; rank++)
+        longest = c->notice[rank] > longest ? c->notice[rank] : longest;
+    return c->params->is_time(c->params->time, longest);
+}
+
 static void coordinate(coordinator *c)
 {
     ms_error error = {0};
     while (c->status == MS_OK && c->report->already_done + c->report->done < c->report->blocks) {
-        if (c->job.active || may_hand_out(c)) {
-            ms_status status = compute(c, &error);
+        if (may_pilot(c) && ms_clock() > c->pilots.until)
+            c->pilots.next = c->pilots.count;
+        ms_status status = rank_queue(c, &error);
+        if (status != MS_OK)
+            stop_for(c, status, error.message);
+        if (c->job.active || may_pilot(c) || may_hand_out(c)) {
+            status = compute(c, &error);
             if (status != MS_OK)
                 stop_for(c, status, error.message);
         } else {
             ms_message_idle(c->idle_since);
         }
         answer_messages(c);
-        if (*c->params->stop || (c->params->deadline > 0 && ms_clock() > c->params->deadline))
+        if (*c->params->stop || is_time(c))
             stop_for(c, MS_STOPPED, ms_status_message(MS_STOPPED));
         if (c->status == MS_OK)
             hand_out_all(c);
-        ms_progress_show(c->progress);
+        ms_progress_show(c->progress, ms_clock());
         if (watch(c, true) > 0)
             stop_for(c, MS_ERROR_RANK, ms_status_message(MS_ERROR_RANK));
     }
@@ -359,12 +526,14 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     c.beat = c.idle_since = began;
     c.held = calloc((size_t)c.ranks, sizeof *c.held);
     c.worker = calloc((size_t)c.ranks, sizeof *c.worker);
+    c.notice = calloc((size_t)c.ranks, sizeof *c.notice);
     c.is_gone = calloc((size_t)c.ranks, sizeof *c.is_gone);
-    if (!c.held || !c.worker || !c.is_gone) { /* without them not even the others can be told */
+    if (!c.held || !c.worker || !c.notice || !c.is_gone) { /* without them not even the others can be told */
         fprintf(stderr, "modeseek: out of memory for %d ranks\n", c.ranks);
         MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_MEMORY));
         free(c.held);
         free(c.worker);
+        free(c.notice);
         free(c.is_gone);
         return MS_ERROR_MEMORY;
     }
@@ -384,7 +553,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     }
     dismiss(&c);
     if (c.progress)
-        ms_progress_end(c.progress);
+        ms_progress_end(c.progress, ms_clock());
     if (c.status == MS_STOPPED && report->blocks > 0 && report->already_done + report->done == report->blocks)
         c.status = MS_OK; /* the stop came too late to stop anything */
     if (c.status == MS_OK && report->failed > 0)
@@ -395,8 +564,11 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     ms_block_job_free(&c.job);
     ms_progress_free(c.progress);
     ms_queue_free(&c.queue);
+    ms_expectation_free(c.expectation);
+    free(c.pilots.block);
     free(c.held);
     free(c.worker);
+    free(c.notice);
     free(c.is_gone);
     return c.status;
 }

@@ -4,12 +4,12 @@
 #ifndef MS_FARM_H
 #define MS_FARM_H
 
+#include "farm/display.h"
 #include "results/results.h"
 #include "sweep/sweep.h"
 
 #include <mpi.h>
 #include <signal.h>
-#include <stdio.h>
 
 /* In which order blocks are handed out; the results do not depend on it. */
 typedef enum ms_order { MS_ORDER_LONGEST, MS_ORDER_SHORTEST, MS_ORDER_INDEX } ms_order;
@@ -19,13 +19,16 @@ typedef struct ms_farm_params {
     ms_order order;
     ms_simd simd;
     const volatile sig_atomic_t *stop; /* set by a signal handler: stop cleanly */
-    FILE *progress;                    /* NULL: silent; only rank 0 writes */
+    ms_display *progress;              /* NULL: silent; only rank 0 writes */
     ms_lock *lock;                     /* of the results file, for signs of life; rank 0's, may be NULL */
     double checkpoint_seconds;         /* between saved states of a block in work */
     bool discard_states;               /* do not keep those of finished blocks with censored chains */
-    double deadline;                   /* by ms_clock(): stop cleanly then; 0: none */
-    double rank_timeout;               /* seconds after which a silent rank counts as hanging; 0: never */
-    const bool *wanted;                /* [blocks] only these; NULL: all; only rank 0's counts */
+    /* Whether to stop cleanly now, for want of time; NULL: never. Rank 0 asks it many times a second.
+     * `notice`: seconds that the slowest rank needs, as measured, until it hears of that and has saved. */
+    bool (*is_time)(void *time, double notice);
+    void *time;
+    double rank_timeout; /* seconds after which a silent rank counts as hanging; 0: never */
+    const bool *wanted;  /* [blocks] only these; NULL: all; only rank 0's counts */
 } ms_farm_params;
 
 typedef struct ms_farm_report {
@@ -40,8 +43,8 @@ typedef struct ms_farm_report {
 
 /* Computes every wanted block of the sweep that is not done in `results`, from its saved state if it has one.
  * Collective; the status is the same on all ranks, the report is filled on rank 0. MS_OK all done;
- * MS_ERROR_POINTS some blocks failed or are poisoned; MS_STOPPED stopped by `stop` on any rank or by the
- * deadline, the states of blocks in work saved; MS_ERROR_IO and others: the job ended, what was committed is
+ * MS_ERROR_POINTS some blocks failed or are poisoned; MS_STOPPED stopped by `stop` on any rank or by
+ * `is_time`, the states of blocks in work saved; MS_ERROR_IO and others: the job ended, what was committed is
  * in the file. When a rank hangs, no collective way back is left: the others save what they can, and
  * MPI_Abort ends the job with the exit code of MS_ERROR_RANK. */
 ms_status ms_farm_run(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params,

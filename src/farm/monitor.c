@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "farm/collective.h"
+#include "farm/progress.h"
 
 static bool stops(void *argument, const char *doing, const char *path, double done)
 {
@@ -11,10 +12,7 @@ static bool stops(void *argument, const char *doing, const char *path, double do
 
 void ms_farm_monitor_begin(ms_farm_monitor *monitor, const ms_farm_params *params)
 {
-    *monitor = (ms_farm_monitor){.params = params,
-                                 .progress = ms_share_progress_begin(params->progress),
-                                 .beat = ms_clock(),
-                                 .monitor = {stops, monitor}};
+    *monitor = (ms_farm_monitor){.params = params, .beat = ms_clock(), .monitor = {stops, monitor}};
 }
 
 bool ms_farm_monitor_look(ms_farm_monitor *monitor, const char *doing, const char *path, double done)
@@ -25,12 +23,12 @@ bool ms_farm_monitor_look(ms_farm_monitor *monitor, const char *doing, const cha
         monitor->beat = now;
         ms_lock_beat(params->lock);
     }
-    ms_share_progress_show(&monitor->progress, doing, path, done);
-    return *params->stop || (params->deadline > 0 && now > params->deadline) ||
+    ms_share_progress_show(params->progress, doing, path, done);
+    return *params->stop || (params->is_time && params->is_time(params->time, 0)) ||
            ms_collective_is_asked_to_stop();
 }
 
 void ms_farm_monitor_end(ms_farm_monitor *monitor)
 {
-    ms_share_progress_end(&monitor->progress);
+    ms_display_next(monitor->params->progress);
 }

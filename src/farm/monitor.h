@@ -5,16 +5,14 @@
 #define MS_FARM_MONITOR_H
 
 #include "farm/farm.h"
-#include "farm/progress.h"
 
 typedef struct ms_farm_monitor {
     const ms_farm_params *params;
-    ms_share_progress progress;
     double beat;
     ms_monitor monitor; /* give the address of this to the results room */
 } ms_farm_monitor;
 
-/* Of `params` it uses stop, deadline, progress and lock. `monitor` must stay where it is. */
+/* Of `params` it uses stop, is_time, progress and lock. `monitor` must stay where it is. */
 void ms_farm_monitor_begin(ms_farm_monitor *monitor, const ms_farm_params *params);
 /* Whether to stop: what monitor->monitor asks. */
 bool ms_farm_monitor_look(ms_farm_monitor *monitor, const char *doing, const char *path, double done);

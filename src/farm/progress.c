@@ -6,61 +6,72 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
-#define SILENT_SECONDS   1.0
-#define TERMINAL_SECONDS 0.2
-#define PLAIN_SECONDS    10.0
+#define OVERDUE_LEFT                                                                                         \
+    0.25 /* of its time in work: what a block still takes that has taken longer than expected */
 
-/* Of one point: predicted cost of the blocks still to do, cost and measured seconds of those done now. */
-typedef struct point_cost {
-    double waiting, done, seconds;
-} point_cost;
+/* Blocks of one kind that nobody has taken up. */
+typedef struct waiting_blocks {
+    size_t count;
+    double cost, spent; /* predicted, and what earlier starts have spent on them */
+} waiting_blocks;
 
 typedef struct rank_work {
     bool busy;
     size_t block;
-    double began;
+    double began; /* earlier where it goes on with what an earlier start has done */
 } rank_work;
 
 struct ms_progress {
     const ms_sweep *sweep;
-    FILE *file;
-    bool terminal, written;
+    ms_expectation *expectation;
+    ms_display *display;
     int ranks;
     size_t blocks, blocks_done;
     uint64_t chains, discovered;
-    double began, shown;
-    double done, seconds; /* sums over points */
-    point_cost *point;    /* [points] */
-    rank_work *work;      /* [ranks] */
+    double began, share;     /* shown so far: a bar does not shrink */
+    waiting_blocks *waiting; /* [kinds] */
+    double *finished;        /* [kinds] their cost */
+    rank_work *work;         /* [ranks] */
 };
 
-ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, const ms_queue_state *state,
-                            int ranks, FILE *file, ms_error *error)
+ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, ms_expectation *expectation,
+                            const ms_queue_state *state, int ranks, ms_display *display, double now,
+                            ms_error *error)
 {
+    size_t kinds = ms_expectation_kinds(expectation);
     *result = NULL;
     ms_progress *progress = calloc(1, sizeof *progress);
     if (!progress)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     progress->sweep = sweep;
-    progress->file = file;
-    progress->terminal = file && isatty(fileno(file));
+    progress->expectation = expectation;
+    progress->display = display;
     progress->ranks = ranks;
-    progress->began = progress->shown = ms_clock();
-    progress->point = calloc(sweep->point_count > 0 ? sweep->point_count : 1, sizeof *progress->point);
+    progress->began = now;
+    progress->waiting = calloc(kinds > 0 ? kinds : 1, sizeof *progress->waiting);
+    progress->finished = calloc(kinds > 0 ? kinds : 1, sizeof *progress->finished);
     progress->work = calloc((size_t)ranks, sizeof *progress->work);
-    if (!progress->point || !progress->work) {
+    if (!progress->waiting || !progress->finished || !progress->work) {
         ms_progress_free(progress);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the costs of %zu points",
                             sweep->point_count);
     }
     for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
-        ms_block block = ms_sweep_block(sweep, b);
-        progress->blocks += state[b] != MS_QUEUE_UNWANTED;
-        progress->blocks_done += state[b] == MS_QUEUE_DONE;
-        if (state[b] == MS_QUEUE_WAITING || state[b] == MS_QUEUE_SUSPECT)
-            progress->point[block.point].waiting += ms_sweep_block_cost(sweep, block);
+        double cost = ms_sweep_block_cost(sweep, ms_sweep_block(sweep, b));
+        size_t kind = ms_expectation_kind(expectation, b);
+        if (state[b] == MS_QUEUE_UNWANTED)
+            continue;
+        progress->blocks++;
+        if (state[b] == MS_QUEUE_DONE) {
+            progress->blocks_done++;
+            progress->finished[kind] += cost;
+        } else {
+            progress->waiting[kind].count++;
+            progress->waiting[kind].cost += cost;
+            progress->waiting[kind].spent += ms_expectation_spent(expectation, b);
+        }
     }
     *result = progress;
     return MS_OK;
@@ -70,143 +81,169 @@ void ms_progress_free(ms_progress *progress)
 {
     if (!progress)
         return;
-    free(progress->point);
+    free(progress->waiting);
+    free(progress->finished);
     free(progress->work);
     free(progress);
 }
 
-void ms_progress_begin(ms_progress *progress, int rank, size_t block)
+void ms_progress_begin(ms_progress *progress, int rank, size_t block, double now)
 {
-    progress->work[rank] = (rank_work){.busy = true, .block = block, .began = ms_clock()};
+    waiting_blocks *waiting = &progress->waiting[ms_expectation_kind(progress->expectation, block)];
+    double spent = ms_expectation_spent(progress->expectation, block);
+    waiting->count--;
+    waiting->cost -= ms_sweep_block_cost(progress->sweep, ms_sweep_block(progress->sweep, block));
+    waiting->spent = fmax(0, waiting->spent - spent);
+    progress->work[rank] = (rank_work){.busy = true, .block = block, .began = now - spent};
 }
 
 void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
                         uint64_t discovered)
 {
-    ms_block range = ms_sweep_block(progress->sweep, block);
-    double cost = ms_sweep_block_cost(progress->sweep, range);
-    point_cost *point = &progress->point[range.point];
-    point->waiting = fmax(0, point->waiting - cost);
-    point->done += cost;
-    point->seconds += seconds;
-    progress->done += cost;
-    progress->seconds += seconds;
+    size_t kind = ms_expectation_kind(progress->expectation, block);
+    ms_expectation_learn(progress->expectation, block, seconds);
+    progress->finished[kind] += ms_sweep_block_cost(progress->sweep, ms_sweep_block(progress->sweep, block));
     progress->blocks_done++;
     progress->chains += chains;
     progress->discovered += discovered;
     progress->work[rank].busy = false;
 }
 
-static double seconds_per_cost(const ms_progress *progress, const point_cost *point)
-{
-    return point->done > 0 ? point->seconds / point->done : progress->seconds / progress->done;
-}
+/* Seconds of work, of all ranks together, and the longest of its blocks. */
+typedef struct outlook {
+    double left, longest, done;
+} outlook;
 
-double ms_progress_eta(const ms_progress *progress)
+static void add_in_work(const ms_progress *progress, double now, outlook *all)
 {
-    size_t waiting = progress->blocks - progress->blocks_done;
-    if (waiting == 0)
-        return 0;
-    if (!(progress->done > 0))
-        return NAN;
-    double total = 0, longest = 0, now = ms_clock();
-    for (size_t p = 0; p < progress->sweep->point_count; p++)
-        total += progress->point[p].waiting * seconds_per_cost(progress, &progress->point[p]);
     for (int rank = 0; rank < progress->ranks; rank++) {
-        if (!progress->work[rank].busy)
+        const rank_work *work = &progress->work[rank];
+        if (!work->busy)
             continue;
-        ms_block block = ms_sweep_block(progress->sweep, progress->work[rank].block);
-        double needs = ms_sweep_block_cost(progress->sweep, block) *
-                       seconds_per_cost(progress, &progress->point[block.point]);
-        double spent = fmin(needs, now - progress->work[rank].began);
-        total -= spent;
-        longest = fmax(longest, needs - spent);
+        double spent = now - work->began,
+               left = fmax(ms_expectation_seconds(progress->expectation, work->block) - spent,
+                           OVERDUE_LEFT * spent);
+        all->left += left;
+        all->longest = fmax(all->longest, left);
+        all->done += spent;
     }
-    size_t ranks = (size_t)progress->ranks;
-    return fmax(longest, total / (double)(waiting < ranks ? waiting : ranks));
 }
 
-/* "1:02:03", "2:03" or "?" */
-static const char *format_seconds(double seconds, char *text, size_t size)
+static outlook look_ahead(const ms_progress *progress, double now)
+{
+    outlook all = {0};
+    for (size_t k = 0; k < ms_expectation_kinds(progress->expectation); k++) {
+        const waiting_blocks *waiting = &progress->waiting[k];
+        double rate = ms_expectation_rate(progress->expectation, k);
+        all.done += progress->finished[k] * rate;
+        if (waiting->count == 0)
+            continue;
+        double left = fmax(waiting->cost * rate - waiting->spent, 0);
+        all.left += left;
+        all.longest = fmax(all.longest, left / (double)waiting->count);
+    }
+    add_in_work(progress, now, &all);
+    return all;
+}
+
+/* Names what is overdue. Returns whether anything is known. */
+static bool note_overdue(ms_progress *progress, double now)
+{
+    bool known = ms_expectation_knows_any(progress->expectation);
+    ms_expectation_forget_overdue(progress->expectation);
+    for (int rank = 0; rank < progress->ranks; rank++) {
+        rank_work *work = &progress->work[rank];
+        double spent = now - work->began;
+        if (work->busy && spent > ms_expectation_seconds(progress->expectation, work->block)) {
+            ms_expectation_overdue(progress->expectation, work->block, spent);
+            known = true;
+        }
+    }
+    return known;
+}
+
+static double eta_of(const ms_progress *progress, const outlook *all)
+{
+    size_t undone = progress->blocks - progress->blocks_done, ranks = (size_t)progress->ranks;
+    return undone == 0 ? 0 : fmax(all->longest, all->left / (double)(undone < ranks ? undone : ranks));
+}
+
+double ms_progress_eta(ms_progress *progress, double now)
+{
+    bool known = note_overdue(progress, now);
+    const outlook all = look_ahead(progress, now);
+    return known || progress->blocks == progress->blocks_done ? eta_of(progress, &all) : (double)NAN;
+}
+
+const char *ms_progress_duration(double seconds, char text[MS_DURATION_MAX])
 {
     if (!isfinite(seconds) || seconds > 1e9) {
-        snprintf(text, size, "?");
+        snprintf(text, MS_DURATION_MAX, "?");
         return text;
     }
     unsigned long long s = (unsigned long long)(seconds + 0.5);
     if (s >= 3600)
-        snprintf(text, size, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
+        snprintf(text, MS_DURATION_MAX, "%llu:%02llu:%02llu", s / 3600, s / 60 % 60, s % 60);
     else
-        snprintf(text, size, "%llu:%02llu", s / 60, s % 60);
+        snprintf(text, MS_DURATION_MAX, "%llu:%02llu", s / 60, s % 60);
     return text;
 }
 
-static void write_line(ms_progress *progress, double now)
+static void write_state(ms_progress *progress, double now)
 {
-    char elapsed[32], eta[32], discovered[64] = "";
-    format_seconds(now - progress->began, elapsed, sizeof elapsed);
-    format_seconds(ms_progress_eta(progress), eta, sizeof eta);
-    if (progress->chains > 0)
-        snprintf(discovered, sizeof discovered, ", %.1f %% of %llu chains discovered a mode",
+    enum { BLOCKS, LEFT, ELAPSED, DISCOVERED, PARTS };
+    char text[PARTS][96], duration[MS_DURATION_MAX], line[PARTS * 100];
+    const char *part[PARTS] = {text[BLOCKS], text[LEFT], text[ELAPSED], text[DISCOVERED]};
+    size_t parts = progress->chains > 0 ? PARTS : DISCOVERED;
+    double eta = ms_progress_eta(progress, now);
+    snprintf(text[BLOCKS], sizeof *text, "%zu of %zu blocks", progress->blocks_done, progress->blocks);
+    snprintf(text[LEFT], sizeof *text, "left %s", ms_progress_duration(eta, duration));
+    snprintf(text[ELAPSED], sizeof *text, "elapsed %s",
+             ms_progress_duration(now - progress->began, duration));
+    if (parts == PARTS)
+        snprintf(text[DISCOVERED], sizeof *text, "%.1f %% of %llu chains discovered a mode",
                  100.0 * (double)progress->discovered / (double)progress->chains,
                  (unsigned long long)progress->chains);
-    fprintf(progress->file, "%s%zu of %zu blocks%s, elapsed %s, left %s%s",
-            progress->terminal ? "\r\033[K" : "modeseek: ", progress->blocks_done, progress->blocks,
-            discovered, elapsed, eta, progress->terminal ? "" : "\n");
-    fflush(progress->file);
-    progress->shown = now;
-    progress->written = true;
-}
-
-static bool is_due(double now, double began, double shown, bool terminal)
-{
-    return now - began > SILENT_SECONDS && now - shown > (terminal ? TERMINAL_SECONDS : PLAIN_SECONDS);
-}
-
-void ms_progress_show(ms_progress *progress)
-{
-    if (!progress->file)
+    if (progress->display->is_bar) {
+        const outlook all = look_ahead(progress, now);
+        double share = progress->blocks == progress->blocks_done ? 1 : all.done / (all.done + all.left);
+        progress->share = fmax(progress->share, share);
+        ms_display_bar(progress->display, now, progress->share, part, parts);
         return;
-    double now = ms_clock();
-    if (is_due(now, progress->began, progress->shown, progress->terminal))
-        write_line(progress, now);
+    }
+    snprintf(line, sizeof line, "%s%s%s, %s, %s", text[BLOCKS], parts == PARTS ? ", " : "",
+             parts == PARTS ? text[DISCOVERED] : "", text[ELAPSED], text[LEFT]);
+    ms_display_line(progress->display, now, line);
 }
 
-void ms_progress_end(ms_progress *progress)
+void ms_progress_show(ms_progress *progress, double now)
 {
-    if (!progress->file)
-        return;
-    double now = ms_clock();
-    if (progress->written || now - progress->began > SILENT_SECONDS)
-        write_line(progress, now);
-    if (progress->written && progress->terminal)
-        fputc('\n', progress->file);
+    if (ms_display_is_due(progress->display, now))
+        write_state(progress, now);
 }
 
-ms_share_progress ms_share_progress_begin(FILE *file)
+void ms_progress_end(ms_progress *progress, double now)
+{
+    if (!progress->display)
+        return;
+    if (progress->display->lines > 0 || now - progress->began > 1)
+        write_state(progress, now);
+    ms_display_next(progress->display);
+}
+
+void ms_share_progress_show(ms_display *display, const char *doing, const char *path, double done)
 {
     double now = ms_clock();
-    return (ms_share_progress){.file = file, .began = now, .shown = now};
-}
-
-void ms_share_progress_show(ms_share_progress *progress, const char *doing, const char *path, double done)
-{
-    double now = ms_clock();
-    if (!progress->file || now - progress->shown < TERMINAL_SECONDS) /* most often: not even isatty() */
+    if (!ms_display_is_due(display, now))
         return;
-    bool terminal = isatty(fileno(progress->file));
-    if (!is_due(now, progress->began, progress->shown, terminal))
+    char text[sizeof(ms_printable) + 64];
+    snprintf(text, sizeof text, "%s %s", doing, ms_printable_copy(path).text);
+    if (display->is_bar) {
+        const char *part = text;
+        ms_display_bar(display, now, done, &part, 1);
         return;
-    fprintf(progress->file, "%s%s %s: %.0f %%%s", terminal ? "\r\033[K" : "modeseek: ", doing,
-            ms_printable_copy(path).text, 100 * done, terminal ? "" : "\n");
-    fflush(progress->file);
-    progress->shown = now;
-    progress->written = terminal;
-}
-
-void ms_share_progress_end(ms_share_progress *progress)
-{
-    if (progress->written) /* a line that is still to be ended */
-        fputc('\n', progress->file);
-    progress->written = false;
+    }
+    size_t length = strlen(text);
+    snprintf(text + length, sizeof text - length, ": %.0f %%", 100 * done);
+    ms_display_line(display, now, text);
 }

@@ -5,7 +5,7 @@
 
 typedef struct ranked_block {
     bool suspect;
-    double rank; /* smaller comes first */
+    double rank, hardness; /* smaller comes first */
     size_t block;
 } ranked_block;
 
@@ -16,44 +16,58 @@ static int compare(const void *a, const void *b)
         return x->suspect ? 1 : -1;
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
+    if (x->hardness != y->hardness)
+        return x->hardness < y->hardness ? -1 : 1;
     return x->block < y->block ? -1 : x->block > y->block;
 }
 
-static double rank_of(const ms_sweep *sweep, ms_order order, size_t block)
+static ranked_block rank_of(const ms_queue *queue, size_t block, bool is_suspect)
 {
-    switch (order) {
-    case MS_ORDER_LONGEST:
-        return -ms_sweep_block_cost(sweep, ms_sweep_block(sweep, block));
-    case MS_ORDER_SHORTEST:
-        return ms_sweep_block_cost(sweep, ms_sweep_block(sweep, block));
-    case MS_ORDER_INDEX:
-        break;
-    }
-    return 0;
+    ranked_block ranked = {.suspect = is_suspect, .block = block};
+    if (queue->order == MS_ORDER_INDEX)
+        return ranked;
+    const ms_point *point = &queue->sweep->points[ms_sweep_block(queue->sweep, block).point];
+    double sign = queue->order == MS_ORDER_LONGEST ? -1 : 1;
+    ranked.rank = sign * ms_expectation_left(queue->expectation, block);
+    /* both are less than 2^24: exact */
+    ranked.hardness = sign * ((double)point->patch_size * 0x1p24 + (double)point->dimension);
+    return ranked;
 }
 
-ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, ms_order order, const ms_queue_state *state,
-                        ms_error *error)
+ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, const ms_expectation *expectation,
+                        ms_order order, const ms_queue_state *state, ms_error *error)
 {
     size_t blocks = ms_sweep_block_count(sweep);
-    *queue = (ms_queue){.sweep = sweep};
-    ranked_block *ranked = calloc(blocks > 0 ? blocks : 1, sizeof *ranked);
+    *queue = (ms_queue){.sweep = sweep, .expectation = expectation, .order = order};
     queue->block = calloc(blocks > 0 ? blocks : 1, sizeof *queue->block);
-    if (!ranked || !queue->block) {
-        free(ranked);
+    if (!queue->block)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a queue of %zu blocks", blocks);
-    }
     for (size_t b = 0; b < blocks; b++)
-        if (state[b] == MS_QUEUE_WAITING || state[b] == MS_QUEUE_SUSPECT) {
-            bool suspect = state[b] == MS_QUEUE_SUSPECT;
-            queue->suspects += suspect;
-            ranked[queue->count++] = (ranked_block){suspect, rank_of(sweep, order, b), b};
+        if (state[b] == MS_QUEUE_WAITING)
+            queue->block[queue->count++] = b;
+    for (size_t b = 0; b < blocks; b++)
+        if (state[b] == MS_QUEUE_SUSPECT) {
+            queue->block[queue->count++] = b;
+            queue->suspects++;
         }
-    qsort(ranked, queue->count, sizeof *ranked, compare);
-    for (size_t i = 0; i < queue->count; i++)
-        queue->block[i] = ranked[i].block;
-    for (size_t i = 0; i < queue->count; i++)
-        queue->cost += ms_sweep_block_cost(sweep, ms_sweep_block(sweep, queue->block[i]));
+    return ms_queue_rank(queue, error);
+}
+
+ms_status ms_queue_rank(ms_queue *queue, ms_error *error)
+{
+    size_t left = ms_queue_left(queue);
+    size_t *block = queue->block + queue->next;
+    ranked_block *ranked = calloc(left > 0 ? left : 1, sizeof *ranked);
+    if (!ranked)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a queue of %zu blocks", left);
+    for (size_t i = 0; i < left; i++)
+        ranked[i] = rank_of(queue, block[i], queue->next + i >= queue->count - queue->suspects);
+    qsort(ranked, left, sizeof *ranked, compare);
+    queue->seconds = 0;
+    for (size_t i = 0; i < left; i++) {
+        block[i] = ranked[i].block;
+        queue->seconds += ms_expectation_left(queue->expectation, block[i]);
+    }
     free(ranked);
     return MS_OK;
 }
@@ -74,18 +88,18 @@ bool ms_queue_next_is_suspect(const ms_queue *queue)
     return queue->next >= queue->count - queue->suspects;
 }
 
-double ms_queue_cost(const ms_queue *queue)
+double ms_queue_seconds(const ms_queue *queue)
 {
-    return queue->cost;
+    return queue->seconds;
 }
 
-double ms_queue_next_cost(const ms_queue *queue)
+double ms_queue_next_seconds(const ms_queue *queue)
 {
-    return ms_sweep_block_cost(queue->sweep, ms_sweep_block(queue->sweep, queue->block[queue->next]));
+    return ms_expectation_left(queue->expectation, queue->block[queue->next]);
 }
 
 size_t ms_queue_take(ms_queue *queue)
 {
-    queue->cost -= ms_queue_next_cost(queue);
+    queue->seconds -= ms_queue_next_seconds(queue);
     return queue->block[queue->next++];
 }

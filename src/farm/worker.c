@@ -14,9 +14,11 @@ typedef struct worker {
     ms_block_job job;
     size_t waiting[MS_WAITING_MAX];
     size_t waiting_count;
+    size_t pilot; /* a block to be tried for pilot_seconds; 0 seconds: none */
+    double pilot_seconds;
     bool in_trouble, leaving, is_told;
     bool is_ruined; /* the results file: nothing is saved */
-    double idle_since;
+    double idle_since, notice;
     ms_liveness coordinator;
     ms_awake awake;
 } worker;
@@ -28,7 +30,9 @@ static double awake(worker *w)
 
 static void tell(worker *w, ms_message_tag tag, const ms_message *message)
 {
-    ms_message_send(w->comm, 0, tag, message);
+    ms_message telling = *message;
+    telling.notice = w->notice = ms_block_job_notice(&w->job);
+    ms_message_send(w->comm, 0, tag, &telling);
     w->coordinator.told = awake(w);
 }
 
@@ -52,6 +56,9 @@ static void answer_messages(worker *w)
         if (tag == MS_MESSAGE_LEAVE) {
             w->leaving = true;
             w->is_ruined = message.status != MS_OK;
+        } else if (tag == MS_MESSAGE_PILOT) {
+            w->pilot = (size_t)message.block;
+            w->pilot_seconds = message.seconds;
         } else if (tag == MS_MESSAGE_BLOCK && w->waiting_count < MS_WAITING_MAX)
             w->waiting[w->waiting_count++] = (size_t)message.block;
     }
@@ -65,7 +72,8 @@ static void watch_coordinator(worker *w)
     double timeout = w->params->rank_timeout, now = awake(w);
     if (!(timeout > 0))
         return;
-    if (now - w->coordinator.told > timeout / 4)
+    /* it should know in time that stopping takes long here */
+    if (now - w->coordinator.told > timeout / 4 || ms_block_job_notice(&w->job) > w->notice + 1)
         tell(w, MS_MESSAGE_ALIVE, &alive);
     /* it speaks first when it has read the file; and it has a deadline of its own for the others */
     if (!w->is_told || now - w->coordinator.heard < 1.5 * timeout)
@@ -78,8 +86,21 @@ static void watch_coordinator(worker *w)
     MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_RANK));
 }
 
+static ms_status try_block(worker *w, ms_error *error)
+{
+    ms_message message = {.block = w->pilot};
+    ms_status status = ms_block_job_pilot(&w->job, w->pilot, w->pilot_seconds, &message.seconds, error);
+    w->pilot_seconds = 0;
+    if (status == MS_OK)
+        tell(w, MS_MESSAGE_EXPECTED, &message);
+    w->idle_since = ms_clock();
+    return status;
+}
+
 static ms_status compute(worker *w, ms_error *error)
 {
+    if (w->pilot_seconds > 0)
+        return try_block(w, error);
     if (!w->job.active) {
         size_t block = w->waiting[0];
         w->waiting[0] = w->waiting[1];
@@ -111,7 +132,7 @@ void ms_worker(const ms_sweep *sweep, ms_results *results, const ms_farm_params 
         watch_coordinator(&w);
         if (!w.in_trouble && *params->stop)
             tell_trouble(&w, MS_STOPPED, NULL);
-        if (w.in_trouble || (!w.job.active && w.waiting_count == 0)) {
+        if (w.in_trouble || (!w.job.active && w.waiting_count == 0 && !(w.pilot_seconds > 0))) {
             ms_message_idle(w.idle_since);
             continue;
         }

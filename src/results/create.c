@@ -31,9 +31,10 @@ static ms_status failed(const creation *new, const char *dataset)
     return ms_hdf5_error(new->error, MS_ERROR_IO, new->path, dataset, "cannot create");
 }
 
-static bool put_attribute(hid_t object, const char *name, hid_t type, const void *value)
+/* An attribute of `count` values; 0: of one, without an extent. */
+static bool put_numbers(hid_t object, const char *name, hid_t type, hsize_t count, const void *value)
 {
-    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t space = count > 0 ? H5Screate_simple(1, &count, NULL) : H5Screate(H5S_SCALAR);
     hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     bool good = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
     if (good) { /* after a failure, closing would clear the error stack */
@@ -41,6 +42,11 @@ static bool put_attribute(hid_t object, const char *name, hid_t type, const void
         H5Sclose(space);
     }
     return good;
+}
+
+static bool put_attribute(hid_t object, const char *name, hid_t type, const void *value)
+{
+    return put_numbers(object, name, type, 0, value);
 }
 
 static bool put_text(hid_t object, const char *name, const char *value)
@@ -66,12 +72,28 @@ static bool put_fill(hid_t list, hid_t dataset, const ms_dataset_spec *spec, hid
                        : put_attribute(dataset, "_FillValue", type, value);
 }
 
-/* netCDF knows by the scale's name that a dimension has no values of its own. */
-static bool set_scale(hid_t dataset, const ms_dataset_spec *spec)
+/* The number of the dimension in netCDF. */
+static int32_t dimension_number(const creation *new, ms_axis axis)
 {
+    int32_t number = 0;
+    for (ms_dataset which = 0; which < ms_layout_scale(axis); which++)
+        number += ms_dataset_specs[which].scale && ms_layout_has(&new->layout, which);
+    return number;
+}
+
+/* netCDF knows by the scale's name that a dimension has no values of its own, and only by these numbers which
+ * dimensions a scale of two axes has. */
+static bool set_scale(const creation *new, hid_t dataset, const ms_dataset_spec *spec)
+{
+    int32_t number[2] = {0};
+    for (unsigned i = 0; i < spec->rank; i++)
+        number[i] = dimension_number(new, spec->axis[i]);
     return H5DSset_scale(dataset, spec->type == MS_VALUE_CHARACTER
                                       ? "This is a netCDF dimension but not a netCDF variable."
-                                      : strrchr(spec->path, '/') + 1) >= 0;
+                                      : strrchr(spec->path, '/') + 1) >= 0 &&
+           put_numbers(dataset, "_Netcdf4Dimid", H5T_STD_I32LE, 0, number) &&
+           (spec->rank == 1 ||
+            put_numbers(dataset, "_Netcdf4Coordinates", H5T_STD_I32LE, spec->rank, number));
 }
 
 #define CHUNK_VALUES                                                                                         \
@@ -105,11 +127,16 @@ static bool is_large(const creation *new, ms_dataset which)
 static bool set_storage(hid_t list, const ms_dataset_spec *spec, const hsize_t *extent, bool archive,
                         bool large)
 {
-    if (archive && spec->rank > 0 && spec->type != MS_VALUE_NAME && !spec->scale)
+    if (archive && spec->rank > 0 && !spec->scale)
         return set_chunks(list, spec, extent);
     return H5Pset_layout(list, H5D_CONTIGUOUS) >= 0 && H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) >= 0 &&
            H5Pset_fill_time(list, spec->fill == MS_FILL_NEVER || large ? H5D_FILL_TIME_NEVER
                                                                        : H5D_FILL_TIME_ALLOC) >= 0;
+}
+
+static bool has_characters(const ms_dataset_spec *spec)
+{
+    return spec->type == MS_VALUE_NAME || (spec->type == MS_VALUE_CHARACTER && !spec->scale);
 }
 
 static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t list)
@@ -133,8 +160,8 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
     return (!filled || put_fill(list, dataset, spec, file_type)) &&
            put_text(dataset, "long_name", spec->long_name) && put_text(dataset, "units", spec->units) &&
            (!spec->coordinates || put_text(dataset, "coordinates", spec->coordinates)) &&
-           (spec->scale || spec->type != MS_VALUE_CHARACTER || put_text(dataset, "_Encoding", "utf-8")) &&
-           (!spec->scale || set_scale(dataset, spec));
+           (!has_characters(spec) || put_text(dataset, "_Encoding", "utf-8")) &&
+           (!spec->scale || set_scale(new, dataset, spec));
 }
 
 /* After that many bytes of fill values. */
@@ -369,6 +396,19 @@ static ms_status write_text(creation *new, ms_dataset which, const char *text)
     return status;
 }
 
+static bool put_names(const creation *new, ms_dataset which, size_t count, const char *const *name)
+{
+    char text[8][MS_NAME_CHARACTERS] = {{0}}; /* room for the longest list */
+    hid_t type = ms_layout_memory_type(&new->layout, which);
+    for (size_t i = 0; i < count; i++)
+        memcpy(text[i], name[i], strlen(name[i]));
+    bool good = type >= 0 && MS_TRY(MS_FAULT_WRITE, H5Dwrite(new->dataset[which], type, H5S_ALL, H5S_ALL,
+                                                             H5P_DEFAULT, text)) >= 0;
+    if (good)
+        H5Tclose(type);
+    return good;
+}
+
 static ms_status write_texts(creation *new)
 {
     static const char *const commit_field[MS_COMMIT_FIELDS] = {"generation", "status", "crc32c", "format"};
@@ -379,10 +419,10 @@ static ms_status write_texts(creation *new)
     char versions[MS_VERSIONS_MAX];
     for (int i = 0; i < MS_RULE_COUNT; i++)
         rule[i] = ms_rule_name((ms_rule)i);
-    if (!put_values(new, MS_DATASET_RULE, 0, MS_RULE_COUNT, rule) ||
-        !put_values(new, MS_DATASET_COMMIT_FIELD, 0, MS_COMMIT_FIELDS, commit_field) ||
-        !put_values(new, MS_DATASET_RECORD_FIELD, 0, MS_RECORD_FIELDS, record_field) ||
-        !put_values(new, MS_DATASET_ATTEMPT_FIELD, 0, MS_ATTEMPT_FIELDS, attempt_field))
+    if (!put_names(new, MS_DATASET_RULE, MS_RULE_COUNT, rule) ||
+        !put_names(new, MS_DATASET_COMMIT_FIELD, MS_COMMIT_FIELDS, commit_field) ||
+        !put_names(new, MS_DATASET_RECORD_FIELD, MS_RECORD_FIELDS, record_field) ||
+        !put_names(new, MS_DATASET_ATTEMPT_FIELD, MS_ATTEMPT_FIELDS, attempt_field))
         return failed(new, "the names of fields");
     ms_provenance_versions(versions, sizeof versions);
     ms_status status =

@@ -52,6 +52,14 @@ ms_status ms_results_history(ms_results *results, double *seconds, double *lost,
     return status;
 }
 
+ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_error *error)
+{
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_dataset_read(results, MS_DATASET_BLOCK_SECONDS, seconds, error);
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
 void ms_results_library(char *text, size_t size)
 {
     unsigned major = 0, minor = 0, release = 0;

@@ -3,21 +3,20 @@
 
 #include <string.h>
 
-#define AXES(...)                                                                                            \
-    {                                                                                                        \
-        __VA_ARGS__                                                                                          \
-    }
 #define POINT_COORDINATES "dimension patch_size noise_level seed"
 
 /* clang-format off */
+#define AXES(...) { __VA_ARGS__ }
 const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
     /* coordinates */
     [MS_DATASET_POINT] = {"/point", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_POINT), true, MS_FILL_ZERO,
         "1", "number of the point in the grid", NULL, false},
     [MS_DATASET_CHAIN] = {"/chain", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_CHAIN), true, MS_FILL_ZERO,
         "1", "number of the chain within its point", NULL, false},
-    [MS_DATASET_RULE] = {"/rule", MS_VALUE_NAME, 0, 1, AXES(MS_AXIS_RULE), true, MS_FILL_ZERO,
-        "1", "discovery rule", NULL, false},
+    [MS_DATASET_NAME_CHARACTER] = {"/name_character", MS_VALUE_CHARACTER, 0, 1, AXES(MS_AXIS_NAME_CHARACTER), true,
+        MS_FILL_ZERO, "1", "characters of names", NULL, false},
+    [MS_DATASET_RULE] = {"/rule", MS_VALUE_NAME, 0, 2,
+        AXES(MS_AXIS_RULE, MS_AXIS_NAME_CHARACTER), true, MS_FILL_ZERO, "1", "discovery rule", NULL, false},
     [MS_DATASET_MODE] = {"/mode", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_MODE), true, MS_FILL_ZERO,
         "1", "mode to be discovered: component 1 and above", NULL, false},
     [MS_DATASET_COMPONENT] = {"/component", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_COMPONENT), true, MS_FILL_ZERO,
@@ -48,8 +47,9 @@ const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
         MS_FILL_ZERO, "1", "first chain of the block", NULL, false},
     [MS_DATASET_BLOCK_CHAINS] = {"/block/chains", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_BLOCK), false, MS_FILL_ZERO,
         "1", "chains of the block", NULL, false},
-    [MS_DATASET_COMMIT_FIELD] = {"/block/commit_field", MS_VALUE_NAME, 0, 1, AXES(MS_AXIS_COMMIT_FIELD), true,
-        MS_FILL_ZERO, "1", "field of a commit record", NULL, false},
+    [MS_DATASET_COMMIT_FIELD] = {"/block/commit_field", MS_VALUE_NAME, 0, 2,
+        AXES(MS_AXIS_COMMIT_FIELD, MS_AXIS_NAME_CHARACTER), true, MS_FILL_ZERO,
+        "1", "field of a commit record", NULL, false},
     [MS_DATASET_COMMIT] = {"/block/commit", MS_VALUE_UINT32, 0, 2, AXES(MS_AXIS_BLOCK, MS_AXIS_COMMIT_FIELD), false,
         MS_FILL_ZERO, "1", "commit record of the block, written last; generation 0: not done", NULL, true},
     [MS_DATASET_FAILURE_CHARACTER] = {"/block/failure_character", MS_VALUE_CHARACTER, 0, 1,
@@ -109,13 +109,15 @@ const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT] = {
         MS_FILL_ZERO, "1", "number of the block", NULL, false},
     [MS_DATASET_SLOT] = {"/checkpoint/slot", MS_VALUE_INT64, 0, 1, AXES(MS_AXIS_SLOT), true, MS_FILL_ZERO,
         "1", "slot of a saved state; the two are written in turn", NULL, false},
-    [MS_DATASET_RECORD_FIELD] = {"/checkpoint/record_field", MS_VALUE_NAME, 0, 1, AXES(MS_AXIS_RECORD_FIELD), true,
-        MS_FILL_ZERO, "1", "field of a state's record", NULL, false},
+    [MS_DATASET_RECORD_FIELD] = {"/checkpoint/record_field", MS_VALUE_NAME, 0, 2,
+        AXES(MS_AXIS_RECORD_FIELD, MS_AXIS_NAME_CHARACTER), true, MS_FILL_ZERO,
+        "1", "field of a state's record", NULL, false},
     [MS_DATASET_RECORD] = {"/checkpoint/record", MS_VALUE_UINT64, 0, 3,
         AXES(MS_AXIS_CHECKPOINT_BLOCK, MS_AXIS_SLOT, MS_AXIS_RECORD_FIELD), false, MS_FILL_ZERO,
         "1", "record of a saved state, written after it; generation 0: none", NULL, true},
-    [MS_DATASET_ATTEMPT_FIELD] = {"/checkpoint/attempt_field", MS_VALUE_NAME, 0, 1, AXES(MS_AXIS_ATTEMPT_FIELD), true,
-        MS_FILL_ZERO, "1", "field of a block's attempts", NULL, false},
+    [MS_DATASET_ATTEMPT_FIELD] = {"/checkpoint/attempt_field", MS_VALUE_NAME, 0, 2,
+        AXES(MS_AXIS_ATTEMPT_FIELD, MS_AXIS_NAME_CHARACTER), true, MS_FILL_ZERO,
+        "1", "field of a block's attempts", NULL, false},
     [MS_DATASET_ATTEMPT] = {"/checkpoint/attempt", MS_VALUE_INT64, 0, 2,
         AXES(MS_AXIS_CHECKPOINT_BLOCK, MS_AXIS_ATTEMPT_FIELD), false, MS_FILL_ZERO,
         "1",
@@ -142,6 +144,7 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
     *layout = (ms_layout){.size = {[MS_AXIS_POINT] = sweep->point_count,
                                    [MS_AXIS_CHAIN] = sweep->chains,
                                    [MS_AXIS_RULE] = MS_RULE_COUNT,
+                                   [MS_AXIS_NAME_CHARACTER] = MS_NAME_CHARACTERS,
                                    [MS_AXIS_MODE] = modes,
                                    [MS_AXIS_COMPONENT] = sweep->component_count,
                                    [MS_AXIS_SNAPSHOT] = sweep->snapshot_count,
@@ -191,12 +194,10 @@ double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[dataset];
     double bytes = 8;
-    if (spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER)
-        bytes = 1;
+    if (spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER || spec->type == MS_VALUE_NAME)
+        bytes = 1; /* a string of any length is a reference of 16 bytes, as many as a name has */
     else if (spec->type == MS_VALUE_INT32 || spec->type == MS_VALUE_UINT32)
         bytes = 4;
-    else if (spec->type == MS_VALUE_NAME)
-        bytes = 16; /* a reference; the characters count as metadata */
     else if (spec->type == MS_VALUE_STRING)
         bytes = (double)ms_layout_string_size(layout, dataset);
     for (unsigned i = 0; i < spec->rank; i++)
@@ -240,10 +241,9 @@ static hid_t value_type(const ms_layout *layout, ms_dataset dataset, bool memory
         return H5Tcopy(memory ? H5T_NATIVE_UINT64 : H5T_STD_U64LE);
     case MS_VALUE_DOUBLE:
         return H5Tcopy(memory ? H5T_NATIVE_DOUBLE : H5T_IEEE_F64LE);
-    case MS_VALUE_NAME:
-        return string_type(H5T_VARIABLE);
     case MS_VALUE_STRING:
         return string_type(ms_layout_string_size(layout, dataset));
+    case MS_VALUE_NAME:
     case MS_VALUE_CHARACTER:
         return string_type(1);
     }

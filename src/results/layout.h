@@ -19,6 +19,7 @@
 #define MS_SLOTS                2u       /* of saved states of a block, written in turn */
 #define MS_RECORD_FIELDS        5u       /* generation, iteration, size, time, crc32c */
 #define MS_ATTEMPT_FIELDS       3u       /* unfinished, total, begun */
+#define MS_NAME_CHARACTERS      16u      /* of a rule or a field, padded with NUL */
 #define MS_VERSIONS_MAX         1024u    /* bytes of /provenance/versions, NUL included */
 #define MS_NAME_MAX             128u     /* bytes of a sweep's name, NUL included */
 #define MS_IDENTITY_MAX         (16u << 20) /* bytes of an identity */
@@ -28,6 +29,7 @@ typedef enum ms_axis {
     MS_AXIS_POINT,
     MS_AXIS_CHAIN,
     MS_AXIS_RULE,
+    MS_AXIS_NAME_CHARACTER,
     MS_AXIS_MODE,
     MS_AXIS_COMPONENT,
     MS_AXIS_SNAPSHOT,
@@ -50,6 +52,7 @@ typedef enum ms_axis {
 typedef enum ms_dataset {
     MS_DATASET_POINT,
     MS_DATASET_CHAIN,
+    MS_DATASET_NAME_CHARACTER,
     MS_DATASET_RULE,
     MS_DATASET_MODE,
     MS_DATASET_COMPONENT,
@@ -106,7 +109,7 @@ typedef enum ms_value_type {
     MS_VALUE_UINT32,
     MS_VALUE_UINT64,
     MS_VALUE_DOUBLE,
-    MS_VALUE_NAME,     /* string of any length */
+    MS_VALUE_NAME,     /* characters of a scale's names; in files of the first builds strings of any length */
     MS_VALUE_STRING,   /* one string of fixed length */
     MS_VALUE_CHARACTER /* one byte of a string whose bytes are the last axis, as netCDF has them: its library
                           crashes on arrays of strings of fixed length. A scale of this type has no values. */

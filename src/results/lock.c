@@ -22,6 +22,7 @@
 struct ms_lock {
     int descriptor;
     char *name;
+    int64_t left;    /* seconds until the work is done, -1: unknown */
     bool has_number; /* as in ms_results */
 };
 
@@ -46,11 +47,14 @@ static char *lock_name(const char *path)
 typedef struct holder {
     char host[64], job[33], restart[16], job_name[64], cluster[64];
     long pid;
-    int64_t since, last_sign;
+    int64_t since, last_sign, left;
 } holder;
 
-#define SIGN        "last sign of life "
-#define SIGN_FORMAT SIGN "%016lld ms since 1970\n" /* at the beginning, where it is overwritten in place */
+#define SIGN "last sign of life "
+#define LEFT " ms since 1970, "
+/* at the beginning, where it is overwritten in place; -000000001 s left: unknown */
+#define SIGN_FORMAT SIGN "%016lld" LEFT "%010lld s left\n"
+#define LEFT_MAX    INT64_C(9999999999)
 
 /* Other programs have files of such names, too. */
 static bool is_foreign(int descriptor)
@@ -90,7 +94,7 @@ static void write_holder(int descriptor, const holder *self)
     char text[512];
     int length = snprintf(text, sizeof text,
                           SIGN_FORMAT "host %s pid %ld job %s restart %s since %lld name %s cluster %s\n",
-                          (long long)self->since, self->host, self->pid, self->job, self->restart,
+                          (long long)self->since, -1LL, self->host, self->pid, self->job, self->restart,
                           (long long)self->since, self->job_name, self->cluster);
     if (ms_fault(MS_FAULT_WRITE) || ftruncate(descriptor, 0) != 0 ||
         pwrite(descriptor, text, (size_t)length, 0) != length)
@@ -111,7 +115,7 @@ static bool find_word(const char *text, const char *key, char *word, size_t size
 
 static void read_holder(int descriptor, holder *other)
 {
-    char text[512], sign[24], since[24], pid[24];
+    char text[512], sign[24], left[24], since[24], pid[24];
     *other = (holder){.pid = 0};
     ssize_t length = pread(descriptor, text, sizeof text - 1, 0);
     text[length > 0 ? length : 0] = '\0';
@@ -136,6 +140,7 @@ static void read_holder(int descriptor, holder *other)
     other->pid = strtol(pid, NULL, 10);
     other->since = strtoll(since, NULL, 10);
     other->last_sign = strtoll(sign, NULL, 10);
+    other->left = find_word(text, LEFT, left, sizeof left) ? strtoll(left, NULL, 10) : -1;
     if (other->since < 0 || other->since > TIME_MAX || other->last_sign < 0 || other->last_sign > TIME_MAX)
         *other = (holder){.pid = 0};
 }
@@ -163,15 +168,42 @@ static void describe(const holder *other, char *text, size_t size)
              other->job_name, since, ahead);
 }
 
+/* Clusters may share a file system, and have hosts and jobs of the same names. */
+static bool is_of_another_cluster(const holder *other, const holder *self)
+{
+    return strcmp(other->cluster, "none") != 0 && strcmp(self->cluster, "none") != 0 &&
+           strcmp(other->cluster, self->cluster) != 0;
+}
+
 /* The flock is ours now. A job that ended by itself has left no text. One of this host would still hold the
  * flock if it lived; so would an earlier start of this Slurm job, which Slurm has ended before it started
  * this one. Of another host nothing is known. */
 static bool is_dead(const holder *other, const holder *self)
 {
-    if (!other->host[0] || strcmp(other->host, self->host) == 0)
+    if (!other->host[0])
         return true;
-    return strcmp(self->job, "none") != 0 && strcmp(other->job, self->job) == 0 &&
-           strcmp(other->restart, self->restart) != 0;
+    if (is_of_another_cluster(other, self))
+        return false;
+    return strcmp(other->host, self->host) == 0 ||
+           (strcmp(self->job, "none") != 0 && strcmp(other->job, self->job) == 0 &&
+            strcmp(other->restart, self->restart) != 0);
+}
+
+static void copy_word(const char *word, char *copy, size_t size)
+{
+    snprintf(copy, size, "%s", strcmp(word, "none") == 0 ? "" : word);
+}
+
+static void tell_writer(const holder *other, ms_writer *writer)
+{
+    describe(other, writer->text, sizeof writer->text);
+    snprintf(writer->host, sizeof writer->host, "%s", other->host);
+    copy_word(other->job, writer->job, sizeof writer->job);
+    copy_word(other->job_name, writer->job_name, sizeof writer->job_name);
+    copy_word(other->cluster, writer->cluster, sizeof writer->cluster);
+    writer->since = other->since;
+    writer->last_sign = other->last_sign;
+    writer->left = other->left;
 }
 
 static ms_status refuse_stale(const char *path, const holder *other, ms_error *error)
@@ -185,10 +217,22 @@ static ms_status refuse_stale(const char *path, const holder *other, ms_error *e
         path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
 }
 
+/* Whether a job that the lock does not know to be dead is so all the same. */
+static ms_status judge_stale(const char *path, const holder *other, const ms_lock_judge *judge,
+                             ms_error *error)
+{
+    ms_writer writer = {.is_alive = age(other) < INT64_C(60000)};
+    if (!judge)
+        return refuse_stale(path, other, error);
+    tell_writer(other, &writer);
+    return judge->judge(judge->argument, path, &writer, error);
+}
+
 /* `*again`: the last job has removed this lock file meanwhile. One that there is, with another number each
  * time, is on a file system that gives it another number each time; so says the last of many attempts. */
 static ms_status acquire(int descriptor, const char *path, const char *name, bool break_lock,
-                         bool last_attempt, int64_t *last_sign, bool *again, ms_error *error)
+                         const ms_lock_judge *judge, bool last_attempt, int64_t *last_sign, bool *again,
+                         ms_error *error)
 {
     struct stat entry;
     holder self, other;
@@ -214,8 +258,10 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
                 "nobody needs it, remove it",
                 name);
         read_holder(descriptor, &other);
-        if (!break_lock && !is_dead(&other, &self))
-            return refuse_stale(path, &other, error);
+        ms_status status =
+            break_lock || is_dead(&other, &self) ? MS_OK : judge_stale(path, &other, judge, error);
+        if (status != MS_OK)
+            return status;
         *last_sign = other.last_sign;
         write_holder(descriptor, &self);
         return MS_OK;
@@ -238,8 +284,8 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
                         name, strerror(number));
 }
 
-static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, int64_t *last_sign,
-                           ms_error *error)
+static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, const ms_lock_judge *judge,
+                           int64_t *last_sign, ms_error *error)
 {
     bool again = true;
     ms_status status = MS_OK;
@@ -253,8 +299,8 @@ static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, int
                                 errno == ELOOP    ? "it is a symbolic link"
                                 : errno == ENOENT ? "the folder does not exist; make it first"
                                                   : strerror(errno));
-        status = acquire(lock->descriptor, path, lock->name, break_lock, i + 1 == REMOVED_MAX, last_sign,
-                         &again, error);
+        status = acquire(lock->descriptor, path, lock->name, break_lock, judge, i + 1 == REMOVED_MAX,
+                         last_sign, &again, error);
     }
     return again && status == MS_OK
                ? ms_error_set(error, MS_ERROR_LOCKED, "%s: comes and goes; do jobs follow each other?",
@@ -282,21 +328,22 @@ static ms_status check_length(const char *path, const char *name, ms_error *erro
                         strlen(path) > 200 ? "..." : "", length, NAME_MAX - ROOM);
 }
 
-ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
-                          ms_error *error)
+ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, const ms_lock_judge *judge,
+                          int64_t *last_sign, ms_error *error)
 {
     int64_t sign = 0;
     *lock = NULL;
     ms_lock *made = ms_calloc(1, sizeof *made);
     if (made) {
         made->descriptor = -1;
+        made->left = -1;
         made->name = lock_name(path);
     }
     ms_status status = made && made->name
                            ? check_length(path, made->name, error)
                            : ms_error_set(error, MS_ERROR_MEMORY, "no memory to lock %s", path);
     if (status == MS_OK)
-        status = open_lock(made, path, break_lock, &sign, error);
+        status = open_lock(made, path, break_lock, judge, &sign, error);
     if (status != MS_OK) {
         free_lock(made);
         return status;
@@ -314,11 +361,18 @@ ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int
 void ms_lock_beat(ms_lock *lock)
 {
     if (lock) {
-        char text[64];
-        int length = snprintf(text, sizeof text, SIGN_FORMAT, (long long)ms_milliseconds());
+        char text[96];
+        int length =
+            snprintf(text, sizeof text, SIGN_FORMAT, (long long)ms_milliseconds(), (long long)lock->left);
         if (pwrite(lock->descriptor, text, (size_t)length, 0) != length)
             return; /* no sign, no harm */
     }
+}
+
+void ms_lock_set_left(ms_lock *lock, double seconds)
+{
+    if (lock)
+        lock->left = seconds >= 0 && seconds <= (double)LEFT_MAX ? (int64_t)(seconds + 0.5) : -1;
 }
 
 ms_status ms_lock_check(const ms_lock *lock, ms_error *error)
@@ -346,25 +400,9 @@ void ms_lock_release(ms_lock *lock)
     }
 }
 
-static void copy_word(const char *word, char *copy, size_t size)
-{
-    snprintf(copy, size, "%s", strcmp(word, "none") == 0 ? "" : word);
-}
-
-static void tell_writer(const holder *other, ms_writer *writer)
-{
-    describe(other, writer->text, sizeof writer->text);
-    snprintf(writer->host, sizeof writer->host, "%s", other->host);
-    copy_word(other->job, writer->job, sizeof writer->job);
-    copy_word(other->job_name, writer->job_name, sizeof writer->job_name);
-    copy_word(other->cluster, writer->cluster, sizeof writer->cluster);
-    writer->since = other->since;
-    writer->last_sign = other->last_sign;
-}
-
 void ms_lock_look(const char *path, ms_writer *writer)
 {
-    *writer = (ms_writer){.is_alive = false};
+    *writer = (ms_writer){.left = -1};
     char *name = lock_name(path);
     int descriptor = name ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     if (descriptor < 0 && name && (errno == EACCES || errno == EPERM)) {

@@ -47,10 +47,19 @@ static bool is_inside(hid_t file, const char *path)
     }
 }
 
+/* Whether this is a scale of names as the first builds wrote them: strings of any length, and no
+ * /name_character, which is opened before them. Names are never read, so this is all there is to it. */
+static bool has_names_of_any_length(const ms_results *results, ms_dataset which)
+{
+    return ms_dataset_specs[which].type == MS_VALUE_NAME && results->dataset[MS_DATASET_NAME_CHARACTER] < 0;
+}
+
 static bool has_type(const ms_results *results, ms_dataset which, hid_t type)
 {
     hid_t expected = ms_layout_file_type(&results->layout, which);
-    bool same = expected >= 0 && H5Tequal(type, expected) > 0;
+    bool right = expected >= 0 &&
+                 (!has_names_of_any_length(results, which) || H5Tset_size(expected, H5T_VARIABLE) >= 0);
+    bool same = right && H5Tequal(type, expected) > 0;
     H5Tclose(expected);
     return same;
 }
@@ -149,6 +158,7 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     const ms_dataset_spec *spec = &ms_dataset_specs[which];
     ms_layout *layout = &results->layout;
     hsize_t extent[4] = {0};
+    unsigned rank = has_names_of_any_length(results, which) ? 1 : spec->rank;
 
     if (!is_inside(results->file, spec->path))
         return bad(results, spec->path, "is missing", error);
@@ -160,14 +170,13 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     if (is_virtual(dataset))
         return bad(results, spec->path, "does not lie within the file", error);
     hid_t space = H5Dget_space(dataset);
-    bool simple = space >= 0 &&
-                  H5Sget_simple_extent_type(space) == (spec->rank > 0 ? H5S_SIMPLE : H5S_SCALAR) &&
-                  H5Sget_simple_extent_ndims(space) == (int)spec->rank &&
-                  H5Sget_simple_extent_dims(space, extent, NULL) == (int)spec->rank;
+    bool simple = space >= 0 && H5Sget_simple_extent_type(space) == (rank > 0 ? H5S_SIMPLE : H5S_SCALAR) &&
+                  H5Sget_simple_extent_ndims(space) == (int)rank &&
+                  H5Sget_simple_extent_dims(space, extent, NULL) == (int)rank;
     H5Sclose(space);
     if (!simple)
         return bad(results, spec->path, "has the wrong rank", error);
-    for (unsigned i = 0; i < spec->rank; i++) {
+    for (unsigned i = 0; i < rank; i++) {
         ms_axis axis = spec->axis[i];
         if ((spec->scale || axis == MS_AXIS_STATE) && layout->size[axis] == 0 && extent[i] > 0 &&
             extent[i] <= axis_limit(axis, layout->size))
@@ -198,7 +207,8 @@ static bool is_expected(const ms_results *results, ms_dataset which)
 {
     if (which == MS_DATASET_STATE)
         return true;
-    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT || which == MS_DATASET_SOURCE_NUMBER)
+    if (which == MS_DATASET_NAME_CHARACTER || which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT ||
+        which == MS_DATASET_SOURCE_NUMBER)
         return H5Lexists(results->file, ms_dataset_specs[which].path, H5P_DEFAULT) > 0;
     return ms_dataset_specs[which].scale || ms_layout_has(&results->layout, which);
 }
@@ -210,6 +220,7 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
         return ms_error_set(error, MS_ERROR_IO, "%s: %s", results->path, strerror(errno));
     size_t *size = results->layout.size;
     size[MS_AXIS_RULE] = MS_RULE_COUNT;
+    size[MS_AXIS_NAME_CHARACTER] = MS_NAME_CHARACTERS;
     size[MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS;
     size[MS_AXIS_FAILURE_CHARACTER] = MS_FAILURE_MAX;
     size[MS_AXIS_START_CHARACTER] = size[MS_AXIS_SOURCE_CHARACTER] = MS_START_MAX;

@@ -103,6 +103,18 @@ void ms_provenance_versions(char *text, size_t size)
     json_end(&object);
 }
 
+/* As Slurm names them; nodes last, for they may be many. */
+static void add_slurm(json *object)
+{
+    static const char *const name[][2] = {
+        {"slurm_array_job_id", "SLURM_ARRAY_JOB_ID"},   {"slurm_array_task_id", "SLURM_ARRAY_TASK_ID"},
+        {"slurm_restart_count", "SLURM_RESTART_COUNT"}, {"slurm_cluster_name", "SLURM_CLUSTER_NAME"},
+        {"slurm_job_partition", "SLURM_JOB_PARTITION"}, {"slurm_job_nodelist", "SLURM_JOB_NODELIST"}};
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+        if (getenv("SLURM_JOB_ID") && getenv(name[i][1]))
+            json_string(object, name[i][0], getenv(name[i][1]));
+}
+
 void ms_provenance_start(int ranks, char *text, size_t size)
 {
     char host[VALUE_MAX] = "unknown", now[32] = "unknown";
@@ -120,6 +132,7 @@ void ms_provenance_start(int ranks, char *text, size_t size)
     json_string(&object, "slurm_job_id", getenv("SLURM_JOB_ID"));
     json_string(&object, "version", ms_version());
     json_string(&object, "git_commit", MS_GIT_COMMIT);
+    add_slurm(&object);
     json_end(&object);
 }
 

@@ -189,6 +189,10 @@ ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *s
 ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
                              size_t size, ms_error *error);
 
+/* Processor time spent on every block, of an unfinished one until its last saved state; NaN: none. Not
+ * collective. @param seconds out [blocks] */
+ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_error *error);
+
 /* "HDF5 1.10.8" */
 void ms_results_library(char *text, size_t size);
 
@@ -199,23 +203,7 @@ void ms_results_library(char *text, size_t size);
  * stands who holds it, since when, and when he last gave a sign of life. */
 typedef struct ms_lock ms_lock;
 
-/* MS_ERROR_LOCKED says who holds the lock. A PATH.lock that is no lock file of this program is refused and
- * stays as it is (MS_ERROR_IO), and so is a name too long for those that are made from it. What a dead job of
- * this host, or an earlier start of the same Slurm job, has left behind is taken over; of another host only
- * if `break_lock`, because not every file system carries an flock from host to host.
- * @param last_sign out: when a job that did not end by itself gave its last sign of life, ms since 1970; 0:
- * none; may be NULL */
-ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, int64_t *last_sign,
-                          ms_error *error);
-/* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
-#define MS_LOCK_BEAT_SECONDS 1
-void ms_lock_beat(ms_lock *lock);
-/* MS_ERROR_IO when the lock file was removed or replaced: then another job may be writing, too. NULL is
- * allowed. */
-ms_status ms_lock_check(const ms_lock *lock, ms_error *error);
-void ms_lock_release(ms_lock *lock);
-
-/* Who is writing a file, for people. Takes no lock; on the same host it knows whether he lives. */
+/* Who is writing a file, for people. */
 typedef struct ms_writer {
     bool is_alive;            /* gave a sign of life in the last minute */
     bool is_hidden;           /* the lock file cannot be read: nothing is known, `text` says why */
@@ -225,7 +213,38 @@ typedef struct ms_writer {
     char job_name[64];        /* what users call that: "12", "12_3" for a task of an array; */
     char cluster[64];         /* and of which cluster, "" if that is not known */
     int64_t since, last_sign; /* ms since 1970 */
+    int64_t left;             /* seconds that he still needed then; -1: unknown */
 } ms_writer;
+
+/* Judges the job that has left a lock, where the lock itself cannot tell: it ended without releasing it, on
+ * another host, whose flock may not be seen here. MS_OK: it is dead, its lock is taken over. Otherwise the
+ * message that refuses `path`: MS_ERROR_LOCKED, or MS_STOPPED, for this may take its time. Asked under the
+ * flock. */
+typedef struct ms_lock_judge {
+    ms_status (*judge)(void *argument, const char *path, const ms_writer *writer, ms_error *error);
+    void *argument;
+} ms_lock_judge;
+
+/* MS_ERROR_LOCKED says who holds the lock. A PATH.lock that is no lock file of this program is refused and
+ * stays as it is (MS_ERROR_IO), and so is a name too long for those that are made from it. What a dead job of
+ * this host, or an earlier start of the same Slurm job, has left behind is taken over; of another host, or of
+ * another cluster's, only if `break_lock` or the `judge` (may be NULL) says so, because not every file system
+ * carries an flock from host to host.
+ * @param last_sign out: when a job that did not end by itself gave its last sign of life, ms since 1970; 0:
+ * none; may be NULL */
+ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, const ms_lock_judge *judge,
+                          int64_t *last_sign, ms_error *error);
+/* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
+#define MS_LOCK_BEAT_SECONDS 1
+void ms_lock_beat(ms_lock *lock);
+/* How long the job will still take; the next signs of life tell. NAN: unknown. NULL is allowed. */
+void ms_lock_set_left(ms_lock *lock, double seconds);
+/* MS_ERROR_IO when the lock file was removed or replaced: then another job may be writing, too. NULL is
+ * allowed. */
+ms_status ms_lock_check(const ms_lock *lock, ms_error *error);
+void ms_lock_release(ms_lock *lock);
+
+/* Takes no lock; on the same host it knows whether the writer lives. */
 void ms_lock_look(const char *path, ms_writer *writer);
 
 /* --- growing, merging, checking

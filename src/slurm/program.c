@@ -126,104 +126,170 @@ static void give(int *to, const char **input)
         shut(to);
 }
 
-/* Until both streams are at their ends. NULL, or why not. */
-static const char *converse(stream out[2], int to, const char *input, double deadline)
+struct ms_program {
+    char name[64];
+    pid_t pid;
+    stream out[2];
+    int to;
+    const char *input; /* what is left of it */
+    double seconds, deadline;
+    const char *problem; /* for which it was killed */
+};
+
+/* One round of at most `wait` milliseconds. */
+static void converse(ms_program *p, int wait)
 {
-    fcntl(to, F_SETFL, O_NONBLOCK);
-    if (!*input)
-        shut(&to);
-    const char *problem = NULL;
-    while (!problem && (out[0].descriptor >= 0 || out[1].descriptor >= 0)) {
-        struct pollfd wait[3] = {{.fd = out[0].descriptor, .events = POLLIN},
-                                 {.fd = out[1].descriptor, .events = POLLIN},
-                                 {.fd = to, .events = POLLOUT}};
-        double left = deadline - ms_clock();
-        if (left <= 0) {
-            problem = "does not answer";
-            break;
-        }
-        poll(wait, 3, left < 1 ? (int)(1000 * left) + 1 : 1000);
-        for (int i = 0; i < 2; i++)
-            if (wait[i].revents && !take(&out[i]))
-                problem = "prints too much";
-        if (wait[2].revents)
-            give(&to, &input);
-    }
-    shut(&to);
-    return problem;
+    struct pollfd ready[3] = {{.fd = p->out[0].descriptor, .events = POLLIN},
+                              {.fd = p->out[1].descriptor, .events = POLLIN},
+                              {.fd = p->to, .events = POLLOUT}};
+    poll(ready, 3, wait);
+    for (int i = 0; i < 2; i++)
+        if (ready[i].revents && !take(&p->out[i]))
+            p->problem = "prints too much";
+    if (ready[2].revents)
+        give(&p->to, &p->input);
 }
 
-/* The exit code; the program may live on without its streams. */
-static int await(pid_t pid, double deadline, const char **problem)
+/* Whether it has ended; at most about `wait` milliseconds pass. It may live on without its streams. */
+static bool go_on(ms_program *p, int wait, int *exit_code)
 {
+    bool was_killed = p->problem != NULL, is_heard = p->out[0].descriptor >= 0 || p->out[1].descriptor >= 0;
+    double left = p->deadline - ms_clock();
+    if (!p->problem && left <= 0)
+        p->problem = is_heard ? "does not answer" : "does not end";
+    else if (!p->problem && is_heard)
+        converse(p, left < 1e-3 * wait ? (int)(1000 * left) + 1 : wait);
+    if (p->problem && !was_killed)
+        kill(p->pid, SIGKILL);
+    if (!p->problem && is_heard)
+        return false;
     int status = 0;
-    for (;;) {
-        pid_t ended = waitpid(pid, &status, *problem ? 0 : WNOHANG);
-        if (ended == pid)
-            return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        if (ended < 0 && errno != EINTR)
-            return 0; /* someone else has waited for it */
-        if (!*problem && ms_clock() > deadline) {
-            *problem = "does not end";
-            kill(pid, SIGKILL);
-        }
+    pid_t ended = waitpid(p->pid, &status, WNOHANG);
+    if (ended == p->pid)
+        *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    else if (ended < 0 && errno != EINTR)
+        *exit_code = 0; /* someone else has waited for it */
+    else if (wait > 0) {
         const struct timespec pause = {.tv_nsec = 2000000};
         nanosleep(&pause, NULL);
     }
+    return ended == p->pid || (ended < 0 && errno != EINTR);
 }
 
-static ms_status converse_with(const char *const *words, char **environment, const char *input,
-                               double seconds, int pipes[3][2], ms_program_output *output, ms_error *error)
+static void free_program(ms_program *p)
 {
-    pid_t pid;
-    const int theirs[3] = {pipes[0][0], pipes[1][1], pipes[2][1]};
-    double deadline = ms_clock() + seconds;
-    int failure = spawn(words, environment, theirs, &pid);
-    for (int i = 0; i < 3; i++)
-        shut(&pipes[i][i > 0]);
-    if (failure != 0)
-        return ms_error_set(error, MS_ERROR_IO, "cannot run %s: %s", words[0], strerror(failure));
-    stream out[2] = {{.descriptor = pipes[1][0]}, {.descriptor = pipes[2][0]}};
-    const char *problem = converse(out, pipes[0][1], input ? input : "", deadline);
-    pipes[0][1] = pipes[1][0] = pipes[2][0] = -1;
-    if (problem)
-        kill(pid, SIGKILL);
-    output->exit_code = await(pid, deadline, &problem);
-    for (int i = 0; i < 2; i++)
-        shut(&out[i].descriptor);
-    if (out[1].text) {
-        snprintf(output->complaint, sizeof output->complaint, "%.*s", (int)strcspn(out[1].text, "\n"),
-                 out[1].text);
+    for (int i = 0; i < 2; i++) {
+        shut(&p->out[i].descriptor);
+        free(p->out[i].text);
+    }
+    shut(&p->to);
+    free(p);
+}
+
+/* Frees the program, which has ended. */
+static ms_status end(ms_program *p, int exit_code, ms_program_output *output, ms_error *error)
+{
+    ms_status status = MS_OK;
+    output->exit_code = exit_code;
+    if (p->out[1].text) {
+        snprintf(output->complaint, sizeof output->complaint, "%.*s", (int)strcspn(p->out[1].text, "\n"),
+                 p->out[1].text);
         ms_make_printable(output->complaint);
     }
-    free(out[1].text);
-    output->text = out[0].text ? out[0].text : calloc(1, 1);
-    if (!problem && output->text)
-        return MS_OK;
-    ms_program_output_free(output);
-    return ms_error_set(error, MS_ERROR_IO, "%s %s (after %.0f s)", words[0],
-                        problem ? problem : "leaves no memory", seconds);
+    output->text = p->out[0].text ? p->out[0].text : calloc(1, 1);
+    p->out[0].text = NULL;
+    if (p->problem || !output->text) {
+        ms_program_output_free(output);
+        status = ms_error_set(error, MS_ERROR_IO, "%s %s (after %.0f s)", p->name,
+                              p->problem ? p->problem : "leaves no memory", p->seconds);
+    }
+    free_program(p);
+    return status;
+}
+
+static ms_status begin(ms_program *p, const char *const *words, bool times_in_seconds, int pipes[3][2],
+                       ms_error *error)
+{
+    const int theirs[3] = {pipes[0][0], pipes[1][1], pipes[2][1]};
+    char **environment = make_environment(times_in_seconds);
+    int failure = environment ? spawn(words, environment, theirs, &p->pid) : ENOMEM;
+    free(environment);
+    if (failure != 0)
+        return ms_error_set(error, MS_ERROR_IO, "cannot run %s: %s", words[0], strerror(failure));
+    p->to = pipes[0][1];
+    for (int i = 0; i < 2; i++)
+        p->out[i].descriptor = pipes[i + 1][0];
+    pipes[0][1] = pipes[1][0] = pipes[2][0] = -1;
+    fcntl(p->to, F_SETFL, O_NONBLOCK);
+    if (!*p->input)
+        shut(&p->to);
+    return MS_OK;
+}
+
+static ms_status start(ms_program **result, const char *const *words, const char *input, double seconds,
+                       bool times_in_seconds, ms_error *error)
+{
+    int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+    ms_status status;
+    ms_program *p = calloc(1, sizeof *p);
+    if (!p || !make_pipe(pipes[0]) || !make_pipe(pipes[1]) || !make_pipe(pipes[2])) {
+        status = ms_error_set(error, MS_ERROR_IO, "cannot run %s: %s", words[0], strerror(errno));
+    } else {
+        *p = (ms_program){.out = {{.descriptor = -1}, {.descriptor = -1}},
+                          .to = -1,
+                          .input = input ? input : "",
+                          .seconds = seconds,
+                          .deadline = ms_clock() + seconds};
+        snprintf(p->name, sizeof p->name, "%.63s", words[0]);
+        status = begin(p, words, times_in_seconds, pipes, error);
+    }
+    for (int i = 0; i < 6; i++)
+        shut(&pipes[i / 2][i % 2]);
+    if (status != MS_OK)
+        free(p);
+    *result = status == MS_OK ? p : NULL;
+    return status;
 }
 
 ms_status ms_program_run(const char *const *words, const char *input, double seconds, bool times_in_seconds,
                          ms_program_output *output, ms_error *error)
 {
-    *output = (ms_program_output){0};
-    int pipes[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
-    char **environment = make_environment(times_in_seconds);
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before; /* it may not read all of its input */
+    ms_program *program;
+    int exit_code = 0;
+    *output = (ms_program_output){0};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, &before);
-    ms_status status;
-    if (!environment || !make_pipe(pipes[0]) || !make_pipe(pipes[1]) || !make_pipe(pipes[2]))
-        status = ms_error_set(error, MS_ERROR_IO, "cannot run %s: %s", words[0], strerror(errno));
-    else
-        status = converse_with(words, environment, input, seconds, pipes, output, error);
+    ms_status status = start(&program, words, input, seconds, times_in_seconds, error);
+    while (status == MS_OK && !go_on(program, 1000, &exit_code)) {
+    }
     sigaction(SIGPIPE, &before, NULL);
-    for (int i = 0; i < 6; i++)
-        shut(&pipes[i / 2][i % 2]);
-    free(environment);
-    return status;
+    return status == MS_OK ? end(program, exit_code, output, error) : status;
+}
+
+ms_status ms_program_start(ms_program **program, const char *const *words, double seconds,
+                           bool times_in_seconds, ms_error *error)
+{
+    return start(program, words, NULL, seconds, times_in_seconds, error);
+}
+
+bool ms_program_look(ms_program *program, ms_program_output *output, ms_status *status, ms_error *error)
+{
+    int exit_code = 0;
+    if (!go_on(program, 0, &exit_code))
+        return false;
+    *output = (ms_program_output){0};
+    *status = end(program, exit_code, output, error);
+    return true;
+}
+
+void ms_program_give_up(ms_program *program)
+{
+    if (program) {
+        kill(program->pid, SIGKILL);
+        waitpid(program->pid, NULL, WNOHANG);
+        free_program(program);
+    }
 }
 
 void ms_program_output_free(ms_program_output *output)

@@ -24,4 +24,14 @@ ms_status ms_program_run(const char *const *words, const char *input, double sec
                          ms_program_output *output, ms_error *error);
 void ms_program_output_free(ms_program_output *output);
 
+/* The same for who must not wait: it runs beside us. Owned by the caller until it has ended. */
+typedef struct ms_program ms_program;
+ms_status ms_program_start(ms_program **program, const char *const *words, double seconds,
+                           bool times_in_seconds, ms_error *error);
+/* Whether it has ended, or was killed for its time; to be asked again and again, costs microseconds. Then
+ * the program is freed, and `*status` and `output` are those of ms_program_run(). */
+bool ms_program_look(ms_program *program, ms_program_output *output, ms_status *status, ms_error *error);
+/* Kills and frees it; NULL is allowed. */
+void ms_program_give_up(ms_program *program);
+
 #endif

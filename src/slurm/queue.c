@@ -21,8 +21,37 @@ bool ms_slurm_is_over(const char *state)
     return false;
 }
 
+bool ms_slurm_is_waiting(const char *state)
+{
+    static const char *const waiting[] = {"PENDING",     "REQUEUED",     "REQUEUE_HOLD",
+                                          "REQUEUE_FED", "SPECIAL_EXIT", "RESV_DEL_HOLD"};
+    for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++)
+        if (strcmp(state, waiting[i]) == 0)
+            return true;
+    return false;
+}
+
+ms_status ms_slurm_find_cluster(char *cluster, size_t size, ms_error *error)
+{
+    static const char *const words[] = {"scontrol", "show", "config", NULL};
+    static const char key[] = "\nClusterName";
+    ms_program_output output;
+    ms_status status = ms_program_run(words, NULL, SECONDS, false, &output, error);
+    if (status != MS_OK)
+        return status;
+    const char *line = strstr(output.text, key);
+    const char *value = line ? line + sizeof key - 1 + strspn(line + sizeof key - 1, " =") : "";
+    snprintf(cluster, size, "%.*s", (int)strcspn(value, " \n"), value);
+    ms_make_printable(cluster);
+    if (!*cluster)
+        status = ms_error_set(error, MS_ERROR_IO, "scontrol show config names no cluster (exit code %d): %s",
+                              output.exit_code, output.complaint);
+    ms_program_output_free(&output);
+    return status;
+}
+
 /* In this order on a line, apart by '|'; comments may hold one, and come last. */
-#define FORMAT "%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
+#define FORMAT "--format=%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
 #define FIELDS 13
 
 static void copy(const char *field, char *word, size_t size)
@@ -86,41 +115,84 @@ static ms_status read_jobs(char *text, ms_slurm_job **jobs, size_t *count, ms_er
     return MS_OK;
 }
 
-static ms_status find(const char *option, const char *value, const char *cluster, ms_slurm_job **jobs,
-                      size_t *count, ms_error *error)
+/* The words of the command, of which there are at most 16; all are the caller's. */
+static void write_command(const char *option, const char *value, const char *cluster, const char **words)
 {
-    const char *words[16] = {"squeue", "--noheader", "--all", "--array", "--states=all", "--format=" FORMAT};
-    size_t n = 6;
+    static const char *const begin[] = {"squeue", "--noheader", "--all", "--array", "--states=all", FORMAT};
+    size_t n = 0;
+    for (; n < sizeof begin / sizeof *begin; n++)
+        words[n] = begin[n];
     words[n++] = option;
     words[n++] = value;
     if (cluster && *cluster) {
         words[n++] = "--clusters";
         words[n++] = cluster;
     }
+    words[n] = NULL;
+}
+
+static ms_status read_answer(ms_program_output *output, ms_slurm_job **jobs, size_t *count, ms_error *error)
+{
+    ms_status status = MS_OK;
+    if (output->exit_code == 0)
+        status = read_jobs(output->text, jobs, count, error);
+    else if (!strstr(output->complaint, "Invalid job id specified")) /* the only id, and unknown by now */
+        status = ms_error_set(error, MS_ERROR_IO, "squeue fails (exit code %d): %s", output->exit_code,
+                              output->complaint);
+    ms_program_output_free(output);
+    return status;
+}
+
+static ms_status find(const char *const *words, ms_slurm_job **jobs, size_t *count, ms_error *error)
+{
     ms_program_output output;
     *jobs = NULL;
     *count = 0;
     ms_status status = ms_program_run(words, NULL, SECONDS, true, &output, error);
-    if (status != MS_OK)
-        return status;
-    if (output.exit_code == 0)
-        status = read_jobs(output.text, jobs, count, error);
-    else if (!strstr(output.complaint, "Invalid job id specified")) /* the only id, and unknown by now */
-        status = ms_error_set(error, MS_ERROR_IO, "squeue fails (exit code %d): %s", output.exit_code,
-                              output.complaint);
-    ms_program_output_free(&output);
-    return status;
+    return status == MS_OK ? read_answer(&output, jobs, count, error) : status;
 }
 
 ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
                              ms_error *error)
 {
     char user[32];
+    const char *words[16];
     snprintf(user, sizeof user, "%lu", (unsigned long)geteuid());
-    return find(ids ? "--jobs" : "--user", ids ? ids : user, cluster, jobs, count, error);
+    write_command(ids ? "--jobs" : "--user", ids ? ids : user, cluster, words);
+    return find(words, jobs, count, error);
 }
 
 ms_status ms_slurm_find_jobs_of(const char *user, ms_slurm_job **jobs, size_t *count, ms_error *error)
 {
-    return find("--user", user, NULL, jobs, count, error);
+    const char *words[16];
+    write_command("--user", user, NULL, words);
+    return find(words, jobs, count, error);
+}
+
+ms_status ms_slurm_ask(const char *ids, ms_program **squeue, ms_error *error)
+{
+    const char *words[16];
+    write_command("--jobs", ids, NULL, words);
+    return ms_program_start(squeue, words, SECONDS, true, error);
+}
+
+bool ms_slurm_answer(ms_program *squeue, ms_slurm_job **jobs, size_t *count, ms_status *status,
+                     ms_error *error)
+{
+    ms_program_output output;
+    *jobs = NULL;
+    *count = 0;
+    if (!ms_program_look(squeue, &output, status, error))
+        return false;
+    if (*status == MS_OK)
+        *status = read_answer(&output, jobs, count, error);
+    return true;
+}
+
+const ms_slurm_job *ms_slurm_pick(const ms_slurm_job *jobs, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(jobs[i].name, name) == 0)
+            return &jobs[i];
+    return NULL;
 }

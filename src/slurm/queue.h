@@ -3,6 +3,8 @@
 #ifndef MS_SLURM_QUEUE_H
 #define MS_SLURM_QUEUE_H
 
+#include "slurm/program.h"
+
 #include <modeseek/status.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +26,11 @@ typedef struct ms_slurm_job {
 /* Whether a job in that state will not run again by itself: it has ended, in whatever way. Requeued and
  * suspended jobs have not; an unknown word has not. */
 bool ms_slurm_is_over(const char *state);
+/* Whether nothing of the job runs now, but it will run, perhaps again. */
+bool ms_slurm_is_waiting(const char *state);
+
+/* The name of this host's cluster. MS_ERROR_IO with the reason where Slurm could not be asked. */
+ms_status ms_slurm_find_cluster(char *cluster, size_t size, ms_error *error);
 
 /* The jobs, also those that ended within Slurm's MinJobAge (mostly 5 minutes):
  * @param ids "12,13_4", or NULL: those of this user
@@ -36,5 +43,15 @@ ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job 
 
 /* The same for the jobs of a user, by name or number, on this cluster; others may be hidden (PrivateData). */
 ms_status ms_slurm_find_jobs_of(const char *user, ms_slurm_job **jobs, size_t *count, ms_error *error);
+
+/* The same without waiting, of the jobs `ids` of this cluster. The question is the caller's until it is
+ * answered: true, and then it is freed. ms_program_give_up() ends it before. */
+ms_status ms_slurm_ask(const char *ids, ms_program **squeue, ms_error *error);
+bool ms_slurm_answer(ms_program *squeue, ms_slurm_job **jobs, size_t *count, ms_status *status,
+                     ms_error *error);
+
+/* The job of that name; NULL if there is none. (Not by number: tasks of an array that wait have all the
+ * array's.) */
+const ms_slurm_job *ms_slurm_pick(const ms_slurm_job *jobs, size_t count, const char *name);
 
 #endif

@@ -178,7 +178,7 @@ void ms_block_run_free(ms_block_run *block_run);
 ms_engine ms_sweep_engine(const ms_sweep *sweep);
 
 /* Predicted work of a block that uses its whole budget, in coordinate updates, with a fixed charge per
- * iteration: the order of dispatch. Deterministic. */
+ * iteration. Deterministic. */
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
 
 /* Deals the blocks out to `shares` shares, 1 to MS_SWEEP_SHARES_MAX: `share` [blocks] says which one, from 0,

@@ -9,7 +9,8 @@ program=$(realpath "$1")
 case=$(realpath "$2")
 INPUT=$(dirname "$(realpath "$0")")/input
 export INPUT
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 LC_ALL=C
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 UCX_LOG_LEVEL=fatal LC_ALL=C
+unset "${!SLURM_@}" # who runs the tests inside a job
 # for a build with sanitizers: Open MPI's leaks are known by the names in their stacks, so these must be whole
 export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0:intercept_tls_get_addr=0}
 [ -f "$case/cmd" ] || { echo "no file $case/cmd"; exit 1; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# installed.sh CMAKE BUILD_FOLDER EXAMPLES COMPILER FLAGS: this build, installed, serves the example.
+# installed.sh CMAKE BUILD_FOLDER EXAMPLES COMPILER FLAGS: this build, installed, serves the example; the program, the figure
+# and the documents are there.
 . "$(dirname "$(realpath "$0")")/common.sh"
 cmake=$1
 "$cmake" --install "$2" --prefix "$scratch/installed" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "install"; }
@@ -8,3 +9,18 @@ cmake=$1
 # moved: nothing may know where it was installed
 mv "$scratch/installed" "$scratch/moved"
 consume "$scratch/moved" "$3" "$4" "$5"
+
+share=$scratch/moved/share/modeseek
+for file in LICENSE README.md CITATION.cff SECURITY.md SUPPORT.md docs/command-line.md experiments/quickstart.yaml \
+    $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f); do
+    [ -s "$share/$file" ] || fail "no $file"
+done
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 UCX_LOG_LEVEL=fatal
+export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0:intercept_tls_get_addr=0}
+cd "$scratch"
+moved/bin/modeseek run -q "$3/../tests/mpi/few.yaml" -o few.h5 >log 2>&1 || { cat log; fail "the installed program"; }
+for python in "" "$share/scripts/python3.sh"; do
+    rm -f few.png
+    env -u MODESEEK $python "$share/analysis/hardness_curve.py" few.h5 -o few.png >log 2>&1 || { cat log; fail "the figure"; }
+    [ -s few.png ] || fail "no figure"
+done

@@ -1,8 +1,282 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Order and time left, by a simulated clock: ranks take blocks from the queue and are done with each after
+ * the seconds that the test has chosen. */
+#include "base/clock.h"
 #include "cmocka_all.h"
 #include "farm/progress.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RANKS_MAX 64
+
+/* Twelve kinds of sixteen blocks; the same predicted cost for all. */
+static const char sweep_text[] =
+    "name: progress\n"
+    "target:\n"
+    "  family: gaussian_mixture\n"
+    "  components: [{weight: 0.5, mean: 0, variance: 3}, {weight: 0.5, mean: 1, variance: 1}]\n"
+    "sampler: {step_size: 0.1}\n"
+    "budget: {iterations: 1e6, chains: 64, block: 8}\n"
+    "grid: {dimension: [10, 20, 30, 40], patch_size: [2, 5, 10], seed: [1, 2]}\n";
+
+typedef struct simulation {
+    ms_sweep *sweep;
+    ms_expectation *expectation;
+    size_t blocks;
+    double *seconds;  /* [blocks] that each takes */
+    double total;     /* of all */
+    double made_span; /* when the last was done */
+    size_t *order;    /* [blocks] in which they were taken */
+    double error[2];  /* of the end foretold, largest in units of the true one: since the first second; since
+                       * half of the time was gone */
+    double least;     /* time left that was told while something was in work */
+    size_t unknown;   /* times that it was not */
+} simulation;
+
+/* Between -1 and 1, the same each time. */
+static double noise(size_t i)
+{
+    uint64_t x = (uint64_t)(i + 1) * UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ (x >> 29)) * UINT64_C(0xBF58476D1CE4E5B9);
+    return 2 * (double)((x ^ (x >> 32)) >> 11) / 0x1p53 - 1;
+}
+
+/* From 0.5 s of the smallest dimension and patch size to 40 s, and 40 % more or less by chance. */
+static double typical(const ms_point *point)
+{
+    return 0.1 * (double)point->dimension * (double)point->patch_size / 4;
+}
+
+static void set_up(simulation *s)
+{
+    ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
+    ms_error error;
+    *s = (simulation){.least = INFINITY};
+    assert_int_equal(ms_sweep_parse(&s->sweep, "progress", sweep_text, strlen(sweep_text), diagnostics),
+                     MS_OK);
+    free(diagnostics);
+    s->blocks = ms_sweep_block_count(s->sweep);
+    assert_int_equal(s->blocks, 192);
+    s->seconds = calloc(s->blocks, sizeof *s->seconds);
+    s->order = calloc(s->blocks, sizeof *s->order);
+    assert_true(s->seconds && s->order);
+    assert_int_equal(ms_expectation_alloc(&s->expectation, s->sweep, &error), MS_OK);
+    for (size_t b = 0; b < s->blocks; b++)
+        s->seconds[b] = typical(&s->sweep->points[ms_sweep_block(s->sweep, b).point]) * (1 + 0.4 * noise(b));
+}
+
+static void tear_down(simulation *s)
+{
+    free(s->seconds);
+    free(s->order);
+    ms_expectation_free(s->expectation);
+    ms_sweep_free(s->sweep);
+}
+
+/* A pilot run of each kind, wrong by up to 30 %, on a machine that was `speed` times as fast then. */
+static void pilot(simulation *s, double speed)
+{
+    for (size_t b = 0; b < s->blocks; b += 16)
+        ms_expectation_foresee(s->expectation, b,
+                               typical(&s->sweep->points[ms_sweep_block(s->sweep, b).point]) / speed *
+                                   (1 + 0.3 * noise(1000 + b)));
+}
+
+/* Looks at what is told of the time left, from second 1 on; the true end is known later. */
+#define LOOKS_MAX 4096
+typedef struct looks {
+    double now[LOOKS_MAX], left[LOOKS_MAX];
+    size_t count;
+} looks;
+
+static void note(looks *l, ms_progress *progress, double now)
+{
+    assert_true(l->count < LOOKS_MAX);
+    l->now[l->count] = now;
+    l->left[l->count++] = ms_progress_eta(progress, now);
+}
+
+static void judge(simulation *s, const looks *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        double error = fabs(l->now[i] + l->left[i] - s->made_span) / s->made_span;
+        s->unknown += isnan(l->left[i]) ? 1 : 0;
+        s->least = fmin(s->least, l->left[i]);
+        s->error[0] = fmax(s->error[0], error);
+        if (l->now[i] > s->made_span / 2)
+            s->error[1] = fmax(s->error[1], error);
+    }
+}
+
+static void simulate(simulation *s, int ranks, ms_order order)
+{
+    ms_queue_state *state = calloc(s->blocks, sizeof *state);
+    looks *l = calloc(1, sizeof *l);
+    ms_progress *progress;
+    ms_queue queue;
+    ms_error error;
+    size_t at[RANKS_MAX], taken = 0, done = 0;
+    double end[RANKS_MAX], now = 0, look_at = 1;
+    assert_true(state && l && ranks <= RANKS_MAX);
+    for (size_t b = 0; b < s->blocks; b++) {
+        state[b] = MS_QUEUE_WAITING;
+        s->total += s->seconds[b];
+    }
+    assert_int_equal(ms_queue_init(&queue, s->sweep, s->expectation, order, state, &error), MS_OK);
+    assert_int_equal(ms_progress_alloc(&progress, s->sweep, s->expectation, state, ranks, NULL, 0, &error),
+                     MS_OK);
+    for (int rank = 0; rank < ranks; rank++)
+        end[rank] = -1; /* idle */
+    while (done < s->blocks) {
+        assert_int_equal(ms_queue_rank(&queue, &error), MS_OK);
+        for (int rank = 0; rank < ranks && ms_queue_left(&queue) > 0; rank++)
+            if (end[rank] < 0) {
+                at[rank] = s->order[taken++] = ms_queue_take(&queue);
+                end[rank] = now + s->seconds[at[rank]];
+                ms_progress_begin(progress, rank, at[rank], now);
+            }
+        int next = -1;
+        for (int rank = 0; rank < ranks; rank++)
+            if (end[rank] >= 0 && (next < 0 || end[rank] < end[next]))
+                next = rank;
+        for (; look_at < end[next]; look_at += 1)
+            note(l, progress, look_at);
+        now = end[next];
+        end[next] = -1;
+        ms_progress_finish(progress, next, at[next], s->seconds[at[next]], 8, 8);
+        done++;
+    }
+    s->made_span = now;
+    assert_true(ms_progress_eta(progress, now) == 0);
+    judge(s, l);
+    ms_progress_free(progress);
+    ms_queue_free(&queue);
+    free(state);
+    free(l);
+}
+
+/* However well it is done, it takes as long. */
+static double bound(const simulation *s, int ranks)
+{
+    double longest = 0;
+    for (size_t b = 0; b < s->blocks; b++)
+        longest = fmax(longest, s->seconds[b]);
+    return fmax(longest, s->total / ranks);
+}
+
+static void the_longest_come_first_and_no_rank_waits_for_one_at_the_end(void **state)
+{
+    (void)state;
+    static const int ranks[] = {2, 8, 32};
+    for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++) {
+        simulation by_time, by_index;
+        set_up(&by_time);
+        set_up(&by_index);
+        pilot(&by_time, 1);
+        simulate(&by_time, ranks[i], MS_ORDER_LONGEST);
+        simulate(&by_index, ranks[i], MS_ORDER_INDEX);
+        print_message("%d ranks: %.3f of the bound; by index %.3f; time left wrong by %.2f, %.2f\n", ranks[i],
+                      by_time.made_span / bound(&by_time, ranks[i]),
+                      by_index.made_span / bound(&by_index, ranks[i]), by_time.error[0], by_time.error[1]);
+        assert_true(by_time.made_span < 1.05 * bound(&by_time, ranks[i]));
+        assert_true(ranks[i] < 8 || by_index.made_span > 1.05 * bound(&by_index, ranks[i]));
+        /* fixed before they were measured */
+        assert_int_equal(by_time.unknown, 0);
+        assert_true(by_time.error[0] < 0.25);
+        assert_true(by_time.error[1] < 0.1);
+        tear_down(&by_time);
+        tear_down(&by_index);
+    }
+}
+
+/* Nothing but the points is known: the larger ones count as longer, and what is measured corrects that. */
+static void without_a_pilot_run_it_learns(void **state)
+{
+    (void)state;
+    simulation s;
+    set_up(&s);
+    simulate(&s, 8, MS_ORDER_LONGEST);
+    const ms_point *first = &s.sweep->points[ms_sweep_block(s.sweep, s.order[0]).point];
+    assert_int_equal(first->dimension, 40);
+    assert_int_equal(first->patch_size, 10);
+    print_message("nothing known: %.3f of the bound, time left wrong by %.2f, %.2f\n",
+                  s.made_span / bound(&s, 8), s.error[0], s.error[1]);
+    assert_true(s.made_span < 1.05 * bound(&s, 8));
+    assert_int_equal(s.unknown, 0);
+    tear_down(&s);
+}
+
+static void it_corrects_an_order_that_was_wrong(void **state)
+{
+    (void)state;
+    simulation s;
+    set_up(&s);
+    for (size_t b = 0; b < s.blocks; b++) { /* the small ones take long */
+        const ms_point *point = &s.sweep->points[ms_sweep_block(s.sweep, b).point];
+        s.seconds[b] *= 100 / typical(point) / typical(point);
+    }
+    simulate(&s, 8, MS_ORDER_LONGEST);
+    print_message("the wrong way round: %.3f of the bound, time left wrong by %.2f, %.2f\n",
+                  s.made_span / bound(&s, 8), s.error[0], s.error[1]);
+    assert_true(s.made_span < 1.25 * bound(&s, 8));
+    tear_down(&s);
+}
+
+static void a_busy_machine_is_noticed(void **state)
+{
+    (void)state;
+    simulation s;
+    set_up(&s);
+    pilot(&s, 8);
+    simulate(&s, 8, MS_ORDER_LONGEST);
+    print_message("eight times as slow: time left wrong by %.2f, %.2f\n", s.error[0], s.error[1]);
+    assert_true(s.error[0] < 0.9); /* of second 1 */
+    assert_true(s.error[1] < 0.1);
+    tear_down(&s);
+    set_up(&s);
+    pilot(&s, 8);
+    ms_expectation_see_slowness(s.expectation, 8);
+    simulate(&s, 8, MS_ORDER_LONGEST);
+    print_message("the same, seen by rank 0: time left wrong by %.2f, %.2f\n", s.error[0], s.error[1]);
+    assert_true(s.error[0] < 0.25);
+    assert_true(s.error[1] < 0.1);
+    tear_down(&s);
+}
+
+static void a_block_that_is_overdue_is_not_nearly_done(void **state)
+{
+    (void)state;
+    simulation s;
+    set_up(&s);
+    for (size_t b = 0; b < s.blocks; b++)
+        s.seconds[b] = 2;
+    s.seconds[100] = 300;
+    pilot(&s, 1);
+    simulate(&s, 8, MS_ORDER_LONGEST);
+    assert_true(s.made_span >= 300);
+    print_message("one of 300 s: least time left told %.2f\n", s.least);
+    assert_true(s.least >= 0.4); /* a fifth of the two seconds */
+    tear_down(&s);
+}
+
+static void what_earlier_starts_have_spent_counts(void **state)
+{
+    (void)state;
+    ms_error error;
+    simulation s;
+    set_up(&s);
+    ms_expectation_foresee(s.expectation, 0, 10);
+    assert_true(fabs(ms_expectation_left(s.expectation, 1) - 10) < 1e-6);
+    assert_int_equal(ms_expectation_spend(s.expectation, 1, 4, &error), MS_OK);
+    assert_true(fabs(ms_expectation_left(s.expectation, 1) - 6) < 1e-6);
+    assert_true(fabs(ms_expectation_left(s.expectation, 2) - 10) < 1e-6);
+    assert_int_equal(ms_expectation_spend(s.expectation, 1, 40, &error), MS_OK);
+    assert_true(ms_expectation_left(s.expectation, 1) > 0);
+    tear_down(&s);
+}
 
 static void a_path_cannot_steer_the_terminal(void **state)
 {
@@ -10,11 +284,11 @@ static void a_path_cannot_steer_the_terminal(void **state)
     char line[128] = "";
     FILE *file = tmpfile();
     assert_non_null(file);
-    ms_share_progress progress = ms_share_progress_begin(file);
-    progress.began -= 100;
-    progress.shown -= 100;
-    ms_share_progress_show(&progress, "creating", "a\x1b[2J\xC2\x9B.h5", 0.37);
-    ms_share_progress_end(&progress);
+    ms_display display = ms_display_open(file, MS_DISPLAY_AUTO);
+    display.began -= 100;
+    display.shown -= 100;
+    ms_share_progress_show(&display, "creating", "a\x1b[2J\xC2\x9B.h5", 0.37);
+    ms_display_close(&display);
     rewind(file);
     assert_non_null(fgets(line, sizeof line, file));
     assert_string_equal(line, "modeseek: creating a?[2J?.h5: 37 %\n");
@@ -23,6 +297,13 @@ static void a_path_cannot_steer_the_terminal(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_path_cannot_steer_the_terminal)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_longest_come_first_and_no_rank_waits_for_one_at_the_end),
+        cmocka_unit_test(without_a_pilot_run_it_learns),
+        cmocka_unit_test(it_corrects_an_order_that_was_wrong),
+        cmocka_unit_test(a_busy_machine_is_noticed),
+        cmocka_unit_test(a_block_that_is_overdue_is_not_nearly_done),
+        cmocka_unit_test(what_earlier_starts_have_spent_counts),
+        cmocka_unit_test(a_path_cannot_steer_the_terminal)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

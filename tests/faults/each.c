@@ -96,7 +96,7 @@ static ms_status start(const paths *p, ms_error *error)
 {
     ms_lock *lock;
     ms_growth growth;
-    ms_status status = ms_lock_acquire(&lock, p->f->path, false, NULL, error);
+    ms_status status = ms_lock_acquire(&lock, p->f->path, false, NULL, NULL, error);
     if (status == MS_OK)
         status = ms_results_compare(p->f->path, p->small, NULL, &growth, NULL, error);
     if (status == MS_OK)

@@ -2,7 +2,7 @@
 /* Counts the operations of the results room and makes one fail. A test arms it by a call, or from outside by
  *   MODESEEK_FAULT=N[+]     operation number N fails; with +, all writes after it too
  *   MODESEEK_FAULT_KIND=K   only operations of this kind count: write, read, memory, sync, make
- *   MODESEEK_FAULT_RANK=R   on rank R of an Open MPI job only
+ *   MODESEEK_FAULT_RANK=R   on rank R of an Open MPI or MPICH job only
  *   MODESEEK_FAULT_LOG=F    the process in which it came appends a line to F */
 #include "results/fault.h"
 

@@ -131,7 +131,7 @@ static void find_places(pristine *p)
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         hid_t dataset = results->dataset[which];
         if (dataset < 0 || ms_dataset_specs[which].type == MS_VALUE_NAME)
-            continue; /* left out, or references into a heap, which is metadata */
+            continue; /* left out, or names, which are never read */
         haddr_t offset = H5Dget_offset(dataset);
         hsize_t size = H5Dget_storage_size(dataset), from[4];
         unsigned mask, element = 1;
@@ -254,7 +254,9 @@ static void change_element(image *file, int what, const place *at, size_t elemen
 static void change(image *file, const uint8_t *bytes)
 {
     int what = bytes[0] % 8;
-    const place *at = &file->place[bytes[1] % (MS_DATASET_COUNT + 1)];
+    /* without the scale that has no values, which was added when there was a corpus already */
+    size_t number = bytes[1] % MS_DATASET_COUNT;
+    const place *at = &file->place[number + (number >= MS_DATASET_NAME_CHARACTER)];
     size_t elements = at->element > 0 ? at->size / at->element : 0, position = little_endian(bytes + 2, 2);
     uint64_t value = little_endian(bytes + 4, 8);
     if (what == RESIZE) {

@@ -3,6 +3,7 @@
 # bad_days.sh PROGRAM: signals, walltime, hanging ranks, blocks that crash their rank, full disks, locks. The job ends by
 # itself, says why, has lost nothing, and the same command goes on.
 . "$(dirname "$0")/common.sh"
+own_mounts "$@"
 program=$1 sweep=$here/long.yaml
 cd "$scratch" || exit 1
 [ -r /proc/self/environ ] || { echo "skipped: ranks cannot be found without /proc"; exit 77; }
@@ -19,8 +20,8 @@ number() { # number FILE KEY: of `status --json`
     "$program" status "$1" --json 2>/dev/null | sed -n "s/.*\"$2\": \([0-9.]*\).*/\1/p" | head -1
 }
 
-wait_until() { # wait_until COMMAND...: at most 20 seconds
-    local limit=$((SECONDS + 20))
+wait_until() { # wait_until COMMAND...: at most a minute, for a busy machine, or an MPI that starts slowly
+    local limit=$((SECONDS + 60))
     while [ $SECONDS -lt $limit ]; do
         "$@" && return
         sleep 0.01
@@ -49,13 +50,6 @@ complete() { # complete FILE [OPTIONS]
     shift
     ranks 2 "$program" run -q "$sweep" -o "$file" "$@" >log 2>&1 || { cat log; fail "$file does not go on"; }
     same reference.h5 "$file"
-}
-
-rank_pid() { # rank_pid FILE RANK
-    local pid
-    for pid in $(pgrep -f "run -q .* -o $1"); do
-        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -Eqx "(OMPI_COMM_WORLD|PMI)_RANK=$2" && echo "$pid"
-    done
 }
 
 "$program" run -q "$sweep" -o reference.h5 >log 2>&1 || { cat log; fail "undisturbed run"; }

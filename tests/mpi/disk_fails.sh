@@ -3,6 +3,7 @@
 # disk_fails.sh PROGRAM: the disk under a running job fails: the job ends soon, with exit code 4 and the reason, and what was
 # on the disk before is whole. On one rank and on two. The disk is an ext4 in a file, which is shut down.
 . "$(dirname "$0")/common.sh"
+own_mounts "$@"
 program=$1
 cd "$scratch" || exit 1
 

@@ -18,13 +18,6 @@ only() { # only FILE...: of the files in this folder whose names begin with "big
     [ "$(ls -d big* 2>/dev/null | grep -v yaml | tr '\n' ' ')" = "$*${1+ }" ] || { ls -la big*; fail "not only '$*'"; }
 }
 
-rank_pid() { # rank_pid FILE RANK
-    local pid
-    for pid in $(pgrep -f "run .* -o $1"); do
-        tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && echo "$pid"
-    done
-}
-
 # 400 MB, of which little is computed in the second that a test takes
 snapshots=$(seq -s, 1 50)
 sed "s/^budget.*/budget: {iterations: 1e6, chains: 160000, block: 1000, stop_when_discovered: false}/; s/^snapshots.*/snapshots: [$snapshots]/
@@ -68,7 +61,7 @@ ended $code 75 "stopped while the file is created"
 says 'of creating it'
 only
 if [ -r /proc/self/environ ]; then
-    stop_making "creation, asked by rank 1" rank_1 mpirun --oversubscribe -n 3 "$program" run -q big.yaml -o big.h5
+    stop_making "creation, asked by rank 1" rank_1 mpirun -n 3 "$program" run -q big.yaml -o big.h5
     says 'of creating it'
     only
 else

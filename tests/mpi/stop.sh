@@ -10,7 +10,7 @@ done_blocks() {
     "$program" status "$1" --json 2>/dev/null | sed -n 's/.*"done": \([0-9]*\), "failed".*"missing".*,$/\1/p' | head -1
 }
 
-# stop_in_the_middle FILE SIGNAL EXIT_CODE COMMAND ...: starts it, waits for the first blocks in FILE, sends the signal
+# stop_in_the_middle FILE SIGNAL EXIT_CODES COMMAND ...: starts it, waits for the first blocks in FILE, sends the signal
 stop_in_the_middle() {
     local file=$1 signal=$2 expected=$3 exit_code
     shift 3
@@ -23,7 +23,7 @@ stop_in_the_middle() {
     kill -"$signal" $pid || fail "$signal: over before it could be stopped"
     wait $pid
     exit_code=$?
-    [ $exit_code = "$expected" ] || { cat log; fail "$signal: exit code $exit_code, expected $expected"; }
+    [[ " $expected " = *" $exit_code "* ]] || { cat log; fail "$signal: exit code $exit_code, expected $expected"; }
     [ "$(done_blocks "$file")" -gt 0 ] || fail "$signal: no block was done"
     [ "$(done_blocks "$file")" -lt 64 ] || fail "$signal: it was not stopped in the middle"
 }
@@ -34,11 +34,14 @@ ranks 2 "$program" run -q "$here/stop.yaml" -o reference.h5 >log 2>&1 || { cat l
 for signal in INT TERM USR1; do
     stop_in_the_middle $signal.h5 $signal 75 "$program" run -q "$here/stop.yaml" -o $signal.h5
 done
-stop_in_the_middle mpirun.h5 USR1 75 mpirun -n 3 "$program" run -q "$here/stop.yaml" -o mpirun.h5
-# after SIGTERM Open MPI's mpirun ends with a code of its own
-term_code=75
-! mpirun --version | grep -qE 'Open MPI|OpenRTE' || term_code=1
-stop_in_the_middle term.h5 TERM $term_code mpirun -n 2 "$program" run -q "$here/stop.yaml" -o term.h5
+# After a signal Open MPI's mpirun has a code of its own, and MPICH's (Hydra) forgets that of the ranks now and then.
+case $(mpirun --version 2>&1) in
+*'Open MPI'* | *OpenRTE*) usr1_codes=75 term_codes=1 ;;
+*HYDRA*) usr1_codes='0 75' term_codes='0 75' ;;
+*) usr1_codes=75 term_codes=75 ;;
+esac
+stop_in_the_middle mpirun.h5 USR1 "$usr1_codes" mpirun -n 3 "$program" run -q "$here/stop.yaml" -o mpirun.h5
+stop_in_the_middle term.h5 TERM "$term_codes" mpirun -n 2 "$program" run -q "$here/stop.yaml" -o term.h5
 
 count=1
 for file in INT TERM USR1 mpirun term; do

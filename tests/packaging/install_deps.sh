@@ -38,3 +38,12 @@ check "Open MPI" libopenmpi-dev 'libhdf5-openmpi-dev' 'mpich'
 check "MPICH" libmpich-dev:amd64 'libmpich-dev.* libhdf5-mpich-dev' 'openmpi'
 check "an MPI of no package" "" 'libgsl-dev' 'openmpi|mpich'
 grep -q 'HDF5 built with that MPI' "$scratch/output" || { cat "$scratch/output"; echo "FAILED: HDF5 not asked for"; exit 1; }
+
+# Its messages and CMake's limit agree with the one list of versions.
+list=$source/docs/installation.md
+cmake=$(sed -n 's/^cmake_minimum_required(VERSION \(.*\))$/\1/p' "$source/CMakeLists.txt")
+for wanted in "CMake $cmake" $(grep -o 'gcc [0-9]* or clang [0-9]*' "$source/scripts/install-deps.sh" | sed 's/ or /\n/; s/ /~/g'); do
+    read -r name version <<<"${wanted//\~/ }"
+    grep -Eq "^\| $name(, or)? \| $version[. ]" "$list" || { echo "FAILED: $name $version is not in $list"; exit 1; }
+done
+grep -q "CMake $cmake or newer" "$source/scripts/install-deps.sh" || { echo "FAILED: install-deps.sh: not CMake $cmake"; exit 1; }

@@ -31,12 +31,12 @@ static void files_need_not_keep_their_numbers(void **state)
     ms_lock *lock, *second;
     ms_error error;
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(ms_lock_acquire(&lock, path, false, NULL, &error), MS_OK);
+        assert_int_equal(ms_lock_acquire(&lock, path, false, NULL, NULL, &error), MS_OK);
         assert_int_equal(ms_lock_check(lock, &error), MS_OK);
-        assert_int_equal(ms_lock_acquire(&second, path, true, NULL, &error), MS_ERROR_LOCKED);
+        assert_int_equal(ms_lock_acquire(&second, path, true, NULL, NULL, &error), MS_ERROR_LOCKED);
         ms_lock_release(lock);
     }
-    assert_int_equal(ms_lock_acquire(&lock, path, false, NULL, &error), MS_OK);
+    assert_int_equal(ms_lock_acquire(&lock, path, false, NULL, NULL, &error), MS_OK);
     assert_int_equal(unlink(lock_path), 0);
     assert_int_equal(ms_lock_check(lock, &error), MS_ERROR_IO);
     ms_lock_release(lock);

@@ -349,12 +349,12 @@ static void test_lock(void **state)
     ms_lock *lock, *second;
     int code = 0;
     char pid[32];
-    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error));
     snprintf(pid, sizeof pid, "pid %ld", (long)getpid());
     pid_t child = fork();
     if (child == 0) {
         ms_error error = {0};
-        ms_status status = ms_lock_acquire(&second, f->path, false, NULL, &error);
+        ms_status status = ms_lock_acquire(&second, f->path, false, NULL, NULL, &error);
         _exit(status == MS_ERROR_LOCKED && strstr(error.message, pid) && strstr(error.message, "since 20") &&
                       strstr(error.message, f->path)
                   ? 0
@@ -363,7 +363,7 @@ static void test_lock(void **state)
     assert_int_equal(waitpid(child, &code, 0), child);
     assert_int_equal(code, 0);
     ms_lock_release(lock);
-    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error));
     ms_lock_release(lock);
 }
 
@@ -376,18 +376,18 @@ static void test_lock_goes_with_the_process(void **state)
     assert_int_equal(pipe(ready), 0);
     pid_t child = fork();
     if (child == 0) {
-        if (ms_lock_acquire(&lock, f->path, false, NULL, NULL) == MS_OK && write(ready[1], "x", 1) == 1)
+        if (ms_lock_acquire(&lock, f->path, false, NULL, NULL, NULL) == MS_OK && write(ready[1], "x", 1) == 1)
             pause();
         _exit(1);
     }
     close(ready[1]);
     assert_int_equal(read(ready[0], &byte, 1), 1);
     close(ready[0]);
-    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error), MS_ERROR_LOCKED,
+    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error), MS_ERROR_LOCKED,
                    "another job");
     kill(child, SIGKILL);
     assert_int_equal(waitpid(child, &code, 0), child);
-    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error));
     ms_lock_release(lock);
 }
 
@@ -399,8 +399,8 @@ static void test_lock_of_a_link_is_that_of_the_file(void **state)
     put_file(f->path, "", 0);
     snprintf(name, sizeof name, "%s/link", f->folder);
     assert_int_equal(symlink(f->path, name), 0);
-    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
-    assert_refused(f, ms_lock_acquire(&second, name, false, NULL, &f->error), MS_ERROR_LOCKED, name);
+    assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error));
+    assert_refused(f, ms_lock_acquire(&second, name, false, NULL, NULL, &f->error), MS_ERROR_LOCKED, name);
     ms_lock_release(lock);
 }
 
@@ -411,12 +411,13 @@ static void test_lock_refuses_links_and_folders(void **state)
     char name[200];
     snprintf(name, sizeof name, "%s.lock", f->path);
     assert_int_equal(symlink("/etc/hostname", name), 0);
-    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error), MS_ERROR_IO, "symbolic link");
+    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error), MS_ERROR_IO,
+                   "symbolic link");
     unlink(name);
     assert_int_equal(mkdir(name, 0700), 0);
-    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error), MS_ERROR_IO, name);
-    assert_refused(f, ms_lock_acquire(&lock, "/nowhere/at/all/x.h5", false, NULL, &f->error), MS_ERROR_IO,
-                   "does not exist");
+    assert_refused(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error), MS_ERROR_IO, name);
+    assert_refused(f, ms_lock_acquire(&lock, "/nowhere/at/all/x.h5", false, NULL, NULL, &f->error),
+                   MS_ERROR_IO, "does not exist");
 }
 
 /* Other programs have files of such names. */
@@ -432,7 +433,7 @@ static void test_lock_refuses_what_is_no_lock(void **state)
     snprintf(name, sizeof name, "%s.lock", f->path);
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
         put_file(name, foreign[i], strlen(foreign[i]));
-        assert_refused(f, ms_lock_acquire(&lock, f->path, true, NULL, &f->error), MS_ERROR_IO,
+        assert_refused(f, ms_lock_acquire(&lock, f->path, true, NULL, NULL, &f->error), MS_ERROR_IO,
                        "is no lock file");
         FILE *file = fopen(name, "rb");
         assert_non_null(file);
@@ -442,7 +443,7 @@ static void test_lock_refuses_what_is_no_lock(void **state)
     }
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         put_file(name, good[i], strlen(good[i]));
-        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error));
         ms_lock_release(lock);
     }
     assert_int_equal(folder_entries(f->folder, 0), 0);
@@ -463,12 +464,12 @@ static void test_lock_that_is_removed_is_none(void **state)
         pid_t child = fork(); /* before the lock, which it would have, too */
         if (child == 0) {
             bool good = read(locked[0], &byte, 1) == 1 && write(ready[1], "x", 1) == 1;
-            ms_status status = ms_lock_acquire(&second, f->path, false, NULL, NULL);
+            ms_status status = ms_lock_acquire(&second, f->path, false, NULL, NULL, NULL);
             /* refused, or with a lock that others see */
             _exit(good && (status == MS_ERROR_LOCKED || (status == MS_OK && access(name, F_OK) == 0)) ? 0
                                                                                                       : 1);
         }
-        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error));
         assert_true(write(locked[1], "x", 1) == 1 && read(ready[0], &byte, 1) == 1);
         const struct timespec moment = {.tv_nsec = 5000000L * i};
         nanosleep(&moment, NULL);
@@ -491,11 +492,11 @@ static void test_too_long_names(void **state)
     int folder = snprintf(name, sizeof name, "%s/", f->folder);
     memset(name + folder, 'x', 224);
     name[folder + 224] = '\0';
-    assert_refused(f, ms_lock_acquire(&lock, name, false, NULL, &f->error), MS_ERROR_IO,
+    assert_refused(f, ms_lock_acquire(&lock, name, false, NULL, NULL, &f->error), MS_ERROR_IO,
                    "224 bytes; at most 223 are possible");
     assert_int_equal(folder_entries(f->folder, 0), 0);
     name[folder + 223] = '\0';
-    assert_ok(f, ms_lock_acquire(&lock, name, false, NULL, &f->error));
+    assert_ok(f, ms_lock_acquire(&lock, name, false, NULL, NULL, &f->error));
     assert_ok(f, ms_results_create(name, f->sweep, NULL, &f->error));
     ms_lock_release(lock);
     assert_int_equal(folder_entries(f->folder, 0), 1);
@@ -535,7 +536,7 @@ static void test_writer_of_a_job(void **state)
     for (int is_inside = 0; is_inside < 2; is_inside++) {
         for (size_t i = 0; i < 4; i++)
             assert_int_equal(is_inside ? setenv(variable[i], value[i], 1) : unsetenv(variable[i]), 0);
-        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, &f->error));
+        assert_ok(f, ms_lock_acquire(&lock, f->path, false, NULL, NULL, &f->error));
         ms_lock_look(f->path, &writer);
         ms_lock_release(lock);
         assert_true(writer.is_alive && writer.host[0]);

@@ -145,6 +145,63 @@ static void programs(void **state)
     }
 }
 
+/* The same programs, without waiting for them. */
+static void programs_in_the_background(void **state)
+{
+    (void)state;
+    ms_error error = {0};
+    ms_program *program;
+    ms_program_output output;
+    ms_status status = MS_OK;
+    const char *const says[] = {"/bin/sh", "-c", "sleep 0.2; seq 100000; echo a >&2; exit 5", NULL};
+    assert_int_equal(ms_program_start(&program, says, 60, false, &error), MS_OK);
+    int looks = 0;
+    while (!ms_program_look(program, &output, &status, &error))
+        looks++;
+    assert_true(looks > 0);
+    assert_int_equal(status, MS_OK);
+    assert_int_equal(output.exit_code, 5);
+    assert_string_equal(output.complaint, "a");
+    assert_int_equal(strlen(output.text), 588895);
+    ms_program_output_free(&output);
+    const char *const hangs[] = {"/bin/sh", "-c", "exec sleep 100", NULL};
+    assert_int_equal(ms_program_start(&program, hangs, 0.2, false, &error), MS_OK);
+    while (!ms_program_look(program, &output, &status, &error)) {
+    }
+    assert_int_equal(status, MS_ERROR_IO);
+    assert_non_null(strstr(error.message, "does not answer"));
+    assert_null(output.text);
+    assert_int_equal(ms_program_start(&program, hangs, 60, false, &error), MS_OK);
+    ms_program_give_up(program);
+    const char *const none[] = {"/nowhere/at/all", NULL};
+    assert_int_equal(ms_program_start(&program, none, 60, false, &error), MS_ERROR_IO);
+    assert_null(program);
+}
+
+static void names_the_cluster(void **state)
+{
+    (void)state;
+    ms_error error = {0};
+    char cluster[64], scontrol[80];
+    snprintf(scontrol, sizeof scontrol, "%s/scontrol", folder);
+    assert_int_equal(rename(squeue, scontrol), 0);
+    FILE *file = fopen(scontrol, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "#!/bin/sh\n[ \"$*\" = 'show config' ] && printf 'Configuration data as of x\\nCliFilterPlugins "
+            "       = (null)\\nClusterName             = big\\nCompleteWait = 0 sec\\n'\n");
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(ms_slurm_find_cluster(cluster, sizeof cluster, &error), MS_OK);
+    assert_string_equal(cluster, "big");
+    file = fopen(scontrol, "w");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\necho 'cannot contact' >&2; exit 1\n");
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(ms_slurm_find_cluster(cluster, sizeof cluster, &error), MS_ERROR_IO);
+    assert_non_null(strstr(error.message, "cannot contact"));
+    unlink(scontrol);
+}
+
 static void knows_itself(void **state)
 {
     (void)state;
@@ -181,15 +238,20 @@ static void ends(void **state)
     assert_false(ms_slurm_is_over("REQUEUED"));
     assert_false(ms_slurm_is_over("SUSPENDED"));
     assert_false(ms_slurm_is_over(""));
+    assert_true(ms_slurm_is_waiting("PENDING"));
+    assert_true(ms_slurm_is_waiting("REQUEUE_HOLD"));
+    assert_false(ms_slurm_is_waiting("RUNNING"));
+    assert_false(ms_slurm_is_waiting("COMPLETING"));
+    assert_false(ms_slurm_is_waiting("CONFIGURING"));
+    assert_false(ms_slurm_is_waiting(""));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(programs),
-                                       cmocka_unit_test(knows_itself),
-                                       cmocka_unit_test(ends),
-                                       cmocka_unit_test(reads_jobs),
-                                       cmocka_unit_test(passes_ids_as_they_are),
-                                       cmocka_unit_test(tells_the_unknown_from_the_unreachable)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(programs),          cmocka_unit_test(programs_in_the_background),
+        cmocka_unit_test(knows_itself),      cmocka_unit_test(ends),
+        cmocka_unit_test(reads_jobs),        cmocka_unit_test(passes_ids_as_they_are),
+        cmocka_unit_test(names_the_cluster), cmocka_unit_test(tells_the_unknown_from_the_unreachable)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

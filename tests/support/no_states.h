@@ -75,9 +75,23 @@ ms_status ms_results_attempts(ms_results *results, ms_attempt *list, ms_error *e
     return MS_OK;
 }
 
+ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_error *error)
+{
+    (void)results;
+    (void)seconds;
+    (void)error;
+    return MS_OK;
+}
+
 void ms_lock_beat(ms_lock *lock)
 {
     (void)lock;
+}
+
+void ms_lock_set_left(ms_lock *lock, double seconds)
+{
+    (void)lock;
+    (void)seconds;
 }
 
 ms_status ms_lock_check(const ms_lock *lock, ms_error *error)

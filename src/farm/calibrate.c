@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/calibrate.h"
+#include "farm/calibrate.h"
 
 #include "base/clock.h"
 
@@ -12,6 +12,7 @@
 #define MEMORY_MAX    1e9 /* bytes of a block that is run here; larger ones are judged by their neighbours */
 #define LANES         8   /* chains that move together */
 #define STEPS         400 /* of the integral over a block's time */
+#define GROUPS_MAX    32  /* of chains, for which that is exact: it takes a millisecond for so many */
 
 static size_t groups(size_t chains)
 {
@@ -23,17 +24,22 @@ static size_t event_count(const ms_sweep *sweep)
     return MS_RULE_COUNT * ms_sweep_modes(sweep);
 }
 
-static bool differ_in_seed_alone(const ms_point *a, const ms_point *b)
+bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b)
 {
     return a->dimension == b->dimension && a->patch_size == b->patch_size && a->noise_level == b->noise_level;
 }
 
-/* Lists the first point of each kind, thinned out evenly if they are too many, the ends kept. */
-static size_t choose(const ms_sweep *sweep, size_t *list, size_t *too_large)
+double ms_points_distance(const ms_point *a, const ms_point *b)
+{
+    return fabs(log((double)a->dimension / (double)b->dimension)) +
+           fabs(log((double)a->patch_size / (double)b->patch_size)) + fabs(a->noise_level - b->noise_level);
+}
+
+size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_large)
 {
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count, count = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
-        if (p > 0 && differ_in_seed_alone(&sweep->points[p], &sweep->points[p - 1]))
+        if (p > 0 && ms_points_differ_in_seed_alone(&sweep->points[p], &sweep->points[p - 1]))
             continue;
         if (ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)) <= MEMORY_MAX)
             list[count++] = p;
@@ -77,39 +83,45 @@ static double chunk(double iteration)
     return iteration < 128 ? 16 : fmin(iteration / 8, 65536);
 }
 
+/* Runs a block to its end, or until `limit` seconds are used in all. */
+static ms_status measure_block(const ms_sweep *sweep, ms_block block, ms_simd simd, double limit, tally *t,
+                               ms_error *error)
+{
+    ms_block_run block_run;
+    double began = ms_processor_clock(), before = t->seconds;
+    ms_status status = ms_block_run_alloc(sweep, block, simd, &block_run, error);
+    if (status != MS_OK)
+        return status;
+    t->block_seconds += ms_processor_clock() - began;
+    t->blocks++;
+    uint64_t slice = 1;
+    for (began = ms_processor_clock();
+         status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
+        double moving = (double)groups(ms_run_active_chains(block_run.run));
+        uint64_t at = ms_run_iteration(block_run.run);
+        uint64_t step = (double)slice < chunk((double)at) ? slice : (uint64_t)chunk((double)at);
+        status = ms_run_advance(block_run.run, step, error);
+        t->group_iterations += moving * (double)(ms_run_iteration(block_run.run) - at);
+        t->seconds = before + ms_processor_clock() - began;
+        if (slice < 65536 && t->seconds - before < limit / 10)
+            slice *= 2;
+    }
+    count_events(sweep, block_run.run, block.chains, t);
+    ms_block_run_free(&block_run);
+    return status;
+}
+
 /* Runs blocks of a point until `limit` seconds are used, one after the other if they end before: times
  * shorter than the clock's grain add up. */
 static ms_status measure(const ms_sweep *sweep, size_t point, double limit, tally *t, ms_error *error)
 {
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
+    ms_status status = MS_OK;
     *t = (tally){0};
-    for (size_t repeat = 0; t->seconds < limit && t->block_seconds < limit; repeat++) {
-        ms_block block = ms_sweep_block(sweep, point * blocks_of_point + repeat % blocks_of_point);
-        ms_block_run block_run;
-        double began = ms_processor_clock(), before = t->seconds;
-        ms_status status = ms_block_run_alloc(sweep, block, MS_SIMD_AUTO, &block_run, error);
-        if (status != MS_OK)
-            return status;
-        t->block_seconds += ms_processor_clock() - began;
-        t->blocks++;
-        uint64_t slice = 1;
-        for (began = ms_processor_clock();
-             status == MS_OK && t->seconds < limit && !ms_run_done(block_run.run);) {
-            double moving = (double)groups(ms_run_active_chains(block_run.run));
-            uint64_t at = ms_run_iteration(block_run.run);
-            uint64_t step = (double)slice < chunk((double)at) ? slice : (uint64_t)chunk((double)at);
-            status = ms_run_advance(block_run.run, step, error);
-            t->group_iterations += moving * (double)(ms_run_iteration(block_run.run) - at);
-            t->seconds = before + ms_processor_clock() - began;
-            if (slice < 65536 && t->seconds - before < limit / 10)
-                slice *= 2;
-        }
-        count_events(sweep, block_run.run, block.chains, t);
-        ms_block_run_free(&block_run);
-        if (status != MS_OK)
-            return status;
-    }
-    return MS_OK;
+    for (size_t i = 0; status == MS_OK && t->seconds < limit && t->block_seconds < limit; i++)
+        status = measure_block(sweep, ms_sweep_block(sweep, point * blocks_of_point + i % blocks_of_point),
+                               MS_SIMD_AUTO, limit, t, error);
+    return status;
 }
 
 /* Probability that not all of independent exponential events have happened by `iteration`. */
@@ -149,6 +161,14 @@ static double survival(const ms_sweep *sweep, const ms_calibration *c, double it
     return waiting(sweep, c->rate, iteration / c->stretch);
 }
 
+/* Expected number of groups that many chains fill, each of them running with this probability: all full but
+ * one, which has half of its places, if any is running. */
+static double mean_filled(double running, double chains)
+{
+    double any = -expm1(chains * log1p(-running)), mean = chains * running / LANES;
+    return fmin(fmax(mean + 0.5 * (1 - 1.0 / LANES) * any, any), ceil(chains / LANES));
+}
+
 /* Expected iterations of groups of a block: the integral over its time of the number of groups that the
  * chains still running fill, sum_g P(more than 8 g chains are running). */
 static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, size_t chains)
@@ -158,7 +178,9 @@ static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, s
     for (int i = 1; i <= STEPS; i++) {
         double next = expm1(step * i), middle = 0.5 * (last + next), filled = 0;
         double running = survival(sweep, c, fmax(middle - 0.5 * chunk(middle), 0));
-        for (size_t g = 0; g < groups(chains); g++)
+        if (groups(chains) > GROUPS_MAX)
+            filled = mean_filled(running, (double)chains);
+        for (size_t g = 0; g < groups(chains) && groups(chains) <= GROUPS_MAX; g++)
             filled += gsl_cdf_binomial_Q((unsigned)(LANES * g), running, (unsigned)chains);
         total += filled * (next - last);
         last = next;
@@ -172,10 +194,7 @@ static const ms_calibration *nearest(const ms_calibrations *calibrations, const 
     const ms_calibration *result = NULL;
     double least = INFINITY;
     for (size_t i = 0; i < calibrations->count; i++) {
-        const ms_point *other = &calibrations->each[i].point;
-        double distance = fabs(log((double)point->dimension / (double)other->dimension)) +
-                          fabs(log((double)point->patch_size / (double)other->patch_size)) +
-                          fabs(point->noise_level - other->noise_level);
+        double distance = ms_points_distance(point, &calibrations->each[i].point);
         if (distance < least) {
             least = distance;
             result = &calibrations->each[i];
@@ -210,6 +229,33 @@ static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
     }
 }
 
+/* What was measured at a point; `*unseen`: some event never happened, in less than a chain's budget. */
+static ms_calibration calibration_of(const ms_sweep *sweep, size_t point, const tally *t, bool *unseen)
+{
+    ms_calibration c = {.point = sweep->points[point],
+                        .seconds_per_block = t->block_seconds / t->blocks,
+                        .seconds_per_iteration =
+                            t->group_iterations > 0 ? t->seconds / t->group_iterations : 0};
+    *unseen = false;
+    for (size_t e = 0; e < event_count(sweep); e++) {
+        c.rate[e] = t->at_risk[e] > 0 ? t->events[e] / t->at_risk[e] : INFINITY;
+        *unseen |= t->events[e] == 0 && t->at_risk[e] < (double)sweep->iterations;
+    }
+    c.stretch = stretch_of(sweep, t, c.rate);
+    return c;
+}
+
+double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit)
+{
+    bool unseen;
+    tally t = {0};
+    ms_block range = ms_sweep_block(sweep, block);
+    if (measure_block(sweep, range, simd, limit, &t, NULL) != MS_OK)
+        return NAN;
+    const ms_calibration c = calibration_of(sweep, range.point, &t, &unseen);
+    return c.seconds_per_block + c.seconds_per_iteration * group_iterations(sweep, &c, range.chains);
+}
+
 /* Fills `c`, or counts a failure and leaves it. */
 static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double limit, ms_calibration *c,
                                  ms_calibrations *calibrations, ms_error *error)
@@ -223,23 +269,14 @@ static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double lim
     }
     if (status != MS_OK)
         return status;
-    *c = (ms_calibration){.point = sweep->points[point],
-                          .seconds_per_block = t.block_seconds / t.blocks,
-                          .seconds_per_iteration =
-                              t.group_iterations > 0 ? t.seconds / t.group_iterations : 0};
-    bool unseen = false;
-    for (size_t e = 0; e < event_count(sweep); e++) {
-        c->rate[e] = t.at_risk[e] > 0 ? t.events[e] / t.at_risk[e] : INFINITY;
-        unseen |= t.events[e] == 0 && t.at_risk[e] < (double)sweep->iterations;
-    }
-    c->stretch = stretch_of(sweep, &t, c->rate);
+    bool unseen;
+    *c = calibration_of(sweep, point, &t, &unseen);
     calibrations->unseen += unseen && sweep->stop_when_discovered;
     return MS_OK;
 }
 
-/* A step through 0 .. count - 1 that meets each once and wherever it is left off has been everywhere: the
- * golden section of count, or the next number that has no divisor in common with it. */
-static size_t spread(size_t count)
+/* The golden section of count, or the next number that has no divisor in common with it. */
+size_t ms_calibrate_step(size_t count)
 {
     for (size_t step = (size_t)(0.618 * (double)count) + 1;; step++) {
         size_t a = count, b = step;
@@ -261,7 +298,7 @@ static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, siz
     double began = ms_clock();
     size_t tried = 0;
     for (; status == MS_OK && tried < count && (tried == 0 || ms_clock() - began < LONGEST); tried++) {
-        size_t i = tried * spread(count) % count;
+        size_t i = tried * ms_calibrate_step(count) % count;
         status = calibrate_point(sweep, list[i], TOTAL_SECONDS / (double)count, &calibrations->each[i],
                                  calibrations, error);
     }
@@ -283,7 +320,7 @@ ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_
         free(list);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", sweep->point_count);
     }
-    size_t count = choose(sweep, list, &calibrations->too_large);
+    size_t count = ms_calibrate_choose(sweep, list, &calibrations->too_large);
     ms_status status = calibrate_points(sweep, list, count, calibrations, error);
     free(list);
     predict(sweep, calibrations);

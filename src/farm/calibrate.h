@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How much processor time a sweep takes on this machine, from running pieces of it for about a second. */
+/* How much processor time blocks take on this machine, from running pieces of them: for `plan`, of the whole
+ * sweep, and for the farm. */
 #ifndef MS_CALIBRATE_H
 #define MS_CALIBRATE_H
 
@@ -34,5 +35,21 @@ typedef struct ms_calibrations {
  * MS_ERROR_MEMORY. Free with ms_calibrations_free(), also after an error. */
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error);
 void ms_calibrations_free(ms_calibrations *calibrations);
+
+/* Whether they take the same time but for chance. */
+bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b);
+/* How unlike two points are. */
+double ms_points_distance(const ms_point *a, const ms_point *b);
+
+/* Lists the first point of each kind, MS_CALIBRATIONS_MAX of them at most, thinned out evenly, the ends kept;
+ * none whose blocks need much memory, which are counted. @param list out [points] */
+size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_large);
+/* A step through 0 .. count - 1 that meets each once and wherever it is left off has been everywhere. */
+size_t ms_calibrate_step(size_t count);
+
+/* Runs a block for `limit` seconds of processor time, or to its end, and tells how long it takes from the
+ * beginning to the end, as far as can be expected. NAN if it cannot be run, or a chain leaves the finite
+ * numbers. */
+double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit);
 
 #endif

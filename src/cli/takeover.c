@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/takeover.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "slurm/queue.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* No two clocks of a cluster differ by more: Slurm's messages would be refused (munge, 5 minutes). */
+#define CLOCKS_SECONDS 360.0
+/* Without a sign of life, of which there is one every second: it may take so long until another host sees it.
+ */
+#define SILENT_SECONDS 60.0
+/* The same of a job of which Slurm itself says that it is over. */
+#define OVER_SECONDS       3.0
+#define COMPLETING_SECONDS 300.0 /* Slurm kills what is left of a job, and may be long about it */
+#define AGAIN_SECONDS      5.0   /* before Slurm is asked again */
+
+static double age(const ms_writer *writer)
+{
+    return 1e-3 * (double)(ms_milliseconds() - writer->last_sign);
+}
+
+static ms_status refuse(const char *path, const ms_writer *writer, const char *why, const char *advice,
+                        ms_error *error)
+{
+    return ms_error_set(error, MS_ERROR_LOCKED,
+                        "%.200s: was being written by a job that has not ended by itself (%.200s; last sign "
+                        "of life %.0f s ago); %s%s%s",
+                        path, writer->text, floor(age(writer) > 0 ? age(writer) : 0), why, *why ? "; " : "",
+                        advice);
+}
+
+/* A nap; MS_STOPPED when it is time to stop. */
+static ms_status nap(const ms_takeover *takeover, const char *path, double done, ms_error *error)
+{
+    const struct timespec pause = {.tv_nsec = 200000000};
+    const ms_monitor *monitor = takeover->monitor;
+    nanosleep(&pause, NULL);
+    return monitor && monitor->stops(monitor->argument, "looking for signs of life beside", path, done)
+               ? ms_error_set(error, MS_STOPPED,
+                              "%s: stopped before it was clear whether another job writes it", path)
+               : MS_OK;
+}
+
+/* MS_OK if the job gives no sign of life for `seconds`. It need not be waited for where the last one is older
+ * than any two clocks can differ. */
+static ms_status await_silence(const ms_takeover *takeover, const char *path, const ms_writer *writer,
+                               const char *fate, double seconds, ms_error *error)
+{
+    char why[256];
+    double began = ms_clock(), passed = 0;
+    ms_status status = MS_OK;
+    if (age(writer) > CLOCKS_SECONDS + seconds)
+        return MS_OK;
+    if (seconds > OVER_SECONDS)
+        fprintf(stderr, "modeseek: %s: job %s, which has left it, %s; waits %.0f s for a sign of life\n",
+                ms_printable_copy(path).text, writer->job_name, fate, seconds);
+    for (; status == MS_OK && passed < seconds; passed = ms_clock() - began) {
+        ms_writer now;
+        status = nap(takeover, path, passed / seconds, error);
+        ms_lock_look(path, &now);
+        if (status != MS_OK || (now.last_sign == writer->last_sign && now.since == writer->since))
+            continue;
+        snprintf(why, sizeof why, "job %.64s %.100s, but has given a sign of life just now", writer->job_name,
+                 fate);
+        return refuse(path, writer, why, "wait for its end or stop it", error);
+    }
+    return status;
+}
+
+static ms_status check_cluster(const ms_takeover *takeover, const char *path, const ms_writer *writer,
+                               ms_error *error)
+{
+    char own[64], why[512];
+    ms_error reason = {0};
+    snprintf(own, sizeof own, "%s", takeover->self->cluster);
+    if (!writer->cluster[0])
+        return refuse(path, writer, "it does not say of which cluster that job was",
+                      "if that job is dead, give --break-lock", error);
+    if (!own[0] && ms_slurm_find_cluster(own, sizeof own, &reason) != MS_OK) {
+        snprintf(why, sizeof why, "Slurm cannot be asked about job %.64s: %.200s", writer->job_name,
+                 reason.message);
+        return refuse(path, writer, why,
+                      "try again where Slurm answers; if the job is dead, give --break-lock", error);
+    }
+    if (strcmp(own, writer->cluster) == 0)
+        return MS_OK;
+    snprintf(why, sizeof why, "job %.64s is of cluster %.64s, and this is %.64s", writer->job_name,
+             writer->cluster, own);
+    return refuse(path, writer, why, "look there whether it is over; if so, give --break-lock", error);
+}
+
+/* Its state, "" if Slurm does not know the job any more. */
+static ms_status ask(const char *path, const ms_writer *writer, char *state, size_t size, ms_error *error)
+{
+    char why[512];
+    ms_error reason = {0};
+    ms_slurm_job *jobs;
+    size_t count;
+    if (ms_slurm_find_jobs(writer->job_name, NULL, &jobs, &count, &reason) != MS_OK) {
+        snprintf(why, sizeof why, "Slurm cannot be asked about job %.64s: %.200s", writer->job_name,
+                 reason.message);
+        return refuse(path, writer, why,
+                      "try again when Slurm answers; if the job is dead, give --break-lock", error);
+    }
+    const ms_slurm_job *job = ms_slurm_pick(jobs, count, writer->job_name);
+    snprintf(state, size, "%s", job ? job->state : "");
+    free(jobs);
+    return MS_OK;
+}
+
+static ms_status refuse_living(const char *path, const ms_writer *writer, const char *state, bool is_own,
+                               ms_error *error)
+{
+    char why[256], advice[128];
+    snprintf(why, sizeof why, "job %.64s is %.32s%s", writer->job_name, state,
+             is_own ? ": another step of this very job, on another host" : "");
+    snprintf(advice, sizeof advice,
+             strcmp(state, "SUSPENDED") == 0 ? "it goes on when it is resumed; or end it: scancel %.64s"
+                                             : "wait for its end, or end it: scancel %.64s",
+             writer->job_name);
+    return refuse(path, writer, why, is_own ? "if that step is over, give --break-lock" : advice, error);
+}
+
+ms_status ms_takeover_judge(void *argument, const char *path, const ms_writer *writer, ms_error *error)
+{
+    const ms_takeover *takeover = argument;
+    char state[32] = "", fate[64];
+    double began = ms_clock(), asked = began;
+    if (!writer->job[0])
+        return refuse(path, writer, "", "if that job is dead, give --break-lock", error);
+    ms_status status = check_cluster(takeover, path, writer, error);
+    if (status == MS_OK)
+        status = ask(path, writer, state, sizeof state, error);
+    while (status == MS_OK && strcmp(state, "COMPLETING") == 0 && ms_clock() - began < COMPLETING_SECONDS) {
+        status = nap(takeover, path, (ms_clock() - began) / COMPLETING_SECONDS, error);
+        if (status == MS_OK && ms_clock() - asked > AGAIN_SECONDS) {
+            asked = ms_clock();
+            status = ask(path, writer, state, sizeof state, error);
+        }
+    }
+    if (status != MS_OK)
+        return status;
+    bool is_known = state[0] != '\0';
+    if (is_known && !ms_slurm_is_over(state) && !ms_slurm_is_waiting(state))
+        return refuse_living(path, writer, state, strcmp(writer->job, takeover->self->job) == 0, error);
+    /* Slurm does not know jobs for long when they are over, and may hide those of other users */
+    snprintf(fate, sizeof fate, is_known ? "is %.32s" : "is not known to Slurm any more", state);
+    status = await_silence(takeover, path, writer, fate, is_known ? OVER_SECONDS : SILENT_SECONDS, error);
+    if (status == MS_OK)
+        fprintf(
+            stderr,
+            "modeseek: %s: taken over from job %s, which %s and has not ended by itself (last sign of life "
+            "%.0f s ago)\n",
+            ms_printable_copy(path).text, writer->job_name, fate, floor(age(writer) > 0 ? age(writer) : 0));
+    return status;
+}

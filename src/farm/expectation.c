@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "farm/expectation.h"
+
+#include "farm/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define GUESS       1e-9 /* seconds for a unit of cost, before anything is known */
+#define SEEN_BLOCKS 2    /* finished ones that count as much as what one rank sees of a busy machine */
+#define LEAST_LEFT  0.05 /* of a block, whatever has been spent on it */
+#define NO_KIND     SIZE_MAX
+#define OVERDUE_END 1.25 /* of the time in work: when a block that is overdue is expected to end */
+
+typedef struct ms_kind {
+    double log_dimension, log_patch_size, noise_level;
+    size_t neighbour; /* whose rate it has while nothing is known of itself */
+    double foreseen_cost, foreseen_seconds;
+    double cost, seconds; /* of finished blocks */
+    double overdue_cost, overdue_seconds;
+} ms_kind;
+
+struct ms_expectation {
+    const ms_sweep *sweep;
+    size_t *kind_of; /* [points] */
+    ms_kind *kind;   /* [kinds] */
+    size_t kinds;
+    float *spent; /* [blocks] in earlier starts, NULL: nothing */
+    /* sums over kinds */
+    double cost, seconds;
+    /* finished blocks of which something was foreseen: how long they took by that, and really */
+    double foreseen, taken, foreseen_blocks;
+    double seen_slowness;
+};
+
+static void find_kinds(ms_expectation *e)
+{
+    for (size_t p = 0; p < e->sweep->point_count; p++) {
+        const ms_point *point = &e->sweep->points[p];
+        if (p == 0 || !ms_points_differ_in_seed_alone(point, point - 1))
+            e->kind[e->kinds++] = (ms_kind){.log_dimension = log((double)point->dimension),
+                                            .log_patch_size = log((double)point->patch_size),
+                                            .noise_level = point->noise_level,
+                                            .neighbour = NO_KIND};
+        e->kind_of[p] = e->kinds - 1;
+    }
+}
+
+/* The nearest kind of those that a pilot run tries: some of the kinds, so that this takes little time. */
+static void find_neighbours(ms_expectation *e, const size_t *tried, size_t count)
+{
+    for (size_t k = 0; k < e->kinds; k++) {
+        ms_kind *kind = &e->kind[k];
+        double least = INFINITY;
+        for (size_t i = 0; i < count; i++) {
+            const ms_kind *other = &e->kind[e->kind_of[tried[i]]];
+            double distance = fabs(kind->log_dimension - other->log_dimension) +
+                              fabs(kind->log_patch_size - other->log_patch_size) +
+                              fabs(kind->noise_level - other->noise_level);
+            if (distance < least) {
+                least = distance;
+                kind->neighbour = e->kind_of[tried[i]];
+            }
+        }
+    }
+}
+
+ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, ms_error *error)
+{
+    size_t points = sweep->point_count > 0 ? sweep->point_count : 1, too_large = 0;
+    ms_expectation *e = calloc(1, sizeof *e);
+    size_t *tried = calloc(points, sizeof *tried);
+    *result = NULL;
+    if (e) {
+        e->sweep = sweep;
+        e->seen_slowness = 1;
+        e->kind_of = calloc(points, sizeof *e->kind_of);
+        e->kind = calloc(points, sizeof *e->kind);
+    }
+    if (!e || !tried || !e->kind_of || !e->kind) {
+        free(tried);
+        ms_expectation_free(e);
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for what %zu points will take",
+                            sweep->point_count);
+    }
+    find_kinds(e);
+    if (sweep->point_count > 0)
+        find_neighbours(e, tried, ms_calibrate_choose(sweep, tried, &too_large));
+    free(tried);
+    *result = e;
+    return MS_OK;
+}
+
+void ms_expectation_free(ms_expectation *expectation)
+{
+    if (!expectation)
+        return;
+    free(expectation->kind_of);
+    free(expectation->kind);
+    free(expectation->spent);
+    free(expectation);
+}
+
+size_t ms_expectation_kinds(const ms_expectation *expectation)
+{
+    return expectation->kinds;
+}
+
+size_t ms_expectation_kind(const ms_expectation *expectation, size_t block)
+{
+    return expectation->kind_of[ms_sweep_block(expectation->sweep, block).point];
+}
+
+static double own_cost(const ms_kind *kind)
+{
+    return kind->foreseen_cost + kind->cost + kind->overdue_cost;
+}
+
+bool ms_expectation_knows_kind(const ms_expectation *expectation, size_t kind)
+{
+    return own_cost(&expectation->kind[kind]) > 0;
+}
+
+bool ms_expectation_knows_any(const ms_expectation *expectation)
+{
+    return expectation->cost > 0;
+}
+
+static double cost_of(const ms_expectation *e, size_t block)
+{
+    return ms_sweep_block_cost(e->sweep, ms_sweep_block(e->sweep, block));
+}
+
+/* How much longer blocks take by the clock than was foreseen. */
+static double slowness(const ms_expectation *e)
+{
+    double told = e->foreseen > 0 ? e->taken / e->foreseen : 1;
+    return (e->foreseen_blocks * told + SEEN_BLOCKS * e->seen_slowness) / (e->foreseen_blocks + SEEN_BLOCKS);
+}
+
+void ms_expectation_foresee(ms_expectation *expectation, size_t block, double seconds)
+{
+    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
+    double cost = cost_of(expectation, block);
+    if (!(seconds >= 0))
+        return;
+    kind->foreseen_cost += cost;
+    kind->foreseen_seconds += seconds;
+    expectation->cost += cost;
+    expectation->seconds += seconds;
+}
+
+ms_status ms_expectation_spend(ms_expectation *expectation, size_t block, double seconds, ms_error *error)
+{
+    if (!(seconds > 0))
+        return MS_OK;
+    if (!expectation->spent)
+        expectation->spent = calloc(ms_sweep_block_count(expectation->sweep), sizeof *expectation->spent);
+    if (!expectation->spent)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for what the blocks have taken");
+    expectation->spent[block] = (float)seconds;
+    return MS_OK;
+}
+
+void ms_expectation_see_slowness(ms_expectation *expectation, double slowness)
+{
+    expectation->seen_slowness = slowness;
+}
+
+void ms_expectation_learn(ms_expectation *expectation, size_t block, double seconds)
+{
+    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
+    double cost = cost_of(expectation, block);
+    if (kind->foreseen_cost > 0) {
+        expectation->foreseen += cost * kind->foreseen_seconds / kind->foreseen_cost;
+        expectation->taken += seconds;
+        expectation->foreseen_blocks++;
+    }
+    kind->cost += cost;
+    kind->seconds += seconds;
+    expectation->cost += cost;
+    expectation->seconds += seconds;
+}
+
+void ms_expectation_forget_overdue(ms_expectation *expectation)
+{
+    for (size_t k = 0; k < expectation->kinds; k++)
+        expectation->kind[k].overdue_cost = expectation->kind[k].overdue_seconds = 0;
+}
+
+void ms_expectation_overdue(ms_expectation *expectation, size_t block, double seconds)
+{
+    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
+    kind->overdue_cost += cost_of(expectation, block);
+    kind->overdue_seconds += OVERDUE_END * seconds;
+}
+
+double ms_expectation_rate(const ms_expectation *expectation, size_t kind)
+{
+    const ms_kind *k = &expectation->kind[kind];
+    if (!(own_cost(k) > 0) && k->neighbour != NO_KIND)
+        k = &expectation->kind[k->neighbour];
+    if (own_cost(k) > 0)
+        return (k->foreseen_seconds * slowness(expectation) + k->seconds + k->overdue_seconds) / own_cost(k);
+    return expectation->cost > 0 ? expectation->seconds / expectation->cost : GUESS;
+}
+
+double ms_expectation_seconds(const ms_expectation *expectation, size_t block)
+{
+    return cost_of(expectation, block) *
+           ms_expectation_rate(expectation, ms_expectation_kind(expectation, block));
+}
+
+double ms_expectation_spent(const ms_expectation *expectation, size_t block)
+{
+    return expectation->spent ? slowness(expectation) * (double)expectation->spent[block] : 0;
+}
+
+double ms_expectation_left(const ms_expectation *expectation, size_t block)
+{
+    double seconds = ms_expectation_seconds(expectation, block);
+    return fmax(LEAST_LEFT * seconds, seconds - ms_expectation_spent(expectation, block));
+}
