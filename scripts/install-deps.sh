@@ -8,7 +8,8 @@ set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates hdf5-tools libgsl-dev libyaml-dev
     librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib)
-test_packages=(clang-format clang-tidy shellcheck valgrind procps python3-scipy python3-xarray python3-h5netcdf python3-netcdf4)
+test_packages=(clang-format clang-tidy shellcheck valgrind procps python3-scipy python3-xarray python3-h5netcdf python3-netcdf4
+    slurm-wlm slurm-wlm-basic-plugins munge iproute2)
 
 case "${1:-}" in
 '') packages=("${build_packages[@]}") ;;
@@ -104,6 +105,13 @@ fi
 echo "Installing ${#missing[@]} Debian packages and what they need:"
 echo "  ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
+# The tests start a Slurm of their own: the services of the packages are not to run on somebody's machine.
+policy=/usr/sbin/policy-rc.d
+if [ -d /run/systemd/system ] && [ ! -e $policy ] && [[ " ${missing[*]} " == *" munge "* ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+fi
 apt-get update -q
 apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null
 finish "$@"

@@ -6,7 +6,7 @@ set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-for tool in sh bash dirname readlink grep sed sort cat; do
+for tool in sh bash dirname readlink grep sed sort cat chmod rm; do
     ln -s "$(command -v $tool)" "$scratch/$tool"
 done
 fake() { # fake NAME SCRIPT

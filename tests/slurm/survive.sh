@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# survive.sh PROGRAM: `modeseek run` in jobs that are cut, killed, cancelled and begun again: each ends with the bits of a
+# run that nobody disturbed.
+. "$(dirname "$0")/common.sh"
+program=$1
+cluster_up 6
+reference "$here/sweep.yaml"
+
+# job [SBATCH OPTIONS] -- [RUN OPTIONS]: the number of a job that writes a.h5
+job() {
+    local options=()
+    while [ "$1" != -- ]; do options+=("$1"); shift; done
+    shift
+    sbatch --parsable --open-mode=append --output=job.log "${options[@]}" <<EOF
+#!/bin/bash
+${launch:-srun} "$program" run "${sweep:-$here/sweep.yaml}" -o a.h5 $*
+EOF
+}
+
+srun_3_by_2() {
+    local id
+    id=$(job --nodes=3 --ntasks-per-node=2 -- )
+    ends "$id" COMPLETED
+    grep 'on 6 ranks' job.log || fail "not six ranks"
+    same ../reference.h5 a.h5
+}
+
+mpirun_3_by_2() {
+    launch=mpirun srun_3_by_2
+}
+
+walltime() { # given by the user
+    local id
+    id=$(job --ntasks=2 -- --walltime 00:00:05)
+    ends "$id" FAILED
+    grep 'the same command resumes' job.log || fail "it was not stopped"
+    nothing_lost a.h5
+    again
+}
+
+again() { # again [SBATCH OPTIONS]: another job goes on, with another number of ranks
+    ends "$(job --nodes=3 --ntasks=3 "$@" -- )" COMPLETED
+    started a.h5 2
+    same ../reference.h5 a.h5
+}
+
+cancelled() {
+    local id
+    id=$(job --requeue --ntasks=2 -- )
+    works "$id" a.h5
+    scancel "$id"
+    ends "$id" CANCELLED
+    nothing_lost a.h5
+    again
+    is "$id" CANCELLED || fail "job $id is $(state "$id") again"
+}
+
+# template [SBATCH OPTIONS]: the number of a job of slurm/sweep.sbatch, which requeues itself
+template() {
+    MODESEEK=$program sbatch --parsable --output=job.log "$@" "$source/slurm/sweep.sbatch" "$here/sweep.yaml" a.h5
+}
+
+comes_again() { # comes_again JOB STARTS: once Slurm has requeued it
+    wait_until has_begun_again "$1"
+    ends "$1" COMPLETED
+    started a.h5 "$2"
+    same ../reference.h5 a.h5
+}
+
+has_begun_again() { # has_begun_again JOB
+    soon "$1"
+    [ "$(timeout 5 scontrol show job "$1" 2>/dev/null | sed -n 's/.* Restarts=\([0-9]*\).*/\1/p')" -ge 1 ] 2>/dev/null &&
+        ! is "$1" 'PENDING|REQUEUED'
+}
+
+node_dies() { # slurmd, slurmstepd and rank at once; the same job goes on when the node has come back
+    local id
+    export MODESEEK_OPTIONS='--checkpoint 1'
+    id=$(template --nodelist=n4,n5 --nodes=2 --ntasks=2 --ntasks-per-node=1)
+    works "$id" a.h5
+    node_down n5
+    wait_until is "$id" PENDING # after SlurmdTimeout
+    node_up n5
+    wait_until is_back n5
+    comes_again "$id" 2
+}
+
+rank_dies() {
+    local id
+    id=$(template --ntasks=3)
+    works "$id" a.h5
+    kill -KILL "$(ranks_of "$id" | head -n 1)" || fail "no rank was found"
+    comes_again "$id" 2
+}
+
+ranks_of() { # ranks_of JOB
+    local entry
+    for entry in $(grep -lzx "SLURM_JOB_ID=$1" /proc/[0-9]*/environ 2>/dev/null); do
+        tr '\0' ' ' 2>/dev/null <"${entry%environ}cmdline" | grep -q "^$program run" && basename "$(dirname "$entry")"
+    done
+}
+
+preempted() {
+    local id other
+    id=$(template --partition=low --nodelist=n6 --ntasks=2)
+    works "$id" a.h5
+    other=$(sbatch --parsable --partition=high --nodelist=n6 --exclusive --output=other.out --wrap 'sleep 1')
+    ends "$other" COMPLETED
+    comes_again "$id" 2
+    nothing_lost a.h5
+}
+
+end_of_allocation() { # known without --walltime; and a time limit that has become shorter meanwhile
+    local id
+    echo '[ "${SLURM_RESTART_COUNT:-0}" != 0 ] || scontrol update JobId=$SLURM_JOB_ID EndTime=now+8' >begin
+    id=$(MODESEEK_SETUP=$PWD/begin template --ntasks=1)
+    comes_again "$id" 2
+    nothing_lost a.h5
+    ! grep 'TIME LIMIT' job.log || fail "Slurm ended it by its limit"
+}
+
+bad_sweep() {
+    local id
+    sed 's/step_size: 0.1/step_size: -1/' "$here/sweep.yaml" >bad.yaml
+    id=$(sweep=bad.yaml job --ntasks=2 --requeue -- )
+    ends "$id" FAILED
+    grep 'bad.yaml:9:.*step_size' job.log || fail "the log does not say what is wrong"
+    [ ! -e a.h5 ] || fail "there is a results file"
+}
+
+slurmctld_restarts() { # while all the others are at work
+    local pid
+    pid=$(cat "$cluster/run/slurmctld.pid")
+    wait_until computes ../srun_3_by_2/a.h5
+    kill "$pid"
+    while is_alive "$pid"; do sleep 0.1; done
+    sleep 2
+    slurmctld
+    wait_until timeout 5 scontrol ping
+}
+
+for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies preempted end_of_allocation bad_sweep; do begin $scenario; done
+begin slurmctld_restarts
+finish_scenarios
