@@ -24,12 +24,27 @@
 
 /* --- the file */
 
+/* The number that `digits` digits at `text` are; -1 if they are none. */
+static int64_t digits_of(const char *text, int digits)
+{
+    int64_t number = 0;
+    for (int i = 0; i < digits; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = 10 * number + (text[i] - '0');
+    }
+    return number;
+}
+
 /* Of "2026-11-25T04:42:46Z"; 0 if it is no such time. */
 static int64_t read_time(const char *text)
 {
-    int year, month, day, hour, minute, second;
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ", &year, &month, &day, &hour, &minute, &second) != 6 ||
-        year < 1970 || month < 1 || month > 12)
+    if (strlen(text) != strlen("2026-11-25T04:42:46Z"))
+        return 0;
+    int64_t year = digits_of(text, 4), month = digits_of(text + 5, 2), day = digits_of(text + 8, 2),
+            hour = digits_of(text + 11, 2), minute = digits_of(text + 14, 2),
+            second = digits_of(text + 17, 2);
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || hour < 0 || minute < 0 || second < 0)
         return 0;
     int64_t y = month > 2 ? year : year - 1; /* the year begins in March: leap days end it */
     int64_t days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * ((month + 9) % 12) + 2) / 5 + day - 719469;

@@ -378,11 +378,11 @@ static ms_status run_within(const ms_arguments *arguments, ms_allocation *alloca
     }
     ms_sweep *sweep;
     status = read_sweep(&sweep, arguments, error);
-    if (status == MS_OK && !sweep)
-        status = ms_error_set(error, MS_ERROR_INTERNAL, "no sweep");
-    if (status == MS_OK && arguments->rank == 0) /* the others are told what to do */
+    if (status == MS_OK && sweep && arguments->rank == 0) /* the others are told what to do */
         status = ms_job_share_find(&share, sweep, error);
     status = ms_collective_agree(status, error);
+    if (status == MS_OK && !sweep)
+        status = ms_error_set(error, MS_ERROR_INTERNAL, "no sweep");
     params.wanted = share.wanted;
     if (status == MS_OK && arguments->value[OPTION_DRY_RUN])
         status = ms_collective_agree_or_stop(
