@@ -10,7 +10,7 @@ if [ "${1:-}" = inside ]; then
     limit=1000 wait_until false
 fi
 set -u
-scratch=$(mktemp -d) || exit 1
+scratch=$(mktemp -d) && chmod 755 "$scratch" || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
 processes() { # of the cluster, found by a variable that they inherit
