@@ -55,7 +55,7 @@ if [ -n "$CLUSTER_NAMESPACES" ]; then
     ip address add 10.255.0.1/32 dev lo # Slurm asks for addresses as the machine has some, and lo's do not count
 fi
 
-scratch=$(mktemp -d /tmp/modeseek-slurm.XXXXXX) || exit 1
+scratch=$(mktemp -d "${CLUSTER_FOLDER:-/tmp}/modeseek-slurm.XXXXXX") || exit 1
 chmod 755 "$scratch"
 cluster=$scratch/cluster
 export SLURM_CONF=$cluster/slurm.conf
@@ -153,7 +153,7 @@ are_idle() {
 }
 
 can_have_hosts() {
-    [ -n "$CLUSTER_NAMESPACES" ] && mount --make-rprivate / && mountpoint -q /dev/shm &&
+    [ -n "$CLUSTER_NAMESPACES" ] && mount --make-rprivate / 2>/dev/null && mountpoint -q /dev/shm &&
         ip link add bridge type bridge && ip link add probe type veth && ip link delete probe
 }
 

@@ -10,7 +10,7 @@ if [ "${1:-}" = inside ]; then
     limit=1000 wait_until false
 fi
 set -u
-scratch=$(mktemp -d) || exit 1
+scratch=$(mktemp -d) && chmod 755 "$scratch" || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
 processes() { # of the cluster, found by a variable that they inherit
@@ -19,7 +19,7 @@ processes() { # of the cluster, found by a variable that they inherit
 
 for plain in '' yes; do
     rm -f "$scratch/up"
-    CLUSTER_TAG=$scratch CLUSTER_PLAIN=$plain "$0" inside "$scratch/up" >"$scratch/log" 2>&1 &
+    CLUSTER_TAG=$scratch CLUSTER_FOLDER=$scratch CLUSTER_PLAIN=$plain "$0" inside "$scratch/up" >"$scratch/log" 2>&1 &
     pid=$!
     for _ in $(seq 300); do
         [ -e "$scratch/up" ] || ! kill -0 $pid 2>/dev/null && break
