@@ -36,8 +36,8 @@ for compiler in gcc clang; do
         first=${first:-$folder/$name.h5}
         same=same
         h5diff -q --exclude-path /provenance --exclude-path /checkpoint "$first" "$folder/$name.h5" || { same=DIFFERENT; differ=1; }
-        table+="$system | $($compiler --version | head -1) | $("$program" --version | sed -n '2,3p' | tr '\n' '|') $same | "
-        table+="$(digest "$folder/$name.h5")"$'\n'
+        table+="| $system | $($compiler --version | head -1) | $("$program" --version | sed -n '2,3s/ Version:[[:space:]]*\| v/ /; 2,3s/$/ | /p' | tr -d '\n')$same | "
+        table+="$(digest "$folder/$name.h5") |"$'\n'
     done
 done
 step "same bits?"
