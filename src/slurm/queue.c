@@ -51,8 +51,9 @@ ms_status ms_slurm_find_cluster(char *cluster, size_t size, ms_error *error)
 }
 
 /* In this order on a line, apart by '|'; comments may hold one, and come last. */
-#define FORMAT "%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
-#define FIELDS 13
+#define FORMAT        "%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
+#define FIELDS        13
+#define FORMAT_OPTION "--format=" FORMAT
 
 static void copy(const char *field, char *word, size_t size)
 {
@@ -119,7 +120,7 @@ static ms_status read_jobs(char *text, ms_slurm_job **jobs, size_t *count, ms_er
 static void write_command(const char *ids, const char *cluster, char user[32], const char **words)
 {
     static const char *const begin[] = {"squeue",  "--noheader",   "--all",
-                                        "--array", "--states=all", "--format=" FORMAT};
+                                        "--array", "--states=all", FORMAT_OPTION};
     size_t n = 0;
     for (; n < sizeof begin / sizeof *begin; n++)
         words[n] = begin[n];
