@@ -51,9 +51,8 @@ ms_status ms_slurm_find_cluster(char *cluster, size_t size, ms_error *error)
 }
 
 /* In this order on a line, apart by '|'; comments may hold one, and come last. */
-#define FORMAT        "%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
-#define FIELDS        13
-#define FORMAT_OPTION "--format=" FORMAT
+#define FORMAT "--format=%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
+#define FIELDS 13
 
 static void copy(const char *field, char *word, size_t size)
 {
@@ -119,8 +118,7 @@ static ms_status read_jobs(char *text, ms_slurm_job **jobs, size_t *count, ms_er
 /* The words of the command, of which there are at most 16; `user` must live as long. */
 static void write_command(const char *ids, const char *cluster, char user[32], const char **words)
 {
-    static const char *const begin[] = {"squeue",  "--noheader",   "--all",
-                                        "--array", "--states=all", FORMAT_OPTION};
+    static const char *const begin[] = {"squeue", "--noheader", "--all", "--array", "--states=all", FORMAT};
     size_t n = 0;
     for (; n < sizeof begin / sizeof *begin; n++)
         words[n] = begin[n];
