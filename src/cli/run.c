@@ -417,9 +417,8 @@ const ms_command ms_command_run = {
         "Started under mpirun or srun it uses all ranks; the results are the same bits for any number of\n"
         "ranks. If the file exists, only what it lacks is computed. The sweep may have grown since: more\n"
         "iterations, chains or values in its grid; chains that were cut off go on where they were. The file\n"
-        "of another sweep is refused. Ctrl-C, SIGTERM, SIGUSR1 and the walltime stop cleanly (exit code "
-        "75),\n"
-        "blocks in work are saved, and the same command resumes.",
+        "of another sweep is refused. Ctrl-C, SIGTERM, SIGUSR1, the walltime and the end of the Slurm job\n"
+        "stop cleanly (exit code 75), blocks in work are saved, and the same command resumes.",
     .option =
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
          [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only tell what would be done", false},

@@ -48,6 +48,13 @@ static ms_status nap(const ms_takeover *takeover, const char *path, double done,
                : MS_OK;
 }
 
+static bool has_moved(const char *path, const ms_writer *writer)
+{
+    ms_writer now;
+    ms_lock_look(path, &now);
+    return now.last_sign != writer->last_sign || now.since != writer->since;
+}
+
 /* MS_OK if the job gives no sign of life for `seconds`. It need not be waited for where the last one is older
  * than any two clocks can differ. */
 static ms_status await_silence(const ms_takeover *takeover, const char *path, const ms_writer *writer,
@@ -61,11 +68,10 @@ static ms_status await_silence(const ms_takeover *takeover, const char *path, co
     if (seconds > OVER_SECONDS)
         fprintf(stderr, "modeseek: %s: job %s, which has left it, %s; waits %.0f s for a sign of life\n",
                 ms_printable_copy(path).text, writer->job_name, fate, seconds);
-    for (; status == MS_OK && passed < seconds; passed = ms_clock() - began) {
-        ms_writer now;
+    while (status == MS_OK && passed < seconds) {
         status = nap(takeover, path, passed / seconds, error);
-        ms_lock_look(path, &now);
-        if (status != MS_OK || (now.last_sign == writer->last_sign && now.since == writer->since))
+        passed = ms_clock() - began;
+        if (status != MS_OK || !has_moved(path, writer))
             continue;
         snprintf(why, sizeof why, "job %.64s %.100s, but has given a sign of life just now", writer->job_name,
                  fate);
@@ -128,23 +134,51 @@ static ms_status refuse_living(const char *path, const ms_writer *writer, const 
     return refuse(path, writer, why, is_own ? "if that step is over, give --break-lock" : advice, error);
 }
 
+/* Whether Slurm will soon say more: it kills what is left of a job that is COMPLETING, and only after some
+ * minutes of silence it takes a node for dead, whose jobs it calls RUNNING until then. */
+static bool is_undecided(const ms_writer *writer, const char *state, double waited)
+{
+    return strcmp(state, "COMPLETING") == 0 ? waited < COMPLETING_SECONDS
+                                            : strcmp(state, "RUNNING") == 0 && age(writer) < CLOCKS_SECONDS;
+}
+
+/* Asks Slurm until it has decided about the job. */
+static ms_status await_decision(const ms_takeover *takeover, const char *path, const ms_writer *writer,
+                                char *state, size_t size, ms_error *error)
+{
+    double began = ms_clock(), asked = began;
+    bool is_told = false;
+    ms_status status = ask(path, writer, state, size, error);
+    while (status == MS_OK && is_undecided(writer, state, ms_clock() - began)) {
+        bool is_running = strcmp(state, "RUNNING") == 0;
+        status = nap(takeover, path, 0, error);
+        if (status == MS_OK && is_running && has_moved(path, writer))
+            return MS_OK;
+        if (!is_told && ms_clock() - began > OVER_SECONDS) {
+            is_told = true;
+            fprintf(
+                stderr,
+                "modeseek: %s: job %s, which has left it, is %s, but gives no sign of life; waits for what "
+                "Slurm says next\n",
+                ms_printable_copy(path).text, writer->job_name, state);
+        }
+        if (status == MS_OK && ms_clock() - asked > AGAIN_SECONDS) {
+            asked = ms_clock();
+            status = ask(path, writer, state, size, error);
+        }
+    }
+    return status;
+}
+
 ms_status ms_takeover_judge(void *argument, const char *path, const ms_writer *writer, ms_error *error)
 {
     const ms_takeover *takeover = argument;
     char state[32] = "", fate[64];
-    double began = ms_clock(), asked = began;
     if (!writer->job[0])
         return refuse(path, writer, "", "if that job is dead, give --break-lock", error);
     ms_status status = check_cluster(takeover, path, writer, error);
     if (status == MS_OK)
-        status = ask(path, writer, state, sizeof state, error);
-    while (status == MS_OK && strcmp(state, "COMPLETING") == 0 && ms_clock() - began < COMPLETING_SECONDS) {
-        status = nap(takeover, path, (ms_clock() - began) / COMPLETING_SECONDS, error);
-        if (status == MS_OK && ms_clock() - asked > AGAIN_SECONDS) {
-            asked = ms_clock();
-            status = ask(path, writer, state, sizeof state, error);
-        }
-    }
+        status = await_decision(takeover, path, writer, state, sizeof state, error);
     if (status != MS_OK)
         return status;
     bool is_known = state[0] != '\0';
