@@ -16,8 +16,8 @@
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
 
 /* The pilot runs that tell how long blocks take: */
-#define PILOT_SHARE      0.0025 /* of the time that all takes if nothing is discovered; it may take much less */
-#define PILOT_MOST       1.0    /* seconds */
+#define PILOT_SHARE      0.001 /* of the time that all takes if nothing is discovered; it may take much less */
+#define PILOT_MOST       1.0   /* seconds */
 #define PILOT_LEAST      0.002 /* otherwise none: it is soon over, anyhow */
 #define PILOT_OF_BLOCK   0.1   /* seconds at most */
 #define SECONDS_OF_COST  1e-9  /* about */
