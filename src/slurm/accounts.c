@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT "JobIDRaw,JobID,State,Cluster,Start,End,ElapsedRaw,AllocCPUS,ExitCode"
+#define FORMAT "--format=JobIDRaw,JobID,State,Cluster,Start,End,ElapsedRaw,AllocCPUS,ExitCode"
 #define FIELDS 9
 
 static bool read_line(char *line, ms_slurm_account *account)
@@ -26,7 +26,9 @@ static bool read_line(char *line, ms_slurm_account *account)
     ms_slurm_copy(field[1], account->name, sizeof account->name);
     ms_slurm_copy(field[2], account->state, sizeof account->state);
     ms_slurm_copy(field[3], account->cluster, sizeof account->cluster);
-    sscanf(field[8], "%d:%d", &account->exit_code, &account->signal);
+    char *end; /* "EXIT CODE:SIGNAL" */
+    account->exit_code = (int)strtol(field[8], &end, 10);
+    account->signal = *end == ':' ? (int)strtol(end + 1, NULL, 10) : 0;
     return true;
 }
 
@@ -47,7 +49,7 @@ ms_status ms_slurm_get_accounts(const char *ids, const char *cluster, double sec
                            "--allusers",
                            "--noheader",
                            "--parsable2",
-                           "--format=" FORMAT,
+                           FORMAT,
                            "--jobs",
                            ids,
                            NULL,
