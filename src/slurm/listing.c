@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In this order on a line, apart by what no comment, path or command has in it. */
+/* In this order on a line, first those of ms_slurm_read_job(); apart by what no comment, path or command has
+ * in it. */
 #define UNIT "\x1f"
 #define FORMAT                                                                                               \
     "JobID:" UNIT ",JobArrayID:" UNIT ",ArrayJobID:" UNIT ",State:" UNIT ",Reason:" UNIT ",Partition:" UNIT  \
@@ -22,23 +23,10 @@ static bool read_line(char *line, ms_slurm_entry *entry)
     if (!ms_slurm_cut(line, UNIT[0], FIELDS, field))
         return false;
     int64_t wait_status = ms_slurm_number(field[18]);
-    *entry = (ms_slurm_entry){.job = {.node_count = (long)ms_slurm_number(field[7]),
-                                      .processors = (long)ms_slurm_number(field[8]),
-                                      .submitted = ms_slurm_number(field[9]),
-                                      .start = ms_slurm_number(field[10]),
-                                      .end = ms_slurm_number(field[11])},
-                              .restarts = (long)ms_slurm_number(field[17]),
+    *entry = (ms_slurm_entry){.restarts = (long)ms_slurm_number(field[17]),
                               .exit_code = (int)(wait_status >> 8 & 0xFF),
                               .signal = (int)(wait_status & 0x7F)};
-    ms_slurm_job *job = &entry->job;
-    ms_slurm_copy(field[0], job->job, sizeof job->job);
-    ms_slurm_copy(field[1], job->name, sizeof job->name);
-    ms_slurm_copy(field[2], job->array, sizeof job->array);
-    ms_slurm_copy(field[3], job->state, sizeof job->state);
-    ms_slurm_copy(field[4], job->reason, sizeof job->reason);
-    ms_slurm_copy(field[5], job->partition, sizeof job->partition);
-    ms_slurm_copy(field[6], job->nodes, sizeof job->nodes);
-    ms_slurm_copy(field[12], job->comment, sizeof job->comment);
+    ms_slurm_read_job(field, &entry->job);
     ms_slurm_copy(field[13], entry->command, sizeof entry->command);
     ms_slurm_copy(field[14], entry->folder, sizeof entry->folder);
     ms_slurm_copy(field[15], entry->log, sizeof entry->log);
@@ -76,11 +64,9 @@ ms_status ms_slurm_list(const char *ids, const char *users, double seconds, ms_s
     ms_status status = ms_program_run(words, NULL, seconds, true, &output, error);
     if (status != MS_OK)
         return status;
-    if (output.exit_code == 0)
+    status = ms_slurm_judge_answer(&output, error);
+    if (status == MS_OK)
         status = read_lines(output.text, entries, count, error);
-    else if (!strstr(output.complaint, "Invalid job id specified")) /* the only id, and unknown by now */
-        status = ms_error_set(error, MS_ERROR_IO, "squeue fails (exit code %d): %s", output.exit_code,
-                              output.complaint);
     ms_program_output_free(&output);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "slurm/program.h"
+#include "slurm/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,66 +53,42 @@ ms_status ms_slurm_find_cluster(char *cluster, size_t size, ms_error *error)
 
 /* In this order on a line, apart by '|'; comments may hold one, and come last. */
 #define FORMAT "--format=%A|%i|%F|%T|%r|%P|%N|%D|%C|%V|%S|%e|%k"
-#define FIELDS 13
 
-static void copy(const char *field, char *word, size_t size)
+void ms_slurm_read_job(char *const field[MS_SLURM_JOB_FIELDS], ms_slurm_job *job)
 {
-    snprintf(word, size, "%s", field);
-    ms_make_printable(word);
+    *job = (ms_slurm_job){.node_count = (long)ms_slurm_number(field[7]),
+                          .processors = (long)ms_slurm_number(field[8]),
+                          .submitted = ms_slurm_number(field[9]),
+                          .start = ms_slurm_number(field[10]),
+                          .end = ms_slurm_number(field[11])};
+    ms_slurm_copy(field[0], job->job, sizeof job->job);
+    ms_slurm_copy(field[1], job->name, sizeof job->name);
+    ms_slurm_copy(field[2], job->array, sizeof job->array);
+    ms_slurm_copy(field[3], job->state, sizeof job->state);
+    ms_slurm_copy(field[4], job->reason, sizeof job->reason);
+    ms_slurm_copy(field[5], job->partition, sizeof job->partition);
+    ms_slurm_copy(field[6], job->nodes, sizeof job->nodes);
+    ms_slurm_copy(field[12], job->comment, sizeof job->comment);
 }
 
-static int64_t number(const char *field)
+ms_status ms_slurm_judge_answer(const ms_program_output *output, ms_error *error)
 {
-    char *end;
-    long long value = strtoll(field, &end, 10);
-    return end == field || *end || value < 0 ? 0 : value;
-}
-
-/* Changes the line. False if it is none of squeue's. */
-static bool read_line(char *line, ms_slurm_job *job)
-{
-    char *field[FIELDS];
-    for (int i = 0; i < FIELDS; i++) {
-        field[i] = line;
-        char *end = i < FIELDS - 1 ? strchr(line, '|') : line + strlen(line);
-        if (!end)
-            return false;
-        line = i < FIELDS - 1 ? end + 1 : end;
-        *end = '\0';
-    }
-    *job = (ms_slurm_job){.node_count = (long)number(field[7]),
-                          .processors = (long)number(field[8]),
-                          .submitted = number(field[9]),
-                          .start = number(field[10]),
-                          .end = number(field[11])};
-    copy(field[0], job->job, sizeof job->job);
-    copy(field[1], job->name, sizeof job->name);
-    copy(field[2], job->array, sizeof job->array);
-    copy(field[3], job->state, sizeof job->state);
-    copy(field[4], job->reason, sizeof job->reason);
-    copy(field[5], job->partition, sizeof job->partition);
-    copy(field[6], job->nodes, sizeof job->nodes);
-    copy(strcmp(field[12], "(null)") == 0 ? "" : field[12], job->comment, sizeof job->comment);
-    return true;
-}
-
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-    for (; *text; text++)
-        lines += *text == '\n';
-    return lines;
+    if (output->exit_code == 0 || strstr(output->complaint, "Invalid job id specified"))
+        return MS_OK;
+    return ms_error_set(error, MS_ERROR_IO, "squeue fails (exit code %d): %s", output->exit_code,
+                        output->complaint);
 }
 
 static ms_status read_jobs(char *text, ms_slurm_job **jobs, size_t *count, ms_error *error)
 {
     *count = 0;
-    *jobs = calloc(count_lines(text) + 1, sizeof **jobs);
+    *jobs = calloc(ms_slurm_count_lines(text), sizeof **jobs);
     if (!*jobs)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the jobs of squeue");
-    char *rest = text, *line;
+    char *rest = text, *line, *field[MS_SLURM_JOB_FIELDS];
     while ((line = strtok_r(rest, "\n", &rest)))
-        *count += read_line(line, &(*jobs)[*count]);
+        if (ms_slurm_cut(line, '|', MS_SLURM_JOB_FIELDS, field))
+            ms_slurm_read_job(field, &(*jobs)[(*count)++]);
     return MS_OK;
 }
 
@@ -133,12 +110,9 @@ static void write_command(const char *option, const char *value, const char *clu
 
 static ms_status read_answer(ms_program_output *output, ms_slurm_job **jobs, size_t *count, ms_error *error)
 {
-    ms_status status = MS_OK;
-    if (output->exit_code == 0)
+    ms_status status = ms_slurm_judge_answer(output, error);
+    if (status == MS_OK)
         status = read_jobs(output->text, jobs, count, error);
-    else if (!strstr(output->complaint, "Invalid job id specified")) /* the only id, and unknown by now */
-        status = ms_error_set(error, MS_ERROR_IO, "squeue fails (exit code %d): %s", output->exit_code,
-                              output->complaint);
     ms_program_output_free(output);
     return status;
 }

@@ -50,6 +50,12 @@ ms_status ms_slurm_ask(const char *ids, ms_program **squeue, ms_error *error);
 bool ms_slurm_answer(ms_program *squeue, ms_slurm_job **jobs, size_t *count, ms_status *status,
                      ms_error *error);
 
+/* For other questions of this room, whose answers begin with the same fields: reads these; the verdict on an
+ * answer, MS_OK also where the only job that was asked for is unknown by now. */
+#define MS_SLURM_JOB_FIELDS 13
+void ms_slurm_read_job(char *const field[MS_SLURM_JOB_FIELDS], ms_slurm_job *job);
+ms_status ms_slurm_judge_answer(const ms_program_output *output, ms_error *error);
+
 /* The job of that name; NULL if there is none. (Not by number: tasks of an array that wait have all the
  * array's.) */
 const ms_slurm_job *ms_slurm_pick(const ms_slurm_job *jobs, size_t count, const char *name);

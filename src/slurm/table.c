@@ -10,14 +10,16 @@
 bool ms_slurm_cut(char *line, char separator, size_t count, char **field)
 {
     for (size_t i = 0; i < count; i++) {
-        field[i] = line;
-        char *end = strchr(line, separator);
-        if (!end && i + 1 < count)
+        bool is_last = i + 1 == count;
+        size_t length = strlen(line);
+        char *end = !is_last                                      ? strchr(line, separator)
+                    : length > 0 && line[length - 1] == separator ? line + length - 1
+                                                                  : line + length;
+        if (!end)
             return false;
-        if (end) {
-            *end = '\0';
-            line = end + 1;
-        }
+        field[i] = line;
+        line = end + !is_last;
+        *end = '\0';
         if (strcmp(field[i], "(null)") == 0)
             *field[i] = '\0';
     }

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Cuts the line into `count` fields, apart by `separator`; one behind the last is allowed. False if it has
- * fewer. "(null)" becomes "". */
+/* Cuts the line into `count` fields, apart by `separator`; the last is all that is left, without a separator
+ * at its end. False if it has fewer. "(null)" becomes "". */
 bool ms_slurm_cut(char *line, char separator, size_t count, char **field);
 /* Printable, and cut to the word's size. */
 void ms_slurm_copy(const char *field, char *word, size_t size);

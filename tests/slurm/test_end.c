@@ -2,54 +2,25 @@
 /* The end of the job, from the environment and from a squeue of our own. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include "base/clock.h"
-#include "cmocka_all.h"
 #include "slurm/end.h"
+#include "stand_in.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/modeseek_end_XXXXXX", squeue[64], asked[64];
-
-static int make_folder(void **state)
-{
-    char path[4096];
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(squeue, sizeof squeue, "%s/squeue", folder);
-    snprintf(asked, sizeof asked, "%s/asked", folder);
-    snprintf(path, sizeof path, "%s:%s", folder, getenv("PATH"));
-    return setenv("PATH", path, 1);
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(squeue);
-    unlink(asked);
-    return rmdir(folder);
-}
 
 /* squeue, which counts how often it is asked, and does this. */
 static void write_squeue(const char *script)
 {
-    FILE *file = fopen(squeue, "w");
-    assert_non_null(file);
-    fprintf(file, "#!/bin/sh\necho x >>%s\n%s\n", asked, script);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(squeue, 0755), 0);
-    unlink(asked);
+    char counting[1024];
+    snprintf(counting, sizeof counting, "echo x >>%s\n%s", in_folder("asked"), script);
+    write_program("squeue", counting);
+    unlink(in_folder("asked"));
 }
 
 static int count_asked(void)
 {
     struct stat entry;
-    return stat(asked, &entry) == 0 ? (int)entry.st_size / 2 : 0;
+    return stat(in_folder("asked"), &entry) == 0 ? (int)entry.st_size / 2 : 0;
 }
 
 static ms_slurm_end *begin(int64_t known)

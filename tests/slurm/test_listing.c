@@ -1,49 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* With a squeue and a sacct of our own, which print what those of Slurm 22.05 printed. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
-#include "cmocka_all.h"
 #include "slurm/accounts.h"
 #include "slurm/listing.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/modeseek_listing_XXXXXX";
-
-static void write_program(const char *name, const char *script)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fprintf(file, "#!/bin/sh\n%s\n", script);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(path, 0755), 0);
-}
-
-static int make_folder(void **state)
-{
-    char path[4096];
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s:%s", folder, getenv("PATH"));
-    return setenv("PATH", path, 1);
-}
-
-static int remove_folder(void **state)
-{
-    char path[128];
-    (void)state;
-    for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, i == 0 ? "squeue" : "sacct");
-        unlink(path);
-    }
-    return rmdir(folder);
-}
+#include "stand_in.h"
 
 static void jobs(void **state)
 {

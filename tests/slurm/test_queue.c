@@ -2,44 +2,14 @@
 /* With a squeue of our own, which prints what Slurm 22.05 printed. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include "base/clock.h"
-#include "cmocka_all.h"
 #include "slurm/program.h"
 #include "slurm/queue.h"
 #include "slurm/self.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/modeseek_queue_XXXXXX", squeue[64];
+#include "stand_in.h"
 
 static void write_squeue(const char *script)
 {
-    FILE *file = fopen(squeue, "w");
-    assert_non_null(file);
-    fprintf(file, "#!/bin/sh\n%s\n", script);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(squeue, 0755), 0);
-}
-
-static int make_folder(void **state)
-{
-    char path[4096];
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(squeue, sizeof squeue, "%s/squeue", folder);
-    snprintf(path, sizeof path, "%s:%s", folder, getenv("PATH"));
-    return setenv("PATH", path, 1);
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    unlink(squeue);
-    return rmdir(folder);
+    write_program("squeue", script);
 }
 
 static void reads_jobs(void **state)
@@ -104,7 +74,7 @@ static void tells_the_unknown_from_the_unreachable(void **state)
     assert_int_equal(ms_slurm_find_jobs("5", NULL, &job, &count, &error), MS_ERROR_IO);
     assert_non_null(strstr(error.message, "Unable to contact"));
     assert_null(job);
-    unlink(squeue);
+    unlink(in_folder("squeue"));
     assert_int_equal(setenv("PATH", folder, 1), 0);
     assert_int_equal(ms_slurm_find_jobs("5", NULL, &job, &count, &error), MS_ERROR_IO);
     assert_non_null(strstr(error.message, "cannot run squeue"));
@@ -182,24 +152,16 @@ static void names_the_cluster(void **state)
 {
     (void)state;
     ms_error error = {0};
-    char cluster[64], scontrol[80];
-    snprintf(scontrol, sizeof scontrol, "%s/scontrol", folder);
-    assert_int_equal(rename(squeue, scontrol), 0);
-    FILE *file = fopen(scontrol, "w");
-    assert_non_null(file);
-    fprintf(file,
-            "#!/bin/sh\n[ \"$*\" = 'show config' ] && printf 'Configuration data as of x\\nCliFilterPlugins "
-            "       = (null)\\nClusterName             = big\\nCompleteWait = 0 sec\\n'\n");
-    assert_int_equal(fclose(file), 0);
+    char cluster[64];
+    write_program("scontrol",
+                  "[ \"$*\" = 'show config' ] && printf 'Configuration data as of x\\nCliFilterPlugins"
+                  "        = (null)\\nClusterName             = big\\nCompleteWait = 0 sec\\n'");
     assert_int_equal(ms_slurm_find_cluster(cluster, sizeof cluster, &error), MS_OK);
     assert_string_equal(cluster, "big");
-    file = fopen(scontrol, "w");
-    assert_non_null(file);
-    fprintf(file, "#!/bin/sh\necho 'cannot contact' >&2; exit 1\n");
-    assert_int_equal(fclose(file), 0);
+    write_program("scontrol", "echo 'cannot contact' >&2; exit 1");
     assert_int_equal(ms_slurm_find_cluster(cluster, sizeof cluster, &error), MS_ERROR_IO);
     assert_non_null(strstr(error.message, "cannot contact"));
-    unlink(scontrol);
+    unlink(in_folder("scontrol"));
 }
 
 static void knows_itself(void **state)
