@@ -309,8 +309,10 @@ ends() { # ends JOB STATE: it does, and is in that state then
     return 0
 }
 
-soon() { # soon JOB: a requeued job may start again at once; Slurm holds it back until credentials expire
-    is "$1" PENDING && timeout 5 scontrol update JobId="$1" StartTime=now 2>/dev/null
+# soon JOB: a requeued job may start again at once; Slurm holds it back until credentials expire. Not within the second
+# in which those of its last start were revoked: they are told apart by their seconds, and slurmd refuses it.
+soon() {
+    is "$1" PENDING && sleep 2 && timeout 5 scontrol update JobId="$1" StartTime=now 2>/dev/null
 }
 
 number() { # number FILE KEY: of `status --json`
