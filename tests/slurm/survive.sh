@@ -7,9 +7,12 @@ program=$1
 cluster_up 6
 reference "$here/sweep.yaml"
 
+# The node that dies is for its own scenario only: until Slurm notices, it would start others there, which fail at once.
+dying=n5
+
 # job [SBATCH OPTIONS] -- [RUN OPTIONS]: the number of a job that writes a.h5
 job() {
-    local options=()
+    local options=(--exclude=$dying)
     while [ "$1" != -- ]; do options+=("$1"); shift; done
     shift
     sbatch --parsable --open-mode=append --output=job.log "${options[@]}" <<EOF
@@ -58,7 +61,7 @@ cancelled() {
 
 # template [SBATCH OPTIONS]: the number of a job of slurm/sweep.sbatch, which requeues itself
 template() {
-    MODESEEK=$program sbatch --parsable --output=job.log "$@" "$source/slurm/sweep.sbatch" "$here/sweep.yaml" a.h5
+    MODESEEK=$program sbatch --parsable --output=job.log --exclude=$dying "$@" "$source/slurm/sweep.sbatch" "$here/sweep.yaml" a.h5
 }
 
 comes_again() { # comes_again JOB STARTS: once Slurm has requeued it
@@ -77,12 +80,12 @@ has_begun_again() { # has_begun_again JOB
 node_dies() { # slurmd, slurmstepd and rank at once; the same job goes on when the node has come back
     local id
     export MODESEEK_OPTIONS='--checkpoint 1'
-    id=$(template --nodelist=n4,n5 --nodes=2 --ntasks=2 --ntasks-per-node=1)
+    id=$(template --exclude=n6 --nodelist=n4,$dying --nodes=2 --ntasks=2 --ntasks-per-node=1)
     works "$id" a.h5
-    node_down n5
+    node_down $dying
     wait_until is "$id" PENDING # after SlurmdTimeout
-    node_up n5
-    wait_until is_back n5
+    node_up $dying
+    wait_until is_back $dying
     comes_again "$id" 2
 }
 
