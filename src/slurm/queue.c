@@ -63,6 +63,9 @@ void ms_slurm_read_job(char *const field[MS_SLURM_JOB_FIELDS], ms_slurm_job *job
                           .end = ms_slurm_number(field[11])};
     ms_slurm_copy(field[0], job->job, sizeof job->job);
     ms_slurm_copy(field[1], job->name, sizeof job->name);
+    char *part = strchr(job->name, '+'); /* of a heterogeneous job, whose first one stands for all */
+    if (part && strcmp(part, "+0") == 0)
+        *part = '\0';
     ms_slurm_copy(field[2], job->array, sizeof job->array);
     ms_slurm_copy(field[3], job->state, sizeof job->state);
     ms_slurm_copy(field[4], job->reason, sizeof job->reason);

@@ -12,7 +12,7 @@
 
 typedef struct ms_slurm_job {
     char job[32];     /* as ms_slurm_self's */
-    char name[64];    /* "12", "12_3" */
+    char name[64];    /* "12", "12_3"; of a heterogeneous job "12", "12+1", ... */
     char array[32];   /* the array's number; `job` where it is none */
     char state[32];   /* "PENDING", "RUNNING", "COMPLETED", ...: squeue(1), JOB STATE CODES */
     char reason[128]; /* why it is pending, or why it ended; "None" */

@@ -23,12 +23,14 @@ static void reads_jobs(void **state)
                  "CLUSTER: other\n"
                  "17|17_3|17|RUNNING|None|low|n[1-2]|2|8|1795580757|1795580760|1795584300|a|b\n"
                  "99|99|99|PENDING|(Priority)|high||1|4|1795580757|N/A|N/A|(null)\n"
+                 "20|20+0|20|RUNNING|None|low|n1|1|8|1795580757|1795580760|1795584300|c\n"
+                 "21|20+1|21|RUNNING|None|low|n2|1|8|1795580757|1795580760|1795584300|c\n"
                  "\n"
                  "nonsense\n"
                  "END");
     assert_int_equal(setenv("SQUEUE_STATES", "PD", 1), 0);
     assert_int_equal(ms_slurm_find_jobs(NULL, NULL, &job, &count, &error), MS_OK);
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 4);
     assert_string_equal(job[0].job, "17");
     assert_string_equal(job[0].name, "17_3");
     assert_string_equal(job[0].state, "RUNNING");
@@ -43,6 +45,8 @@ static void reads_jobs(void **state)
     assert_string_equal(job[1].reason, "(Priority)");
     assert_string_equal(job[1].comment, "");
     assert_int_equal(job[1].end, 0);
+    assert_ptr_equal(ms_slurm_pick(job, count, "20"), &job[2]); /* as its environment has it */
+    assert_string_equal(job[3].name, "20+1");
     free(job);
 }
 
