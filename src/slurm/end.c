@@ -34,10 +34,12 @@ ms_status ms_slurm_end_alloc(ms_slurm_end **end, const ms_slurm_self *self, ms_e
     if (!*end)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the end of the job");
     memcpy((*end)->job, self->name, sizeof(*end)->job);
-    (*end)->end = by_clock(self->end);
-    /* who knows the end needs no answer at once */
-    (*end)->asked = self->end > 0 ? ms_clock() : -INFINITY;
-    (*end)->is_answered = self->end > 0;
+    /* one that is over is not the end any more, for the job runs: the limit has been moved since it began */
+    bool is_known = self->end > ms_milliseconds() / 1000;
+    (*end)->end = is_known ? by_clock(self->end) : INFINITY;
+    /* who knows the end asks only when it is near */
+    (*end)->asked = is_known ? ms_clock() - AGAIN_SECONDS : -INFINITY;
+    (*end)->is_answered = is_known;
     return MS_OK;
 }
 

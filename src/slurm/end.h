@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* When the job in which this process runs will be ended by Slurm. The environment may say so; limits may
- * change, so squeue is asked again in the background: every ten minutes, and once more shortly before the
- * end, but at most once a minute. */
+/* When the job in which this process runs will be ended by Slurm. The environment may have said so when the
+ * job began; limits may change, so squeue is asked again in the background: every ten minutes, and once more
+ * shortly before the end, but at most once a minute. */
 #ifndef MS_SLURM_END_H
 #define MS_SLURM_END_H
 

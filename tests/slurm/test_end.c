@@ -70,6 +70,28 @@ static void asks_once(void **state)
     ms_slurm_end_free(end);
 }
 
+/* The environment is that of the job's beginning: mpirun and interactive shells hand it on when the limit has
+ * been moved since. */
+static void asks_where_the_environment_is_old(void **state)
+{
+    char script[128];
+    (void)state;
+    static const int old[] = {-100, 25};
+    for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+        const struct timespec nap = {.tv_nsec = 1000000};
+        snprintf(script, sizeof script, "echo '14|12_3|12|RUNNING|None|p|n|1|1|1|1|%lld|'",
+                 (long long)time(NULL) + 1000);
+        write_squeue(script);
+        ms_slurm_end *end = begin(time(NULL) + old[i]);
+        double until = ms_clock() + 20;
+        while (!(ms_slurm_end_await(end, 10, 60) > until + 60) && ms_clock() < until)
+            nanosleep(&nap, NULL);
+        assert_about(ms_slurm_end_look(end, 10) - ms_clock(), 1000);
+        ms_slurm_end_free(end);
+        assert_int_equal(count_asked(), 1);
+    }
+}
+
 static void jobs_without_end(void **state)
 {
     (void)state;
@@ -116,7 +138,9 @@ static void does_not_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(knows_from_the_environment),
-                                       cmocka_unit_test(asks_once), cmocka_unit_test(jobs_without_end),
+                                       cmocka_unit_test(asks_once),
+                                       cmocka_unit_test(asks_where_the_environment_is_old),
+                                       cmocka_unit_test(jobs_without_end),
                                        cmocka_unit_test(tells_why_not), cmocka_unit_test(does_not_wait)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
