@@ -316,8 +316,11 @@ static ms_status check(const file_state *state, ms_error *error)
     size_t missing = all->blocks - all->done - all->failed;
     const char *verdict = missing > 0 ? "incomplete" : all->failed > 0 ? "failures" : "complete";
     if (state->format == MS_FORMAT_JSON) {
-        printf("{\"state\": \"%s\", \"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu}\n",
+        printf("{\"state\": \"%s\", \"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu, "
+               "\"processor_seconds\": ",
                verdict, all->blocks, all->done, all->failed, missing);
+        ms_json_number(state->seconds);
+        printf("}\n");
     } else {
         printf("%s: %s", ms_printable_copy(state->info->path).text, missing > 0 ? "incomplete" : "complete");
         if (missing > 0)
@@ -333,7 +336,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     ms_job_state job = {.is_known = false};
     file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE,
-                        .job = &job};
+                        .job = arguments->value[OPTION_CHECK] ? NULL : &job};
     ms_status status = open_state(&state, arguments->operand, error);
     if (status == MS_OK && arguments->value[OPTION_CHECK])
         status = check(&state, error);
