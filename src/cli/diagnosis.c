@@ -33,17 +33,19 @@ static PRINTF(2, 3) void advise(ms_diagnosis *v, const char *format, ...)
     v->advices++;
 }
 
-/* The path as a shell takes it. */
-static const char *word(const ms_facts *f, char *quoted, size_t size)
+/* As a shell takes it; `instead` of what cannot be, or would be an option. Files and locks may be anybody's, and
+ * their words are there to be pasted. */
+static const char *shell_word(const char *text, const char *instead, char *quoted, size_t size)
 {
-    const char *path = ms_is_printable(f->path) ? f->path : "FILE";
-    bool plain =
-        path[0] != '-' && strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                       "/._-+=:,@%") == strlen(path);
-    snprintf(quoted, size, plain ? "%s" : strchr(path, '\'') ? "FILE" : "'%s'", path);
+    if (!ms_is_printable(text) || text[0] == '-' || strchr(text, '\'') || strlen(text) + sizeof "''" > size)
+        text = instead;
+    bool plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "/._-+=:,@%") == strlen(text);
+    snprintf(quoted, size, plain ? "%s" : "'%s'", text);
     return quoted;
 }
-#define WORD(f) word(f, (char[600]){0}, 600)
+#define SHELL_WORD(text, instead) shell_word(text, instead, (char[600]){0}, 600)
+#define WORD(f)                   SHELL_WORD((f)->path, "FILE")
 
 /* --- what to do */
 
@@ -64,7 +66,7 @@ static void advise_log(const ms_facts *f, const ms_slurm_entry *entry, ms_diagno
 {
     const char *name = entry ? entry->job.name : ms_facts_last_job(f);
     if (entry && entry->log[0])
-        advise(v, "less '%s'    # its log", entry->log);
+        advise(v, "less %s    # its log", SHELL_WORD(entry->log, "LOG"));
     else if (name[0])
         advise(v, "look into the log of job %s for lines that begin with \"modeseek: \"", name);
 }
@@ -278,7 +280,8 @@ static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_
         entry->job.name, entry->job.nodes, silence(f));
     advise(v, "wait: the job ends by itself with exit code 12 when nothing moves for its --rank-timeout (10 "
               "minutes)");
-    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?", f->writer.host);
+    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?",
+           SHELL_WORD(f->writer.host, "NODE"));
     advise_log(f, entry, v);
     advise_cancel(f, &entry->job, "if it stays so", v);
 }
@@ -385,8 +388,8 @@ static void judge_left_lock(const ms_facts *f, ms_diagnosis *v)
         return;
     }
     say(v, "; it was killed, or its host or the file system between hangs");
-    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?", f->writer.host,
-           f->writer.pid);
+    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?",
+           SHELL_WORD(f->writer.host, "HOST"), f->writer.pid);
     advise(v, "modeseek run SWEEP -o %s --break-lock    # only if it is dead", WORD(f));
 }
 
