@@ -4,6 +4,7 @@
 #include "slurm/program.h"
 #include "slurm/table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,41 @@
     "JobID:" UNIT ",JobArrayID:" UNIT ",ArrayJobID:" UNIT ",State:" UNIT ",Reason:" UNIT ",Partition:" UNIT  \
     ",NodeList:" UNIT ",NumNodes:" UNIT ",NumCPUs:" UNIT ",SubmitTime:" UNIT ",StartTime:" UNIT              \
     ",EndTime:" UNIT ",Comment:" UNIT ",Command:" UNIT ",WorkDir:" UNIT ",STDOUT:" UNIT ",Cluster:" UNIT     \
-    ",RestartCnt:" UNIT ",exit_code:" UNIT
-#define FIELDS 19
+    ",RestartCnt:" UNIT ",exit_code:" UNIT ",Name:" UNIT ",UserName:" UNIT
+#define FIELDS 21
+
+/* squeue tells what sbatch was told, "%x-%4j.log": with its patterns filled in; "" if one is of those that
+ * only the node knows. */
+static void fill_in_log(const char *pattern, const ms_slurm_job *job, const char *name, const char *user,
+                        char *log, size_t size)
+{
+    char *text = NULL, *end;
+    const char *task = strchr(job->name, '_');
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    bool is_known = out && !strchr(pattern, '\\'); /* behind a backslash there are no patterns */
+    for (const char *at = pattern; is_known && *at; at++) {
+        if (*at != '%') {
+            putc(*at, out);
+            continue;
+        }
+        unsigned long width = strtoul(at + 1, &end, 10);
+        at = end;
+        if (width > 10 || !*at || !strchr("jAaxu%", *at) || (*at == 'a' && !task))
+            is_known = false;
+        else if (*at == 'j' || *at == 'A' || *at == 'a')
+            fprintf(out, "%0*llu", (int)width,
+                    strtoull(*at == 'j'   ? job->job
+                             : *at == 'A' ? job->array
+                                          : task + 1,
+                             NULL, 10));
+        else
+            fputs(*at == 'x' ? name : *at == 'u' ? user : "%", out);
+    }
+    is_known = out && fclose(out) == 0 && is_known && length < size;
+    ms_slurm_copy(is_known ? text : "", log, size);
+    free(text);
+}
 
 static bool read_line(char *line, ms_slurm_entry *entry)
 {
@@ -29,7 +63,7 @@ static bool read_line(char *line, ms_slurm_entry *entry)
     ms_slurm_read_job(field, &entry->job);
     ms_slurm_copy(field[13], entry->command, sizeof entry->command);
     ms_slurm_copy(field[14], entry->folder, sizeof entry->folder);
-    ms_slurm_copy(field[15], entry->log, sizeof entry->log);
+    fill_in_log(field[15], &entry->job, field[19], field[20], entry->log, sizeof entry->log);
     ms_slurm_copy(field[16], entry->cluster, sizeof entry->cluster);
     return true;
 }

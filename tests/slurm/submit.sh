@@ -55,6 +55,9 @@ one_job_and_another_submit() {
     [ $code = 7 ] || fail "a second submit: exit code $code"
     grep -q 'job [0-9]' again.out || fail "it does not name the job"
     [ "$(jobs_of)" = 1 ] || fail "$(jobs_of) jobs"
+    wait_until computes a.h5
+    "$program" explain --json a.h5 >explain.json || fail "explain"
+    [ -s "$(sed -n 's/.*"state": "RUNNING".*"log": "\(.*\)"}.*/\1/p' explain.json)" ] || { cat explain.json; fail "explain names no log"; }
     drawn
     same ../reference.h5 a.h5
 }

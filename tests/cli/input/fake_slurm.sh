@@ -27,7 +27,8 @@ in_queue() {
     [ "$state" != PENDING ] || nodes= end=N/A
     [ $# = 0 ] || local "$@"
     printf '%s\x1f' "$number" "$name" "${name%_*}" "$state" "$reason" low "$nodes" 1 2 999999000 "$start" "$end" \
-        "$comment" "$command" "$folder" "/home/me/$name.log" "$cluster" "$restarts" "$status" >>slurm/squeue
+        "$comment" "$command" "$folder" "/home/me/$name.log" "$cluster" "$restarts" "$status" \
+        "$name" me >>slurm/squeue
     echo >>slurm/squeue
 }
 empty_queue() { rm -f slurm/squeue slurm/squeue.fails; }
