@@ -286,11 +286,34 @@ static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_
     advise_cancel(f, &entry->job, "if it stays so", v);
 }
 
+/* The file that is merged from those of an array's tasks. */
+static void judge_array(const ms_facts *f, ms_diagnosis *v)
+{
+    size_t running = 0, waiting = 0;
+    for (size_t i = 0; i < f->jobs; i++) {
+        const char *state = f->job[i].job.state;
+        bool is_task = strchr(f->job[i].job.name, '_') != NULL, is_over = ms_slurm_is_over(state);
+        running += is_task && !is_over && strcmp(state, "PENDING") != 0;
+        waiting += is_task && strcmp(state, "PENDING") == 0;
+    }
+    v->state = "array";
+    say(v, "job %s merges it from the files of %lu tasks (running: %zu, waiting: %zu, over: %zu)",
+        f->submission.finish[0] ? f->submission.finish : "(finish)", f->submission.tasks, running, waiting,
+        (size_t)f->submission.tasks > running + waiting ? (size_t)f->submission.tasks - running - waiting
+                                                        : 0);
+    advise(v, "nothing: that job starts by itself");
+    advise(v, "modeseek explain %s.task-1.h5    # and so on, for each task", WORD(f));
+}
+
 static void judge_live_job(const ms_facts *f, const ms_slurm_entry *entry, ms_diagnosis *v)
 {
     const ms_slurm_job *job = &entry->job;
     bool is_writer = strcmp(job->name, f->writer.job_name) == 0 && f->writer.since / 1000 + 2 >= job->start;
-    if (strcmp(job->state, "SUSPENDED") == 0 || strcmp(job->state, "STOPPED") == 0) {
+    ms_slurm_wait wait;
+    ms_slurm_explain_reason(job->reason, &wait);
+    if (f->submission.tasks > 0 && !f->task[0] && strchr(job->name, '_') && wait == MS_SLURM_WAITS) {
+        judge_array(f, v);
+    } else if (strcmp(job->state, "SUSPENDED") == 0 || strcmp(job->state, "STOPPED") == 0) {
         v->state = "suspended";
         say(v, "job %s is suspended, by somebody or to let another job run", job->name);
         advise(v, "nothing: it goes on where it was when it is resumed");
@@ -494,25 +517,6 @@ static void judge_complete(const ms_facts *f, ms_diagnosis *v)
            WORD(f));
 }
 
-/* The file that is merged from those of an array's tasks. */
-static void judge_array(const ms_facts *f, ms_diagnosis *v)
-{
-    size_t running = 0, waiting = 0;
-    for (size_t i = 0; i < f->jobs; i++) {
-        const char *state = f->job[i].job.state;
-        bool is_task = strchr(f->job[i].job.name, '_') != NULL, is_over = ms_slurm_is_over(state);
-        running += is_task && !is_over && strcmp(state, "PENDING") != 0;
-        waiting += is_task && strcmp(state, "PENDING") == 0;
-    }
-    v->state = "array";
-    say(v, "job %s makes it from the files of %lu tasks (running: %zu, waiting: %zu, over: %zu)",
-        f->submission.finish[0] ? f->submission.finish : "(finish)", f->submission.tasks, running, waiting,
-        (size_t)f->submission.tasks > running + waiting ? (size_t)f->submission.tasks - running - waiting
-                                                        : 0);
-    advise(v, "nothing: that job starts by itself");
-    advise(v, "modeseek explain %s.task-1.h5    # and so on, for each task", WORD(f));
-}
-
 static void judge_missing(const ms_facts *f, ms_diagnosis *v)
 {
     const ms_slurm_entry *first = f->jobs > 0 ? &f->job[0] : NULL;
@@ -523,10 +527,7 @@ static void judge_missing(const ms_facts *f, ms_diagnosis *v)
         say(v, " is making it");
         advise_watch(f, v);
     } else if (first && !ms_slurm_is_over(first->job.state)) {
-        if (f->submission.tasks > 0 && !f->task[0] && strchr(first->job.name, '_'))
-            judge_array(f, v);
-        else
-            judge_live_job(f, first, v);
+        judge_live_job(f, first, v);
     } else if (first) {
         judge_over(f, v);
     } else if (f->slurm_problem.status != MS_OK && f->submission.token[0]) {

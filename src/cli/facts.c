@@ -250,8 +250,12 @@ static void find_submission(ms_facts *facts)
         end = next;
     if (!ms_submission_look(facts->path, &facts->submission))
         facts->submission.token[0] = '\0';
-    if (facts->submission.token[0] || !end || sscanf(end, ".task-%31[0-9].h5", facts->task) != 1)
+    int length = 0;
+    if (facts->submission.token[0] || !end || sscanf(end, ".task-%31[0-9].h5%n", facts->task, &length) != 1 ||
+        length == 0 || end[length]) {
+        facts->task[0] = '\0';
         return;
+    }
     *end = '\0';
     if (!ms_submission_look(whole, &facts->submission))
         facts->submission.token[0] = '\0';
