@@ -341,7 +341,7 @@ static void ask_sacct(ms_facts *facts)
         if (ms_slurm_is_over(facts->job[i].job.state))
             add_word(list, sizeof list, facts->job[i].job.name);
     if (list[0])
-        ms_slurm_get_accounts(list, NULL, SECONDS, &facts->account, &facts->accounts,
+        ms_slurm_get_accounts(list, SECONDS, &facts->account, &facts->accounts,
                               &facts->accounts_problem);
 }
 

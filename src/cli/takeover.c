@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "slurm/config.h"
 #include "slurm/queue.h"
 
 #include <math.h>
@@ -89,16 +90,20 @@ static ms_status check_cluster(const ms_takeover *takeover, const char *path, co
     if (!writer->cluster[0])
         return refuse(path, writer, "it does not say of which cluster that job was",
                       "if that job is dead, give --break-lock", error);
-    if (!own[0] && ms_slurm_find_cluster(own, sizeof own, &reason) != MS_OK) {
-        snprintf(why, sizeof why, "Slurm cannot be asked about job %.64s: %.200s", writer->job_name,
-                 reason.message);
-        return refuse(path, writer, why,
-                      "try again where Slurm answers; if the job is dead, give --break-lock", error);
+    if (!own[0]) {
+        ms_slurm_config config;
+        if (ms_slurm_get_config(&config, &reason) != MS_OK) {
+            snprintf(why, sizeof why, "Slurm cannot be asked about job %.64s: %.200s", writer->job_name,
+                     reason.message);
+            return refuse(path, writer, why,
+                          "try again where Slurm answers; if the job is dead, give --break-lock", error);
+        }
+        snprintf(own, sizeof own, "%s", config.cluster);
     }
     if (strcmp(own, writer->cluster) == 0)
         return MS_OK;
     snprintf(why, sizeof why, "job %.64s is of cluster %.64s, and this is %.64s", writer->job_name,
-             writer->cluster, own);
+             writer->cluster, own[0] ? own : "one without a name");
     return refuse(path, writer, why, "look there whether it is over; if so, give --break-lock", error);
 }
 
@@ -109,7 +114,7 @@ static ms_status ask(const char *path, const ms_writer *writer, char *state, siz
     ms_error reason = {0};
     ms_slurm_job *jobs;
     size_t count;
-    if (ms_slurm_find_jobs(writer->job_name, NULL, &jobs, &count, &reason) != MS_OK) {
+    if (ms_slurm_find_jobs(writer->job_name, &jobs, &count, &reason) != MS_OK) {
         snprintf(why, sizeof why, "Slurm cannot be asked about job %.64s: %.200s", writer->job_name,
                  reason.message);
         return refuse(path, writer, why,

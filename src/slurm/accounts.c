@@ -40,25 +40,12 @@ static int by_start(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-ms_status ms_slurm_get_accounts(const char *ids, const char *cluster, double seconds,
-                                ms_slurm_account **accounts, size_t *count, ms_error *error)
+ms_status ms_slurm_get_accounts(const char *ids, double seconds, ms_slurm_account **accounts, size_t *count,
+                                ms_error *error)
 {
-    const char *words[] = {"sacct",
-                           "--allocations",
-                           "--duplicates",
-                           "--allusers",
-                           "--noheader",
-                           "--parsable2",
-                           FORMAT,
-                           "--jobs",
-                           ids,
-                           NULL,
-                           NULL,
-                           NULL};
-    if (cluster && *cluster) {
-        words[9] = "--clusters";
-        words[10] = cluster;
-    }
+    const char *const words[] = {"sacct",      "--allocations", "--duplicates", "--allusers",
+                                 "--noheader", "--parsable2",   FORMAT,         "--jobs",
+                                 ids,          NULL};
     ms_program_output output;
     *accounts = NULL;
     *count = 0;

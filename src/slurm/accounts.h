@@ -18,12 +18,11 @@ typedef struct ms_slurm_account {
     int exit_code, signal; /* of the batch script: one of them, or both 0 */
 } ms_slurm_account;
 
-/* All starts of the jobs "12,13_4", in order of time.
- * @param cluster of which to ask; NULL or "": the one that this host is of
+/* All starts of the jobs "12,13_4" of this cluster, in order of time; gives up after `seconds`.
  * @param accounts out: [*count], the caller frees it; of an array of which only the last task is asked for by
  * its number alone, there are all tasks
  * MS_ERROR_IO with the reason where there are no accounts, or they could not be asked. */
-ms_status ms_slurm_get_accounts(const char *ids, const char *cluster, double seconds,
-                                ms_slurm_account **accounts, size_t *count, ms_error *error);
+ms_status ms_slurm_get_accounts(const char *ids, double seconds, ms_slurm_account **accounts, size_t *count,
+                                ms_error *error);
 
 #endif

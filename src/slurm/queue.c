@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "slurm/queue.h"
 
-#include "base/text.h"
 #include "slurm/program.h"
 #include "slurm/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SECONDS 30.0 /* slurmctld may be slow; squeue itself gives up later */
 
@@ -30,25 +28,6 @@ bool ms_slurm_is_waiting(const char *state)
         if (strcmp(state, waiting[i]) == 0)
             return true;
     return false;
-}
-
-ms_status ms_slurm_find_cluster(char *cluster, size_t size, ms_error *error)
-{
-    static const char *const words[] = {"scontrol", "show", "config", NULL};
-    static const char key[] = "\nClusterName";
-    ms_program_output output;
-    ms_status status = ms_program_run(words, NULL, SECONDS, false, &output, error);
-    if (status != MS_OK)
-        return status;
-    const char *line = strstr(output.text, key);
-    const char *value = line ? line + sizeof key - 1 + strspn(line + sizeof key - 1, " =") : "";
-    snprintf(cluster, size, "%.*s", (int)strcspn(value, " \n"), value);
-    ms_make_printable(cluster);
-    if (!*cluster)
-        status = ms_error_set(error, MS_ERROR_IO, "scontrol show config names no cluster (exit code %d): %s",
-                              output.exit_code, output.complaint);
-    ms_program_output_free(&output);
-    return status;
 }
 
 /* In this order on a line, apart by '|'; comments may hold one, and come last. */
@@ -95,21 +74,11 @@ static ms_status read_jobs(char *text, ms_slurm_job **jobs, size_t *count, ms_er
     return MS_OK;
 }
 
-/* The words of the command, of which there are at most 16; all are the caller's. */
-static void write_command(const char *option, const char *value, const char *cluster, const char **words)
-{
-    static const char *const begin[] = {"squeue", "--noheader", "--all", "--array", "--states=all", FORMAT};
-    size_t n = 0;
-    for (; n < sizeof begin / sizeof *begin; n++)
-        words[n] = begin[n];
-    words[n++] = option;
-    words[n++] = value;
-    if (cluster && *cluster) {
-        words[n++] = "--clusters";
-        words[n++] = cluster;
+/* The command's words, NULL-terminated; the values are the caller's. */
+#define COMMAND(option, value)                                                                               \
+    {                                                                                                        \
+        "squeue", "--noheader", "--all", "--array", "--states=all", FORMAT, option, value, NULL              \
     }
-    words[n] = NULL;
-}
 
 static ms_status read_answer(ms_program_output *output, ms_slurm_job **jobs, size_t *count, ms_error *error)
 {
@@ -129,27 +98,21 @@ static ms_status find(const char *const *words, ms_slurm_job **jobs, size_t *cou
     return status == MS_OK ? read_answer(&output, jobs, count, error) : status;
 }
 
-ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
-                             ms_error *error)
+ms_status ms_slurm_find_jobs(const char *ids, ms_slurm_job **jobs, size_t *count, ms_error *error)
 {
-    char user[32];
-    const char *words[16];
-    snprintf(user, sizeof user, "%lu", (unsigned long)geteuid());
-    write_command(ids ? "--jobs" : "--user", ids ? ids : user, cluster, words);
+    const char *const words[] = COMMAND("--jobs", ids);
     return find(words, jobs, count, error);
 }
 
 ms_status ms_slurm_find_jobs_of(const char *user, ms_slurm_job **jobs, size_t *count, ms_error *error)
 {
-    const char *words[16];
-    write_command("--user", user, NULL, words);
+    const char *const words[] = COMMAND("--user", user);
     return find(words, jobs, count, error);
 }
 
 ms_status ms_slurm_ask(const char *ids, ms_program **squeue, ms_error *error)
 {
-    const char *words[16];
-    write_command("--jobs", ids, NULL, words);
+    const char *const words[] = COMMAND("--jobs", ids);
     return ms_program_start(squeue, words, SECONDS, true, error);
 }
 

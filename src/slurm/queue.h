@@ -29,22 +29,17 @@ bool ms_slurm_is_over(const char *state);
 /* Whether nothing of the job runs now, but it will run, perhaps again. */
 bool ms_slurm_is_waiting(const char *state);
 
-/* The name of this host's cluster. MS_ERROR_IO with the reason where Slurm could not be asked. */
-ms_status ms_slurm_find_cluster(char *cluster, size_t size, ms_error *error);
-
-/* The jobs, also those that ended within Slurm's MinJobAge (mostly 5 minutes):
- * @param ids "12,13_4", or NULL: those of this user
- * @param cluster of which to ask; NULL or "": the one that this host is of
+/* The jobs of this cluster, also those that ended within Slurm's MinJobAge (mostly 5 minutes):
+ * @param ids "12,13_4"
  * @param jobs out: [*count], a task of an array each; the caller frees it
  * Jobs that Slurm does not know any more are left out: so `*count` may be 0. MS_ERROR_IO with the reason
  * where Slurm could not be asked; then nothing is known. */
-ms_status ms_slurm_find_jobs(const char *ids, const char *cluster, ms_slurm_job **jobs, size_t *count,
-                             ms_error *error);
+ms_status ms_slurm_find_jobs(const char *ids, ms_slurm_job **jobs, size_t *count, ms_error *error);
 
-/* The same for the jobs of a user, by name or number, on this cluster; others may be hidden (PrivateData). */
+/* The same for the jobs of a user, by name or number; others' may be hidden (PrivateData). */
 ms_status ms_slurm_find_jobs_of(const char *user, ms_slurm_job **jobs, size_t *count, ms_error *error);
 
-/* The same without waiting, of the jobs `ids` of this cluster. The question is the caller's until it is
+/* The same without waiting, of the jobs `ids`. The question is the caller's until it is
  * answered: true, and then it is freed. ms_program_give_up() ends it before. */
 ms_status ms_slurm_ask(const char *ids, ms_program **squeue, ms_error *error);
 bool ms_slurm_answer(ms_program *squeue, ms_slurm_job **jobs, size_t *count, ms_status *status,

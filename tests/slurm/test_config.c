@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cmocka_all.h"
+#define _XOPEN_SOURCE 700 /* mkdtemp, setenv */
 #include "slurm/config.h"
+#include "stand_in.h"
 
 #include <math.h>
 
@@ -41,9 +42,26 @@ static void leaves_unknown_what_it_does_not_understand(void **state)
     }
 }
 
+static void asks_scontrol(void **state)
+{
+    (void)state;
+    ms_error error = {0};
+    ms_slurm_config config;
+    write_program("scontrol",
+                  "[ \"$*\" = 'show config' ] && printf 'Configuration data as of x\\nCliFilterPlugins"
+                  "        = (null)\\nClusterName             = big\\nCompleteWait = 0 sec\\n'");
+    assert_int_equal(ms_slurm_get_config(&config, &error), MS_OK);
+    assert_string_equal(config.cluster, "big");
+    write_program("scontrol", "echo 'cannot contact' >&2; exit 1");
+    assert_int_equal(ms_slurm_get_config(&config, &error), MS_ERROR_IO);
+    assert_non_null(strstr(error.message, "cannot contact"));
+    unlink(in_folder("scontrol"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_what_scontrol_prints),
-                                       cmocka_unit_test(leaves_unknown_what_it_does_not_understand)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+                                       cmocka_unit_test(leaves_unknown_what_it_does_not_understand),
+                                       cmocka_unit_test(asks_scontrol)};
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

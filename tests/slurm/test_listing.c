@@ -68,7 +68,7 @@ static void accounts(void **state)
                            "17|17|NODE_FAIL|ci|1000000000|1000000100|100|2|12:0\n"
                            "nonsense\n"
                            "END");
-    assert_int_equal(ms_slurm_get_accounts("17,18_3", NULL, 60, &account, &count, &error), MS_OK);
+    assert_int_equal(ms_slurm_get_accounts("17,18_3", 60, &account, &count, &error), MS_OK);
     assert_int_equal(count, 3);
     assert_string_equal(account[0].state, "NODE_FAIL"); /* in order of time */
     assert_int_equal(account[0].exit_code, 12);
@@ -82,7 +82,7 @@ static void accounts(void **state)
     assert_int_equal(account[2].start, 0);
     free(account);
     write_program("sacct", "echo 'Slurm accounting storage is disabled' >&2; exit 1");
-    assert_int_equal(ms_slurm_get_accounts("17", NULL, 60, &account, &count, &error), MS_ERROR_IO);
+    assert_int_equal(ms_slurm_get_accounts("17", 60, &account, &count, &error), MS_ERROR_IO);
     assert_non_null(strstr(error.message, "storage is disabled"));
     assert_null(account);
     assert_int_equal(count, 0);

@@ -29,7 +29,7 @@ static void reads_jobs(void **state)
                  "nonsense\n"
                  "END");
     assert_int_equal(setenv("SQUEUE_STATES", "PD", 1), 0);
-    assert_int_equal(ms_slurm_find_jobs(NULL, NULL, &job, &count, &error), MS_OK);
+    assert_int_equal(ms_slurm_find_jobs("17,99,20", &job, &count, &error), MS_OK);
     assert_int_equal(count, 4);
     assert_string_equal(job[0].job, "17");
     assert_string_equal(job[0].name, "17_3");
@@ -58,7 +58,7 @@ static void passes_ids_as_they_are(void **state)
     size_t count;
     write_squeue("while [ $# -gt 0 ]; do [ \"$1\" = --jobs ] && [ \"$2\" = '17;x' ] && "
                  "echo 'a|a|a|R|r|p|n|1|1|1|1|1|'; shift; done");
-    assert_int_equal(ms_slurm_find_jobs("17;x", NULL, &job, &count, &error), MS_OK);
+    assert_int_equal(ms_slurm_find_jobs("17;x", &job, &count, &error), MS_OK);
     assert_int_equal(count, 1);
     free(job);
 }
@@ -70,17 +70,17 @@ static void tells_the_unknown_from_the_unreachable(void **state)
     ms_slurm_job *job;
     size_t count;
     write_squeue("echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1");
-    assert_int_equal(ms_slurm_find_jobs("5", NULL, &job, &count, &error), MS_OK);
+    assert_int_equal(ms_slurm_find_jobs("5", &job, &count, &error), MS_OK);
     assert_int_equal(count, 0);
     free(job);
     write_squeue(
         "echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1");
-    assert_int_equal(ms_slurm_find_jobs("5", NULL, &job, &count, &error), MS_ERROR_IO);
+    assert_int_equal(ms_slurm_find_jobs("5", &job, &count, &error), MS_ERROR_IO);
     assert_non_null(strstr(error.message, "Unable to contact"));
     assert_null(job);
     unlink(in_folder("squeue"));
     assert_int_equal(setenv("PATH", folder, 1), 0);
-    assert_int_equal(ms_slurm_find_jobs("5", NULL, &job, &count, &error), MS_ERROR_IO);
+    assert_int_equal(ms_slurm_find_jobs("5", &job, &count, &error), MS_ERROR_IO);
     assert_non_null(strstr(error.message, "cannot run squeue"));
 }
 
@@ -152,22 +152,6 @@ static void programs_in_the_background(void **state)
     assert_null(program);
 }
 
-static void names_the_cluster(void **state)
-{
-    (void)state;
-    ms_error error = {0};
-    char cluster[64];
-    write_program("scontrol",
-                  "[ \"$*\" = 'show config' ] && printf 'Configuration data as of x\\nCliFilterPlugins"
-                  "        = (null)\\nClusterName             = big\\nCompleteWait = 0 sec\\n'");
-    assert_int_equal(ms_slurm_find_cluster(cluster, sizeof cluster, &error), MS_OK);
-    assert_string_equal(cluster, "big");
-    write_program("scontrol", "echo 'cannot contact' >&2; exit 1");
-    assert_int_equal(ms_slurm_find_cluster(cluster, sizeof cluster, &error), MS_ERROR_IO);
-    assert_non_null(strstr(error.message, "cannot contact"));
-    unlink(in_folder("scontrol"));
-}
-
 static void knows_itself(void **state)
 {
     (void)state;
@@ -218,6 +202,6 @@ int main(void)
         cmocka_unit_test(programs),          cmocka_unit_test(programs_in_the_background),
         cmocka_unit_test(knows_itself),      cmocka_unit_test(ends),
         cmocka_unit_test(reads_jobs),        cmocka_unit_test(passes_ids_as_they_are),
-        cmocka_unit_test(names_the_cluster), cmocka_unit_test(tells_the_unknown_from_the_unreachable)};
+        cmocka_unit_test(tells_the_unknown_from_the_unreachable)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
