@@ -41,6 +41,7 @@ typedef struct request {
     char sweep_path[PATH_MAX], path[PATH_MAX], program[PATH_MAX], setup[PATH_MAX]; /* absolute */
     ms_sweep *sweep;
     size_t blocks, blocks_left;
+    bool begins_anew;                          /* although FILE has something: tasks have files of their own */
     double core_seconds, core_seconds_at_most; /* of what is left; NAN: unknown */
     unsigned long tasks, ranks, nodes;         /* tasks, nodes 0: no array, not given; ranks of each job */
     double seconds;                            /* expected of each job; NAN: unknown */
@@ -148,6 +149,13 @@ static void make_names(request *r)
     snprintf(r->finish_name, sizeof r->finish_name, "%s-finish", r->name);
 }
 
+static bool has_task_file(const request *r)
+{
+    char name[PATH_MAX + 16];
+    snprintf(name, sizeof name, "%s.task-1.h5", r->path);
+    return access(name, F_OK) == 0;
+}
+
 /* Reads the sweep, and what FILE lacks of it. */
 static ms_status read_sweep(request *r, ms_error *error)
 {
@@ -168,6 +176,9 @@ static ms_status read_sweep(request *r, ms_error *error)
     ms_growth growth = {0};
     status = ms_results_compare(r->path, r->sweep, NULL, &growth, NULL, error);
     r->blocks_left -= growth.blocks_kept + growth.blocks_poisoned;
+    r->begins_anew = r->tasks > 0 && r->blocks_left > 0 && r->blocks_left < r->blocks && !has_task_file(r);
+    if (r->begins_anew)
+        r->blocks_left = r->blocks;
     return status;
 }
 
@@ -316,6 +327,9 @@ static void print_proposal(const request *r)
                 r->core_seconds / HOUR, r->core_seconds_at_most / HOUR);
     else
         fprintf(r->report, "in an unknown time: no point could be run\n");
+    if (r->begins_anew)
+        fprintf(r->report, "warning: the tasks compute again what this file has, for they write files of their own; "
+                           "without --array a job computes only what is missing\n");
     if (r->tasks > 0)
         fprintf(r->report, "array: %lu tasks; each ", r->tasks);
     else
