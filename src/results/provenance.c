@@ -23,8 +23,7 @@
 #define COMPILER "unknown"
 #endif
 
-#define VALUE_MAX                                                                                            \
-    96 /* bytes kept of a value: nine of them, escaped sixfold at worst, are cut in json_end() */
+#define VALUE_MAX 96 /* bytes kept of a value, before they are escaped */
 
 /* A JSON object on one line, built in a buffer. A pair that does not fit is left out whole. */
 typedef struct json {

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <time.h>
 
+#define QOS_FULL     "its quality of service allows no more at once; other jobs must end first"
+#define ACCOUNT_FULL "its account allows no more at once; other jobs must end first"
+
 /* The first row fits whose reason begins with `beginning` and has `part` in it. */
 static const struct {
     const char *beginning, *part, *words;
@@ -26,6 +29,8 @@ static const struct {
     {"", "held", "it is held", MS_SLURM_HELD},
     {"QOS", "PerJob", "it asks for more than its quality of service allows a job", MS_SLURM_IMPOSSIBLE},
     {"QOS", "PerNode", "it asks for more than its quality of service allows a job", MS_SLURM_IMPOSSIBLE},
+    {"QOS", "RunMinutes", QOS_FULL, MS_SLURM_WAITS}, /* that running jobs may still take */
+    {"QOS", "GrpWall", "the time of its quality of service is used up, or nearly", MS_SLURM_IMPOSSIBLE},
     {"QOS", "Minutes", "the processor time of its quality of service is used up, or nearly",
      MS_SLURM_IMPOSSIBLE},
     {"QOSTimeLimit", "", "it asks for more time than its quality of service allows", MS_SLURM_IMPOSSIBLE},
@@ -33,11 +38,13 @@ static const struct {
     {"QOSJobLimit", "", "its quality of service runs no more jobs at once", MS_SLURM_WAITS},
     {"QOSMin", "", "it asks for less than its quality of service demands", MS_SLURM_IMPOSSIBLE},
     {"QOSUsageThreshold", "", "its quality of service is used up", MS_SLURM_IMPOSSIBLE},
-    {"QOS", "", "its quality of service allows no more at once; other jobs must end first", MS_SLURM_WAITS},
+    {"QOS", "", QOS_FULL, MS_SLURM_WAITS},
     {"Assoc", "PerJob", "it asks for more than its account allows a job", MS_SLURM_IMPOSSIBLE},
     {"Assoc", "PerNode", "it asks for more than its account allows a job", MS_SLURM_IMPOSSIBLE},
+    {"Assoc", "RunMinutes", ACCOUNT_FULL, MS_SLURM_WAITS},
+    {"Assoc", "GrpWall", "the time of its account is used up, or nearly", MS_SLURM_IMPOSSIBLE},
     {"Assoc", "Minutes", "the processor time of its account is used up, or nearly", MS_SLURM_IMPOSSIBLE},
-    {"Assoc", "", "its account allows no more at once; other jobs must end first", MS_SLURM_WAITS},
+    {"Assoc", "", ACCOUNT_FULL, MS_SLURM_WAITS},
     {"InvalidAccount", "", "its account is not valid", MS_SLURM_IMPOSSIBLE},
     {"InvalidQOS", "", "its quality of service is not valid", MS_SLURM_IMPOSSIBLE},
     {"AccountNotAllowed", "", "its partition does not take its account", MS_SLURM_IMPOSSIBLE},
