@@ -207,10 +207,19 @@ static ms_status end(ms_program *p, int exit_code, ms_program_output *output, ms
     return status;
 }
 
+/* Where it is ignored, as whoever has started us may have it, nobody is told how programs end. */
+static void heed_children(void)
+{
+    struct sigaction now;
+    if (sigaction(SIGCHLD, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
+        signal(SIGCHLD, SIG_DFL);
+}
+
 static ms_status begin(ms_program *p, const char *const *words, bool times_in_seconds, int pipes[3][2],
                        ms_error *error)
 {
     const int theirs[3] = {pipes[0][0], pipes[1][1], pipes[2][1]};
+    heed_children();
     char **environment = make_environment(times_in_seconds);
     int failure = environment ? spawn(words, environment, theirs, &p->pid) : ENOMEM;
     free(environment);

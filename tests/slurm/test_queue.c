@@ -7,6 +7,8 @@
 #include "slurm/self.h"
 #include "stand_in.h"
 
+#include <signal.h>
+
 static void write_squeue(const char *script)
 {
     write_program("squeue", script);
@@ -152,6 +154,19 @@ static void programs_in_the_background(void **state)
     assert_null(program);
 }
 
+/* Whoever has started this process may have it ignored: then nobody would tell how squeue ended. */
+static void hears_how_it_ended_with_SIGCHLD_ignored(void **state)
+{
+    (void)state;
+    ms_error error = {0};
+    ms_program_output output;
+    static const char *const fails[] = {"/bin/false", NULL};
+    signal(SIGCHLD, SIG_IGN);
+    assert_int_equal(ms_program_run(fails, NULL, 60, false, &output, &error), MS_OK);
+    assert_int_equal(output.exit_code, 1);
+    ms_program_output_free(&output);
+}
+
 static void knows_itself(void **state)
 {
     (void)state;
@@ -200,7 +215,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(programs),          cmocka_unit_test(programs_in_the_background),
-        cmocka_unit_test(knows_itself),      cmocka_unit_test(ends),
+        cmocka_unit_test(hears_how_it_ended_with_SIGCHLD_ignored),
+                                       cmocka_unit_test(knows_itself),      cmocka_unit_test(ends),
         cmocka_unit_test(reads_jobs),        cmocka_unit_test(passes_ids_as_they_are),
         cmocka_unit_test(tells_the_unknown_from_the_unreachable)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
