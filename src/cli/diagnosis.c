@@ -33,19 +33,17 @@ static PRINTF(2, 3) void advise(ms_diagnosis *v, const char *format, ...)
     v->advices++;
 }
 
-/* As a shell takes it; `instead` of what cannot be, or would be an option. Files and locks may be anybody's, and
- * their words are there to be pasted. */
-static const char *shell_word(const char *text, const char *instead, char *quoted, size_t size)
+/* A word as a shell takes it: it may be another user's, who wants it to do something else. */
+static const char *quote(const char *text, const char *otherwise, char *quoted, size_t size)
 {
-    if (!ms_is_printable(text) || text[0] == '-' || strchr(text, '\'') || strlen(text) + sizeof "''" > size)
-        text = instead;
     bool plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                               "/._-+=:,@%") == strlen(text);
-    snprintf(quoted, size, plain ? "%s" : "'%s'", text);
+    bool fits = ms_is_printable(text) && text[0] != '-' && !strchr(text, '\'') && strlen(text) + 3 <= size;
+    snprintf(quoted, size, !fits ? "%s" : plain ? "%s" : "'%s'", fits ? text : otherwise);
     return quoted;
 }
-#define SHELL_WORD(text, instead) shell_word(text, instead, (char[600]){0}, 600)
-#define WORD(f)                   SHELL_WORD((f)->path, "FILE")
+#define QUOTE(text, otherwise) quote(text, otherwise, (char[600]){0}, 600)
+#define WORD(f)                QUOTE((f)->path, "FILE")
 
 /* --- what to do */
 
@@ -66,7 +64,7 @@ static void advise_log(const ms_facts *f, const ms_slurm_entry *entry, ms_diagno
 {
     const char *name = entry ? entry->job.name : ms_facts_last_job(f);
     if (entry && entry->log[0])
-        advise(v, "less %s    # its log", SHELL_WORD(entry->log, "LOG"));
+        advise(v, "less %s    # its log", QUOTE(entry->log, "LOG"));
     else if (name[0])
         advise(v, "look into the log of job %s for lines that begin with \"modeseek: \"", name);
 }
@@ -280,8 +278,7 @@ static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_
         entry->job.name, entry->job.nodes, silence(f));
     advise(v, "wait: the job ends by itself with exit code 12 when nothing moves for its --rank-timeout (10 "
               "minutes)");
-    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?",
-           SHELL_WORD(f->writer.host, "NODE"));
+    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?", QUOTE(f->writer.host, "HOST"));
     advise_log(f, entry, v);
     advise_cancel(f, &entry->job, "if it stays so", v);
 }
@@ -412,7 +409,7 @@ static void judge_left_lock(const ms_facts *f, ms_diagnosis *v)
     }
     say(v, "; it was killed, or its host or the file system between hangs");
     advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?",
-           SHELL_WORD(f->writer.host, "HOST"), f->writer.pid);
+           QUOTE(f->writer.host, "HOST"), f->writer.pid);
     advise(v, "modeseek run SWEEP -o %s --break-lock    # only if it is dead", WORD(f));
 }
 

@@ -341,8 +341,7 @@ static void ask_sacct(ms_facts *facts)
         if (ms_slurm_is_over(facts->job[i].job.state))
             add_word(list, sizeof list, facts->job[i].job.name);
     if (list[0])
-        ms_slurm_get_accounts(list, SECONDS, &facts->account, &facts->accounts,
-                              &facts->accounts_problem);
+        ms_slurm_get_accounts(list, SECONDS, &facts->account, &facts->accounts, &facts->accounts_problem);
 }
 
 /* The folder's real path and the file's own name; "" if there is none such. */

@@ -41,7 +41,7 @@ typedef struct request {
     char sweep_path[PATH_MAX], path[PATH_MAX], program[PATH_MAX], setup[PATH_MAX]; /* absolute */
     ms_sweep *sweep;
     size_t blocks, blocks_left;
-    bool begins_anew;                          /* although FILE has something: tasks have files of their own */
+    bool begins_anew; /* although FILE has something: tasks have files of their own */
     double core_seconds, core_seconds_at_most; /* of what is left; NAN: unknown */
     unsigned long tasks, ranks, nodes;         /* tasks, nodes 0: no array, not given; ranks of each job */
     double seconds;                            /* expected of each job; NAN: unknown */
@@ -328,8 +328,9 @@ static void print_proposal(const request *r)
     else
         fprintf(r->report, "in an unknown time: no point could be run\n");
     if (r->begins_anew)
-        fprintf(r->report, "warning: the tasks compute again what this file has, for they write files of their own; "
-                           "without --array a job computes only what is missing\n");
+        fprintf(r->report,
+                "warning: the tasks compute again what this file has, for they write files of their own; "
+                "without --array a job computes only what is missing\n");
     if (r->tasks > 0)
         fprintf(r->report, "array: %lu tasks; each ", r->tasks);
     else

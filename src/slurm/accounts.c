@@ -43,9 +43,8 @@ static int by_start(const void *a, const void *b)
 ms_status ms_slurm_get_accounts(const char *ids, double seconds, ms_slurm_account **accounts, size_t *count,
                                 ms_error *error)
 {
-    const char *const words[] = {"sacct",      "--allocations", "--duplicates", "--allusers",
-                                 "--noheader", "--parsable2",   FORMAT,         "--jobs",
-                                 ids,          NULL};
+    const char *const words[] = {"sacct",       "--allocations", "--duplicates", "--allusers", "--noheader",
+                                 "--parsable2", FORMAT,          "--jobs",       ids,          NULL};
     ms_program_output output;
     *accounts = NULL;
     *count = 0;

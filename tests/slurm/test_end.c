@@ -141,6 +141,7 @@ int main(void)
                                        cmocka_unit_test(asks_once),
                                        cmocka_unit_test(asks_where_the_environment_is_old),
                                        cmocka_unit_test(jobs_without_end),
-                                       cmocka_unit_test(tells_why_not), cmocka_unit_test(does_not_wait)};
+                                       cmocka_unit_test(tells_why_not),
+                                       cmocka_unit_test(does_not_wait)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -213,11 +213,13 @@ static void ends(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(programs),          cmocka_unit_test(programs_in_the_background),
-        cmocka_unit_test(hears_how_it_ended_with_SIGCHLD_ignored),
-                                       cmocka_unit_test(knows_itself),      cmocka_unit_test(ends),
-        cmocka_unit_test(reads_jobs),        cmocka_unit_test(passes_ids_as_they_are),
-        cmocka_unit_test(tells_the_unknown_from_the_unreachable)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(programs),
+                                       cmocka_unit_test(programs_in_the_background),
+                                       cmocka_unit_test(hears_how_it_ended_with_SIGCHLD_ignored),
+                                       cmocka_unit_test(knows_itself),
+                                       cmocka_unit_test(ends),
+                                       cmocka_unit_test(reads_jobs),
+                                       cmocka_unit_test(passes_ids_as_they_are),
+                                       cmocka_unit_test(tells_the_unknown_from_the_unreachable)};
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
