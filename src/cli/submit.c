@@ -384,7 +384,8 @@ static ms_status test_job(const request *r, ms_error *error)
                               "go behind --",
                               output.complaint);
     else if (start)
-        fprintf(r->report, "  such a job would%s\n", start + strlen(" to"));
+        fprintf(r->report, "  such a job would%.*s\n", (int)strcspn(start + strlen(" to"), ";"),
+                start + strlen(" to"));
     ms_program_output_free(&output);
     return status;
 }

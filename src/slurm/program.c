@@ -186,16 +186,26 @@ static void free_program(ms_program *p)
     free(p);
 }
 
+/* All lines: sites may have their programs greet before they say what is wrong. */
+static void join_lines(const char *text, char *line, size_t size)
+{
+    size_t length = 0;
+    while (*(text += strspn(text, "\n")) && length < size) {
+        int count = (int)strcspn(text, "\n");
+        length +=
+            (size_t)snprintf(line + length, size - length, "%s%.*s", length > 0 ? "; " : "", count, text);
+        text += count;
+    }
+    ms_make_printable(line);
+}
+
 /* Frees the program, which has ended. */
 static ms_status end(ms_program *p, int exit_code, ms_program_output *output, ms_error *error)
 {
     ms_status status = MS_OK;
     output->exit_code = exit_code;
-    if (p->out[1].text) {
-        snprintf(output->complaint, sizeof output->complaint, "%.*s", (int)strcspn(p->out[1].text, "\n"),
-                 p->out[1].text);
-        ms_make_printable(output->complaint);
-    }
+    if (p->out[1].text)
+        join_lines(p->out[1].text, output->complaint, sizeof output->complaint);
     output->text = p->out[0].text ? p->out[0].text : calloc(1, 1);
     p->out[0].text = NULL;
     if (p->problem || !output->text) {

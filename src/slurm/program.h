@@ -8,7 +8,7 @@
 /* What a program has printed and how it ended. */
 typedef struct ms_program_output {
     char *text;          /* standard output, NUL-terminated; freed with ms_program_output_free() */
-    char complaint[512]; /* standard error's first line, printable */
+    char complaint[512]; /* what it printed on standard error, printable, its lines apart by "; " */
     int exit_code;       /* 128 + number for a signal, as shells have it */
 } ms_program_output;
 

@@ -307,15 +307,16 @@ static bool read_number(char *text, char job[32])
     return true;
 }
 
-/* Whether what sbatch says is Slurm's own verdict on the job. */
+/* Whether what sbatch says, perhaps after a greeting, is Slurm's own verdict on the job. */
 static bool is_verdict(const char *complaint)
 {
     static const char *const doubt[] = {"timed out",  "contact",    "onnect",    "ocket",
                                         "communicat", "Zero Bytes", "nexpected", "temporarily"};
-    for (size_t i = 0; i < sizeof doubt / sizeof *doubt; i++)
-        if (strstr(complaint, doubt[i]))
+    const char *said = strstr(complaint, "sbatch: error: ");
+    for (size_t i = 0; said && i < sizeof doubt / sizeof *doubt; i++)
+        if (strstr(said, doubt[i]))
             return false;
-    return strstr(complaint, "sbatch: error: ") != NULL;
+    return said != NULL;
 }
 
 #define OPTIONS_MAX 16
