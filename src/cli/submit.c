@@ -217,7 +217,7 @@ static void choose_launcher(request *r)
     else if (r->has_slurm && !is_default && !ms_slurm_has_mpi(plugin))
         snprintf(r->launcher, sizeof r->launcher, "mpirun");
     else
-        snprintf(r->launcher, sizeof r->launcher, "srun%s%s --kill-on-bad-exit=1",
+        snprintf(r->launcher, sizeof r->launcher, "srun%s%s --kill-on-bad-exit=1 --wait=30",
                  r->has_slurm && !is_default ? " --mpi=" : "", r->has_slurm && !is_default ? plugin : "");
 }
 
