@@ -33,17 +33,17 @@ static PRINTF(2, 3) void advise(ms_diagnosis *v, const char *format, ...)
     v->advices++;
 }
 
-/* The path as a shell takes it. */
-static const char *word(const ms_facts *f, char *quoted, size_t size)
+/* A word as a shell takes it: it may be another user's, who wants it to do something else. */
+static const char *quote(const char *text, const char *otherwise, char *quoted, size_t size)
 {
-    const char *path = ms_is_printable(f->path) ? f->path : "FILE";
-    bool plain =
-        path[0] != '-' && strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                       "/._-+=:,@%") == strlen(path);
-    snprintf(quoted, size, plain ? "%s" : strchr(path, '\'') ? "FILE" : "'%s'", path);
+    bool plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                              "/._-+=:,@%") == strlen(text);
+    bool fits = ms_is_printable(text) && text[0] != '-' && !strchr(text, '\'') && strlen(text) + 3 <= size;
+    snprintf(quoted, size, !fits ? "%s" : plain ? "%s" : "'%s'", fits ? text : otherwise);
     return quoted;
 }
-#define WORD(f) word(f, (char[600]){0}, 600)
+#define QUOTE(text, otherwise) quote(text, otherwise, (char[600]){0}, 600)
+#define WORD(f)                QUOTE((f)->path, "FILE")
 
 /* --- what to do */
 
@@ -64,7 +64,7 @@ static void advise_log(const ms_facts *f, const ms_slurm_entry *entry, ms_diagno
 {
     const char *name = entry ? entry->job.name : ms_facts_last_job(f);
     if (entry && entry->log[0])
-        advise(v, "less '%s'    # its log", entry->log);
+        advise(v, "less %s    # its log", QUOTE(entry->log, "LOG"));
     else if (name[0])
         advise(v, "look into the log of job %s for lines that begin with \"modeseek: \"", name);
 }
@@ -125,7 +125,7 @@ static void say_writer(const ms_facts *f, ms_diagnosis *v)
 
 /* How the last job ended, from squeue, or from the accounts. */
 typedef struct ending {
-    const char *state; /* "": not known */
+    const char *state, *reason; /* "": not known */
     int exit_code, signal;
     int64_t time;
 } ending;
@@ -134,13 +134,13 @@ static ending find_ending(const ms_facts *f, const char *name)
 {
     const ms_slurm_entry *entry = ms_facts_last_entry(f);
     if (entry && ms_slurm_is_over(entry->job.state))
-        return (ending){entry->job.state, entry->exit_code, entry->signal, entry->job.end};
+        return (ending){entry->job.state, entry->job.reason, entry->exit_code, entry->signal, entry->job.end};
     for (size_t i = f->accounts; i-- > 0;) { /* the last start is the last one */
         const ms_slurm_account *a = &f->account[i];
         if (strcmp(a->name, name) == 0)
-            return (ending){a->end > 0 ? a->state : "", a->exit_code, a->signal, a->end};
+            return (ending){a->end > 0 ? a->state : "", "", a->exit_code, a->signal, a->end};
     }
-    return (ending){.state = ""};
+    return (ending){.state = "", .reason = ""};
 }
 
 static const char *explain_exit(int code)
@@ -162,6 +162,8 @@ static void say_exit(const ending *e, ms_diagnosis *v)
         say(v, " (exit code %d%s%s)", e->exit_code, *meaning ? ": " : "", meaning);
     } else if (e->signal > 0 && strcmp(e->state, "FAILED") == 0) { /* else Slurm has sent it */
         say(v, " (signal %d)", e->signal);
+    } else if (strcmp(e->state, "FAILED") == 0 && e->reason[0]) { /* before it began */
+        say(v, " (%s)", e->reason);
     }
 }
 
@@ -278,7 +280,8 @@ static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_
         entry->job.name, entry->job.nodes, silence(f));
     advise(v, "wait: the job ends by itself with exit code 12 when nothing moves for its --rank-timeout (10 "
               "minutes)");
-    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?", f->writer.host);
+    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?",
+           QUOTE(f->writer.host, "HOST"));
     advise_log(f, entry, v);
     advise_cancel(f, &entry->job, "if it stays so", v);
 }
@@ -385,7 +388,7 @@ static void judge_left_lock(const ms_facts *f, ms_diagnosis *v)
         return;
     }
     say(v, "; it was killed, or its host or the file system between hangs");
-    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?", f->writer.host,
+    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?", QUOTE(f->writer.host, "HOST"),
            f->writer.pid);
     advise(v, "modeseek run SWEEP -o %s --break-lock    # only if it is dead", WORD(f));
 }

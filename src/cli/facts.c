@@ -291,6 +291,13 @@ static int importance(const char *state)
     return ms_slurm_is_over(state) ? count + 1 : count;
 }
 
+/* The job that finishes is cancelled when the other has failed: that one tells why. */
+static bool finishes(const ms_slurm_job *job)
+{
+    const char *space = strchr(job->comment, ' ');
+    return space && strcmp(space, " finish") == 0;
+}
+
 /* Of those that wait the one that starts first, of those over the last one. */
 static int by_importance(const void *a, const void *b)
 {
@@ -298,6 +305,8 @@ static int by_importance(const void *a, const void *b)
     int order = importance(x->state) - importance(y->state);
     if (order != 0)
         return order;
+    if (ms_slurm_is_over(x->state) && finishes(x) != finishes(y))
+        return finishes(x) ? 1 : -1;
     if (ms_slurm_is_over(x->state))
         return x->end < y->end ? 1 : x->end > y->end ? -1 : strcmp(y->name, x->name);
     int64_t first = x->start > 0 ? x->start : INT64_MAX, second = y->start > 0 ? y->start : INT64_MAX;

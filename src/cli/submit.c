@@ -90,12 +90,27 @@ static ms_status make_absolute(const char *path, char absolute[PATH_MAX], ms_err
     return MS_OK;
 }
 
+/* What cannot go well would be noticed only when the job starts. */
+static ms_status check_path(const request *r, ms_error *error)
+{
+    char longest[PATH_MAX + 32];
+    const char *slash = strrchr(r->path, '/');
+    snprintf(longest, sizeof longest, "%s%s", r->path, r->tasks > 0 ? ".task-1000000.h5" : "");
+    if (memchr(r->path, '\\', (size_t)(slash - r->path)))
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "%s: Slurm writes no log into a folder with a backslash in its name; rename it",
+                            r->path);
+    return ms_lock_check_name(longest, error);
+}
+
 static ms_status find_paths(request *r, ms_error *error)
 {
     const char *setup = r->arguments->value[OPTION_SETUP];
     ms_status status = make_absolute(r->arguments->operand, r->sweep_path, error);
     if (status == MS_OK)
         status = make_absolute(r->arguments->value[OPTION_OUTPUT], r->path, error);
+    if (status == MS_OK)
+        status = check_path(r, error);
     if (status == MS_OK && setup && access(setup, R_OK) != 0)
         return ms_error_set(error, MS_ERROR_IO, "--setup %s: cannot be read", setup);
     if (status == MS_OK && setup)
@@ -223,21 +238,21 @@ static void choose_launcher(request *r)
 
 #define OPTIONS_MAX 16 /* beside the user's */
 
-/* The log is beside the results, if a folder of that name can be written in sbatch's pattern. */
+/* The log is beside the results; in sbatch's pattern %% is a %. */
 static void format_log(const request *r, const char *pattern, char *text, size_t size)
 {
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", r->path);
-    const char *folder = dirname(copy);
-    if (strpbrk(folder, "%\\"))
-        snprintf(text, size, "--output=%s", pattern);
-    else
-        snprintf(text, size, "--output=%s/%s", strcmp(folder, "/") == 0 ? "" : folder, pattern);
+    size_t length = (size_t)snprintf(text, size, "--output=");
+    for (const char *at = r->path; at < strrchr(r->path, '/') && length + 2 < size; at++) {
+        if (*at == '%')
+            text[length++] = '%';
+        text[length++] = *at;
+    }
+    snprintf(text + length, size - length, "/%s", pattern);
 }
 
 static char *fill_in(const request *r, bool is_finish, const char *token)
 {
-    char option[OPTIONS_MAX][PATH_MAX + 64], tasks[32] = "";
+    char option[OPTIONS_MAX][2 * PATH_MAX + 64], tasks[32] = "";
     const char **word = calloc(OPTIONS_MAX + r->arguments->more_count, sizeof *word);
     size_t n = 0;
     if (!word)
