@@ -260,7 +260,9 @@ static void find_submission(ms_facts *facts)
 static bool was_submitted(const ms_facts *facts, const ms_slurm_job *job)
 {
     const char *token = facts->submission.token, *number = strchr(job->name, '_');
-    return token[0] && strncmp(job->comment, token, strlen(token)) == 0 &&
+    size_t length = strlen(token);
+    return length > 0 && strncmp(job->comment, token, length) == 0 &&
+           (!job->comment[length] || job->comment[length] == ' ') &&
            (!facts->task[0] || (number && strcmp(number + 1, facts->task) == 0));
 }
 

@@ -478,6 +478,17 @@ static ms_status check_last(const request *r, ms_submission *last, bool *lacks_f
         strcmp(alive->reason, "None") == 0 ? "" : alive->reason, last->tasks > 0 ? alive->array : alive->job);
 }
 
+/* A job of it would find the file locked, again and again. */
+static ms_status check_writer(const request *r, ms_error *error)
+{
+    ms_writer writer;
+    ms_lock_look(r->path, &writer);
+    return writer.is_alive ? ms_error_set(error, MS_ERROR_LOCKED,
+                                          "%.200s: is being written (%s); wait for the end of that, or stop it",
+                                          r->path, writer.text)
+                           : MS_OK;
+}
+
 /* Everything but the submission itself. */
 static ms_status prepare(request *r, const char *token, ms_error *error)
 {
@@ -512,6 +523,8 @@ static ms_status submit(request *r, ms_error *error)
     if (status != MS_OK)
         return status;
     status = check_last(r, &last, &lacks_finish, error);
+    if (status == MS_OK && !lacks_finish)
+        status = check_writer(r, error);
     ms_submission next = lacks_finish ? last : ms_submission_new(r->config.cluster, r->tasks);
     if (status == MS_OK && lacks_finish)
         r->tasks = last.tasks; /* that of the job which is at work */

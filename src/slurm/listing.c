@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "slurm/listing.h"
 
+#include "base/text.h"
 #include "slurm/program.h"
 #include "slurm/table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +16,30 @@
     "JobID:" UNIT ",JobArrayID:" UNIT ",ArrayJobID:" UNIT ",State:" UNIT ",Reason:" UNIT ",Partition:" UNIT  \
     ",NodeList:" UNIT ",NumNodes:" UNIT ",NumCPUs:" UNIT ",SubmitTime:" UNIT ",StartTime:" UNIT              \
     ",EndTime:" UNIT ",Comment:" UNIT ",Command:" UNIT ",WorkDir:" UNIT ",STDOUT:" UNIT ",Cluster:" UNIT     \
-    ",RestartCnt:" UNIT ",exit_code:" UNIT
-#define FIELDS 19
+    ",RestartCnt:" UNIT ",exit_code:" UNIT ",Name:" UNIT
+#define FIELDS 20
+
+/* squeue has the pattern of sbatch's --output as it was given. */
+static void fill_in_log(const char *pattern, const char *name, ms_slurm_entry *entry)
+{
+    const char *task = strchr(entry->job.name, '_');
+    size_t length = 0;
+    for (const char *at = pattern; *at && length + 1 < sizeof entry->log; at++) {
+        const char *word = *at != '%' ? NULL
+                           : at[1] == 'j' ? entry->job.job
+                           : at[1] == 'A' ? entry->job.array
+                           : at[1] == 'a' && task ? task + 1
+                           : at[1] == 'x' ? name
+                           : at[1] == '%' ? "%"
+                                          : NULL;
+        if (word)
+            at++;
+        int added = snprintf(entry->log + length, sizeof entry->log - length, "%.*s",
+                             word ? (int)sizeof entry->log : 1, word ? word : at);
+        length += added > 0 ? (size_t)added : 0;
+    }
+    ms_make_printable(entry->log);
+}
 
 static bool read_line(char *line, ms_slurm_entry *entry)
 {
@@ -29,7 +53,7 @@ static bool read_line(char *line, ms_slurm_entry *entry)
     ms_slurm_read_job(field, &entry->job);
     ms_slurm_copy(field[13], entry->command, sizeof entry->command);
     ms_slurm_copy(field[14], entry->folder, sizeof entry->folder);
-    ms_slurm_copy(field[15], entry->log, sizeof entry->log);
+    fill_in_log(field[15], field[19], entry);
     ms_slurm_copy(field[16], entry->cluster, sizeof entry->cluster);
     return true;
 }

@@ -16,11 +16,11 @@ static void jobs(void **state)
         "[ \"$SLURM_TIME_FORMAT\" = %s ] || exit 9\n"
         "case \"$*\" in *'--user 0,7'*) ;; *) exit 8;; esac\n"
         "printf '%s\\037' 7 2_1 2 FAILED NonZeroExitCode low n1 1 8 1795581766 1795581767 1795581768"
-        " 'tok|x' '/x/s.sbatch a b.h5' /w /w/7.out ci 3 1792; echo\n"
+        " 'tok|x' '/x/s.sbatch a b.h5' /w '/w/%x-%j-%A_%a%%%u.out' ci 3 1792 'my job'; echo\n"
         "printf '%s\\037' 9 9 9 PENDING Priority low '' 1 1 1795581766 N/A NONE"
-        " '(null)' '(null)' /w /w/9.out ci 0 0; echo\n"
+        " '(null)' '(null)' /w /w/9.out ci 0 0 nine; echo\n"
         "printf '%s\\037' 8 8 8 FAILED None low n1 1 1 1795581766 1795581767 1795581768"
-        " '(null)' x /w /w/8.out ci 0 9; echo\n"
+        " '(null)' x /w /w/8%a%j%x ci 0 9 eight; echo\n"
         "echo 'slurm: a warning'");
     assert_int_equal(ms_slurm_list(NULL, "0,7", 60, &entry, &count, &error), MS_OK);
     assert_int_equal(count, 3);
@@ -31,7 +31,7 @@ static void jobs(void **state)
     assert_string_equal(entry[0].job.comment, "tok|x");
     assert_string_equal(entry[0].command, "/x/s.sbatch a b.h5");
     assert_string_equal(entry[0].folder, "/w");
-    assert_string_equal(entry[0].log, "/w/7.out");
+    assert_string_equal(entry[0].log, "/w/my job-7-2_1%%u.out");
     assert_string_equal(entry[0].cluster, "ci");
     assert_int_equal(entry[0].job.end, 1795581768);
     assert_int_equal(entry[0].restarts, 3);
@@ -42,6 +42,7 @@ static void jobs(void **state)
     assert_int_equal(entry[1].job.start, 0);
     assert_int_equal(entry[2].exit_code, 0);
     assert_int_equal(entry[2].signal, 9);
+    assert_string_equal(entry[2].log, "/w/8%a8eight");
     free(entry);
     write_program("squeue", "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1");
     assert_int_equal(ms_slurm_list("5", NULL, 60, &entry, &count, &error), MS_OK);
