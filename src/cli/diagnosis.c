@@ -401,7 +401,7 @@ static void judge_unanswered(const ms_facts *f, ms_diagnosis *v)
         f->slurm_problem.message);
     if (f->writer.host[0])
         say(v, "; job %s has given no sign of life for %lld s", name, silence(f));
-    else
+    else if (name[0])
         say(v, "; job %s does not write it now", name);
     say_progress(f, v);
     say_troubles(f, v);
@@ -456,6 +456,8 @@ static void judge_incomplete(const ms_facts *f, ms_diagnosis *v)
     } else if (!ms_facts_last_job(f)[0]) {
         if (f->writer.host[0])
             judge_left_lock(f, v);
+        else if (f->is_silent)
+            judge_unanswered(f, v);
         else
             judge_stopped(f, v);
     } else if (f->slurm_problem.status != MS_OK) {
@@ -529,9 +531,11 @@ static void judge_missing(const ms_facts *f, ms_diagnosis *v)
             judge_live_job(f, first, v);
     } else if (first) {
         judge_over(f, v);
-    } else if (f->slurm_problem.status != MS_OK && f->submission.token[0]) {
+    } else if (f->is_silent || (f->slurm_problem.status != MS_OK && f->submission.token[0])) {
         v->state = "unknown";
-        say(v, "it was submitted, but Slurm does not answer (%s)", f->slurm_problem.message);
+        say(v, "%s, but Slurm does not answer (%s)",
+            f->submission.token[0] ? "it was submitted" : "a job may wait to make it",
+            f->slurm_problem.message);
         advise(v, "ask again, on a host where squeue works");
     } else {
         v->state = "missing";

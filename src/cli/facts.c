@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/report.h"
 #include "slurm/config.h"
+#include "slurm/program.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -321,8 +322,10 @@ static void ask_squeue(ms_facts *facts, const char *folder, const char *name)
     find_submission(facts);
     find_users(facts->path, users, sizeof users);
     facts->is_asked = true;
-    if (ms_slurm_list(NULL, users, SECONDS, &facts->job, &facts->jobs, &facts->slurm_problem) != MS_OK)
+    if (ms_slurm_list(NULL, users, SECONDS, &facts->job, &facts->jobs, &facts->slurm_problem) != MS_OK) {
+        facts->is_silent = !ms_program_is_missing(&facts->slurm_problem);
         return;
+    }
     find_cluster(facts);
     const char *cluster = ms_facts_cluster(facts);
     bool is_elsewhere = cluster[0] && facts->cluster[0] && strcmp(cluster, facts->cluster) != 0;

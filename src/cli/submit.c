@@ -378,7 +378,10 @@ static ms_status test_job(const request *r, ms_error *error)
     if (status != MS_OK)
         return status;
     const char *start = strstr(output.complaint, " to start ");
-    if (output.exit_code != 0)
+    if (output.exit_code > 128 || (output.exit_code != 0 && (!output.complaint[0] || start)))
+        status = ms_error_set(error, MS_ERROR_IO, "sbatch --test-only fails (exit code %d): %s",
+                              output.exit_code, output.complaint);
+    else if (output.exit_code != 0)
         status = ms_error_set(error, MS_ERROR_USAGE,
                               "Slurm would not take the job (sbatch --test-only says: %s); options of sbatch "
                               "go behind --",
