@@ -52,7 +52,11 @@ if [ -n "$CLUSTER_NAMESPACES" ]; then
     private /dev/shm && mount -t tmpfs -o mode=1777 tmpfs /dev/shm
     hostname login
     ip link set lo up
-    ip address add 10.255.0.1/32 dev lo # Slurm asks for addresses as the machine has some, and lo's do not count
+    # Slurm asks for addresses as the machine has some, and lo's do not count; Open MPI 5's mpirun crashes where there is
+    # no interface but lo.
+    device=lo
+    ip link add uplink type veth peer name downlink && ip link set downlink up && ip link set uplink up && device=uplink
+    ip address add 10.255.0.1/32 dev $device
 fi
 
 scratch=$(mktemp -d "${CLUSTER_FOLDER:-/tmp}/modeseek-slurm.XXXXXX") || exit 1
