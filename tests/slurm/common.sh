@@ -39,7 +39,7 @@ fi
 # Nothing of a job or user outside, and no job of this machine's own Slurm.
 unset "${!SLURM_@}" "${!SBATCH_@}" "${!SRUN_@}" "${!OMPI_@}" "${!PMIX_@}" "${!PMI_@}" 2>/dev/null
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 LC_ALL=C
-export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=slot:oversubscribe
 export TZ=UTC
 
 # private FOLDER: what is mounted there is not to be seen outside of the namespace. In a chroot / may be no mount itself.
@@ -156,8 +156,10 @@ are_idle() {
     [ "$(timeout 5 sinfo -h -N -p normal -o %T 2>/dev/null | grep -c '^idle$')" = "$1" ]
 }
 
+# In a chroot nsenter leads out of it.
 can_have_hosts() {
     [ -n "$CLUSTER_NAMESPACES" ] && mount --make-rprivate / 2>/dev/null && mountpoint -q /dev/shm &&
+        nsenter --target $$ --mount test -d "$scratch" &&
         ip link add bridge type bridge && ip link add probe type veth && ip link delete probe
 }
 

@@ -30,7 +30,9 @@ srun_3_by_2() {
 }
 
 mpirun_3_by_2() {
-    launch=mpirun srun_3_by_2
+    launch='mpirun printenv SLURMD_NODENAME; mpirun' srun_3_by_2
+    [ "$(grep -x 'n[0-9]' job.log | sort | uniq -c | awk '{print $1}' | xargs)" = "2 2 2" ] ||
+        fail "not two ranks on each node: $(grep -x 'n[0-9]' job.log | xargs)"
 }
 
 walltime() { # given by the user
