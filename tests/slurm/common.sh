@@ -288,8 +288,8 @@ fi
 
 # ---- what scenarios use ----------------------------------------------------------------------------------------------
 
-wait_until() { # wait_until COMMAND...: at most ${limit:-60} seconds
-    local until=$((SECONDS + ${limit:-60}))
+wait_until() { # wait_until COMMAND...: at most ${limit:-120} seconds, for a busy machine
+    local until=$((SECONDS + ${limit:-120}))
     while [ $SECONDS -lt $until ]; do
         "$@" && return
         sleep 0.1
