@@ -32,10 +32,12 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${data_dir})
 foreach(file LICENSE README.md CHANGELOG.md CITATION.cff SECURITY.md SUPPORT.md)
   install(FILES ${PROJECT_SOURCE_DIR}/${file} DESTINATION ${data_dir})
 endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/examples/first_passage.c DESTINATION ${data_dir}/examples)
 if(MODESEEK_BUILD_PROGRAM)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/analysis ${PROJECT_SOURCE_DIR}/experiments DESTINATION ${data_dir}
           USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py" PATTERN "*.yaml" PATTERN "*.md"
           PATTERN __pycache__ EXCLUDE)
+  install(FILES ${PROJECT_SOURCE_DIR}/packaging/modulefile DESTINATION ${data_dir}/packaging)
   install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/python3.sh DESTINATION ${data_dir}/scripts)
   if(EXISTS ${PROJECT_SOURCE_DIR}/slurm)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/slurm DESTINATION ${data_dir} USE_SOURCE_PERMISSIONS)

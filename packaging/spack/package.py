@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Spack's recipe for modeseek. Untested: no Spack was to be had. docs/installation.md says how to use it."""
 
+try:
+    from spack_repo.builtin.build_systems.cmake import CMakePackage
+except ImportError:  # Spack before 1.0 has it among the rest
+    pass
 from spack.package import *
 
 

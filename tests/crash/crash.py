@@ -157,8 +157,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="crash."))
     os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", HWLOC_HIDE_ERRORS="2",
                       OMPI_MCA_rmaps_base_oversubscribe="1",
-                      PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe", LC_ALL="C", TMPDIR=str(folder),
-                      OMPI_MCA_btl_vader_backing_directory=str(folder))
+                      PRTE_MCA_rmaps_default_mapping_policy="slot:oversubscribe", LC_ALL="C", TMPDIR=str(folder),
+                      OMPI_MCA_btl_vader_backing_directory=str(folder), OMPI_MCA_btl_sm_backing_directory=str(folder))
     reference = folder / "reference.h5"
     began = time.monotonic()
     code, output = Job(options.program, reference, 1).end()

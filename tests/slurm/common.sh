@@ -39,7 +39,7 @@ fi
 # Nothing of a job or user outside, and no job of this machine's own Slurm.
 unset "${!SLURM_@}" "${!SBATCH_@}" "${!SRUN_@}" "${!OMPI_@}" "${!PMIX_@}" "${!PMI_@}" 2>/dev/null
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 LC_ALL=C
-export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=slot:oversubscribe
 export TZ=UTC
 
 # private FOLDER: what is mounted there is not to be seen outside of the namespace. In a chroot / may be no mount itself.
@@ -52,7 +52,11 @@ if [ -n "$CLUSTER_NAMESPACES" ]; then
     private /dev/shm && mount -t tmpfs -o mode=1777 tmpfs /dev/shm
     hostname login
     ip link set lo up
-    ip address add 10.255.0.1/32 dev lo # Slurm asks for addresses as the machine has some, and lo's do not count
+    # Slurm asks for addresses as the machine has some, and lo's do not count; Open MPI 5's mpirun crashes where there is
+    # no interface but lo.
+    device=lo
+    ip link add uplink type veth peer name downlink && ip link set downlink up && ip link set uplink up && device=uplink
+    ip address add 10.255.0.1/32 dev $device
 fi
 
 scratch=$(mktemp -d "${CLUSTER_FOLDER:-/tmp}/modeseek-slurm.XXXXXX") || exit 1
@@ -152,8 +156,10 @@ are_idle() {
     [ "$(timeout 5 sinfo -h -N -p normal -o %T 2>/dev/null | grep -c '^idle$')" = "$1" ]
 }
 
+# In a chroot nsenter leads out of it.
 can_have_hosts() {
     [ -n "$CLUSTER_NAMESPACES" ] && mount --make-rprivate / 2>/dev/null && mountpoint -q /dev/shm &&
+        nsenter --target $$ --mount test -d "$scratch" &&
         ip link add bridge type bridge && ip link add probe type veth && ip link delete probe
 }
 
@@ -282,8 +288,8 @@ fi
 
 # ---- what scenarios use ----------------------------------------------------------------------------------------------
 
-wait_until() { # wait_until COMMAND...: at most ${limit:-60} seconds
-    local until=$((SECONDS + ${limit:-60}))
+wait_until() { # wait_until COMMAND...: at most ${limit:-120} seconds, for a busy machine
+    local until=$((SECONDS + ${limit:-120}))
     while [ $SECONDS -lt $until ]; do
         "$@" && return
         sleep 0.1

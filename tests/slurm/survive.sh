@@ -7,12 +7,13 @@ program=$1
 cluster_up 6
 reference "$here/sweep.yaml"
 
-# The node that dies is for its own scenario only: until Slurm notices, it would start others there, which fail at once.
-dying=n5
+# Two nodes are for one scenario each. The one that dies: until Slurm notices, it would start others there, which fail at
+# once. And the one where a job is preempted, by a job that would wait for others.
+dying=n5 preempting=n6
 
 # job [SBATCH OPTIONS] -- [RUN OPTIONS]: the number of a job that writes a.h5
 job() {
-    local options=(--exclude=$dying)
+    local options=(--exclude=$dying,$preempting)
     while [ "$1" != -- ]; do options+=("$1"); shift; done
     shift
     sbatch --parsable --open-mode=append --output=job.log "${options[@]}" <<EOF
@@ -30,7 +31,9 @@ srun_3_by_2() {
 }
 
 mpirun_3_by_2() {
-    launch=mpirun srun_3_by_2
+    launch='mpirun printenv SLURMD_NODENAME; mpirun' srun_3_by_2
+    [ "$(grep -x 'n[0-9]' job.log | sort | uniq -c | awk '{print $1}' | xargs)" = "2 2 2" ] ||
+        fail "not two ranks on each node: $(grep -x 'n[0-9]' job.log | xargs)"
 }
 
 walltime() { # given by the user
@@ -61,7 +64,8 @@ cancelled() {
 
 # template [SBATCH OPTIONS]: the number of a job of slurm/sweep.sbatch, which requeues itself
 template() {
-    MODESEEK=$program sbatch --parsable --output=job.log --exclude=$dying "$@" "$source/slurm/sweep.sbatch" "$here/sweep.yaml" a.h5
+    MODESEEK=$program sbatch --parsable --output=job.log --exclude=$dying,$preempting "$@" \
+        "$source/slurm/sweep.sbatch" "$here/sweep.yaml" a.h5
 }
 
 comes_again() { # comes_again JOB STARTS: once Slurm has requeued it
@@ -80,7 +84,7 @@ has_begun_again() { # has_begun_again JOB
 node_dies() { # slurmd, slurmstepd and rank at once; the same job goes on when the node has come back
     local id
     export MODESEEK_OPTIONS='--checkpoint 1'
-    id=$(template --exclude=n6 --nodelist=n4,$dying --nodes=2 --ntasks=2 --ntasks-per-node=1)
+    id=$(template --exclude=$preempting --nodelist=n4,$dying --nodes=2 --ntasks=2 --ntasks-per-node=1)
     works "$id" a.h5
     node_down $dying
     wait_until is "$id" PENDING # after SlurmdTimeout
@@ -122,9 +126,9 @@ ranks_of() { # ranks_of JOB
 
 preempted() {
     local id other
-    id=$(template --partition=low --nodelist=n6 --ntasks=2)
+    id=$(template --partition=low --exclude=$dying --nodelist=$preempting --ntasks=2)
     works "$id" a.h5
-    other=$(sbatch --parsable --partition=high --nodelist=n6 --exclusive --output=other.out --wrap 'sleep 1')
+    other=$(sbatch --parsable --partition=high --nodelist=$preempting --exclusive --output=other.out --wrap 'sleep 1')
     ends "$other" COMPLETED
     comes_again "$id" 2
     nothing_lost a.h5
