@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "farm/block.h"
-#include "farm/calibrate.h"
 #include "farm/expectation.h"
 #include "farm/message.h"
 #include "farm/monitor.h"
+#include "farm/pilots.h"
 #include "farm/progress.h"
 #include "farm/queue.h"
 #include "farm/roles.h"
@@ -15,14 +15,8 @@
 
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
 
-/* The pilot runs that tell how long blocks take: */
-#define PILOT_SHARE      0.001 /* of the time that all takes if nothing is discovered; it may take much less */
-#define PILOT_MOST       1.0   /* seconds */
-#define PILOT_LEAST      0.002 /* otherwise none: it is soon over, anyhow */
-#define PILOT_OF_BLOCK   0.1   /* seconds at most */
-#define SECONDS_OF_COST  1e-9  /* about */
-#define SLOWNESS_SECONDS 0.05  /* of a block's processor time, which tell how busy the machine is */
-#define RANKING_SHARE    0.01  /* of rank 0's time, to put the queue in order */
+#define SLOWNESS_SECONDS 0.05 /* of a block's processor time, which tell how busy the machine is */
+#define RANKING_SHARE    0.01 /* of rank 0's time, to put the queue in order */
 
 /* What a worker holds, oldest first: it computes the first and has the second ready. */
 typedef struct holding {
@@ -30,13 +24,6 @@ typedef struct holding {
     int count;
     bool is_piloting;
 } holding;
-
-/* Blocks of which pilot runs are to tell how long they take. */
-typedef struct pilots {
-    size_t *block;
-    size_t count, next;
-    double limit, until; /* seconds for each; when to give up, by ms_clock() */
-} pilots;
 
 typedef struct coordinator {
     const ms_sweep *sweep;
@@ -46,7 +33,7 @@ typedef struct coordinator {
     ms_results *results;
     ms_block_job job; /* rank 0's own block */
     ms_expectation *expectation;
-    pilots pilots;
+    ms_pilots pilots;
     ms_queue queue;
     bool is_stale; /* the queue's order: something has been learned since */
     double rank_at;
@@ -120,14 +107,9 @@ static bool may_hand_out(const coordinator *c)
     return alone;
 }
 
-static bool may_pilot(const coordinator *c)
-{
-    return c->pilots.next < c->pilots.count;
-}
-
 static void pilot(coordinator *c, int rank)
 {
-    const ms_message message = {.block = c->pilots.block[c->pilots.next++], .seconds = c->pilots.limit};
+    const ms_message message = {.block = ms_pilots_take(&c->pilots), .seconds = c->pilots.limit};
     c->held[rank].is_piloting = true;
     tell(c, rank, MS_MESSAGE_PILOT, &message);
 }
@@ -135,10 +117,10 @@ static void pilot(coordinator *c, int rank)
 /* Gives every worker something to do, and then something to do next. */
 static void hand_out_all(coordinator *c)
 {
-    for (int rank = 1; rank < c->ranks && (may_pilot(c) || may_hand_out(c)); rank++) {
+    for (int rank = 1; rank < c->ranks && (ms_pilots_left(&c->pilots) || may_hand_out(c)); rank++) {
         if (c->held[rank].count > 0 || c->held[rank].is_piloting)
             continue;
-        if (may_pilot(c))
+        if (ms_pilots_left(&c->pilots))
             pilot(c, rank);
         else
             hand_out(c, rank);
@@ -266,7 +248,7 @@ static ms_status rank_queue(coordinator *c, ms_error *error)
 static ms_status pilot_here(coordinator *c, ms_error *error)
 {
     double seconds = NAN;
-    size_t block = c->pilots.block[c->pilots.next++];
+    size_t block = ms_pilots_take(&c->pilots);
     hand_out_all(c);
     ms_status status = ms_block_job_pilot(&c->job, block, c->pilots.limit, &seconds, error);
     foresee(c, block, seconds);
@@ -276,7 +258,7 @@ static ms_status pilot_here(coordinator *c, ms_error *error)
 /* One slice of rank 0's own work. */
 static ms_status compute(coordinator *c, ms_error *error)
 {
-    if (!c->job.active && may_pilot(c))
+    if (!c->job.active && ms_pilots_left(&c->pilots))
         return pilot_here(c, error);
     if (!c->job.active) {
         size_t block = ms_queue_take(&c->queue);
@@ -380,51 +362,6 @@ static ms_status recall(coordinator *c, const ms_queue_state *state, ms_error *e
     return status;
 }
 
-/* A block of the kind that block `first` begins, to be tried: one of which nothing speaks for a crash, for to
- * be tried counts as progress. The number of blocks if there is none. */
-static size_t find_pilot(const coordinator *c, size_t first, const ms_queue_state *state,
-                         const ms_attempt *attempt)
-{
-    size_t kind = ms_expectation_kind(c->expectation, first), blocks = ms_sweep_block_count(c->sweep);
-    for (size_t b = first; b < blocks && ms_expectation_kind(c->expectation, b) == kind; b++)
-        if (state[b] == MS_QUEUE_WAITING && attempt[b].unfinished == 0)
-            return b;
-    return blocks;
-}
-
-/* Which kinds are tried, and for how long: at most a few per cent of what all takes. */
-static ms_status plan_pilots(coordinator *c, const ms_queue_state *state, const ms_attempt *attempt,
-                             ms_error *error)
-{
-    size_t points = c->sweep->point_count, blocks = ms_sweep_block_count(c->sweep), too_large = 0;
-    double cost = 0;
-    for (size_t b = 0; b < blocks; b++)
-        if (state[b] == MS_QUEUE_WAITING || state[b] == MS_QUEUE_SUSPECT)
-            cost += ms_sweep_block_cost(c->sweep, ms_sweep_block(c->sweep, b));
-    double seconds = fmin(PILOT_MOST, PILOT_SHARE * SECONDS_OF_COST * cost / c->ranks);
-    if (points == 0 || seconds < PILOT_LEAST)
-        return MS_OK;
-    size_t *list = calloc(points, sizeof *list), blocks_of_point = blocks / points;
-    c->pilots.block = calloc(points, sizeof *c->pilots.block);
-    if (!list || !c->pilots.block) {
-        free(list);
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", points);
-    }
-    size_t count = ms_calibrate_choose(c->sweep, list, &too_large);
-    for (size_t i = 0; i < count; i++) {
-        size_t first = list[i * ms_calibrate_step(count) % count] * blocks_of_point;
-        size_t block = find_pilot(c, first, state, attempt);
-        if (block < blocks &&
-            !ms_expectation_knows_kind(c->expectation, ms_expectation_kind(c->expectation, block)))
-            c->pilots.block[c->pilots.count++] = block;
-    }
-    free(list);
-    if (c->pilots.count > 0)
-        c->pilots.limit = fmin(fmin(PILOT_OF_BLOCK, seconds), seconds * c->ranks / (double)c->pilots.count);
-    c->pilots.until = ms_clock() + 2 * seconds;
-    return MS_OK;
-}
-
 /* Makes the queue of what is left to do, and all else that rank 0 needs. */
 static ms_status prepare(coordinator *c, ms_error *error)
 {
@@ -451,7 +388,8 @@ static ms_status prepare(coordinator *c, ms_error *error)
         status = ms_progress_alloc(&c->progress, c->sweep, c->expectation, state, c->ranks,
                                    c->params->progress, ms_clock(), error);
     if (status == MS_OK) /* the last: from now on time counts for it */
-        status = plan_pilots(c, state, attempt, error);
+        status =
+            ms_pilots_init(&c->pilots, c->sweep, c->expectation, state, attempt, c->ranks, ms_clock(), error);
     free(block);
     free(state);
     free(attempt);
@@ -472,12 +410,11 @@ static void coordinate(coordinator *c)
 {
     ms_error error = {0};
     while (c->status == MS_OK && c->report->already_done + c->report->done < c->report->blocks) {
-        if (may_pilot(c) && ms_clock() > c->pilots.until)
-            c->pilots.next = c->pilots.count;
+        ms_pilots_give_up(&c->pilots, ms_clock());
         ms_status status = rank_queue(c, &error);
         if (status != MS_OK)
             stop_for(c, status, error.message);
-        if (c->job.active || may_pilot(c) || may_hand_out(c)) {
+        if (c->job.active || ms_pilots_left(&c->pilots) || may_hand_out(c)) {
             status = compute(c, &error);
             if (status != MS_OK)
                 stop_for(c, status, error.message);
@@ -565,7 +502,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     ms_progress_free(c.progress);
     ms_queue_free(&c.queue);
     ms_expectation_free(c.expectation);
-    free(c.pilots.block);
+    ms_pilots_free(&c.pilots);
     free(c.held);
     free(c.worker);
     free(c.notice);
