@@ -148,6 +148,7 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
 
 static void foresee(coordinator *c, size_t block, double seconds)
 {
+    ms_pilots_note(&c->pilots, seconds);
     ms_expectation_foresee(c->expectation, block, seconds);
     c->is_stale = true;
 }
@@ -410,7 +411,7 @@ static void coordinate(coordinator *c)
 {
     ms_error error = {0};
     while (c->status == MS_OK && c->report->already_done + c->report->done < c->report->blocks) {
-        ms_pilots_give_up(&c->pilots, ms_clock());
+        ms_pilots_give_up(&c->pilots, ms_processor_clock(), ms_queue_seconds(&c->queue));
         ms_status status = rank_queue(c, &error);
         if (status != MS_OK)
             stop_for(c, status, error.message);

@@ -14,7 +14,8 @@
 
 typedef struct ms_kind {
     double log_dimension, log_patch_size, noise_level;
-    size_t neighbour; /* whose rate it has while nothing is known of itself */
+    size_t neighbour; /* the nearest of which something is known, whose rate it has until it has its own */
+    bool is_example;  /* may be a neighbour: only some are, so that to find the nearest takes little time */
     double foreseen_cost, foreseen_seconds;
     double cost, seconds; /* of finished blocks */
     double overdue_cost, overdue_seconds;
@@ -46,25 +47,6 @@ static void find_kinds(ms_expectation *e)
     }
 }
 
-/* The nearest kind of those that a pilot run tries: some of the kinds, so that this takes little time. */
-static void find_neighbours(ms_expectation *e, const size_t *tried, size_t count)
-{
-    for (size_t k = 0; k < e->kinds; k++) {
-        ms_kind *kind = &e->kind[k];
-        double least = INFINITY;
-        for (size_t i = 0; i < count; i++) {
-            const ms_kind *other = &e->kind[e->kind_of[tried[i]]];
-            double distance = fabs(kind->log_dimension - other->log_dimension) +
-                              fabs(kind->log_patch_size - other->log_patch_size) +
-                              fabs(kind->noise_level - other->noise_level);
-            if (distance < least) {
-                least = distance;
-                kind->neighbour = e->kind_of[tried[i]];
-            }
-        }
-    }
-}
-
 ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, ms_error *error)
 {
     size_t points = sweep->point_count > 0 ? sweep->point_count : 1, too_large = 0;
@@ -84,8 +66,9 @@ ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, m
                             sweep->point_count);
     }
     find_kinds(e);
-    if (sweep->point_count > 0)
-        find_neighbours(e, tried, ms_calibrate_choose(sweep, tried, &too_large));
+    size_t examples = sweep->point_count > 0 ? ms_calibrate_choose(sweep, tried, &too_large) : 0;
+    for (size_t i = 0; i < examples; i++)
+        e->kind[e->kind_of[tried[i]]].is_example = true;
     free(tried);
     *result = e;
     return MS_OK;
@@ -138,12 +121,30 @@ static double slowness(const ms_expectation *e)
     return (e->foreseen_blocks * told + SEEN_BLOCKS * e->seen_slowness) / (e->foreseen_blocks + SEEN_BLOCKS);
 }
 
+static double distance(const ms_kind *a, const ms_kind *b)
+{
+    return fabs(a->log_dimension - b->log_dimension) + fabs(a->log_patch_size - b->log_patch_size) +
+           fabs(a->noise_level - b->noise_level);
+}
+
+/* A kind of which something is about to be known is an example for those around it. */
+static void set_example(ms_expectation *e, size_t kind)
+{
+    const ms_kind *example = &e->kind[kind];
+    if (!example->is_example || example->foreseen_cost + example->cost > 0)
+        return;
+    for (ms_kind *k = e->kind; k < e->kind + e->kinds; k++)
+        if (k->neighbour == NO_KIND || distance(k, example) < distance(k, &e->kind[k->neighbour]))
+            k->neighbour = kind;
+}
+
 void ms_expectation_foresee(ms_expectation *expectation, size_t block, double seconds)
 {
     ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
     double cost = cost_of(expectation, block);
     if (!(seconds >= 0))
         return;
+    set_example(expectation, ms_expectation_kind(expectation, block));
     kind->foreseen_cost += cost;
     kind->foreseen_seconds += seconds;
     expectation->cost += cost;
@@ -176,6 +177,7 @@ void ms_expectation_learn(ms_expectation *expectation, size_t block, double seco
         expectation->taken += seconds;
         expectation->foreseen_blocks++;
     }
+    set_example(expectation, ms_expectation_kind(expectation, block));
     kind->cost += cost;
     kind->seconds += seconds;
     expectation->cost += cost;

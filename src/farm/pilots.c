@@ -9,6 +9,8 @@
 #define SHARE           0.001 /* of the time that all takes if nothing is discovered; it may take much less */
 #define SECONDS_MOST    1.0
 #define SECONDS_LEAST   0.002 /* otherwise none: it is soon over, anyhow */
+#define SHARE_MOST      0.005 /* of what all takes by what pilot runs have told, */
+#define TELLING         8     /* of which this many say something */
 #define OF_BLOCK        0.1   /* seconds at most */
 #define SECONDS_OF_COST 1e-9  /* about */
 
@@ -74,8 +76,14 @@ size_t ms_pilots_take(ms_pilots *pilots)
     return pilots->block[pilots->next++];
 }
 
-void ms_pilots_give_up(ms_pilots *pilots, double now)
+void ms_pilots_note(ms_pilots *pilots, double seconds)
 {
-    if (now > pilots->until)
+    pilots->told++;
+    pilots->spent += seconds < pilots->limit ? seconds : pilots->limit;
+}
+
+void ms_pilots_give_up(ms_pilots *pilots, double now, double all)
+{
+    if (now > pilots->until || (pilots->told >= TELLING && pilots->spent > SHARE_MOST * all))
         pilots->next = pilots->count;
 }

@@ -300,6 +300,23 @@ static void what_earlier_starts_have_spent_counts(void **state)
     tear_down(&s);
 }
 
+/* Pilot runs may have been too few for all kinds. */
+static void a_kind_takes_after_the_nearest_that_is_known(void **state)
+{
+    (void)state;
+    simulation s;
+    set_up(&s);
+    size_t kind = s.blocks / 12;
+    ms_expectation_foresee(s.expectation, 0, 1);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, 11 * kind) - 1) < 1e-6);
+    ms_expectation_foresee(s.expectation, 11 * kind, 40);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, kind) - 1) < 1e-6);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, 8 * kind) - 40) < 1e-6);
+    ms_expectation_learn(s.expectation, 7 * kind, 6);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, 4 * kind) - 6) < 1e-6);
+    tear_down(&s);
+}
+
 static void a_path_cannot_steer_the_terminal(void **state)
 {
     (void)state;
@@ -384,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_busy_machine_is_noticed),
         cmocka_unit_test(a_block_that_is_overdue_is_not_nearly_done),
         cmocka_unit_test(what_earlier_starts_have_spent_counts),
+        cmocka_unit_test(a_kind_takes_after_the_nearest_that_is_known),
         cmocka_unit_test(lines_become_rare),
         cmocka_unit_test(a_bar_fills_the_width_and_no_more),
         cmocka_unit_test(a_path_cannot_steer_the_terminal)};
