@@ -15,8 +15,7 @@
 
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
 
-#define SLOWNESS_SECONDS 0.05 /* of a block's processor time, which tell how busy the machine is */
-#define RANKING_SHARE    0.01 /* of rank 0's time, to put the queue in order */
+#define RANKING_SHARE 0.01 /* of rank 0's time, to put the queue in order */
 
 /* What a worker holds, oldest first: it computes the first and has the second ready. */
 typedef struct holding {
@@ -43,6 +42,7 @@ typedef struct coordinator {
     ms_awake awake;
     bool *is_gone; /* [ranks] has said goodbye */
     double beat, idle_since;
+    double pace_clock, pace_processor; /* when the pace was seen, by either clock */
     ms_progress *progress;
     ms_farm_report *report;
     ms_status status; /* MS_OK while the farm runs */
@@ -137,7 +137,7 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
     c->report->resumed += message->resumed != 0;
     c->is_stale = true;
     ms_progress_finish(c->progress, rank, (size_t)message->block, message->seconds, message->chains,
-                       message->discovered);
+                       message->discovered, ms_clock());
     if (rank == 0)
         return;
     holding *held = &c->held[rank];
@@ -146,10 +146,20 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
         ms_progress_begin(c->progress, rank, held->block[0], ms_clock());
 }
 
+/* How busy the machine is, by rank 0's own work since the last look, if it was on blocks. */
+static void see_pace(coordinator *c, bool on_blocks)
+{
+    double clock = ms_clock(), processor = ms_processor_clock();
+    if (on_blocks)
+        ms_expectation_see_pace(c->expectation, processor - c->pace_processor, clock - c->pace_clock);
+    c->pace_clock = clock;
+    c->pace_processor = processor;
+}
+
 static void foresee(coordinator *c, size_t block, double seconds)
 {
     ms_pilots_note(&c->pilots, seconds);
-    ms_expectation_foresee(c->expectation, block, seconds);
+    ms_expectation_learn(c->expectation, block, seconds);
     c->is_stale = true;
 }
 
@@ -253,6 +263,7 @@ static ms_status pilot_here(coordinator *c, ms_error *error)
     hand_out_all(c);
     ms_status status = ms_block_job_pilot(&c->job, block, c->pilots.limit, &seconds, error);
     foresee(c, block, seconds);
+    see_pace(c, false);
     return status;
 }
 
@@ -269,8 +280,7 @@ static ms_status compute(coordinator *c, ms_error *error)
     }
     bool finished;
     ms_status status = ms_block_job_step(&c->job, &finished, error);
-    if (c->job.results->seconds > SLOWNESS_SECONDS && !c->job.resumed)
-        ms_expectation_see_slowness(c->expectation, c->job.elapsed / c->job.results->seconds);
+    see_pace(c, true);
     if (status != MS_OK || !finished)
         return status;
     const ms_message message = ms_block_job_report(&c->job);
@@ -355,7 +365,7 @@ static ms_status recall(coordinator *c, const ms_queue_state *state, ms_error *e
                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the times of %zu blocks", blocks);
     for (size_t b = 0; status == MS_OK && b < blocks; b++) {
         if (state[b] == MS_QUEUE_DONE)
-            ms_expectation_foresee(c->expectation, b, seconds[b]);
+            ms_expectation_learn(c->expectation, b, seconds[b]);
         else if (state[b] != MS_QUEUE_UNWANTED)
             status = ms_expectation_spend(c->expectation, b, seconds[b], error);
     }
@@ -421,6 +431,7 @@ static void coordinate(coordinator *c)
                 stop_for(c, status, error.message);
         } else {
             ms_message_idle(c->idle_since);
+            see_pace(c, false);
         }
         answer_messages(c);
         if (*c->params->stop || is_time(c))
@@ -483,6 +494,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     for (int rank = 0; rank < c.ranks; rank++)
         c.worker[rank].heard = awake(&c);
     tell_all_alive(&c);
+    see_pace(&c, false);
     if (status != MS_OK) {
         stop_for(&c, status, reason.message);
         report->blocks = 0;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #define GUESS       1e-9 /* seconds for a unit of cost, before anything is known */
-#define SEEN_BLOCKS 2    /* finished ones that count as much as what one rank sees of a busy machine */
 #define LEAST_LEFT  0.05 /* of a block, whatever has been spent on it */
 #define NO_KIND     SIZE_MAX
 #define OVERDUE_END 1.25 /* of the time in work: when a block that is overdue is expected to end */
@@ -16,8 +15,7 @@ typedef struct ms_kind {
     double log_dimension, log_patch_size, noise_level;
     size_t neighbour; /* the nearest of which something is known, whose rate it has until it has its own */
     bool is_example;  /* may be a neighbour: only some are, so that to find the nearest takes little time */
-    double foreseen_cost, foreseen_seconds;
-    double cost, seconds; /* of finished blocks */
+    double cost, seconds; /* of blocks that told */
     double overdue_cost, overdue_seconds;
 } ms_kind;
 
@@ -29,9 +27,8 @@ struct ms_expectation {
     float *spent; /* [blocks] in earlier starts, NULL: nothing */
     /* sums over kinds */
     double cost, seconds;
-    /* finished blocks of which something was foreseen: how long they took by that, and really */
-    double foreseen, taken, foreseen_blocks;
-    double seen_slowness;
+    double worked; /* since the beginning, by the clock; in units of it: */
+    double pace_seconds, pace_elapsed;
 };
 
 static void find_kinds(ms_expectation *e)
@@ -55,7 +52,6 @@ ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, m
     *result = NULL;
     if (e) {
         e->sweep = sweep;
-        e->seen_slowness = 1;
         e->kind_of = calloc(points, sizeof *e->kind_of);
         e->kind = calloc(points, sizeof *e->kind);
     }
@@ -96,7 +92,7 @@ size_t ms_expectation_kind(const ms_expectation *expectation, size_t block)
 
 static double own_cost(const ms_kind *kind)
 {
-    return kind->foreseen_cost + kind->cost + kind->overdue_cost;
+    return kind->cost + kind->overdue_cost;
 }
 
 bool ms_expectation_knows_kind(const ms_expectation *expectation, size_t kind)
@@ -114,13 +110,6 @@ static double cost_of(const ms_expectation *e, size_t block)
     return ms_sweep_block_cost(e->sweep, ms_sweep_block(e->sweep, block));
 }
 
-/* How much longer blocks take by the clock than was foreseen. */
-static double slowness(const ms_expectation *e)
-{
-    double told = e->foreseen > 0 ? e->taken / e->foreseen : 1;
-    return (e->foreseen_blocks * told + SEEN_BLOCKS * e->seen_slowness) / (e->foreseen_blocks + SEEN_BLOCKS);
-}
-
 static double distance(const ms_kind *a, const ms_kind *b)
 {
     return fabs(a->log_dimension - b->log_dimension) + fabs(a->log_patch_size - b->log_patch_size) +
@@ -131,22 +120,22 @@ static double distance(const ms_kind *a, const ms_kind *b)
 static void set_example(ms_expectation *e, size_t kind)
 {
     const ms_kind *example = &e->kind[kind];
-    if (!example->is_example || example->foreseen_cost + example->cost > 0)
+    if (!example->is_example || example->cost > 0)
         return;
     for (ms_kind *k = e->kind; k < e->kind + e->kinds; k++)
         if (k->neighbour == NO_KIND || distance(k, example) < distance(k, &e->kind[k->neighbour]))
             k->neighbour = kind;
 }
 
-void ms_expectation_foresee(ms_expectation *expectation, size_t block, double seconds)
+void ms_expectation_learn(ms_expectation *expectation, size_t block, double seconds)
 {
-    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
+    size_t kind = ms_expectation_kind(expectation, block);
     double cost = cost_of(expectation, block);
     if (!(seconds >= 0))
         return;
-    set_example(expectation, ms_expectation_kind(expectation, block));
-    kind->foreseen_cost += cost;
-    kind->foreseen_seconds += seconds;
+    set_example(expectation, kind);
+    expectation->kind[kind].cost += cost;
+    expectation->kind[kind].seconds += seconds;
     expectation->cost += cost;
     expectation->seconds += seconds;
 }
@@ -163,25 +152,16 @@ ms_status ms_expectation_spend(ms_expectation *expectation, size_t block, double
     return MS_OK;
 }
 
-void ms_expectation_see_slowness(ms_expectation *expectation, double slowness)
+void ms_expectation_see_pace(ms_expectation *expectation, double seconds, double elapsed)
 {
-    expectation->seen_slowness = slowness;
+    expectation->worked += elapsed;
+    expectation->pace_seconds += expectation->worked * seconds;
+    expectation->pace_elapsed += expectation->worked * elapsed;
 }
 
-void ms_expectation_learn(ms_expectation *expectation, size_t block, double seconds)
+double ms_expectation_slowness(const ms_expectation *expectation)
 {
-    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
-    double cost = cost_of(expectation, block);
-    if (kind->foreseen_cost > 0) {
-        expectation->foreseen += cost * kind->foreseen_seconds / kind->foreseen_cost;
-        expectation->taken += seconds;
-        expectation->foreseen_blocks++;
-    }
-    set_example(expectation, ms_expectation_kind(expectation, block));
-    kind->cost += cost;
-    kind->seconds += seconds;
-    expectation->cost += cost;
-    expectation->seconds += seconds;
+    return expectation->pace_seconds > 0 ? expectation->pace_elapsed / expectation->pace_seconds : 1;
 }
 
 void ms_expectation_forget_overdue(ms_expectation *expectation)
@@ -203,7 +183,7 @@ double ms_expectation_rate(const ms_expectation *expectation, size_t kind)
     if (!(own_cost(k) > 0) && k->neighbour != NO_KIND)
         k = &expectation->kind[k->neighbour];
     if (own_cost(k) > 0)
-        return (k->foreseen_seconds * slowness(expectation) + k->seconds + k->overdue_seconds) / own_cost(k);
+        return (k->seconds + k->overdue_seconds) / own_cost(k);
     return expectation->cost > 0 ? expectation->seconds / expectation->cost : GUESS;
 }
 
@@ -215,7 +195,7 @@ double ms_expectation_seconds(const ms_expectation *expectation, size_t block)
 
 double ms_expectation_spent(const ms_expectation *expectation, size_t block)
 {
-    return expectation->spent ? slowness(expectation) * (double)expectation->spent[block] : 0;
+    return expectation->spent ? (double)expectation->spent[block] : 0;
 }
 
 double ms_expectation_left(const ms_expectation *expectation, size_t block)

@@ -71,7 +71,7 @@ static void each_kind_of_which_nothing_is_known_is_tried_once(void **state)
     plan *p = *state;
     size_t count = 0;
     bool is_tried[KINDS] = {false};
-    ms_expectation_foresee(p->expectation, 0, 1);
+    ms_expectation_learn(p->expectation, 0, 1);
     p->state[16] = MS_QUEUE_SUSPECT;
     p->attempt[17].unfinished = 1;
     for (begin(p); ms_pilots_left(&p->pilots); count++) {
