@@ -18,6 +18,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 SHARES = (0.1, 0.25, 0.5, 0.75)  # of the time gone, when we look
 LEFT = re.compile(rb"left ((?:\d+:)?\d+:\d\d|\?)")
+BAR = re.compile(rb"\] +(\d+) %")
 QUICKSTART = (ROOT / "experiments" / "quickstart.yaml").read_text(encoding="utf-8")
 TARGET = QUICKSTART[QUICKSTART.index("target:"):QUICKSTART.index("sampler:")]
 
@@ -36,18 +37,18 @@ SCENARIOS = {
     "quickstart, resumed after 10 s": Scenario(QUICKSTART, first_start=10),
     "nothing discovered": Scenario(f"""name: censored
 {TARGET}sampler: {{step_size: 0.1, engine: full}}
-budget: {{iterations: 4e4, chains: 64, block: 16}}
+budget: {{iterations: 15e3, chains: 64, block: 16}}
 grid: {{dimension: {{from: 100, to: 1000, step: 100}}}}
 """),
     "1000 points of one block": Scenario(f"""name: many
 {TARGET}sampler: {{step_size: 0.1, iterations_per_patch: 100}}
-budget: {{iterations: 6e5, chains: 8, block: 8}}
+budget: {{iterations: 2e5, chains: 8, block: 8}}
 grid: {{dimension: {{from: 20, to: 1018, step: 2}}, patch_size: [2, full]}}
 """),
     "all discovered early": Scenario(f"""name: early
 {TARGET}sampler: {{step_size: 0.1, iterations_per_patch: 100}}
 budget: {{iterations: 1e9, chains: 128}}
-grid: {{dimension: [20, 30, 40, 50, 60, 80, 100, 120, 140, 160, 180], patch_size: [2, 5, 10], seed: {{from: 1, count: 16}}}}
+grid: {{dimension: [20, 30, 40, 50, 60, 80, 100, 120, 140, 160, 180], patch_size: [2, 5, 10], seed: {{from: 1, count: 6}}}}
 """),
 }
 
@@ -93,13 +94,16 @@ def run_once(program: str, sweep: Path, file: Path, *options: str) -> dict[str, 
     assert watch.stdout
     told: dict[int, list[tuple[float, float]]] = {terminal: [], watch.stdout.fileno(): []}
     used: list[tuple[float, float]] = []
+    bar: list[tuple[float, float]] = []
     pid = 0
     while not pid:
         for source in select.select(list(told), [], [], 0.05)[0]:
             now = time.monotonic() - began
-            told[source] += [(now, seconds_of(left)) for left in LEFT.findall(os.read(source, 65536))]
+            text = os.read(source, 65536)
+            told[source] += [(now, seconds_of(left)) for left in LEFT.findall(text)]
             if source == terminal:
                 used.append((now, processor_seconds(ranks.pid)))
+                bar += [(now, int(percent) / 100) for percent in BAR.findall(text)]
         pid, code, usage = os.wait4(ranks.pid, os.WNOHANG)
     seconds = time.monotonic() - began
     ranks.returncode = os.waitstatus_to_exitcode(code)
@@ -112,7 +116,8 @@ def run_once(program: str, sweep: Path, file: Path, *options: str) -> dict[str, 
         now = share * seconds
         left, already = told_at(told[terminal], now), told_at(used, now)
         result[f"wrong {share:g}"] = left / (seconds - now) - 1
-        result[f"wrong by work {share:g}"] = left / (now * (result["processor"] / already - 1)) - 1
+        result[f"paced {share:g}"] = left / (now * (result["processor"] / already - 1)) - 1
+        result[f"bar {share:g}"] = (1 - told_at(bar, now)) / (1 - already / result["processor"]) - 1
     between = [abs(left - told_at(told[terminal], at)) for at, left in told[watch.stdout.fileno()]]
     result["watch"] = statistics.median(between) if between else float("nan")
     for descriptor in (terminal, end_of_ranks):
@@ -147,6 +152,19 @@ def errors(runs: list[dict[str, float]], what: str) -> str:
     return "".join(f"{'?' if error == float('inf') else f'{100 * error:.0f} %':>7}" for error in middle)
 
 
+def print_table(runs: dict[str, list[list[dict[str, float]]]]) -> None:
+    """A row for each scenario and program."""
+    print(f"{'':33} time   of the  processor  time left wrong by, after       by the pace until then       by the bar")
+    print(f"{'median of the rounds':33}    s  2nd's          s"
+          + f"{''.join(f'{share:7.0%}' for share in SHARES)} " * 3 + "watch, s")
+    for name, of in runs.items():
+        for its in of:
+            ratio = statistics.median(a["span"] / b["span"] for a, b in zip(its, of[-1]))
+            middle = {key: statistics.median(run[key] for run in its) for key in ("span", "processor", "watch")}
+            print(f"{name if its is of[0] else '':33} {middle['span']:5.1f} {ratio:6.3f} {middle['processor']:10.1f} "
+                  f"{errors(its, 'wrong')} {errors(its, 'paced')} {errors(its, 'bar')} {middle['watch']:7.1f}")
+
+
 def main() -> int:
     """Runs, prints a row for each program and scenario, writes JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -157,23 +175,15 @@ def main() -> int:
     options = parser.parse_args()
     programs = options.program or [str(ROOT / "build" / "release" / "bin" / "modeseek")]
     runs: dict[str, list[list[dict[str, float]]]] = {}
-    shares = "".join(f"{share:7.0%}" for share in SHARES)
-    print(f"{'':37} time   of the  processor   left wrong by, after so much         the same, by the work")
-    print(f"{'median of the rounds':37}    s  2nd's          s {shares}  {shares}  watch, s")
-    for name, scenario in SCENARIOS.items():
-        if (options.only or "") not in name:
-            continue
-        of = runs[name] = [[] for _ in programs]
-        for _ in range(options.rounds):
-            for program, its in zip(programs, of):
-                its.append(run_scenario(program, scenario))
-        for its in of:
-            ratio = statistics.median(a["span"] / b["span"] for a, b in zip(its, of[-1]))
-            middle = {key: statistics.median(run[key] for run in its) for key in ("span", "processor", "watch")}
-            print(f"{name if its is of[0] else '':37} {middle['span']:5.1f} {ratio:6.3f} {middle['processor']:10.1f} "
-                  f"{errors(its, 'wrong')}  {errors(its, 'wrong by work')}  {middle['watch']:8.1f}", flush=True)
+    for number in range(options.rounds):
+        for name, scenario in SCENARIOS.items():
+            if (options.only or "") in name:
+                for program, its in zip(programs, runs.setdefault(name, [[] for _ in programs])):
+                    its.append(run_scenario(program, scenario))
+                    print(f"round {number + 1}: {name}, {program}: {its[-1]['span']:.1f} s", file=sys.stderr)
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"programs": programs, "runs": runs}, file, indent=1)
+    print_table(runs)
     return 0
 
 

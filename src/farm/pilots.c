@@ -10,7 +10,7 @@
 #define SECONDS_MOST    1.0
 #define SECONDS_LEAST   0.002 /* otherwise none: it is soon over, anyhow */
 #define SHARE_MOST      0.005 /* of what all takes by what pilot runs have told, */
-#define TELLING         8     /* of which this many say something */
+#define TELLING         4     /* of which this many say something */
 #define OF_BLOCK        0.1   /* seconds at most */
 #define SECONDS_OF_COST 1e-9  /* about */
 
