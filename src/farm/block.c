@@ -68,7 +68,6 @@ static ms_status restore(ms_block_job *job, ms_error *error)
         return MS_OK;
     job->saved_iteration = ms_run_iteration(job->block_run.run);
     job->results->seconds += saved.seconds;
-    job->elapsed += saved.seconds;
     job->resumed = true;
     return MS_OK;
 }
@@ -161,7 +160,7 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     results->block = block;
     results->chains = ms_sweep_block(job->sweep, block).chains;
     results->status = MS_BLOCK_NOT_DONE;
-    results->seconds = job->elapsed = 0;
+    results->seconds = 0;
     memset(results->failure, 0, sizeof results->failure);
     job->generation = job->saved_iteration = 0;
     job->resumed = false;
@@ -178,7 +177,6 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
         return status;
     }
     results->seconds += ms_processor_clock() - began;
-    job->elapsed += ms_clock() - job->saved_at;
     job->active = true;
     job->slice = 1; /* nothing is known yet about the cost of this point's iterations */
     return MS_OK;
@@ -294,7 +292,6 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
         job->slice = next_slice(job->slice, took);
     }
     results->seconds += ms_processor_clock() - processor_began;
-    job->elapsed += ms_clock() - began;
     if (results->status != MS_BLOCK_FAILED && !ms_run_done(run))
         return save_if_due(job, error);
     *finished = true;
@@ -323,7 +320,7 @@ ms_message ms_block_job_report(const ms_block_job *job)
     return (ms_message){.block = block->block,
                         .chains = block->chains,
                         .discovered = count_discovered(job),
-                        .seconds = job->elapsed,
+                        .seconds = job->results->seconds,
                         .failed = block->status != MS_BLOCK_DONE,
                         .resumed = job->resumed};
 }

@@ -17,12 +17,11 @@ typedef struct ms_block_job {
     uint64_t slice; /* iterations that take about MS_SLICE_SECONDS */
     void *state;    /* room for a saved state of state_size bytes */
     size_t state_size;
-    uint64_t generation;      /* of the last valid saved state of the block, */
-    uint64_t saved_iteration; /* where it was, */
-    double saved_at;          /* and when, or when work began, by ms_clock() */
-    double pause;             /* from then to the next one */
-    double elapsed;           /* wall-clock time of work on the block; of earlier starts, processor time */
-    bool resumed;             /* the block began from a saved state */
+    uint64_t generation;                /* of the last valid saved state of the block, */
+    uint64_t saved_iteration;           /* where it was, */
+    double saved_at;                    /* and when, or when work began, by ms_clock() */
+    double pause;                       /* from then to the next one */
+    bool resumed;                       /* the block began from a saved state */
     double slowest_slice, slowest_save; /* wall-clock time, of the last ones */
 } ms_block_job;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "farm/block.h"
-#include "farm/calibrate.h"
 #include "farm/expectation.h"
 #include "farm/message.h"
 #include "farm/monitor.h"
+#include "farm/pilots.h"
 #include "farm/progress.h"
 #include "farm/queue.h"
 #include "farm/roles.h"
@@ -15,14 +15,7 @@
 
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
 
-/* The pilot runs that tell how long blocks take: */
-#define PILOT_SHARE      0.001 /* of the time that all takes if nothing is discovered; it may take much less */
-#define PILOT_MOST       1.0   /* seconds */
-#define PILOT_LEAST      0.002 /* otherwise none: it is soon over, anyhow */
-#define PILOT_OF_BLOCK   0.1   /* seconds at most */
-#define SECONDS_OF_COST  1e-9  /* about */
-#define SLOWNESS_SECONDS 0.05  /* of a block's processor time, which tell how busy the machine is */
-#define RANKING_SHARE    0.01  /* of rank 0's time, to put the queue in order */
+#define RANKING_SHARE 0.01 /* of rank 0's time, to put the queue in order */
 
 /* What a worker holds, oldest first: it computes the first and has the second ready. */
 typedef struct holding {
@@ -30,13 +23,6 @@ typedef struct holding {
     int count;
     bool is_piloting;
 } holding;
-
-/* Blocks of which pilot runs are to tell how long they take. */
-typedef struct pilots {
-    size_t *block;
-    size_t count, next;
-    double limit, until; /* seconds for each; when to give up, by ms_clock() */
-} pilots;
 
 typedef struct coordinator {
     const ms_sweep *sweep;
@@ -46,7 +32,7 @@ typedef struct coordinator {
     ms_results *results;
     ms_block_job job; /* rank 0's own block */
     ms_expectation *expectation;
-    pilots pilots;
+    ms_pilots pilots;
     ms_queue queue;
     bool is_stale; /* the queue's order: something has been learned since */
     double rank_at;
@@ -56,6 +42,7 @@ typedef struct coordinator {
     ms_awake awake;
     bool *is_gone; /* [ranks] has said goodbye */
     double beat, idle_since;
+    double pace_clock, pace_processor; /* when the pace was seen, by either clock */
     ms_progress *progress;
     ms_farm_report *report;
     ms_status status; /* MS_OK while the farm runs */
@@ -120,14 +107,9 @@ static bool may_hand_out(const coordinator *c)
     return alone;
 }
 
-static bool may_pilot(const coordinator *c)
-{
-    return c->pilots.next < c->pilots.count;
-}
-
 static void pilot(coordinator *c, int rank)
 {
-    const ms_message message = {.block = c->pilots.block[c->pilots.next++], .seconds = c->pilots.limit};
+    const ms_message message = {.block = ms_pilots_take(&c->pilots), .seconds = c->pilots.limit};
     c->held[rank].is_piloting = true;
     tell(c, rank, MS_MESSAGE_PILOT, &message);
 }
@@ -135,10 +117,10 @@ static void pilot(coordinator *c, int rank)
 /* Gives every worker something to do, and then something to do next. */
 static void hand_out_all(coordinator *c)
 {
-    for (int rank = 1; rank < c->ranks && (may_pilot(c) || may_hand_out(c)); rank++) {
+    for (int rank = 1; rank < c->ranks && (ms_pilots_left(&c->pilots) || may_hand_out(c)); rank++) {
         if (c->held[rank].count > 0 || c->held[rank].is_piloting)
             continue;
-        if (may_pilot(c))
+        if (ms_pilots_left(&c->pilots))
             pilot(c, rank);
         else
             hand_out(c, rank);
@@ -155,7 +137,7 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
     c->report->resumed += message->resumed != 0;
     c->is_stale = true;
     ms_progress_finish(c->progress, rank, (size_t)message->block, message->seconds, message->chains,
-                       message->discovered);
+                       message->discovered, ms_clock());
     if (rank == 0)
         return;
     holding *held = &c->held[rank];
@@ -164,9 +146,20 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
         ms_progress_begin(c->progress, rank, held->block[0], ms_clock());
 }
 
+/* How busy the machine is, by rank 0's own work since the last look, if it was on blocks. */
+static void see_pace(coordinator *c, bool on_blocks)
+{
+    double clock = ms_clock(), processor = ms_processor_clock();
+    if (on_blocks)
+        ms_expectation_see_pace(c->expectation, processor - c->pace_processor, clock - c->pace_clock);
+    c->pace_clock = clock;
+    c->pace_processor = processor;
+}
+
 static void foresee(coordinator *c, size_t block, double seconds)
 {
-    ms_expectation_foresee(c->expectation, block, seconds);
+    ms_pilots_note(&c->pilots, seconds);
+    ms_expectation_learn(c->expectation, block, seconds);
     c->is_stale = true;
 }
 
@@ -266,17 +259,18 @@ static ms_status rank_queue(coordinator *c, ms_error *error)
 static ms_status pilot_here(coordinator *c, ms_error *error)
 {
     double seconds = NAN;
-    size_t block = c->pilots.block[c->pilots.next++];
+    size_t block = ms_pilots_take(&c->pilots);
     hand_out_all(c);
     ms_status status = ms_block_job_pilot(&c->job, block, c->pilots.limit, &seconds, error);
     foresee(c, block, seconds);
+    see_pace(c, false);
     return status;
 }
 
 /* One slice of rank 0's own work. */
 static ms_status compute(coordinator *c, ms_error *error)
 {
-    if (!c->job.active && may_pilot(c))
+    if (!c->job.active && ms_pilots_left(&c->pilots))
         return pilot_here(c, error);
     if (!c->job.active) {
         size_t block = ms_queue_take(&c->queue);
@@ -286,8 +280,7 @@ static ms_status compute(coordinator *c, ms_error *error)
     }
     bool finished;
     ms_status status = ms_block_job_step(&c->job, &finished, error);
-    if (c->job.results->seconds > SLOWNESS_SECONDS && !c->job.resumed)
-        ms_expectation_see_slowness(c->expectation, c->job.elapsed / c->job.results->seconds);
+    see_pace(c, true);
     if (status != MS_OK || !finished)
         return status;
     const ms_message message = ms_block_job_report(&c->job);
@@ -372,57 +365,12 @@ static ms_status recall(coordinator *c, const ms_queue_state *state, ms_error *e
                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the times of %zu blocks", blocks);
     for (size_t b = 0; status == MS_OK && b < blocks; b++) {
         if (state[b] == MS_QUEUE_DONE)
-            ms_expectation_foresee(c->expectation, b, seconds[b]);
+            ms_expectation_learn(c->expectation, b, seconds[b]);
         else if (state[b] != MS_QUEUE_UNWANTED)
             status = ms_expectation_spend(c->expectation, b, seconds[b], error);
     }
     free(seconds);
     return status;
-}
-
-/* A block of the kind that block `first` begins, to be tried: one of which nothing speaks for a crash, for to
- * be tried counts as progress. The number of blocks if there is none. */
-static size_t find_pilot(const coordinator *c, size_t first, const ms_queue_state *state,
-                         const ms_attempt *attempt)
-{
-    size_t kind = ms_expectation_kind(c->expectation, first), blocks = ms_sweep_block_count(c->sweep);
-    for (size_t b = first; b < blocks && ms_expectation_kind(c->expectation, b) == kind; b++)
-        if (state[b] == MS_QUEUE_WAITING && attempt[b].unfinished == 0)
-            return b;
-    return blocks;
-}
-
-/* Which kinds are tried, and for how long: at most a few per cent of what all takes. */
-static ms_status plan_pilots(coordinator *c, const ms_queue_state *state, const ms_attempt *attempt,
-                             ms_error *error)
-{
-    size_t points = c->sweep->point_count, blocks = ms_sweep_block_count(c->sweep), too_large = 0;
-    double cost = 0;
-    for (size_t b = 0; b < blocks; b++)
-        if (state[b] == MS_QUEUE_WAITING || state[b] == MS_QUEUE_SUSPECT)
-            cost += ms_sweep_block_cost(c->sweep, ms_sweep_block(c->sweep, b));
-    double seconds = fmin(PILOT_MOST, PILOT_SHARE * SECONDS_OF_COST * cost / c->ranks);
-    if (points == 0 || seconds < PILOT_LEAST)
-        return MS_OK;
-    size_t *list = calloc(points, sizeof *list), blocks_of_point = blocks / points;
-    c->pilots.block = calloc(points, sizeof *c->pilots.block);
-    if (!list || !c->pilots.block) {
-        free(list);
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", points);
-    }
-    size_t count = ms_calibrate_choose(c->sweep, list, &too_large);
-    for (size_t i = 0; i < count; i++) {
-        size_t first = list[i * ms_calibrate_step(count) % count] * blocks_of_point;
-        size_t block = find_pilot(c, first, state, attempt);
-        if (block < blocks &&
-            !ms_expectation_knows_kind(c->expectation, ms_expectation_kind(c->expectation, block)))
-            c->pilots.block[c->pilots.count++] = block;
-    }
-    free(list);
-    if (c->pilots.count > 0)
-        c->pilots.limit = fmin(fmin(PILOT_OF_BLOCK, seconds), seconds * c->ranks / (double)c->pilots.count);
-    c->pilots.until = ms_clock() + 2 * seconds;
-    return MS_OK;
 }
 
 /* Makes the queue of what is left to do, and all else that rank 0 needs. */
@@ -451,7 +399,8 @@ static ms_status prepare(coordinator *c, ms_error *error)
         status = ms_progress_alloc(&c->progress, c->sweep, c->expectation, state, c->ranks,
                                    c->params->progress, ms_clock(), error);
     if (status == MS_OK) /* the last: from now on time counts for it */
-        status = plan_pilots(c, state, attempt, error);
+        status =
+            ms_pilots_init(&c->pilots, c->sweep, c->expectation, state, attempt, c->ranks, ms_clock(), error);
     free(block);
     free(state);
     free(attempt);
@@ -472,17 +421,17 @@ static void coordinate(coordinator *c)
 {
     ms_error error = {0};
     while (c->status == MS_OK && c->report->already_done + c->report->done < c->report->blocks) {
-        if (may_pilot(c) && ms_clock() > c->pilots.until)
-            c->pilots.next = c->pilots.count;
+        ms_pilots_give_up(&c->pilots, ms_processor_clock(), ms_queue_seconds(&c->queue));
         ms_status status = rank_queue(c, &error);
         if (status != MS_OK)
             stop_for(c, status, error.message);
-        if (c->job.active || may_pilot(c) || may_hand_out(c)) {
+        if (c->job.active || ms_pilots_left(&c->pilots) || may_hand_out(c)) {
             status = compute(c, &error);
             if (status != MS_OK)
                 stop_for(c, status, error.message);
         } else {
             ms_message_idle(c->idle_since);
+            see_pace(c, false);
         }
         answer_messages(c);
         if (*c->params->stop || is_time(c)) {
@@ -547,6 +496,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     for (int rank = 0; rank < c.ranks; rank++)
         c.worker[rank].heard = awake(&c);
     tell_all_alive(&c);
+    see_pace(&c, false);
     if (status != MS_OK) {
         stop_for(&c, status, reason.message);
         report->blocks = 0;
@@ -567,7 +517,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     ms_progress_free(c.progress);
     ms_queue_free(&c.queue);
     ms_expectation_free(c.expectation);
-    free(c.pilots.block);
+    ms_pilots_free(&c.pilots);
     free(c.held);
     free(c.worker);
     free(c.notice);

@@ -7,16 +7,15 @@
 #include <stdlib.h>
 
 #define GUESS       1e-9 /* seconds for a unit of cost, before anything is known */
-#define SEEN_BLOCKS 2    /* finished ones that count as much as what one rank sees of a busy machine */
 #define LEAST_LEFT  0.05 /* of a block, whatever has been spent on it */
 #define NO_KIND     SIZE_MAX
 #define OVERDUE_END 1.25 /* of the time in work: when a block that is overdue is expected to end */
 
 typedef struct ms_kind {
     double log_dimension, log_patch_size, noise_level;
-    size_t neighbour; /* whose rate it has while nothing is known of itself */
-    double foreseen_cost, foreseen_seconds;
-    double cost, seconds; /* of finished blocks */
+    size_t neighbour; /* the nearest of which something is known, whose rate it has until it has its own */
+    bool is_example;  /* may be a neighbour: only some are, so that to find the nearest takes little time */
+    double cost, seconds; /* of blocks that told */
     double overdue_cost, overdue_seconds;
 } ms_kind;
 
@@ -28,9 +27,8 @@ struct ms_expectation {
     float *spent; /* [blocks] in earlier starts, NULL: nothing */
     /* sums over kinds */
     double cost, seconds;
-    /* finished blocks of which something was foreseen: how long they took by that, and really */
-    double foreseen, taken, foreseen_blocks;
-    double seen_slowness;
+    double worked; /* since the beginning, by the clock; in units of it: */
+    double pace_seconds, pace_elapsed;
 };
 
 static void find_kinds(ms_expectation *e)
@@ -46,25 +44,6 @@ static void find_kinds(ms_expectation *e)
     }
 }
 
-/* The nearest kind of those that a pilot run tries: some of the kinds, so that this takes little time. */
-static void find_neighbours(ms_expectation *e, const size_t *tried, size_t count)
-{
-    for (size_t k = 0; k < e->kinds; k++) {
-        ms_kind *kind = &e->kind[k];
-        double least = INFINITY;
-        for (size_t i = 0; i < count; i++) {
-            const ms_kind *other = &e->kind[e->kind_of[tried[i]]];
-            double distance = fabs(kind->log_dimension - other->log_dimension) +
-                              fabs(kind->log_patch_size - other->log_patch_size) +
-                              fabs(kind->noise_level - other->noise_level);
-            if (distance < least) {
-                least = distance;
-                kind->neighbour = e->kind_of[tried[i]];
-            }
-        }
-    }
-}
-
 ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, ms_error *error)
 {
     size_t points = sweep->point_count > 0 ? sweep->point_count : 1, too_large = 0;
@@ -73,7 +52,6 @@ ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, m
     *result = NULL;
     if (e) {
         e->sweep = sweep;
-        e->seen_slowness = 1;
         e->kind_of = calloc(points, sizeof *e->kind_of);
         e->kind = calloc(points, sizeof *e->kind);
     }
@@ -84,8 +62,9 @@ ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, m
                             sweep->point_count);
     }
     find_kinds(e);
-    if (sweep->point_count > 0)
-        find_neighbours(e, tried, ms_calibrate_choose(sweep, tried, &too_large));
+    size_t examples = sweep->point_count > 0 ? ms_calibrate_choose(sweep, tried, &too_large) : 0;
+    for (size_t i = 0; i < examples; i++)
+        e->kind[e->kind_of[tried[i]]].is_example = true;
     free(tried);
     *result = e;
     return MS_OK;
@@ -113,7 +92,7 @@ size_t ms_expectation_kind(const ms_expectation *expectation, size_t block)
 
 static double own_cost(const ms_kind *kind)
 {
-    return kind->foreseen_cost + kind->cost + kind->overdue_cost;
+    return kind->cost + kind->overdue_cost;
 }
 
 bool ms_expectation_knows_kind(const ms_expectation *expectation, size_t kind)
@@ -131,21 +110,32 @@ static double cost_of(const ms_expectation *e, size_t block)
     return ms_sweep_block_cost(e->sweep, ms_sweep_block(e->sweep, block));
 }
 
-/* How much longer blocks take by the clock than was foreseen. */
-static double slowness(const ms_expectation *e)
+static double distance(const ms_kind *a, const ms_kind *b)
 {
-    double told = e->foreseen > 0 ? e->taken / e->foreseen : 1;
-    return (e->foreseen_blocks * told + SEEN_BLOCKS * e->seen_slowness) / (e->foreseen_blocks + SEEN_BLOCKS);
+    return fabs(a->log_dimension - b->log_dimension) + fabs(a->log_patch_size - b->log_patch_size) +
+           fabs(a->noise_level - b->noise_level);
 }
 
-void ms_expectation_foresee(ms_expectation *expectation, size_t block, double seconds)
+/* A kind of which something is about to be known is an example for those around it. */
+static void set_example(ms_expectation *e, size_t kind)
 {
-    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
+    const ms_kind *example = &e->kind[kind];
+    if (!example->is_example || example->cost > 0)
+        return;
+    for (ms_kind *k = e->kind; k < e->kind + e->kinds; k++)
+        if (k->neighbour == NO_KIND || distance(k, example) < distance(k, &e->kind[k->neighbour]))
+            k->neighbour = kind;
+}
+
+void ms_expectation_learn(ms_expectation *expectation, size_t block, double seconds)
+{
+    size_t kind = ms_expectation_kind(expectation, block);
     double cost = cost_of(expectation, block);
     if (!(seconds >= 0))
         return;
-    kind->foreseen_cost += cost;
-    kind->foreseen_seconds += seconds;
+    set_example(expectation, kind);
+    expectation->kind[kind].cost += cost;
+    expectation->kind[kind].seconds += seconds;
     expectation->cost += cost;
     expectation->seconds += seconds;
 }
@@ -162,24 +152,16 @@ ms_status ms_expectation_spend(ms_expectation *expectation, size_t block, double
     return MS_OK;
 }
 
-void ms_expectation_see_slowness(ms_expectation *expectation, double slowness)
+void ms_expectation_see_pace(ms_expectation *expectation, double seconds, double elapsed)
 {
-    expectation->seen_slowness = slowness;
+    expectation->worked += elapsed;
+    expectation->pace_seconds += expectation->worked * seconds;
+    expectation->pace_elapsed += expectation->worked * elapsed;
 }
 
-void ms_expectation_learn(ms_expectation *expectation, size_t block, double seconds)
+double ms_expectation_slowness(const ms_expectation *expectation)
 {
-    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
-    double cost = cost_of(expectation, block);
-    if (kind->foreseen_cost > 0) {
-        expectation->foreseen += cost * kind->foreseen_seconds / kind->foreseen_cost;
-        expectation->taken += seconds;
-        expectation->foreseen_blocks++;
-    }
-    kind->cost += cost;
-    kind->seconds += seconds;
-    expectation->cost += cost;
-    expectation->seconds += seconds;
+    return expectation->pace_seconds > 0 ? expectation->pace_elapsed / expectation->pace_seconds : 1;
 }
 
 void ms_expectation_forget_overdue(ms_expectation *expectation)
@@ -201,7 +183,7 @@ double ms_expectation_rate(const ms_expectation *expectation, size_t kind)
     if (!(own_cost(k) > 0) && k->neighbour != NO_KIND)
         k = &expectation->kind[k->neighbour];
     if (own_cost(k) > 0)
-        return (k->foreseen_seconds * slowness(expectation) + k->seconds + k->overdue_seconds) / own_cost(k);
+        return (k->seconds + k->overdue_seconds) / own_cost(k);
     return expectation->cost > 0 ? expectation->seconds / expectation->cost : GUESS;
 }
 
@@ -213,7 +195,7 @@ double ms_expectation_seconds(const ms_expectation *expectation, size_t block)
 
 double ms_expectation_spent(const ms_expectation *expectation, size_t block)
 {
-    return expectation->spent ? slowness(expectation) * (double)expectation->spent[block] : 0;
+    return expectation->spent ? (double)expectation->spent[block] : 0;
 }
 
 double ms_expectation_left(const ms_expectation *expectation, size_t block)

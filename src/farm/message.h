@@ -27,7 +27,7 @@ typedef enum ms_message_tag {
 typedef struct ms_message {
     uint64_t block;
     uint64_t chains, discovered; /* of a finished block; discovered: any mode, by the first rule */
-    double seconds;              /* of wall-clock time that it took */
+    double seconds;              /* of processor time that it took */
     double notice;               /* see ms_block_job_notice() */
     int32_t failed, resumed;
     int32_t status;

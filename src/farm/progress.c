@@ -14,13 +14,13 @@
 /* Blocks of one kind that nobody has taken up. */
 typedef struct waiting_blocks {
     size_t count;
-    double cost, spent; /* predicted, and what earlier starts have spent on them */
+    double cost, spent; /* predicted, and the seconds that earlier starts have spent on them */
 } waiting_blocks;
 
 typedef struct rank_work {
     bool busy;
     size_t block;
-    double began; /* earlier where it goes on with what an earlier start has done */
+    double began, spent; /* when, and what an earlier start has spent on it */
 } rank_work;
 
 struct ms_progress {
@@ -94,25 +94,34 @@ void ms_progress_begin(ms_progress *progress, int rank, size_t block, double now
     waiting->count--;
     waiting->cost -= ms_sweep_block_cost(progress->sweep, ms_sweep_block(progress->sweep, block));
     waiting->spent = fmax(0, waiting->spent - spent);
-    progress->work[rank] = (rank_work){.busy = true, .block = block, .began = now - spent};
+    progress->work[rank] = (rank_work){.busy = true, .block = block, .began = now, .spent = spent};
 }
 
 void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
-                        uint64_t discovered)
+                        uint64_t discovered, double now)
 {
+    rank_work *work = &progress->work[rank];
     size_t kind = ms_expectation_kind(progress->expectation, block);
     ms_expectation_learn(progress->expectation, block, seconds);
     progress->finished[kind] += ms_sweep_block_cost(progress->sweep, ms_sweep_block(progress->sweep, block));
     progress->blocks_done++;
     progress->chains += chains;
     progress->discovered += discovered;
-    progress->work[rank].busy = false;
+    if (rank > 0) /* rank 0 sees its own pace all the time */
+        ms_expectation_see_pace(progress->expectation, fmax(seconds - work->spent, 0), now - work->began);
+    work->busy = false;
 }
 
-/* Seconds of work, of all ranks together, and the longest of its blocks. */
+/* Seconds of processor time, of all ranks together, and the longest of its blocks. */
 typedef struct outlook {
     double left, longest, done;
 } outlook;
+
+/* On the block in work, as far as can be told from here. */
+static double spent_on(const ms_progress *progress, const rank_work *work, double now)
+{
+    return work->spent + (now - work->began) / ms_expectation_slowness(progress->expectation);
+}
 
 static void add_in_work(const ms_progress *progress, double now, outlook *all)
 {
@@ -120,7 +129,7 @@ static void add_in_work(const ms_progress *progress, double now, outlook *all)
         const rank_work *work = &progress->work[rank];
         if (!work->busy)
             continue;
-        double spent = now - work->began,
+        double spent = spent_on(progress, work, now),
                left = fmax(ms_expectation_seconds(progress->expectation, work->block) - spent,
                            OVERDUE_LEFT * spent);
         all->left += left;
@@ -153,7 +162,7 @@ static bool note_overdue(ms_progress *progress, double now)
     ms_expectation_forget_overdue(progress->expectation);
     for (int rank = 0; rank < progress->ranks; rank++) {
         rank_work *work = &progress->work[rank];
-        double spent = now - work->began;
+        double spent = spent_on(progress, work, now);
         if (work->busy && spent > ms_expectation_seconds(progress->expectation, work->block)) {
             ms_expectation_overdue(progress->expectation, work->block, spent);
             known = true;
@@ -165,7 +174,8 @@ static bool note_overdue(ms_progress *progress, double now)
 static double eta_of(const ms_progress *progress, const outlook *all)
 {
     size_t undone = progress->blocks - progress->blocks_done, ranks = (size_t)progress->ranks;
-    return undone == 0 ? 0 : fmax(all->longest, all->left / (double)(undone < ranks ? undone : ranks));
+    double seconds = fmax(all->longest, all->left / (double)(undone < ranks ? undone : ranks));
+    return undone == 0 ? 0 : seconds * ms_expectation_slowness(progress->expectation);
 }
 
 double ms_progress_eta(ms_progress *progress, double now)

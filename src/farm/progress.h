@@ -17,11 +17,11 @@ ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, ms_expe
                             ms_error *error);
 void ms_progress_free(ms_progress *progress);
 
-/* A rank takes up a block; a rank finishes it: wall-clock `seconds` it took, `discovered` of its `chains`
- * chains. */
+/* A rank takes up a block; a rank finishes it: `seconds` of processor time it took in all, `discovered` of
+ * its `chains` chains. */
 void ms_progress_begin(ms_progress *progress, int rank, size_t block, double now);
 void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
-                        uint64_t discovered);
+                        uint64_t discovered, double now);
 
 /* Writes if that is due; cheap enough to be called after every slice. */
 void ms_progress_show(ms_progress *progress, double now);

@@ -26,7 +26,8 @@ typedef struct simulation {
     ms_sweep *sweep;
     ms_expectation *expectation;
     size_t blocks;
-    double *seconds;  /* [blocks] that each takes */
+    double *seconds;  /* [blocks] that each takes, by the clock */
+    double slowness;  /* seconds by the clock for each of processor time */
     double total;     /* of all */
     double made_span; /* when the last was done */
     size_t *order;    /* [blocks] in which they were taken */
@@ -54,7 +55,7 @@ static void set_up(simulation *s)
 {
     ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
     ms_error error;
-    *s = (simulation){.least = INFINITY};
+    *s = (simulation){.least = INFINITY, .slowness = 1};
     assert_int_equal(ms_sweep_parse(&s->sweep, "progress", sweep_text, strlen(sweep_text), diagnostics),
                      MS_OK);
     free(diagnostics);
@@ -76,13 +77,13 @@ static void tear_down(simulation *s)
     ms_sweep_free(s->sweep);
 }
 
-/* A pilot run of each kind, wrong by up to 30 %, on a machine that was `speed` times as fast then. */
-static void pilot(simulation *s, double speed)
+/* A pilot run of each kind, wrong by up to 30 %. */
+static void pilot(simulation *s)
 {
     for (size_t b = 0; b < s->blocks; b += 16)
-        ms_expectation_foresee(s->expectation, b,
-                               typical(&s->sweep->points[ms_sweep_block(s->sweep, b).point]) / speed *
-                                   (1 + 0.3 * noise(1000 + b)));
+        ms_expectation_learn(s->expectation, b,
+                             typical(&s->sweep->points[ms_sweep_block(s->sweep, b).point]) / s->slowness *
+                                 (1 + 0.3 * noise(1000 + b)));
 }
 
 /* Looks at what is told of the time left, from second 1 on; the true end is known later. */
@@ -146,7 +147,7 @@ static void simulate(simulation *s, int ranks, ms_order order)
             note(l, progress, look_at);
         now = end[next];
         end[next] = -1;
-        ms_progress_finish(progress, next, at[next], s->seconds[at[next]], 8, 8);
+        ms_progress_finish(progress, next, at[next], s->seconds[at[next]] / s->slowness, 8, 8, now);
         done++;
     }
     s->made_span = now;
@@ -175,7 +176,7 @@ static void the_longest_come_first_and_no_rank_waits_for_one_at_the_end(void **s
         simulation by_time, by_index;
         set_up(&by_time);
         set_up(&by_index);
-        pilot(&by_time, 1);
+        pilot(&by_time);
         simulate(&by_time, ranks[i], MS_ORDER_LONGEST);
         simulate(&by_index, ranks[i], MS_ORDER_INDEX);
         print_message("%d ranks: %.3f of the bound; by index %.3f; time left wrong by %.2f, %.2f\n", ranks[i],
@@ -225,7 +226,7 @@ static void a_pilot_run_counts_more_than_sizes(void **state)
     set_up(&s);
     turn_round(&s);
     for (size_t b = 0; b < s.blocks; b += 16)
-        ms_expectation_foresee(s.expectation, b, s.seconds[b]);
+        ms_expectation_learn(s.expectation, b, s.seconds[b]);
     simulate(&s, 16, MS_ORDER_LONGEST);
     print_message("the wrong way round, tried: %.3f of the bound, time left wrong by %.2f, %.2f\n",
                   s.made_span / bound(&s, 16), s.error[0], s.error[1]);
@@ -252,19 +253,42 @@ static void a_busy_machine_is_noticed(void **state)
     (void)state;
     simulation s;
     set_up(&s);
-    pilot(&s, 8);
+    s.slowness = 8;
+    pilot(&s);
     simulate(&s, 8, MS_ORDER_LONGEST);
     print_message("eight times as slow: time left wrong by %.2f, %.2f\n", s.error[0], s.error[1]);
     assert_true(s.error[0] < 0.9); /* of second 1 */
     assert_true(s.error[1] < 0.1);
     tear_down(&s);
     set_up(&s);
-    pilot(&s, 8);
-    ms_expectation_see_slowness(s.expectation, 8);
+    s.slowness = 8;
+    pilot(&s);
+    ms_expectation_see_pace(s.expectation, 0.1, 0.8);
     simulate(&s, 8, MS_ORDER_LONGEST);
     print_message("the same, seen by rank 0: time left wrong by %.2f, %.2f\n", s.error[0], s.error[1]);
     assert_true(s.error[0] < 0.25);
     assert_true(s.error[1] < 0.1);
+    tear_down(&s);
+}
+
+/* What blocks take is not confused with how busy the machine was meanwhile, and of this the last counts most.
+ */
+static void others_come_and_go(void **state)
+{
+    (void)state;
+    simulation s;
+    set_up(&s);
+    assert_true(ms_expectation_slowness(s.expectation) == 1);
+    for (int second = 0; second < 100; second++)
+        ms_expectation_see_pace(s.expectation, 1, 1);
+    assert_true(fabs(ms_expectation_slowness(s.expectation) - 1) < 1e-9);
+    for (int second = 0; second < 25; second++) /* others have come: 100 seconds by the clock, too */
+        ms_expectation_see_pace(s.expectation, 1, 4);
+    double slowness = ms_expectation_slowness(s.expectation);
+    print_message("%.2f times as slow, in the second half 4 times\n", slowness);
+    assert_true(slowness > 200.0 / 125 && slowness < 4);
+    ms_expectation_learn(s.expectation, 0, 1);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, 1) - 1) < 1e-6);
     tear_down(&s);
 }
 
@@ -276,7 +300,7 @@ static void a_block_that_is_overdue_is_not_nearly_done(void **state)
     for (size_t b = 0; b < s.blocks; b++)
         s.seconds[b] = 2;
     s.seconds[100] = 300;
-    pilot(&s, 1);
+    pilot(&s);
     simulate(&s, 8, MS_ORDER_LONGEST);
     assert_true(s.made_span >= 300);
     print_message("one of 300 s: least time left told %.2f\n", s.least);
@@ -290,13 +314,30 @@ static void what_earlier_starts_have_spent_counts(void **state)
     ms_error error;
     simulation s;
     set_up(&s);
-    ms_expectation_foresee(s.expectation, 0, 10);
+    ms_expectation_learn(s.expectation, 0, 10);
     assert_true(fabs(ms_expectation_left(s.expectation, 1) - 10) < 1e-6);
     assert_int_equal(ms_expectation_spend(s.expectation, 1, 4, &error), MS_OK);
     assert_true(fabs(ms_expectation_left(s.expectation, 1) - 6) < 1e-6);
     assert_true(fabs(ms_expectation_left(s.expectation, 2) - 10) < 1e-6);
     assert_int_equal(ms_expectation_spend(s.expectation, 1, 40, &error), MS_OK);
     assert_true(ms_expectation_left(s.expectation, 1) > 0);
+    tear_down(&s);
+}
+
+/* Pilot runs may have been too few for all kinds. */
+static void a_kind_takes_after_the_nearest_that_is_known(void **state)
+{
+    (void)state;
+    simulation s;
+    set_up(&s);
+    size_t kind = s.blocks / 12;
+    ms_expectation_learn(s.expectation, 0, 1);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, 11 * kind) - 1) < 1e-6);
+    ms_expectation_learn(s.expectation, 11 * kind, 40);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, kind) - 1) < 1e-6);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, 8 * kind) - 40) < 1e-6);
+    ms_expectation_learn(s.expectation, 7 * kind, 6);
+    assert_true(fabs(ms_expectation_seconds(s.expectation, 4 * kind) - 6) < 1e-6);
     tear_down(&s);
 }
 
@@ -382,8 +423,10 @@ int main(void)
         cmocka_unit_test(a_pilot_run_counts_more_than_sizes),
         cmocka_unit_test(it_corrects_an_order_that_was_wrong),
         cmocka_unit_test(a_busy_machine_is_noticed),
+        cmocka_unit_test(others_come_and_go),
         cmocka_unit_test(a_block_that_is_overdue_is_not_nearly_done),
         cmocka_unit_test(what_earlier_starts_have_spent_counts),
+        cmocka_unit_test(a_kind_takes_after_the_nearest_that_is_known),
         cmocka_unit_test(lines_become_rare),
         cmocka_unit_test(a_bar_fills_the_width_and_no_more),
         cmocka_unit_test(a_path_cannot_steer_the_terminal)};
