@@ -36,10 +36,7 @@ typedef uint64_t ms_lanes_u __attribute__((vector_size(MS_WIDTH * 8)));
 
 MS_INLINE ms_lanes ms_lanes_of(double value)
 {
-    ms_lanes result;
-    for (int lane = 0; lane < MS_WIDTH; lane++)
-        result[lane] = value;
-    return result;
+    return value - (ms_lanes){0};
 }
 
 /* a b + c, rounded once */
@@ -83,6 +80,16 @@ MS_INLINE bool ms_lanes_any(ms_lanes_i mask)
     for (int lane = 0; lane < MS_WIDTH; lane++)
         any |= mask[lane];
     return any != 0;
+#endif
+}
+
+/* Whether (x & bits) is 0 in any lane. */
+MS_INLINE bool ms_lanes_any_without(ms_lanes_u x, uint64_t bits)
+{
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    return _mm512_testn_epi64_mask((__m512i)x, _mm512_set1_epi64((long long)bits)) != 0;
+#else
+    return ms_lanes_any((x & bits) == 0);
 #endif
 }
 
@@ -157,7 +164,7 @@ MS_INLINE ms_lanes ms_lanes_polynomial(ms_lanes x, const double *coefficient, in
 /* The polynomials are minimax approximations, found by Remez' algorithm in 60 digits; the errors named are
  * those of the rounded coefficients, relative to the function. */
 
-/* Natural logarithm of positive normal numbers, within 2 ulp: x = 2^k m with m in [47/64, 47/32), and
+/* Natural logarithm of positive normal numbers, within 2.5 ulp: x = 2^k m with m in [47/64, 47/32), and
  * log x = k log 2 - log c + log(1 + r), r = c m - 1, |r| <= 1/32. c is one of sixteen, the reciprocals of
  * 3/4, 3/4 + 1/32, ..., 1, 1 + 1/16, ... in the middles of m's intervals: around 1 it is 1, so that nothing
  * cancels. log(1 + r) = r + r^2 p(r) to 2^-55. */
@@ -207,7 +214,7 @@ MS_INLINE ms_lanes ms_lanes_exp(ms_lanes x)
     return ms_lanes_select(underflow, ms_lanes_of(0.0), scaled);
 }
 
-/* sin and cos of (pi/2) f for |f| <= 1/2, within 2 ulp: sin = f p(f^2) to 2^-57, cos = q(f^2) to 2^-53. */
+/* sin and cos of (pi/2) f for |f| <= 1/2, within 2.5 ulp: sin = f p(f^2) to 2^-57, cos = q(f^2) to 2^-53. */
 MS_INLINE void ms_lanes_sincos_quarter(ms_lanes f, ms_lanes *sine, ms_lanes *cosine)
 {
     static const double p[] = {0x1.921fb54442d18p+0,  -0x1.4abbce625be41p-1, 0x1.466bc67758700p-4,
@@ -319,7 +326,7 @@ static __attribute__((noinline, cold, unused)) ms_lanes ms_lanes_refine(const ms
 MS_INLINE ms_lanes ms_lanes_uniform(const ms_lanes_place *place, uint32_t draw, int w, ms_lanes_u word)
 {
     ms_lanes uniform = ms_lanes_middle(word & 0xffffffffu, 32);
-    if (__builtin_expect(ms_lanes_any((word & 0xffff0000u) == 0), 0))
+    if (__builtin_expect(ms_lanes_any_without(word, 0xffff0000u), 0))
         return ms_lanes_refine(place, draw, w, word, uniform);
     return uniform;
 }
@@ -331,14 +338,14 @@ MS_INLINE ms_lanes ms_lanes_radius(ms_lanes uniform, double variance)
     return ms_lanes_sqrt((-2.0 * variance) * ms_lanes_log(uniform));
 }
 
-/* Its coordinates: two bits of the word choose the quarter of the circle, the other 30 the place in it. */
+/* Its coordinates: the last two bits of the word choose the quarter of the circle, the other 30 the place in it. */
 MS_INLINE void ms_lanes_turn(ms_lanes radius, ms_lanes_u word, ms_lanes *first, ms_lanes *second)
 {
-    ms_lanes f = ms_lanes_fixed(word & 0x3fffffffu, 30, 0.5 - 0x1p-31);
+    ms_lanes f = ms_lanes_fixed((word & 0xfffffffcu) | 2, 32, 0.5);
     ms_lanes sine, cosine;
     ms_lanes_sincos_quarter(f, &sine, &cosine);
-    cosine = (ms_lanes)((ms_lanes_u)cosine ^ ((word << 33) & UINT64_C(0x8000000000000000)));
-    ms_lanes_i swap = (word & 0x80000000u) != 0;
+    cosine = (ms_lanes)((ms_lanes_u)cosine ^ (word << 63));
+    ms_lanes_i swap = (word & 2) != 0;
     *first = radius * ms_lanes_select(swap, sine, cosine);
     *second = radius * ms_lanes_select(swap, cosine, sine);
 }
@@ -349,17 +356,6 @@ MS_INLINE void ms_lanes_normal_pair(const ms_lanes_place *place, uint32_t draw, 
 {
     ms_lanes uniform = ms_lanes_uniform(place, draw, w, word[w]);
     ms_lanes_turn(ms_lanes_radius(uniform, variance), word[w + 1], first, second);
-}
-
-/* One lane of the same functions, for set-up code: the same bits as in the loops. */
-MS_INLINE double ms_log(double x)
-{
-    return ms_lanes_log(ms_lanes_of(x))[0];
-}
-
-MS_INLINE double ms_exp(double x)
-{
-    return ms_lanes_exp(ms_lanes_of(x))[0];
 }
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define MS_WIDTH 1
 #include "random/lanes.h"
 
 #include <Random123/philox.h>

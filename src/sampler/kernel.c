@@ -102,15 +102,14 @@ MS_INLINE gamma_shape shape_of(double degrees_of_freedom, double factor)
     return (gamma_shape){d, 1 / __builtin_sqrt(9 * d), 2 * d * factor};
 }
 
-/* v, and in which lanes the first word of u accepts it. */
-MS_INLINE ms_lanes_i gamma_accepts(const gamma_shape *shape, ms_lanes x, ms_lanes_u chance, ms_lanes *v)
+/* v, and in which lanes it is accepted by any u less than 2^-32 above this one. */
+MS_INLINE ms_lanes_i gamma_accepts(const gamma_shape *shape, ms_lanes x, ms_lanes u, ms_lanes *v)
 {
     ms_lanes y = shape->c * x, root = 1.0 + y, square = y * y;
     *v = root * root * root;
     ms_lanes bound = ms_lanes_fma(square, ms_lanes_of(0.9), ms_lanes_fma(y, ms_lanes_of(-0.6), ms_lanes_of(0.75)));
     ms_lanes h = shape->d * (square * square) * bound;
-    ms_lanes u = ms_lanes_fixed(chance & 0xffffffffu, 32, -0x1p-32);
-    return (y >= -0.5) & (u <= 1.0 - h);
+    return (y >= -0.5) & (u + 0x1p-32 <= 1.0 - h);
 }
 
 /* The same to the last bit. */
@@ -125,18 +124,17 @@ MS_INLINE ms_lanes_i gamma_decides(const gamma_shape *shape, ms_lanes x, ms_lane
 /* Goes on where the first attempt was not accepted at once. */
 static __attribute__((noinline, cold)) ms_lanes gamma_goes_on(const ms_lanes_place *place,
                                                               const gamma_shape *shape, ms_lanes x,
-                                                              ms_lanes_u chance, ms_lanes_i accepted, ms_lanes v)
+                                                              ms_lanes u, ms_lanes_i accepted, ms_lanes v)
 {
     ms_lanes result = v, second;
     ms_lanes_u word[4];
     ms_lanes_philox(place, gamma_draws, word);
-    ms_lanes u = ms_lanes_fma(ms_lanes_uniform64(word[0], word[1]), ms_lanes_of(0x1p-32),
-                              ms_lanes_fixed(chance & 0xffffffffu, 32, 0));
+    u = ms_lanes_fma(ms_lanes_uniform64(word[0], word[1]), ms_lanes_of(0x1p-32), u);
     ms_lanes_i waiting = ~accepted & ~gamma_decides(shape, x, v, u);
     for (uint32_t draw = gamma_draws + 1; ms_lanes_any(waiting); draw++) {
         ms_lanes_philox(place, draw, word);
         ms_lanes_normal_pair(place, draw, 0, word, 1, &x, &second);
-        gamma_accepts(shape, x, word[2], &v);
+        gamma_accepts(shape, x, u, &v);
         result = ms_lanes_select(waiting, v, result);
         waiting &= ~gamma_decides(shape, x, v, ms_lanes_uniform64(word[2], word[3]));
     }
@@ -157,10 +155,10 @@ MS_INLINE chi_square_way way_of(uint64_t degrees_of_freedom)
     return (chi_square_way){0, 2};
 }
 
-/* The last stage: rows hold products of uniforms, or normals. */
+/* The last stage: `variate` holds products of uniforms, or normals and, batch_iterations rows on, u. */
 MS_INLINE void finish_chi_square(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose,
                                  uint64_t degrees_of_freedom, double factor, size_t count, size_t part,
-                                 const ms_lanes_u *chance, double *variate)
+                                 double *variate)
 {
     gamma_shape shape = shape_of((double)degrees_of_freedom, factor);
     bool is_product = way_of(degrees_of_freedom).uniforms > 0;
@@ -174,10 +172,11 @@ MS_INLINE void finish_chi_square(uint64_t key, ms_lanes_u chain, uint64_t iterat
             store(variate, i, part, factor * (x * x));
             continue;
         }
-        ms_lanes_i accepted = gamma_accepts(&shape, x, chance[i], &v);
+        ms_lanes u = load(variate, batch_iterations + i, part);
+        ms_lanes_i accepted = gamma_accepts(&shape, x, u, &v);
         if (__builtin_expect(ms_lanes_any(~accepted), 0)) {
             ms_lanes_place place = ms_lanes_place_of(key, chain, iteration + i, purpose);
-            v = gamma_goes_on(&place, &shape, x, chance[i], accepted, v);
+            v = gamma_goes_on(&place, &shape, x, u, accepted, v);
         }
         store(variate, i, part, shape.scale * v);
     }
@@ -191,7 +190,6 @@ MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration,
     chi_square_way way = way_of(degrees_of_freedom);
     size_t slots = normals + way.slots, pairs = (count + 1) / 2;
     double *variate = noise + normals * batch_iterations * MS_LANES;
-    ms_lanes_u chance[batch_iterations];
     for (size_t slot = 0; slot < slots; slot += 2) {
         ms_lanes_u word[batch_iterations / 2][4];
         uint32_t draw = (uint32_t)(slot / 2);
@@ -201,7 +199,8 @@ MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration,
         }
         for (size_t s = slot; s < slot + 2 && s < slots; s++) {
             int w = (int)(s % 2) * 2;
-            double *row = s < normals ? noise + s * batch_iterations * MS_LANES : variate;
+            size_t target = way.uniforms > 0 && s > normals ? normals : s;
+            double *row = noise + target * batch_iterations * MS_LANES;
             for (size_t i = 0; i < pairs; i++) {
                 ms_lanes_place place = ms_lanes_place_of(key, chain, iteration + 2 * i, purpose);
                 ms_lanes first, second;
@@ -213,9 +212,8 @@ MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration,
                         second *= load(row, 2 * i + 1, part);
                     }
                 } else if (s > normals) {
-                    chance[2 * i] = word[i][w];
-                    chance[2 * i + 1] = word[i][w + 1];
-                    continue;
+                    first = ms_lanes_fixed(word[i][w] & 0xffffffffu, 32, 0);
+                    second = ms_lanes_fixed(word[i][w + 1] & 0xffffffffu, 32, 0);
                 } else {
                     ms_lanes_normal_pair(&place, draw, w, word[i], s < normals ? factor : 1, &first, &second);
                 }
@@ -225,13 +223,13 @@ MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration,
         }
     }
     if (degrees_of_freedom > 0)
-        finish_chi_square(key, chain, iteration, purpose, degrees_of_freedom, factor, count, part, chance, variate);
+        finish_chi_square(key, chain, iteration, purpose, degrees_of_freedom, factor, count, part, variate);
 }
 
 static void chi_square(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
                        double degrees_of_freedom, double *variate)
 {
-    _Alignas(MS_ALIGNMENT) double pair[batch_iterations * MS_LANES];
+    _Alignas(MS_ALIGNMENT) double pair[2 * batch_iterations * MS_LANES];
     uint64_t odd = iteration % 2;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
         reduced_batch(key, load_chain(chain, part), iteration - odd, purpose, 0, (uint64_t)degrees_of_freedom, 1,
@@ -480,7 +478,7 @@ MS_INLINE uint64_t many_reduced(const ms_segment *s, size_t components, size_t s
     size_t outside = s->length - span;
     for (bool hit = false; done < count && !hit;) {
         /* u's normals, z, and the chi-square's share of the other directions outside the span */
-        _Alignas(MS_ALIGNMENT) double noise[(MS_COMPONENTS_MAX + 2) * batch_iterations * MS_LANES];
+        _Alignas(MS_ALIGNMENT) double noise[(MS_COMPONENTS_MAX + 3) * batch_iterations * MS_LANES];
         uint64_t iteration = s->iteration + done, odd = iteration % 2;
         size_t batch = count - done < batch_iterations - odd ? (size_t)(count - done + odd) : batch_iterations;
         for (size_t p = 0; p < parts; p++)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "random/lanes.h"
+#include "random/elementary.h"
 #include "target/target_type.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const ms_target_type *const *const types[] = {&ms_target_gaussian_mixture};
 
