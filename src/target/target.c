@@ -17,6 +17,11 @@ const ms_target_type *ms_target_type_find(const char *name)
     return NULL;
 }
 
+const char *ms_target_type_get_name(const ms_target_type *type)
+{
+    return type->name;
+}
+
 const char *ms_target_type_name(size_t index)
 {
     return index < sizeof types / sizeof *types ? (*types[index])->name : NULL;
