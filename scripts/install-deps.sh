@@ -8,7 +8,7 @@ set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates hdf5-tools libgsl-dev libyaml-dev
     librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib)
-test_packages=(clang-format clang-tidy shellcheck valgrind procps e2fsprogs python3-scipy python3-xarray python3-h5netcdf
+test_packages=(clang clang-format clang-tidy shellcheck valgrind procps e2fsprogs python3-scipy python3-xarray python3-h5netcdf
     python3-netcdf4 slurm-wlm slurm-wlm-basic-plugins munge iproute2)
 
 case "${1:-}" in

@@ -27,6 +27,8 @@ extern const ms_target_type *const ms_target_gaussian_mixture;
 
 /** The type of that name, or NULL. */
 const ms_target_type *ms_target_type_find(const char *name);
+/** The name of a type, by which it is found. */
+const char *ms_target_type_get_name(const ms_target_type *type);
 /** The name of the type number `index` (0, 1, ...), or NULL past the last: for listing them. */
 const char *ms_target_type_name(size_t index);
 

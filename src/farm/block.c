@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "farm/calibrate.h"
 #include "farm/message.h"
-#include "random/lanes.h"
+#include "random/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>

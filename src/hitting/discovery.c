@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "random/lanes.h"
+#include "random/elementary.h"
 
 #include <modeseek/discovery.h>
 

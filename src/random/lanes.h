@@ -2,11 +2,12 @@
 /* Arithmetic on several chains at once, one a lane: the elementary functions and random numbers of the inner
  * loops.
  *
- * Everything is built from IEEE additions, multiplications, divisions and square roots in a fixed order, with
- * contraction off and no fused multiply-add, so the bits are the same on every instruction set, compiler and
- * C library. (The system's libm picks its own variants by processor.) Inlined into their loops these also run
- * faster than calls into a vector library, which spill every register. The accuracies stated here are tested
- * in tests/unit/test_lanes.c.
+ * Everything is built from IEEE additions, multiplications, fused multiply-adds, divisions and square roots in
+ * a fixed order, with contraction off, so the bits are the same on every instruction set, compiler and C
+ * library. (The system's libm picks its own variants by processor.) A processor without fused multiply-add
+ * takes the C library's fma(), which is exact and slow. Inlined into their loops these also run faster than
+ * calls into a vector library, which spill every register. The accuracies stated here are tested in
+ * tests/unit/test_lanes.c; docs/random-numbers.md has all of it in words.
  *
  * The file is compiled once per instruction set, hence only static inline functions. MS_WIDTH is the number
  * of lanes in a vector: the inner loops set it to what the registers hold. */
@@ -35,10 +36,21 @@ typedef uint64_t ms_lanes_u __attribute__((vector_size(MS_WIDTH * 8)));
 
 MS_INLINE ms_lanes ms_lanes_of(double value)
 {
-    ms_lanes result;
+    return value - (ms_lanes){0};
+}
+
+/* a b + c, rounded once */
+MS_INLINE ms_lanes ms_lanes_fma(ms_lanes a, ms_lanes b, ms_lanes c)
+{
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    return (ms_lanes)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(__FMA__) && MS_WIDTH == 4
+    return (ms_lanes)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#else
     for (int lane = 0; lane < MS_WIDTH; lane++)
-        result[lane] = value;
-    return result;
+        c[lane] = __builtin_fma(a[lane], b[lane], c[lane]);
+    return c;
+#endif
 }
 
 MS_INLINE ms_lanes_u ms_lanes_u_of(uint64_t value)
@@ -71,6 +83,16 @@ MS_INLINE bool ms_lanes_any(ms_lanes_i mask)
 #endif
 }
 
+/* Whether (x & bits) is 0 in any lane. */
+MS_INLINE bool ms_lanes_any_without(ms_lanes_u x, uint64_t bits)
+{
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    return _mm512_testn_epi64_mask((__m512i)x, _mm512_set1_epi64((long long)bits)) != 0;
+#else
+    return ms_lanes_any((x & bits) == 0);
+#endif
+}
+
 MS_INLINE ms_lanes ms_lanes_sqrt(ms_lanes x)
 {
 #if defined(__AVX512F__) && MS_WIDTH == 8
@@ -100,6 +122,31 @@ MS_INLINE ms_lanes_u ms_lanes_mul32(ms_lanes_u a, uint32_t b)
 #endif
 }
 
+/* table[index mod 16] */
+MS_INLINE ms_lanes ms_lanes_lookup(const double table[16], ms_lanes_u index)
+{
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    return (ms_lanes)_mm512_permutex2var_pd(_mm512_load_pd(table), (__m512i)index, _mm512_load_pd(table + 8));
+#elif defined(__AVX2__) && MS_WIDTH == 4
+    return (ms_lanes)_mm256_i64gather_pd(table, (__m256i)(index & 15), 8);
+#else
+    ms_lanes result;
+    for (int lane = 0; lane < MS_WIDTH; lane++)
+        result[lane] = table[index[lane] & 15];
+    return result;
+#endif
+}
+
+/* Of the number that these are the bits of, positive and normal: k for 2^k m, 1 <= m < 2. */
+MS_INLINE ms_lanes ms_lanes_exponent(ms_lanes_u bits)
+{
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    return (ms_lanes)_mm512_getexp_pd((__m512d)bits);
+#else
+    return (ms_lanes)((bits >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023);
+#endif
+}
+
 /* coefficient[0] + coefficient[1] x + ..., n >= 3 of them, by the even and the odd ones, which a processor
  * works out side by side. */
 MS_INLINE ms_lanes ms_lanes_polynomial(ms_lanes x, const double *coefficient, int n)
@@ -107,31 +154,43 @@ MS_INLINE ms_lanes ms_lanes_polynomial(ms_lanes x, const double *coefficient, in
     ms_lanes square = x * x;
     ms_lanes high = ms_lanes_of(coefficient[n - 1]), low = ms_lanes_of(coefficient[n - 2]);
     for (int i = n - 3; i >= 0; i -= 2) {
-        high = high * square + coefficient[i];
+        high = ms_lanes_fma(high, square, ms_lanes_of(coefficient[i]));
         if (i > 0)
-            low = low * square + coefficient[i - 1];
+            low = ms_lanes_fma(low, square, ms_lanes_of(coefficient[i - 1]));
     }
-    return n % 2 ? high + low * x : low + high * x;
+    return n % 2 ? ms_lanes_fma(low, x, high) : ms_lanes_fma(high, x, low);
 }
 
 /* The polynomials are minimax approximations, found by Remez' algorithm in 60 digits; the errors named are
  * those of the rounded coefficients, relative to the function. */
 
-/* Natural logarithm of positive normal numbers, within 2 ulp: x = 2^k m with m in [sqrt(1/2), sqrt(2)),
- * log m = 2 atanh(s), s = (m-1)/(m+1), |s| < 0.172, atanh(s)/s = 1 + s^2 p(s^2) to 2^-59. */
+/* Natural logarithm of positive normal numbers, within 2.5 ulp: x = 2^k m with m in [47/64, 47/32), and
+ * log x = k log 2 - log c + log(1 + r), r = c m - 1, |r| <= 1/32. c is one of sixteen, the reciprocals of
+ * 3/4, 3/4 + 1/32, ..., 1, 1 + 1/16, ... in the middles of m's intervals: around 1 it is 1, so that nothing
+ * cancels. log(1 + r) = r + r^2 p(r) to 2^-55. */
 MS_INLINE ms_lanes ms_lanes_log(ms_lanes x)
 {
-    static const double p[] = {0x1.555555555558fp-2, 0x1.9999999980ae1p-3, 0x1.249249415d909p-3,
-                               0x1.c71c526c187c6p-4, 0x1.74662dd8638ecp-4, 0x1.39a332cb36d49p-4,
-                               0x1.2ef8a38e6c821p-4};
-    const uint64_t one = UINT64_C(0x3ff0000000000000), sqrt_half = UINT64_C(0x3fe6a09e667f3bcd);
-    ms_lanes_u shifted = (ms_lanes_u)x + (one - sqrt_half);
-    ms_lanes k = (ms_lanes)((shifted >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023);
-    ms_lanes m = (ms_lanes)((shifted & UINT64_C(0x000fffffffffffff)) + sqrt_half);
-    ms_lanes s = (m - 1.0) / (m + 1.0);
-    ms_lanes z = s * s, twice_s = s + s;
-    ms_lanes series = ms_lanes_polynomial(z, p, 7);
-    return k * 0.693147180559945309417 + (twice_s + twice_s * z * series);
+    static const _Alignas(64) double reciprocal[16] = {
+        0x1.5555555555555p+0, 0x1.47ae147ae147bp+0, 0x1.3b13b13b13b14p+0, 0x1.2f684bda12f68p+0,
+        0x1.2492492492492p+0, 0x1.1a7b9611a7b96p+0, 0x1.1111111111111p+0, 0x1.0842108421084p+0,
+        1,                    0x1.e1e1e1e1e1e1ep-1, 0x1.c71c71c71c71cp-1, 0x1.af286bca1af28p-1,
+        0x1.999999999999ap-1, 0x1.8618618618618p-1, 0x1.745d1745d1746p-1, 0x1.642c8590b2164p-1};
+    static const _Alignas(64) double minus_log[16] = { /* of the reciprocals */
+        -0x1.269621134db91p-2, -0x1.f991c6cb3b37ap-3, -0x1.a93ed3c8ad9e5p-3, -0x1.5bf406b543db0p-3,
+        -0x1.1178e8227e47ap-3, -0x1.9335e5d594988p-4, -0x1.08598b59e3a06p-4, -0x1.0415d89e74440p-5,
+        0,                     0x1.f0a30c01162a8p-5,  0x1.e27076e2af2eap-4,  0x1.5ff3070a793d6p-3,
+        0x1.c8ff7c79a9a20p-3,  0x1.1675cababa60fp-2,  0x1.4618bc21c5ec2p-2,  0x1.739d7f6bbd007p-2};
+    static const double p[] = {-0x1.ffffffffffff3p-2, 0x1.55555555554f8p-2,  -0x1.0000000066937p-2,
+                               0x1.9999999b9aa6ap-3,  -0x1.5555454f1136bp-3, 0x1.2492305ec5196p-3,
+                               -0x1.0066847cb9774p-3, 0x1.c8057e3e58c9cp-4};
+    const uint64_t one = UINT64_C(0x3ff0000000000000), exponents = UINT64_C(0xfff0000000000000);
+    const uint64_t to_next_power = UINT64_C(0x0008800000000000); /* from 47/32 on */
+    ms_lanes_u bits = (ms_lanes_u)x + to_next_power, place = bits >> 48;
+    ms_lanes m = (ms_lanes)((ms_lanes_u)x - ((bits & exponents) - one));
+    ms_lanes r = ms_lanes_fma(m, ms_lanes_lookup(reciprocal, place), ms_lanes_of(-1));
+    ms_lanes high = ms_lanes_fma(ms_lanes_exponent(bits), ms_lanes_of(0.693147180559945309417),
+                                 ms_lanes_lookup(minus_log, place));
+    return high + ms_lanes_fma(r * r, ms_lanes_polynomial(r, p, 8), r);
 }
 
 /* exp(x) for x <= 709, within 2 ulp; 0 below -700, NaN for NaN: x = k ln 2 + r, |r| <= ln(2)/2,
@@ -146,53 +205,84 @@ MS_INLINE ms_lanes ms_lanes_exp(ms_lanes x)
     const double ln2_high = 6.93147180369123816490e-01; /* its low 32 bits zero: k ln2_high is exact */
     const double ln2_low = 1.90821492927058770002e-10;
     ms_lanes_i underflow = x < -700.0;
-    ms_lanes shifted = x * 1.44269504088896338700 + round;
+    ms_lanes shifted = ms_lanes_fma(x, ms_lanes_of(1.44269504088896338700), ms_lanes_of(round));
     ms_lanes k = shifted - round;
-    ms_lanes r = (x - k * ln2_high) - k * ln2_low;
-    ms_lanes near_one = 1.0 + (r + r * r * ms_lanes_polynomial(r, p, 10));
+    ms_lanes r =
+        ms_lanes_fma(k, ms_lanes_of(-ln2_low), ms_lanes_fma(k, ms_lanes_of(-ln2_high), x));
+    ms_lanes near_one = 1.0 + ms_lanes_fma(r * r, ms_lanes_polynomial(r, p, 10), r);
     ms_lanes scaled = (ms_lanes)((ms_lanes_u)near_one + ((ms_lanes_u)shifted << 52));
     return ms_lanes_select(underflow, ms_lanes_of(0.0), scaled);
 }
 
-/* sin and cos of (pi/2) f for |f| <= 1/2, within 2 ulp: sin(x) = x + x^3 p(x^2) to 2^-57,
- * cos(x) = 1 - x^2/2 + x^4 q(x^2) to 2^-60. */
+/* sin and cos of (pi/2) f for |f| <= 1/2, within 2.5 ulp: sin = f p(f^2) to 2^-57, cos = q(f^2) to 2^-53. */
 MS_INLINE void ms_lanes_sincos_quarter(ms_lanes f, ms_lanes *sine, ms_lanes *cosine)
 {
-    static const double p[] = {-0x1.5555555555549p-3, 0x1.111111110f885p-7,   -0x1.a01a019c12cd8p-13,
-                               0x1.71de3578aba9dp-19, -0x1.ae5e66eee2c76p-26, 0x1.5d9332eb35bc7p-33};
-    static const double q[] = {0x1.555555555554cp-5,   -0x1.6c16c16c151b8p-10, 0x1.a01a019cb6b60p-16,
-                               -0x1.27e4f80d2b7d3p-22, 0x1.1ee9edebcc4e1p-29,  -0x1.8faf93af4e20ap-37};
-    ms_lanes x = f * 1.57079632679489661923;
-    ms_lanes z = x * x;
-    *sine = x + x * z * ms_lanes_polynomial(z, p, 6);
-    *cosine = 1.0 - (0.5 * z - z * z * ms_lanes_polynomial(z, q, 6));
+    static const double p[] = {0x1.921fb54442d18p+0,  -0x1.4abbce625be41p-1, 0x1.466bc67758700p-4,
+                               -0x1.32d2cce2d538ep-8, 0x1.50782fca3b22ap-13, -0x1.e30063a1fae0ep-19,
+                               0x1.e3eed64f39fa7p-25};
+    static const double q[] = {1,
+                               -0x1.3bd3cc9be45c0p+0,
+                               0x1.03c1f081b293ep-2,
+                               -0x1.55d3c7de09dc7p-6,
+                               0x1.e1f4fd38a81c6p-11,
+                               -0x1.a6ca88f727f92p-16,
+                               0x1.f41b7f3a04f94p-22};
+    ms_lanes square = f * f;
+    *sine = f * ms_lanes_polynomial(square, p, 7);
+    *cosine = ms_lanes_polynomial(square, q, 7);
 }
 
-/* sin of (pi/2) f for |f| <= 1, within 3 ulp: sin(x) = x + x^3 p(x^2) to 2^-58. */
-MS_INLINE ms_lanes ms_lanes_sin_half(ms_lanes f)
+/* Counter words 1 and 2. */
+MS_INLINE uint32_t ms_iteration_low(uint64_t iteration)
 {
-    static const double p[] = {-0x1.5555555555555p-3,  0x1.11111111110cbp-7,   -0x1.a01a01a01518dp-13,
-                               0x1.71de3a52c1971p-19,  -0x1.ae6454e4bd871p-26, 0x1.6123d14d23498p-33,
-                               -0x1.ae44a8018b775p-41, 0x1.8851bf2d07a28p-49};
-    ms_lanes x = f * 1.57079632679489661923;
-    ms_lanes z = x * x;
-    return x + x * z * ms_lanes_polynomial(z, p, 8);
+    return (uint32_t)iteration;
 }
 
-/* Philox4x32-10 of one counter a lane under one key (constants: Salmon et al., SC'11). Each 64-bit lane
- * carries 32 significant bits; what the products leave above them is ignored by ms_lanes_mul32 and masked by
- * readers.
- */
-MS_INLINE void ms_lanes_philox(ms_lanes_u counter[4], uint64_t key)
+MS_INLINE uint32_t ms_iteration_high(uint64_t iteration, unsigned purpose)
 {
-    uint32_t key0 = (uint32_t)key, key1 = (uint32_t)(key >> 32);
+    return (uint32_t)(iteration >> 32 & 0xffffffu) | (uint32_t)purpose << 24;
+}
+
+/* The upper half of each lane, in its lower half; the upper half becomes anything. */
+MS_INLINE ms_lanes_u ms_lanes_high(ms_lanes_u x)
+{
+#if defined(__AVX512F__) && MS_WIDTH == 8 /* not where the products are worked out, as a shift is */
+    return (ms_lanes_u)_mm512_shuffle_epi32((__m512i)x, _MM_PERM_DDBB);
+#elif defined(__AVX2__) && MS_WIDTH == 4
+    return (ms_lanes_u)_mm256_shuffle_epi32((__m256i)x, 0xf5);
+#else
+    return x >> 32;
+#endif
+}
+
+/* Where the blocks of an iteration of each lane's chain are; see modeseek/random.h. */
+typedef struct ms_lanes_place {
+    uint64_t key;
+    ms_lanes_u chain;
+    uint32_t low, high; /* counter words 1 and 2 */
+} ms_lanes_place;
+
+MS_INLINE ms_lanes_place ms_lanes_place_of(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose)
+{
+    return (ms_lanes_place){key, chain, ms_iteration_low(iteration), ms_iteration_high(iteration, purpose)};
+}
+
+/* Philox4x32-10 of one counter a lane (constants: Salmon et al., SC'11): block `draw`. Each 64-bit lane carries
+ * 32 significant bits; what stands above them is ignored by ms_lanes_mul32 and masked by readers. */
+MS_INLINE void ms_lanes_philox(const ms_lanes_place *place, uint32_t draw, ms_lanes_u word[4])
+{
+    uint32_t key0 = (uint32_t)place->key, key1 = (uint32_t)(place->key >> 32);
+    word[0] = ms_lanes_u_of(draw);
+    word[1] = ms_lanes_u_of(place->low);
+    word[2] = ms_lanes_u_of(place->high);
+    word[3] = place->chain;
     for (int round = 0; round < 10; round++) {
-        ms_lanes_u product0 = ms_lanes_mul32(counter[0], 0xD2511F53u);
-        ms_lanes_u product1 = ms_lanes_mul32(counter[2], 0xCD9E8D57u);
-        counter[0] = (product1 >> 32) ^ counter[1] ^ (uint64_t)key0;
-        counter[1] = product1;
-        counter[2] = (product0 >> 32) ^ counter[3] ^ (uint64_t)key1;
-        counter[3] = product0;
+        ms_lanes_u product0 = ms_lanes_mul32(word[0], 0xD2511F53u);
+        ms_lanes_u product1 = ms_lanes_mul32(word[2], 0xCD9E8D57u);
+        word[0] = ms_lanes_high(product1) ^ word[1] ^ (uint64_t)key0;
+        word[1] = product1;
+        word[2] = ms_lanes_high(product0) ^ word[3] ^ (uint64_t)key1;
+        word[3] = product0;
         key0 += 0x9E3779B9u;
         key1 += 0xBB67AE85u;
     }
@@ -210,85 +300,62 @@ MS_INLINE ms_lanes ms_lanes_fixed(ms_lanes_u value, int scale, double minus)
 /* (value + 1/2) * 2^-scale, exact: the middles of a grid's cells. */
 MS_INLINE ms_lanes ms_lanes_middle(ms_lanes_u value, int scale)
 {
-    const uint64_t exponent = (uint64_t)(1023 + 52 - scale) << 52;
-    const double offset = __builtin_ldexp(1.0, 52 - scale) - __builtin_ldexp(1.0, -scale - 1);
-    return (ms_lanes)(value | exponent) - offset;
+    return ms_lanes_fixed(value, scale, -__builtin_ldexp(1.0, -scale - 1));
 }
 
-/* Uniform on (0, 1] from 64 random bits in two words: a 2^-64 grid, so that the tails of what is made from it
- * reach 9.4 standard deviations. */
-MS_INLINE ms_lanes ms_lanes_uniform(ms_lanes_u high, ms_lanes_u low)
+/* Uniform on (0, 1] from 64 random bits in two words: a grid of 2^-64. */
+MS_INLINE ms_lanes ms_lanes_uniform64(ms_lanes_u high, ms_lanes_u low)
 {
     return ms_lanes_fixed(high & 0xffffffffu, 32, 0) + ms_lanes_middle(low & 0xffffffffu, 64);
 }
 
-/* The distance from the origin (Box and Muller), made of words 0 and 1, of a normal point of the plane whose
- * coordinates have the given variance. */
-MS_INLINE ms_lanes ms_lanes_radius(ms_lanes_u word0, ms_lanes_u word1, double variance)
+/* Blocks from this draw on refine uniforms: word w of block `draw` by word w of block draw + MS_REFINING. */
+#define MS_REFINING (UINT32_C(1) << 31)
+
+static __attribute__((noinline, cold, unused)) ms_lanes ms_lanes_refine(const ms_lanes_place *place,
+                                                                        uint32_t draw, int w, ms_lanes_u word,
+                                                                        ms_lanes uniform)
 {
-    return ms_lanes_sqrt((-2.0 * variance) * ms_lanes_log(ms_lanes_uniform(word0, word1)));
+    ms_lanes_u more[4];
+    ms_lanes_philox(place, draw + MS_REFINING, more);
+    return ms_lanes_select((word & 0xffff0000u) == 0, ms_lanes_uniform64(word, more[w]), uniform);
 }
 
-/* Its coordinates: words 2 and 3. The angle needs no argument reduction: two bits choose the quarter of the
- * circle, the other 62 the place in it. */
-MS_INLINE void ms_lanes_turn(ms_lanes radius, ms_lanes_u word2, ms_lanes_u word3, ms_lanes *first,
-                             ms_lanes *second)
+/* Uniform on (0, 1), made of word w of block `draw`: a grid of 2^-32, and below 2^-16 of 2^-64, so that the
+ * tails of what is made from it reach 9.4 standard deviations. */
+MS_INLINE ms_lanes ms_lanes_uniform(const ms_lanes_place *place, uint32_t draw, int w, ms_lanes_u word)
 {
-    ms_lanes f = ms_lanes_fixed(word2 & 0x3fffffffu, 30, 0.5) + ms_lanes_middle(word3 & 0xffffffffu, 62);
+    ms_lanes uniform = ms_lanes_middle(word & 0xffffffffu, 32);
+    if (__builtin_expect(ms_lanes_any_without(word, 0xffff0000u), 0))
+        return ms_lanes_refine(place, draw, w, word, uniform);
+    return uniform;
+}
+
+/* The distance from the origin (Box and Muller) of a normal point of the plane whose coordinates have the
+ * given variance. */
+MS_INLINE ms_lanes ms_lanes_radius(ms_lanes uniform, double variance)
+{
+    return ms_lanes_sqrt((-2.0 * variance) * ms_lanes_log(uniform));
+}
+
+/* Its coordinates: the last two bits of the word choose the quarter of the circle, the other 30 the place in it. */
+MS_INLINE void ms_lanes_turn(ms_lanes radius, ms_lanes_u word, ms_lanes *first, ms_lanes *second)
+{
+    ms_lanes f = ms_lanes_fixed((word & 0xfffffffcu) | 2, 32, 0.5);
     ms_lanes sine, cosine;
     ms_lanes_sincos_quarter(f, &sine, &cosine);
-    cosine = (ms_lanes)((ms_lanes_u)cosine ^ ((word2 << 33) & UINT64_C(0x8000000000000000)));
-    ms_lanes_i swap = (word2 & 0x80000000u) != 0;
+    cosine = (ms_lanes)((ms_lanes_u)cosine ^ (word << 63));
+    ms_lanes_i swap = (word & 2) != 0;
     *first = radius * ms_lanes_select(swap, sine, cosine);
     *second = radius * ms_lanes_select(swap, cosine, sine);
 }
 
-/* A pair of independent standard normals from a Philox block. */
-MS_INLINE void ms_lanes_normal_pair(const ms_lanes_u word[4], ms_lanes *first, ms_lanes *second)
+/* A pair of independent normals, of words w and w + 1 of block `draw`. */
+MS_INLINE void ms_lanes_normal_pair(const ms_lanes_place *place, uint32_t draw, int w, const ms_lanes_u word[4],
+                                    double variance, ms_lanes *first, ms_lanes *second)
 {
-    ms_lanes_turn(ms_lanes_radius(word[0], word[1], 1), word[2], word[3], first, second);
-}
-
-/* One coordinate only, which leaves the low 16 bits of word 3 for other use: a bit for the sign, 47 for the
- * angle from the other axis. */
-MS_INLINE ms_lanes ms_lanes_normal_single(ms_lanes radius, ms_lanes_u word2, ms_lanes_u word3)
-{
-    ms_lanes_u place = (word2 & 0x7fffffffu) << 16 | (word3 & 0xffffffffu) >> 16;
-    ms_lanes size = radius * ms_lanes_sin_half(ms_lanes_middle(place, 47));
-    return (ms_lanes)((ms_lanes_u)size | (word2 << 32 & UINT64_C(0x8000000000000000)));
-}
-
-/* Normals number 2 draw and 2 draw + 1 of each lane's chain. `iteration_high` carries bits 32..55 and the
- * purpose, see modeseek/random.h. */
-MS_INLINE void ms_lanes_normals(uint64_t key, ms_lanes_u chain, uint32_t iteration_low,
-                                uint32_t iteration_high, uint32_t draw, ms_lanes *first, ms_lanes *second)
-{
-    ms_lanes_u word[4] = {ms_lanes_u_of(draw), ms_lanes_u_of(iteration_low), ms_lanes_u_of(iteration_high),
-                          chain};
-    ms_lanes_philox(word, key);
-    ms_lanes_normal_pair(word, first, second);
-}
-
-/* Counter words 1 and 2. */
-MS_INLINE uint32_t ms_iteration_low(uint64_t iteration)
-{
-    return (uint32_t)iteration;
-}
-
-MS_INLINE uint32_t ms_iteration_high(uint64_t iteration, unsigned purpose)
-{
-    return (uint32_t)(iteration >> 32 & 0xffffffu) | (uint32_t)purpose << 24;
-}
-
-/* One lane of the same functions, for set-up code: the same bits as in the loops. */
-MS_INLINE double ms_log(double x)
-{
-    return ms_lanes_log(ms_lanes_of(x))[0];
-}
-
-MS_INLINE double ms_exp(double x)
-{
-    return ms_lanes_exp(ms_lanes_of(x))[0];
+    ms_lanes uniform = ms_lanes_uniform(place, draw, w, word[w]);
+    ms_lanes_turn(ms_lanes_radius(uniform, variance), word[w + 1], first, second);
 }
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define MS_WIDTH 1
 #include "random/lanes.h"
 
 #include <Random123/philox.h>
@@ -15,11 +16,15 @@ void ms_stream_words(const ms_stream *stream, uint32_t draw, uint32_t word[4])
 
 void ms_stream_normals(const ms_stream *stream, double *normal, size_t n)
 {
+    ms_lanes_place place =
+        ms_lanes_place_of(stream->key, ms_lanes_u_of(stream->chain), stream->iteration, stream->purpose);
+    ms_lanes_u word[4];
     for (size_t i = 0; i < n; i += 2) {
         ms_lanes first, second;
-        ms_lanes_normals(stream->key, ms_lanes_u_of(stream->chain), ms_iteration_low(stream->iteration),
-                         ms_iteration_high(stream->iteration, stream->purpose), (uint32_t)(i / 2), &first,
-                         &second);
+        uint32_t draw = (uint32_t)(i / 4);
+        if (i % 4 == 0)
+            ms_lanes_philox(&place, draw, word);
+        ms_lanes_normal_pair(&place, draw, (int)(i % 4), word, 1, &first, &second);
         normal[i] = first[0];
         if (i + 1 < n)
             normal[i + 1] = second[0];

@@ -47,19 +47,10 @@ static bool is_inside(hid_t file, const char *path)
     }
 }
 
-/* Whether this is a scale of names as the first builds wrote them: strings of any length, and no
- * /name_character, which is opened before them. Names are never read, so this is all there is to it. */
-static bool has_names_of_any_length(const ms_results *results, ms_dataset which)
-{
-    return ms_dataset_specs[which].type == MS_VALUE_NAME && results->dataset[MS_DATASET_NAME_CHARACTER] < 0;
-}
-
 static bool has_type(const ms_results *results, ms_dataset which, hid_t type)
 {
     hid_t expected = ms_layout_file_type(&results->layout, which);
-    bool right = expected >= 0 &&
-                 (!has_names_of_any_length(results, which) || H5Tset_size(expected, H5T_VARIABLE) >= 0);
-    bool same = right && H5Tequal(type, expected) > 0;
+    bool same = expected >= 0 && H5Tequal(type, expected) > 0;
     H5Tclose(expected);
     return same;
 }
@@ -158,7 +149,7 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     const ms_dataset_spec *spec = &ms_dataset_specs[which];
     ms_layout *layout = &results->layout;
     hsize_t extent[4] = {0};
-    unsigned rank = has_names_of_any_length(results, which) ? 1 : spec->rank;
+    unsigned rank = spec->rank;
 
     if (!is_inside(results->file, spec->path))
         return bad(results, spec->path, "is missing", error);
@@ -207,8 +198,7 @@ static bool is_expected(const ms_results *results, ms_dataset which)
 {
     if (which == MS_DATASET_STATE)
         return true;
-    if (which == MS_DATASET_NAME_CHARACTER || which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT ||
-        which == MS_DATASET_SOURCE_NUMBER)
+    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT || which == MS_DATASET_SOURCE_NUMBER)
         return H5Lexists(results->file, ms_dataset_specs[which].path, H5P_DEFAULT) > 0;
     return ms_dataset_specs[which].scale || ms_layout_has(&results->layout, which);
 }
@@ -269,7 +259,7 @@ static ms_status check_format(ms_results *results, ms_error *error)
             "%s: is an HDF5 file, but no modeseek results file (no attribute \"format_version\")",
             results->path);
     }
-    if (version > MS_RESULTS_FORMAT_VERSION) /* not told by the seal, which says so first */
+    if (version != MS_RESULTS_FORMAT_VERSION) /* not told by the seal, which says so first */
         return bad(results, "attribute format_version", "is wrong", error);
     results->info.format_version = (uint32_t)version;
     return MS_OK;

@@ -9,7 +9,7 @@
 
 #include <mpi.h>
 
-#define MS_RESULTS_FORMAT_VERSION 1
+#define MS_RESULTS_FORMAT_VERSION 2
 #define MS_FAILURE_MAX            128   /* bytes of a failure's reason, NUL included */
 #define MS_START_MAX              1024u /* bytes of a start of the program, or of a source, NUL included */
 

@@ -162,12 +162,17 @@ static ms_status parse(const unsigned char *bytes, const char *name, ms_seal *se
     if (intact && seal->format_version > MS_RESULTS_FORMAT_VERSION)
         return ms_error_set(
             error, MS_ERROR_FORMAT,
-            "%s: is of format version %u, made by a newer modeseek; this one reads up to version %d, "
+            "%s: is of format version %u, made by a newer modeseek; this one reads version %d, "
             "update it",
             name, (unsigned)seal->format_version, MS_RESULTS_FORMAT_VERSION);
+    if (intact && seal->format_version < MS_RESULTS_FORMAT_VERSION)
+        return ms_error_set(error, MS_ERROR_FORMAT,
+                            "%s: is of format version %u, made before the first release, with other random "
+                            "numbers; run its sweep again",
+                            name, (unsigned)seal->format_version);
     for (size_t i = 0; i < seal->holes; i++)
         seal->hole[i] = (ms_hole){get(bytes + AT_HOLE + 16 * i, 8), get(bytes + AT_HOLE + 16 * i + 8, 8)};
-    if (!intact || seal->format_version < 1 || holes > MS_HOLES_MAX || !holes_are_in_order(seal))
+    if (!intact || holes > MS_HOLES_MAX || !holes_are_in_order(seal))
         return ms_error_set(error, MS_ERROR_FORMAT, "%s: is damaged: its first %u bytes are not as written",
                             name, MS_SEAL_SIZE);
     return MS_OK;

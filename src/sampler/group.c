@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sampler/group.h"
 
+#include "random/elementary.h"
+
 #include <stdlib.h>
 
 static size_t after_count(const ms_group_context *context)

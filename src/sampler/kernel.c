@@ -32,88 +32,65 @@ MS_INLINE ms_lanes_u load_chain(const uint64_t *chain, size_t part)
 
 /* Random numbers are made a batch at a time and in stages, each over the whole batch: neighbours in a stage
  * do not depend on each other, so a processor works on several at once instead of waiting for one. */
-enum { batch_size = 32 };
+enum { batch_blocks = 16, batch_pairs = 2 * batch_blocks };
 
-/* How many of `left` to take: batches of about the same size. */
+/* How many of `left` blocks to take: batches of about the same size. */
 MS_INLINE size_t batch_count(size_t left)
 {
-    size_t batches = (left + batch_size - 1) / batch_size;
-    return (left + batches - 1) / batches;
+    size_t batches = (left + batch_blocks - 1) / batch_blocks;
+    return batches > 0 ? (left + batches - 1) / batches : 0;
 }
 
-/* The Philox blocks of a batch: block i has draw + i draw_step, iteration + i iteration_step. */
-MS_INLINE void philox_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned iteration_step,
-                            unsigned purpose, uint32_t draw, uint32_t draw_step, size_t count,
-                            ms_lanes_u word[][4])
+/* The two words from which pair i of a batch of blocks is made. */
+MS_INLINE void pair_of(const ms_lanes_place *place, uint32_t draw, ms_lanes_u word[][4], size_t i,
+                       double variance, ms_lanes *first, ms_lanes *second)
 {
-    for (size_t i = 0; i < count; i++) {
-        uint64_t at = iteration + i * iteration_step;
-        ms_lanes_u counter[4] = {ms_lanes_u_of((uint32_t)(draw + i * draw_step)),
-                                 ms_lanes_u_of(ms_iteration_low(at)),
-                                 ms_lanes_u_of(ms_iteration_high(at, purpose)), chain};
-        ms_lanes_philox(counter, key);
-        for (int w = 0; w < 4; w++)
-            word[i][w] = counter[w];
-    }
-}
-
-MS_INLINE void radius_batch(size_t count, ms_lanes_u word[][4], double variance, ms_lanes *radius)
-{
-    for (size_t i = 0; i < count; i++)
-        radius[i] = ms_lanes_radius(word[i][0], word[i][1], variance);
-}
-
-/* Normals from blocks: block i makes rows i stride and i stride + second. */
-MS_INLINE void normals_batch(size_t count, ms_lanes_u word[][4], double variance, size_t part, size_t stride,
-                             size_t second, double *normal)
-{
-    ms_lanes radius[batch_size];
-    radius_batch(count, word, variance, radius);
-    for (size_t i = 0; i < count; i++) {
-        ms_lanes pair[2];
-        ms_lanes_turn(radius[i], word[i][2], word[i][3], &pair[0], &pair[1]);
-        store(normal, i * stride, part, pair[0]);
-        store(normal, i * stride + second, part, pair[1]);
-    }
+    ms_lanes_normal_pair(place, draw + (uint32_t)(i / 2), (int)(i % 2) * 2, word[i / 2], variance, first, second);
 }
 
 static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
                     size_t n)
 {
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        ms_lanes_u lanes = load_chain(chain, part);
-        for (size_t at = 0, count; at < n / 2; at += count) {
-            ms_lanes_u word[batch_size][4];
-            count = batch_count(n / 2 - at);
-            philox_batch(key, lanes, iteration, 0, purpose, (uint32_t)at, 1, count, word);
-            normals_batch(count, word, 1, part, 2, 1, normal + 2 * at * MS_LANES);
-        }
-        if (n % 2) {
-            ms_lanes last, unused;
-            ms_lanes_normals(key, lanes, ms_iteration_low(iteration), ms_iteration_high(iteration, purpose),
-                             (uint32_t)(n / 2), &last, &unused);
-            store(normal, n - 1, part, last);
+        ms_lanes_place place = ms_lanes_place_of(key, load_chain(chain, part), iteration, purpose);
+        size_t blocks = (n + 3) / 4;
+        for (size_t at = 0, count; at < blocks; at += count) {
+            ms_lanes_u word[batch_blocks][4];
+            count = batch_count(blocks - at);
+            for (size_t i = 0; i < count; i++)
+                ms_lanes_philox(&place, (uint32_t)(at + i), word[i]);
+            size_t rows = n - 4 * at < 4 * count ? n - 4 * at : 4 * count;
+            double *row = normal + 4 * at * MS_LANES;
+            ms_lanes first, second;
+            for (size_t i = 0; i < rows / 2; i++) {
+                pair_of(&place, (uint32_t)at, word, i, 1, &first, &second);
+                store(row, 2 * i, part, first);
+                store(row, 2 * i + 1, part, second);
+            }
+            if (rows % 2) {
+                pair_of(&place, (uint32_t)at, word, rows / 2, 1, &first, &second);
+                store(row, rows - 1, part, first);
+            }
         }
     }
 }
 
-/* Chi-square variates with n degrees of freedom are made of the blocks from draw 2^16 on, in one of three
- * ways.
+/* The random numbers of the reduced engine, for iterations 2k and 2k + 1 together: the blocks of iteration 2k
+ * from draw 0 on, two words a slot. Slot s < normals makes a pair of normals, the first for iteration 2k, the
+ * second for 2k + 1. The slots after them make chi-square variates with n degrees of freedom:
  *
- * n = 1: the square of the normal that block 2^16 makes.
+ * n = 1: the squares of a pair of normals, one slot.
  *
- * n = 2, 4, 6, 8: -2 log of the product of n/2 uniforms, 48 bits each: 32 are a word of block 2^16, 16 half a
- * word of block 2^16 + 1 of the iteration with its last bit cleared: words 0, 1 are for the even one, 2, 3
- * for the odd one after it.
+ * n = 2, 4, 6, 8: -2 log of the product of n/2 uniforms; in each of n/2 slots one word is for either iteration.
  *
- * Others: twice a Gamma(n/2) variate, made from a normal x and a uniform u by Marsaglia and Tsang (ACM TOMS
- * 26, 2000), exactly: with d = n/2 - 1/3, y = x / (9 d)^(1/2), v = (1 + y)^3, d v is accepted where v > 0 and
- * u < exp(-h), h = d (v - 1 - log v) - x^2/2; else one tries again. About 1 % or less are not accepted at
- * once. Attempt r takes block 2^16 + 2 r: words 0, 1 and most of 2, 3 make x, the last 16 bits begin u. They
- * mostly suffice: for y >= -1/2, by the logarithm's series,
- *     d y^4 (3/4 - 3/5 y) <= h <= d y^4 (3/4 - 3/5 y + 9/10 y^2), and 1 - h <= exp(-h) <= 1 - h + h^2/2.
- * Else words 0 and 1 of block 2^16 + 2 r + 1 carry on u, and logarithms decide. */
-enum { chi_square_draws = 1 << 16 };
+ * Others: twice Gamma(n/2) variates, made from normals x, a slot, and uniforms u, another, by Marsaglia and
+ * Tsang (ACM TOMS 26, 2000), exactly: with d = n/2 - 1/3, y = x / (9 d)^(1/2), v = (1 + y)^3, d v is accepted
+ * where v > 0 and u < exp(-h), h = d (v - 1 - log v) - x^2/2; else one tries again. About 1 % or less are not
+ * accepted at once. A word of u mostly suffices: for y >= -1/2, by the logarithm's series,
+ *     h <= d y^4 (3/4 - 3/5 y + 9/10 y^2), and exp(-h) >= 1 - h.
+ * Else words 0 and 1 of block 2^30 of the iteration itself carry on u, and logarithms decide; where they
+ * reject, block 2^30 + r makes attempt r: words 0 and 1 x, words 2 and 3 u. */
+enum { gamma_draws = 1 << 30, batch_iterations = 32 };
 
 typedef struct gamma_shape {
     double d, c, scale; /* the variate is scale v */
@@ -125,129 +102,140 @@ MS_INLINE gamma_shape shape_of(double degrees_of_freedom, double factor)
     return (gamma_shape){d, 1 / __builtin_sqrt(9 * d), 2 * d * factor};
 }
 
-/* v, and in which lanes the first bits of u accept it. */
-MS_INLINE ms_lanes_i gamma_accepts(const gamma_shape *shape, ms_lanes x, ms_lanes_u word3, ms_lanes *v)
+/* v, and in which lanes it is accepted by any u less than 2^-32 above this one. */
+MS_INLINE ms_lanes_i gamma_accepts(const gamma_shape *shape, ms_lanes x, ms_lanes u, ms_lanes *v)
 {
     ms_lanes y = shape->c * x, root = 1.0 + y, square = y * y;
     *v = root * root * root;
-    ms_lanes h = shape->d * (square * square) * ((0.75 - 0.6 * y) + 0.9 * square);
-    ms_lanes u = ms_lanes_fixed(word3 & 0xffffu, 16, 0) + 0x1p-16;
-    return (y >= -0.5) & (u <= 1.0 - h);
-}
-
-/* In which lanes they reject it. */
-MS_INLINE ms_lanes_i gamma_rejects(const gamma_shape *shape, ms_lanes x, ms_lanes_u word3)
-{
-    ms_lanes y = shape->c * x, square = y * y, h = shape->d * (square * square) * (0.75 - 0.6 * y);
-    ms_lanes u = ms_lanes_fixed(word3 & 0xffffu, 16, 0);
-    return (y <= -1.0) | ((y >= -0.5) & (u >= (1.0 - h) + 0.5 * (h * h)));
+    ms_lanes bound = ms_lanes_fma(square, ms_lanes_of(0.9), ms_lanes_fma(y, ms_lanes_of(-0.6), ms_lanes_of(0.75)));
+    ms_lanes h = shape->d * (square * square) * bound;
+    return (y >= -0.5) & (u + 0x1p-32 <= 1.0 - h);
 }
 
 /* The same to the last bit. */
-MS_INLINE ms_lanes_i gamma_decides(const gamma_shape *shape, ms_lanes x, ms_lanes v, ms_lanes_u word3,
-                                   const ms_lanes_u more[4])
+MS_INLINE ms_lanes_i gamma_decides(const gamma_shape *shape, ms_lanes x, ms_lanes v, ms_lanes u)
 {
     ms_lanes_i positive = v > 0.0;
     ms_lanes h =
         shape->d * ((v - 1.0) - ms_lanes_log(ms_lanes_select(positive, v, ms_lanes_of(1)))) - 0.5 * (x * x);
-    ms_lanes u = ms_lanes_fixed(word3 & 0xffffu, 16, 0) + ms_lanes_uniform(more[0], more[1]) * 0x1p-16;
     return positive & (ms_lanes_log(u) < -h);
 }
 
-/* Goes on where the first attempt, made of x and word 3, was not accepted. */
-static __attribute__((noinline, cold)) ms_lanes gamma_goes_on(uint64_t key, ms_lanes_u chain, uint32_t low,
-                                                              uint32_t high, const gamma_shape *shape,
-                                                              ms_lanes x, ms_lanes_u word3,
-                                                              ms_lanes_i accepted, ms_lanes v)
+/* Goes on where the first attempt was not accepted at once. */
+static __attribute__((noinline, cold)) ms_lanes gamma_goes_on(const ms_lanes_place *place,
+                                                              const gamma_shape *shape, ms_lanes x,
+                                                              ms_lanes u, ms_lanes_i accepted, ms_lanes v)
 {
-    ms_lanes result = v;
-    ms_lanes_i waiting = ~accepted;
-    for (uint32_t draw = chi_square_draws;; draw += 2) {
-        ms_lanes_i open = waiting & ~gamma_rejects(shape, x, word3);
-        if (ms_lanes_any(open)) {
-            ms_lanes_u more[4] = {ms_lanes_u_of(draw + 1), ms_lanes_u_of(low), ms_lanes_u_of(high), chain};
-            ms_lanes_philox(more, key);
-            ms_lanes_i decided = open & gamma_decides(shape, x, v, word3, more);
-            result = ms_lanes_select(decided, v, result);
-            waiting &= ~decided;
-            if (!ms_lanes_any(waiting))
-                return result;
-        }
-        ms_lanes_u word[4] = {ms_lanes_u_of(draw + 2), ms_lanes_u_of(low), ms_lanes_u_of(high), chain};
-        ms_lanes_philox(word, key);
-        x = ms_lanes_normal_single(ms_lanes_radius(word[0], word[1], 1), word[2], word[3]);
-        word3 = word[3];
-        accepted = waiting & gamma_accepts(shape, x, word3, &v);
-        result = ms_lanes_select(accepted, v, result);
-        waiting &= ~accepted;
-        if (!ms_lanes_any(waiting))
-            return result;
+    ms_lanes result = v, second;
+    ms_lanes_u word[4];
+    ms_lanes_philox(place, gamma_draws, word);
+    u = ms_lanes_fma(ms_lanes_uniform64(word[0], word[1]), ms_lanes_of(0x1p-32), u);
+    ms_lanes_i waiting = ~accepted & ~gamma_decides(shape, x, v, u);
+    for (uint32_t draw = gamma_draws + 1; ms_lanes_any(waiting); draw++) {
+        ms_lanes_philox(place, draw, word);
+        ms_lanes_normal_pair(place, draw, 0, word, 1, &x, &second);
+        gamma_accepts(shape, x, u, &v);
+        result = ms_lanes_select(waiting, v, result);
+        waiting &= ~gamma_decides(shape, x, v, ms_lanes_uniform64(word[2], word[3]));
     }
+    return result;
 }
 
-/* On (0, 1): a word of a block and 16 more bits. */
-MS_INLINE ms_lanes uniform48(ms_lanes_u word, ms_lanes_u more)
+/* What a batch of chi-square variates needs of the slots. */
+typedef struct chi_square_way {
+    size_t uniforms, slots; /* 0 uniforms: made of normals */
+} chi_square_way;
+
+MS_INLINE chi_square_way way_of(uint64_t degrees_of_freedom)
 {
-    return ms_lanes_fixed(word & 0xffffffffu, 32, 0) + ms_lanes_middle(more & 0xffffu, 48);
+    if (degrees_of_freedom <= 1)
+        return (chi_square_way){0, degrees_of_freedom};
+    if (degrees_of_freedom <= 8 && degrees_of_freedom % 2 == 0)
+        return (chi_square_way){degrees_of_freedom / 2, degrees_of_freedom / 2};
+    return (chi_square_way){0, 2};
 }
 
-/* Twice the sums of that many exponentials; `word` holds the blocks 2^16 of consecutive iterations. */
-MS_INLINE void exponential_sums(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose,
-                                unsigned uniforms, double factor, size_t count, ms_lanes_u word[][4],
-                                size_t part, double *variate)
+/* The last stage: `variate` holds products of uniforms, or normals and, batch_iterations rows on, u. */
+MS_INLINE void finish_chi_square(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose,
+                                 uint64_t degrees_of_freedom, double factor, size_t count, size_t part,
+                                 double *variate)
 {
-    ms_lanes_u shared[batch_size / 2 + 1][4];
-    uint64_t even = iteration & ~UINT64_C(1);
-    size_t odd = (size_t)(iteration - even);
-    philox_batch(key, chain, even, 2, purpose, chi_square_draws + 1, 0, (count + odd + 1) / 2, shared);
-    for (size_t i = 0; i < count; i++) {
-        const ms_lanes_u *more = shared[(i + odd) / 2] + (i + odd) % 2 * 2;
-        ms_lanes product = uniform48(word[i][0], more[0]);
-        if (uniforms > 1)
-            product *= uniform48(word[i][1], more[0] >> 16);
-        if (uniforms > 2)
-            product *= uniform48(word[i][2], more[1]);
-        if (uniforms > 3)
-            product *= uniform48(word[i][3], more[1] >> 16);
-        store(variate, i, part, (-2 * factor) * ms_lanes_log(product));
-    }
-}
-
-/* `factor` times the chi-square variates of consecutive iterations, in consecutive rows. */
-MS_INLINE void chi_square_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose,
-                                uint64_t degrees_of_freedom, double factor, size_t count, size_t part,
-                                double *variate)
-{
-    ms_lanes_u word[batch_size][4];
-    philox_batch(key, chain, iteration, 1, purpose, chi_square_draws, 0, count, word);
-    if (degrees_of_freedom <= 8 && degrees_of_freedom % 2 == 0) {
-        exponential_sums(key, chain, iteration, purpose, (unsigned)degrees_of_freedom / 2, factor, count,
-                         word, part, variate);
-        return;
-    }
-    ms_lanes radius[batch_size];
-    radius_batch(count, word, 1, radius);
     gamma_shape shape = shape_of((double)degrees_of_freedom, factor);
+    bool is_product = way_of(degrees_of_freedom).uniforms > 0;
     for (size_t i = 0; i < count; i++) {
-        ms_lanes x = ms_lanes_normal_single(radius[i], word[i][2], word[i][3]), v;
+        ms_lanes x = load(variate, i, part), v;
+        if (is_product) {
+            store(variate, i, part, (-2 * factor) * ms_lanes_log(x));
+            continue;
+        }
         if (degrees_of_freedom == 1) {
             store(variate, i, part, factor * (x * x));
             continue;
         }
-        ms_lanes_i accepted = gamma_accepts(&shape, x, word[i][3], &v);
-        if (__builtin_expect(ms_lanes_any(~accepted), 0))
-            v = gamma_goes_on(key, chain, ms_iteration_low(iteration + i),
-                              ms_iteration_high(iteration + i, purpose), &shape, x, word[i][3], accepted, v);
+        ms_lanes u = load(variate, batch_iterations + i, part);
+        ms_lanes_i accepted = gamma_accepts(&shape, x, u, &v);
+        if (__builtin_expect(ms_lanes_any(~accepted), 0)) {
+            ms_lanes_place place = ms_lanes_place_of(key, chain, iteration + i, purpose);
+            v = gamma_goes_on(&place, &shape, x, u, accepted, v);
+        }
         store(variate, i, part, shape.scale * v);
     }
+}
+
+/* Both for `count` iterations from an even one: batch_iterations rows of normals with variance `factor` for
+ * each of `normals`, then `factor` times the chi-square variates. */
+MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose, size_t normals,
+                             uint64_t degrees_of_freedom, double factor, size_t count, size_t part, double *noise)
+{
+    chi_square_way way = way_of(degrees_of_freedom);
+    size_t slots = normals + way.slots, pairs = (count + 1) / 2;
+    double *variate = noise + normals * batch_iterations * MS_LANES;
+    for (size_t slot = 0; slot < slots; slot += 2) {
+        ms_lanes_u word[batch_iterations / 2][4];
+        uint32_t draw = (uint32_t)(slot / 2);
+        for (size_t i = 0; i < pairs; i++) {
+            ms_lanes_place place = ms_lanes_place_of(key, chain, iteration + 2 * i, purpose);
+            ms_lanes_philox(&place, draw, word[i]);
+        }
+        for (size_t s = slot; s < slot + 2 && s < slots; s++) {
+            int w = (int)(s % 2) * 2;
+            size_t target = way.uniforms > 0 && s > normals ? normals : s;
+            double *row = noise + target * batch_iterations * MS_LANES;
+            for (size_t i = 0; i < pairs; i++) {
+                ms_lanes_place place = ms_lanes_place_of(key, chain, iteration + 2 * i, purpose);
+                ms_lanes first, second;
+                if (s >= normals && way.uniforms > 0) {
+                    first = ms_lanes_uniform(&place, draw, w, word[i][w]);
+                    second = ms_lanes_uniform(&place, draw, w + 1, word[i][w + 1]);
+                    if (s > normals) {
+                        first *= load(row, 2 * i, part);
+                        second *= load(row, 2 * i + 1, part);
+                    }
+                } else if (s > normals) {
+                    first = ms_lanes_fixed(word[i][w] & 0xffffffffu, 32, 0);
+                    second = ms_lanes_fixed(word[i][w + 1] & 0xffffffffu, 32, 0);
+                } else {
+                    ms_lanes_normal_pair(&place, draw, w, word[i], s < normals ? factor : 1, &first, &second);
+                }
+                store(row, 2 * i, part, first);
+                store(row, 2 * i + 1, part, second);
+            }
+        }
+    }
+    if (degrees_of_freedom > 0)
+        finish_chi_square(key, chain, iteration, purpose, degrees_of_freedom, factor, count, part, variate);
 }
 
 static void chi_square(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
                        double degrees_of_freedom, double *variate)
 {
-    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH)
-        chi_square_batch(key, load_chain(chain, part), iteration, purpose, (uint64_t)degrees_of_freedom, 1, 1,
-                         part, variate);
+    _Alignas(MS_ALIGNMENT) double pair[2 * batch_iterations * MS_LANES];
+    uint64_t odd = iteration % 2;
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
+        reduced_batch(key, load_chain(chain, part), iteration - odd, purpose, 0, (uint64_t)degrees_of_freedom, 1,
+                      2, part, pair);
+        store(variate, 0, part, load(pair, odd, part));
+    }
 }
 
 /* |x - mean_i|^2 = |u - b_i|^2 + rho with u the projection on the span, rho the squared distance from it. */
@@ -258,7 +246,7 @@ MS_INLINE void find_distances(const ms_segment *s, size_t components, size_t spa
         distance[i] = rho;
         for (size_t m = 0; m < span; m++) {
             ms_lanes difference = u[m] - s->mean[i * s->mean_stride + m];
-            distance[i] += difference * difference;
+            distance[i] = ms_lanes_fma(difference, difference, distance[i]);
         }
     }
 }
@@ -267,16 +255,16 @@ MS_INLINE void find_distances(const ms_segment *s, size_t components, size_t spa
 MS_INLINE ms_lanes outside_span(size_t span, const ms_lanes *u, ms_lanes square)
 {
     for (size_t m = 0; m < span; m++)
-        square -= u[m] * u[m];
+        square = ms_lanes_fma(-u[m], u[m], square);
     return ms_lanes_select(square < 0.0, ms_lanes_of(0), square);
 }
 
 /* Adds one coordinate's share to u and |x|^2. */
 MS_INLINE void project(const ms_segment *s, size_t span, size_t j, ms_lanes x, ms_lanes *u, ms_lanes *square)
 {
-    *square += x * x;
+    *square = ms_lanes_fma(x, x, *square);
     for (size_t m = 0; m < span; m++)
-        u[m] += x * s->basis[m * s->basis_stride + j];
+        u[m] = ms_lanes_fma(x, ms_lanes_of(s->basis[m * s->basis_stride + j]), u[m]);
 }
 
 MS_INLINE void store_rows(double *x, size_t count, size_t part, const ms_lanes *row)
@@ -359,75 +347,61 @@ MS_INLINE ms_lanes find_drift(const ms_segment *s, const constants *c, size_t co
 {
     ms_lanes weight[MS_COMPONENTS_MAX] = {ms_lanes_of(0)}, sum = ms_lanes_of(0), contraction = sum;
     for (size_t i = 0; i < components; i++)
-        weight[i] = load(s->base[i], 0, part) - distance[i] * c->half_precision[i];
+        weight[i] = ms_lanes_fma(distance[i], ms_lanes_of(-c->half_precision[i]), load(s->base[i], 0, part));
     exponentials(components, weight);
     for (size_t i = 0; i < components; i++) {
         ms_lanes pull = weight[i] * c->pull[i];
         sum = i == 0 ? weight[i] : sum + weight[i];
         contraction = i == 0 ? pull : contraction + pull;
         for (size_t m = 0; m < span; m++) {
-            ms_lanes share = pull * s->mean[i * s->mean_stride + m];
-            drift[m] = i == 0 ? share : drift[m] + share;
+            ms_lanes mean = ms_lanes_of(s->mean[i * s->mean_stride + m]);
+            drift[m] = i == 0 ? pull * mean : ms_lanes_fma(pull, mean, drift[m]);
         }
     }
     ms_lanes scale = 1.0 / sum;
     for (size_t m = 0; m < span; m++)
         drift[m] *= scale;
-    return 1.0 - contraction * scale;
+    return ms_lanes_fma(-contraction, scale, ms_lanes_of(1));
 }
 
 /* Moves one coordinate of the full engine. */
 MS_INLINE void move(const ms_segment *s, size_t span, size_t j, size_t part, ms_lanes contraction,
                     const ms_lanes *drift, ms_lanes noise, double *x, ms_lanes *u, ms_lanes *square)
 {
-    ms_lanes moved = contraction * load(x, j, part) + noise;
+    ms_lanes moved = ms_lanes_fma(contraction, load(x, j, part), noise);
     for (size_t m = 0; m < span; m++)
-        moved += drift[m] * s->basis[m * s->basis_stride + j];
+        moved = ms_lanes_fma(drift[m], ms_lanes_of(s->basis[m * s->basis_stride + j]), moved);
     store(x, j, part, moved);
     project(s, span, j, moved, u, square);
 }
 
-/* One iteration of the full engine. A batch of coordinates is moved while the next one's radii are made,
- * which leaves time between divisions and square roots; the drift is found while the first batch is made. */
+/* One iteration of the full engine; the drift is found while the first batch of words is made. */
 MS_INLINE void iterate_full(const ms_segment *s, const constants *c, size_t components, size_t span,
                             uint64_t iteration, ms_lanes_u chain, size_t part, double *x, ms_lanes *distance)
 {
-    ms_lanes drift[MS_COMPONENTS_MAX], u[MS_COMPONENTS_MAX], square = ms_lanes_of(0);
-    ms_lanes noise[2 * batch_size], radius[batch_size];
-    ms_lanes_u word[batch_size][4];
+    ms_lanes drift[MS_COMPONENTS_MAX], u[MS_COMPONENTS_MAX], square = ms_lanes_of(0), contraction = square;
+    ms_lanes_place place = ms_lanes_place_of(s->key, chain, iteration, MS_PURPOSE_NOISE);
+    size_t blocks = (s->length + 3) / 4;
     for (size_t m = 0; m < span; m++)
         u[m] = ms_lanes_of(0);
-    size_t pairs = s->length / 2, at = 0, count = pairs > 0 ? batch_count(pairs) : 0;
-    philox_batch(s->key, chain, iteration, 0, MS_PURPOSE_NOISE, 0, 1, count, word);
-    radius_batch(count, word, s->step_size, radius);
-    ms_lanes contraction = find_drift(s, c, components, span, part, distance, drift);
-    while (at + count < pairs) {
-        for (size_t i = 0; i < count; i++)
-            ms_lanes_turn(radius[i], word[i][2], word[i][3], &noise[2 * i], &noise[2 * i + 1]);
-        size_t next = at + count, row = 2 * at, next_count = batch_count(pairs - next);
-        philox_batch(s->key, chain, iteration, 0, MS_PURPOSE_NOISE, (uint32_t)next, 1, next_count, word);
-        for (size_t i = 0; i < next_count; i++) { /* no more than `count` */
-            radius[i] = ms_lanes_radius(word[i][0], word[i][1], s->step_size);
-            move(s, span, row++, part, contraction, drift, noise[2 * i], x, u, &square);
-            move(s, span, row++, part, contraction, drift, noise[2 * i + 1], x, u, &square);
-        }
-        for (size_t i = 2 * next_count; i < 2 * count; i++)
-            move(s, span, row++, part, contraction, drift, noise[i], x, u, &square);
-        at = next;
-        count = next_count;
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t at = 0, count; at < blocks; at += count) {
+        ms_lanes_u word[batch_blocks][4];
         ms_lanes first, second;
-        ms_lanes_turn(radius[i], word[i][2], word[i][3], &first, &second);
-        move(s, span, 2 * (at + i), part, contraction, drift, first, x, u, &square);
-        move(s, span, 2 * (at + i) + 1, part, contraction, drift, second, x, u, &square);
-    }
-    if (s->length % 2 > 0) {
-        ms_lanes last, unused;
-        philox_batch(s->key, chain, iteration, 0, MS_PURPOSE_NOISE, (uint32_t)pairs, 1, 1, word);
-        radius_batch(1, word, s->step_size, radius);
-        ms_lanes_turn(radius[0], word[0][2], word[0][3], &last, &unused);
-        move(s, span, s->length - 1, part, contraction, drift, last, x, u, &square);
+        count = batch_count(blocks - at);
+        for (size_t i = 0; i < count; i++)
+            ms_lanes_philox(&place, (uint32_t)(at + i), word[i]);
+        if (at == 0)
+            contraction = find_drift(s, c, components, span, part, distance, drift);
+        size_t left = s->length - 4 * at, rows = left < 4 * count ? left : 4 * count;
+        for (size_t i = 0; i < rows / 2; i++) {
+            pair_of(&place, (uint32_t)at, word, i, s->step_size, &first, &second);
+            move(s, span, 4 * at + 2 * i, part, contraction, drift, first, x, u, &square);
+            move(s, span, 4 * at + 2 * i + 1, part, contraction, drift, second, x, u, &square);
+        }
+        if (rows % 2 > 0) {
+            pair_of(&place, (uint32_t)at, word, rows / 2, s->step_size, &first, &second);
+            move(s, span, s->length - 1, part, contraction, drift, first, x, u, &square);
+        }
     }
     find_distances(s, components, span, u, outside_span(span, u, square), distance);
 }
@@ -467,22 +441,6 @@ MS_INLINE uint64_t many_full(const ms_segment *s, size_t components, size_t span
     return done;
 }
 
-/* The random numbers of a batch of iterations of the reduced engine: normals 0..span-1, which are u's, then z
- * and the chi-square's share if there are dimensions outside the span; a row each of every iteration. */
-MS_INLINE void make_noise(const ms_segment *s, size_t span, uint64_t iteration, size_t count,
-                          ms_lanes_u chain, size_t part, double *noise)
-{
-    size_t outside = s->length - span, rows = span + (outside > 0 ? 1 : 0);
-    ms_lanes_u word[batch_size][4];
-    for (size_t row = 0; row < rows; row += 2) {
-        philox_batch(s->key, chain, iteration, 1, MS_PURPOSE_NOISE, (uint32_t)(row / 2), 0, count, word);
-        normals_batch(count, word, s->step_size, part, 1, batch_size, noise + row * batch_size * MS_LANES);
-    }
-    if (outside > 1)
-        chi_square_batch(s->key, chain, iteration, MS_PURPOSE_NOISE, outside - 1, s->step_size, count, part,
-                         noise + rows * batch_size * MS_LANES);
-}
-
 /* The radial reduction: u moves as coordinates do, and
  * rho' = (contraction sqrt(rho) + sqrt(delta) z)^2 + delta chi^2_{n-1}, n = length - span. */
 MS_INLINE void iterate_reduced(const ms_segment *s, const constants *c, size_t components, size_t span,
@@ -492,12 +450,13 @@ MS_INLINE void iterate_reduced(const ms_segment *s, const constants *c, size_t c
     size_t outside = s->length - span;
     ms_lanes contraction = find_drift(s, c, components, span, part, distance, drift);
     for (size_t m = 0; m < span; m++)
-        x[m] = contraction * x[m] + load(noise, m * batch_size, part) + drift[m];
+        x[m] = ms_lanes_fma(contraction, x[m], load(noise, m * batch_iterations, part) + drift[m]);
     if (outside > 0) {
-        ms_lanes root = contraction * ms_lanes_sqrt(x[span]) + load(noise, span * batch_size, part);
+        ms_lanes root =
+            ms_lanes_fma(contraction, ms_lanes_sqrt(x[span]), load(noise, span * batch_iterations, part));
         rho = root * root;
         if (outside > 1)
-            rho += load(noise, (span + 1) * batch_size, part);
+            rho = ms_lanes_fma(root, root, load(noise, (span + 1) * batch_iterations, part));
         x[span] = rho;
     }
     find_distances(s, components, span, x, rho, distance);
@@ -516,14 +475,16 @@ MS_INLINE uint64_t many_reduced(const ms_segment *s, size_t components, size_t s
         load_rows(distance, components, p * MS_WIDTH, found[p]);
     }
     uint64_t done = 0;
+    size_t outside = s->length - span;
     for (bool hit = false; done < count && !hit;) {
-        /* with room for a normal that nobody wants */
-        _Alignas(MS_ALIGNMENT) double noise[(MS_COMPONENTS_MAX + 2) * batch_size * MS_LANES];
-        size_t batch = count - done < batch_size ? (size_t)(count - done) : batch_size;
+        /* u's normals, z, and the chi-square's share of the other directions outside the span */
+        _Alignas(MS_ALIGNMENT) double noise[(MS_COMPONENTS_MAX + 3) * batch_iterations * MS_LANES];
+        uint64_t iteration = s->iteration + done, odd = iteration % 2;
+        size_t batch = count - done < batch_iterations - odd ? (size_t)(count - done + odd) : batch_iterations;
         for (size_t p = 0; p < parts; p++)
-            make_noise(s, span, s->iteration + done, batch, load_chain(chain, p * MS_WIDTH), p * MS_WIDTH,
-                       noise);
-        for (size_t i = 0; i < batch && !hit; i++, done++) {
+            reduced_batch(s->key, load_chain(chain, p * MS_WIDTH), iteration - odd, MS_PURPOSE_NOISE, rows,
+                          outside > 1 ? outside - 1 : 0, s->step_size, batch, p * MS_WIDTH, noise);
+        for (size_t i = odd; i < batch && !hit; i++, done++) {
             ms_lanes_i hits = {0};
             for (size_t p = 0; p < parts; p++) {
                 iterate_reduced(s, &c, components, span, p * MS_WIDTH, noise + i * MS_LANES, place[p],

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "random/lanes.h"
+#include "random/elementary.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <modeseek/schedule.h>
 
 static bool positive(double value)

@@ -11,8 +11,8 @@ const char *ms_simd_name(ms_simd simd)
 const ms_kernel *ms_kernel_find(ms_simd simd)
 {
 #ifdef MS_KERNELS_X86
-    bool has_avx2 = __builtin_cpu_supports("avx2");
-    bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+    bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl");
     if ((simd == MS_SIMD_AUTO || simd == MS_SIMD_AVX512) && has_avx512)
         return &ms_kernel_avx512;

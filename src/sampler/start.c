@@ -2,17 +2,17 @@
 /* From a start's law to the rows of a group, and from the rows back to positions. */
 #include "sampler/group.h"
 
-/* 64-bit uniforms (0, 1] for each coordinate, two a block as the normals are */
+/* 64-bit uniforms (0, 1] for each coordinate, two a block */
 static void start_uniform(ms_group *group, const ms_group_context *context, double low, double high)
 {
     const double *origin = ms_target_mean(context->target, 0);
-    uint32_t purpose = ms_iteration_high(0, MS_PURPOSE_START);
+    ms_lanes_place place = ms_lanes_place_of(context->key, group->chain, 0, MS_PURPOSE_START);
+    ms_lanes_u word[4];
     for (size_t j = 0; j < context->passes.dimension; j++) {
-        ms_lanes_u word[4] = {ms_lanes_u_of((uint32_t)(j / 2)), ms_lanes_u_of(0), ms_lanes_u_of(purpose),
-                              group->chain};
-        ms_lanes_philox(word, context->key);
         size_t half = j % 2 * 2;
-        group->x[j] = low + (high - low) * ms_lanes_uniform(word[half], word[half + 1]) - origin[j];
+        if (half == 0)
+            ms_lanes_philox(&place, (uint32_t)(j / 2), word);
+        group->x[j] = low + (high - low) * ms_lanes_uniform64(word[half], word[half + 1]) - origin[j];
     }
 }
 

@@ -9,21 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *family_name(const ms_target_type *family)
-{
-    const char *name;
-    for (size_t i = 0; (name = ms_target_type_name(i)); i++)
-        if (ms_target_type_find(name) == family)
-            return name;
-    return "";
-}
-
 static void write_target(FILE *out, const ms_sweep *sweep)
 {
     static const char *const pattern[] = {
         [MS_MEAN_CONSTANT] = "constant",       [MS_MEAN_LIST] = "list",     [MS_MEAN_REPEAT] = "repeat",
         [MS_MEAN_ALTERNATING] = "alternating", [MS_MEAN_HALVES] = "halves", [MS_MEAN_RAMP] = "ramp"};
-    fprintf(out, "target.family = %s\n", family_name(sweep->family));
+    fprintf(out, "target.family = %s\n", ms_target_type_get_name(sweep->family));
     fprintf(out, "target.components = %zu\n", sweep->component_count);
     for (size_t i = 0; i < sweep->component_count; i++) {
         const ms_component *component = &sweep->component[i];

@@ -37,6 +37,12 @@ static void jump_square(ms_jump *over)
     }
 }
 
+static void hash_name(ms_hash *hash, const char *name)
+{
+    ms_hash_u64(hash, strlen(name));
+    ms_hash_bytes(hash, name, strlen(name));
+}
+
 static void hash_numbers(ms_hash *hash, const double *number, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -176,6 +182,8 @@ uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *me
     uint64_t patches = p->dimension / p->patch_size + !divides;
 
     ms_hash hash = ms_hash_init();
+    hash_name(&hash, ms_target_type_get_name(sweep->family));
+    hash_name(&hash, "langevin"); /* the sampler */
     ms_hash_u64(&hash, p->seed);
     ms_hash_u64(&hash, p->dimension);
     ms_hash_u64(&hash, p->patch_size);

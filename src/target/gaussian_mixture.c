@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "random/lanes.h"
+#include "random/elementary.h"
 #include "target/target_type.h"
 
 #include <gsl/gsl_randist.h>

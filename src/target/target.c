@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "random/lanes.h"
+#include "random/elementary.h"
 #include "target/target_type.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const ms_target_type *const *const types[] = {&ms_target_gaussian_mixture};
 
@@ -13,6 +15,11 @@ const ms_target_type *ms_target_type_find(const char *name)
         if (strcmp((*types[i])->name, name) == 0)
             return *types[i];
     return NULL;
+}
+
+const char *ms_target_type_get_name(const ms_target_type *type)
+{
+    return type->name;
 }
 
 const char *ms_target_type_name(size_t index)

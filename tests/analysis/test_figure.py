@@ -63,7 +63,7 @@ class Figure(unittest.TestCase):
                     row[column] = verdict
             source = Path(self.folder.name) / f"{verdict}-table.csv"
             source.write_text("\n".join(",".join(row) for row in rows) + "\n")
-            figure = self.draw(f"{verdict}-doubt.png", source=source)
+            figure = self.draw(f"{verdict}-doubt.png", "--mode", "1", source=source)
             images[verdict] = matplotlib.image.imread(figure)
             marks = [mark for mark in common.read_table(figure.with_suffix(".csv"))
                      if (mark["line"], mark["dimension"], mark["statistic"]) == ("vanilla", "20", "mean")]

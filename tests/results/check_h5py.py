@@ -33,7 +33,7 @@ DIMS = {
 def check_h5py(path):
     with h5py.File(path, "r") as file:
         assert file.attrs["format"] == "modeseek results"
-        assert file.attrs["format_version"] == 1
+        assert file.attrs["format_version"] == 2
         assert file.attrs["name"] == "fixture"
         datasets = []
         file.visititems(lambda name, item: datasets.append(item) if isinstance(item, h5py.Dataset) else None)

@@ -32,7 +32,7 @@ static void put_number(hid_t file, const char *name, hid_t type, const void *val
 static void write_filtered(fixture *f)
 {
     const H5Z_class2_t filter = {H5Z_CLASS_T_VERS, FILTER, 1, 1, "nothing", NULL, NULL, change_nothing};
-    const int32_t version = 1;
+    const int32_t version = MS_RESULTS_FORMAT_VERSION;
     const int64_t iterations = 1000;
     assert_true(H5Zregister(&filter) >= 0);
     hid_t list = H5Pcreate(H5P_FILE_CREATE);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The decisions by which gamma variates are accepted: what the first bits of the uniform decide, logarithms
- * would decide in the same way. */
+/* The decisions by which gamma variates are accepted: what a word of the uniform decides, logarithms would
+ * decide in the same way. */
 #define MS_KERNEL_SIMD of_this_test
 #include "sampler/kernel.c" /* NOLINT(bugprone-suspicious-include): its static functions are tested */
 
 #include "fixtures.h"
 
+#include <gsl/gsl_randist.h>
 #include <math.h>
 
 static const double degrees[] = {3, 5, 7, 9, 10, 18, 99, 1000, 999998};
@@ -24,41 +25,51 @@ static long double acceptance(const gamma_shape *shape, double x)
     return expl(-(d * (((3 + y) * y + 3) * y - 3 * log1pl(y)) - (long double)x * (long double)x / 2));
 }
 
-static void first_bits_decide_as_logarithms_do(void **state)
+static void what_is_accepted_at_once_logarithms_accept(void **state)
 {
     (void)state;
     const double rounding = 1e-9; /* of h, for the largest shape */
     for (size_t n = 0; n < sizeof degrees / sizeof *degrees; n++) {
         gamma_shape shape = shape_of(degrees[n], 1);
-        long open = 0, all = 0;
         for (int i = -9500; i <= 9500; i++) {
             double x = i * 0.001;
-            long double p = acceptance(&shape, x);
-            int threshold = (int)(p * 65536);
-            for (int k = threshold - 40; k <= threshold + 40; k++) {
-                if (k < 0 || k > 0xffff)
+            double p = (double)acceptance(&shape, x);
+            for (int k = -40; k <= 40; k++) {
+                double u = p + k * 0x1p-16;
+                if (u <= 0 || u >= 1)
                     continue;
                 ms_lanes v;
-                ms_lanes_u word3 = ms_lanes_u_of((uint64_t)k | UINT64_C(0x123450000));
-                bool accepts = lane(gamma_accepts(&shape, ms_lanes_of(x), word3, &v));
-                bool rejects = lane(gamma_rejects(&shape, ms_lanes_of(x), word3));
-                if (accepts)
-                    assert_true((k + 1) * 0x1p-16L <= p + rounding);
-                if (rejects)
-                    assert_true(k * 0x1p-16L >= p - rounding);
-                const ms_lanes_u least[4] = {{0}}, most[4] = {~(ms_lanes_u){0}, ~(ms_lanes_u){0}};
-                if ((k + 1) * 0x1p-16L < p - rounding)
-                    assert_true(lane(gamma_decides(&shape, ms_lanes_of(x), v, word3, most)));
-                if (k * 0x1p-16L > p + rounding)
-                    assert_false(lane(gamma_decides(&shape, ms_lanes_of(x), v, word3, least)));
-                open += !accepts && !rejects && fabs(x) < 3;
-                all += fabs(x) < 3;
+                if (lane(gamma_accepts(&shape, ms_lanes_of(x), ms_lanes_of(u), &v)))
+                    assert_true(u + 0x1p-32 <= p + rounding);
+                if (fabs(u - p) > rounding)
+                    assert_int_equal(lane(gamma_decides(&shape, ms_lanes_of(x), v, ms_lanes_of(u))), u < p);
             }
         }
-        print_message("%6g degrees of freedom: near the threshold %.3f left to logarithms\n", degrees[n],
-                      (double)open / (double)all);
-        if (degrees[n] >= 99) /* the bounds are close, too */
-            assert_true((double)open / (double)all < 0.2);
+    }
+}
+
+/* How often logarithms must decide: over the law of x, by bisection for u. */
+static void most_are_accepted_at_once(void **state)
+{
+    (void)state;
+    const double most[] = {0.09, 0.03, 0.02, 0.015, 0.015, 0.008, 0.001, 1e-4, 1e-6};
+    for (size_t n = 0; n < sizeof degrees / sizeof *degrees; n++) {
+        gamma_shape shape = shape_of(degrees[n], 1);
+        double share = 0, step = 0.01;
+        for (double x = -8; x < 8; x += step) {
+            double accepted = 0, not_accepted = 1;
+            while (not_accepted - accepted > 1e-9) {
+                ms_lanes v;
+                double u = (accepted + not_accepted) / 2;
+                if (lane(gamma_accepts(&shape, ms_lanes_of(x), ms_lanes_of(u), &v)))
+                    accepted = u;
+                else
+                    not_accepted = u;
+            }
+            share += step * (1 - accepted) * gsl_ran_ugaussian_pdf(x);
+        }
+        print_message("%6g degrees of freedom: %.2g left to logarithms\n", degrees[n], share);
+        assert_true(share < most[n]);
     }
 }
 
@@ -66,21 +77,22 @@ static void batches_are_of_about_the_same_size(void **state)
 {
     (void)state;
     for (size_t n = 1; n < 1000; n++) {
-        size_t sum = 0, last = batch_size, largest = batch_count(n), batches = 0;
+        size_t sum = 0, last = batch_blocks, largest = batch_count(n), batches = 0;
         for (size_t left = n; left > 0; left -= last, batches++) {
             assert_true(batch_count(left) <= last && largest - batch_count(left) <= 1);
             last = batch_count(left);
             sum += last;
         }
         assert_int_equal(sum, n);
-        assert_int_equal(batches, (n + batch_size - 1) / batch_size);
+        assert_int_equal(batches, (n + batch_blocks - 1) / batch_blocks);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_bits_decide_as_logarithms_do),
+        cmocka_unit_test(what_is_accepted_at_once_logarithms_accept),
+        cmocka_unit_test(most_are_accepted_at_once),
         cmocka_unit_test(batches_are_of_about_the_same_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

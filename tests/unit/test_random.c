@@ -26,9 +26,9 @@ static void philox_known_answers(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const uint32_t *c = rows[i].counter;
-        ms_lanes_u word[4] = {ms_lanes_u_of(c[0]), ms_lanes_u_of(c[1]), ms_lanes_u_of(c[2]),
-                              ms_lanes_u_of(c[3])};
-        ms_lanes_philox(word, rows[i].key);
+        ms_lanes_u word[4];
+        ms_lanes_place place = {rows[i].key, ms_lanes_u_of(c[3]), c[1], c[2]};
+        ms_lanes_philox(&place, c[0], word);
         ms_stream stream = {rows[i].key, c[3], c[1] | (uint64_t)(c[2] & 0xffffff) << 32,
                             (ms_purpose)(c[2] >> 24)};
         uint32_t scalar[4];
@@ -40,7 +40,6 @@ static void philox_known_answers(void **state)
     }
 }
 
-/* Of the blocks from draw 2^16 on. */
 static double chi_square(const ms_stream *stream, unsigned degrees_of_freedom)
 {
     _Alignas(MS_ALIGNMENT) uint64_t chain[MS_LANES];
