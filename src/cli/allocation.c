@@ -116,12 +116,11 @@ bool ms_allocation_is_over(void *argument, double notice)
     return ms_clock() > stop;
 }
 
-/* How many tasks srun has started with this one, if it was srun: a step of the job. Those of the batch script
- * and of an interactive shell, which Slurm counts among them, have numbers near 2^32. */
+/* How many tasks srun has started with this one, if it was srun. */
 static long count_tasks_of_step(void)
 {
-    const char *step = getenv("SLURM_STEP_ID"), *tasks = getenv("SLURM_STEP_NUM_TASKS");
-    return step && tasks && strtoull(step, NULL, 10) < 0xf0000000U ? strtol(tasks, NULL, 10) : 0;
+    const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+    return tasks && ms_slurm_get_self().is_step ? strtol(tasks, NULL, 10) : 0;
 }
 
 /* Whether another launcher stands between srun and this process, or Slurm has set up one of the PMIs. */

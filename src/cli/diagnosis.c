@@ -125,7 +125,7 @@ static void say_writer(const ms_facts *f, ms_diagnosis *v)
 
 /* How the last job ended, from squeue, or from the accounts. */
 typedef struct ending {
-    const char *state; /* "": not known */
+    const char *state, *reason; /* "": not known */
     int exit_code, signal;
     int64_t time;
 } ending;
@@ -134,13 +134,13 @@ static ending find_ending(const ms_facts *f, const char *name)
 {
     const ms_slurm_entry *entry = ms_facts_last_entry(f);
     if (entry && ms_slurm_is_over(entry->job.state))
-        return (ending){entry->job.state, entry->exit_code, entry->signal, entry->job.end};
+        return (ending){entry->job.state, entry->job.reason, entry->exit_code, entry->signal, entry->job.end};
     for (size_t i = f->accounts; i-- > 0;) { /* the last start is the last one */
         const ms_slurm_account *a = &f->account[i];
         if (strcmp(a->name, name) == 0)
-            return (ending){a->end > 0 ? a->state : "", a->exit_code, a->signal, a->end};
+            return (ending){a->end > 0 ? a->state : "", "", a->exit_code, a->signal, a->end};
     }
-    return (ending){.state = ""};
+    return (ending){.state = "", .reason = ""};
 }
 
 static const char *explain_exit(int code)
@@ -162,6 +162,8 @@ static void say_exit(const ending *e, ms_diagnosis *v)
         say(v, " (exit code %d%s%s)", e->exit_code, *meaning ? ": " : "", meaning);
     } else if (e->signal > 0 && strcmp(e->state, "FAILED") == 0) { /* else Slurm has sent it */
         say(v, " (signal %d)", e->signal);
+    } else if (strcmp(e->state, "FAILED") == 0 && e->reason[0]) { /* before it began */
+        say(v, " (%s)", e->reason);
     }
 }
 
@@ -421,7 +423,7 @@ static void judge_unanswered(const ms_facts *f, ms_diagnosis *v)
         f->slurm_problem.message);
     if (f->writer.host[0])
         say(v, "; job %s has given no sign of life for %lld s", name, silence(f));
-    else
+    else if (name[0])
         say(v, "; job %s does not write it now", name);
     say_progress(f, v);
     say_troubles(f, v);
@@ -476,6 +478,8 @@ static void judge_incomplete(const ms_facts *f, ms_diagnosis *v)
     } else if (!ms_facts_last_job(f)[0]) {
         if (f->writer.host[0])
             judge_left_lock(f, v);
+        else if (f->is_silent)
+            judge_unanswered(f, v);
         else
             judge_stopped(f, v);
     } else if (f->slurm_problem.status != MS_OK) {
@@ -527,9 +531,11 @@ static void judge_missing(const ms_facts *f, ms_diagnosis *v)
         judge_live_job(f, first, v);
     } else if (first) {
         judge_over(f, v);
-    } else if (f->slurm_problem.status != MS_OK && f->submission.token[0]) {
+    } else if (f->is_silent || (f->slurm_problem.status != MS_OK && f->submission.token[0])) {
         v->state = "unknown";
-        say(v, "it was submitted, but Slurm does not answer (%s)", f->slurm_problem.message);
+        say(v, "%s, but Slurm does not answer (%s)",
+            f->submission.token[0] ? "it was submitted" : "a job may wait to make it",
+            f->slurm_problem.message);
         advise(v, "ask again, on a host where squeue works");
     } else {
         v->state = "missing";

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cli/report.h"
 #include "slurm/config.h"
+#include "slurm/program.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -264,7 +265,9 @@ static void find_submission(ms_facts *facts)
 static bool was_submitted(const ms_facts *facts, const ms_slurm_job *job)
 {
     const char *token = facts->submission.token, *number = strchr(job->name, '_');
-    return token[0] && strncmp(job->comment, token, strlen(token)) == 0 &&
+    size_t length = strlen(token);
+    return length > 0 && strncmp(job->comment, token, length) == 0 &&
+           (!job->comment[length] || job->comment[length] == ' ') &&
            (!facts->task[0] || (number && strcmp(number + 1, facts->task) == 0));
 }
 
@@ -295,6 +298,13 @@ static int importance(const char *state)
     return ms_slurm_is_over(state) ? count + 1 : count;
 }
 
+/* The job that finishes is cancelled when the other has failed: that one tells why. */
+static bool finishes(const ms_slurm_job *job)
+{
+    const char *space = strchr(job->comment, ' ');
+    return space && strcmp(space, " finish") == 0;
+}
+
 /* Of those that wait the one that starts first, of those over the last one. */
 static int by_importance(const void *a, const void *b)
 {
@@ -302,6 +312,8 @@ static int by_importance(const void *a, const void *b)
     int order = importance(x->state) - importance(y->state);
     if (order != 0)
         return order;
+    if (ms_slurm_is_over(x->state) && finishes(x) != finishes(y))
+        return finishes(x) ? 1 : -1;
     if (ms_slurm_is_over(x->state))
         return x->end < y->end ? 1 : x->end > y->end ? -1 : strcmp(y->name, x->name);
     int64_t first = x->start > 0 ? x->start : INT64_MAX, second = y->start > 0 ? y->start : INT64_MAX;
@@ -314,8 +326,10 @@ static void ask_squeue(ms_facts *facts, const char *folder, const char *name)
     find_submission(facts);
     find_users(facts->path, users, sizeof users);
     facts->is_asked = true;
-    if (ms_slurm_list(NULL, users, SECONDS, &facts->job, &facts->jobs, &facts->slurm_problem) != MS_OK)
+    if (ms_slurm_list(NULL, users, SECONDS, &facts->job, &facts->jobs, &facts->slurm_problem) != MS_OK) {
+        facts->is_silent = !ms_program_is_missing(&facts->slurm_problem);
         return;
+    }
     find_cluster(facts);
     const char *cluster = ms_facts_cluster(facts);
     bool is_elsewhere = cluster[0] && facts->cluster[0] && strcmp(cluster, facts->cluster) != 0;

@@ -55,6 +55,7 @@ typedef struct ms_facts {
     size_t jobs;
     bool is_asked;          /* Slurm was: it may have failed, */
     ms_error slurm_problem; /* for this reason */
+    bool is_silent;         /* there is a Slurm, which did not answer */
     char cluster[64];       /* whose Slurm was asked; "": not known */
     ms_slurm_account *account;
     size_t accounts;

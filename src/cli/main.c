@@ -96,6 +96,10 @@ int main(int argc, char **argv)
     }
     if (status != MS_OK && rank == 0)
         print_error(status, &error);
+    if (status == MS_ERROR_RANK) { /* on all ranks; MPI_Finalize() would wait for the one that cannot end it */
+        fflush(stdout);
+        _exit(ms_status_exit_code(status));
+    }
     if (status != MS_OK && !ms_results_all_closed()) { /* what HDF5 does at the end would hang or crash */
         fflush(stdout);
         ms_collective_abandon(status);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/signals.h"
 
+#include "farm/farm.h"
 #include "slurm/self.h"
 
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* A signal handler has no argument to find it by. */
@@ -21,14 +23,39 @@ static void request_stop(int signal_number)
         raise(signal_number);
     }
     asked_by_hand = asked_by_hand || is_by_hand;
-    stop_requested = 1;
+    if (!stop_requested)
+        stop_requested = MS_STOP_ASKED;
+}
+
+static pid_t launcher;
+
+/* The kernel says that a thread of the parent has ended; it is gone when we have another one. */
+static void see_launcher(int signal_number)
+{
+    (void)signal_number;
+    if (getppid() != launcher)
+        stop_requested = MS_STOP_ORPHAN;
+}
+
+/* What has started this rank reads what it prints, too. */
+static void watch_launcher(void)
+{
+    struct sigaction action = {.sa_handler = see_launcher, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    launcher = getppid();
+    sigaction(SIGRTMIN, &action, NULL);
+    prctl(PR_SET_PDEATHSIG, SIGRTMIN);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 const volatile sig_atomic_t *ms_signals_catch(void)
 {
     struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
+    const ms_slurm_self self = ms_slurm_get_self();
     sigemptyset(&action.sa_mask);
-    is_in_job = ms_slurm_get_self().is_inside;
+    is_in_job = self.is_inside;
+    if (self.is_step)
+        watch_launcher();
     is_at_terminal = isatty(STDIN_FILENO);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -91,12 +91,27 @@ static ms_status make_absolute(const char *path, char absolute[PATH_MAX], ms_err
     return MS_OK;
 }
 
+/* What cannot go well would be noticed only when the job starts. */
+static ms_status check_path(const request *r, ms_error *error)
+{
+    char longest[PATH_MAX + 32];
+    const char *slash = strrchr(r->path, '/');
+    snprintf(longest, sizeof longest, "%s%s", r->path, r->tasks > 0 ? ".task-1000000.h5" : "");
+    if (memchr(r->path, '\\', (size_t)(slash - r->path)))
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "%s: Slurm writes no log into a folder with a backslash in its name; rename it",
+                            r->path);
+    return ms_lock_check_name(longest, error);
+}
+
 static ms_status find_paths(request *r, ms_error *error)
 {
     const char *setup = r->arguments->value[OPTION_SETUP];
     ms_status status = make_absolute(r->arguments->operand, r->sweep_path, error);
     if (status == MS_OK)
         status = make_absolute(r->arguments->value[OPTION_OUTPUT], r->path, error);
+    if (status == MS_OK)
+        status = check_path(r, error);
     if (status == MS_OK && setup && access(setup, R_OK) != 0)
         return ms_error_set(error, MS_ERROR_IO, "--setup %s: cannot be read", setup);
     if (status == MS_OK && setup)
@@ -228,27 +243,27 @@ static void choose_launcher(request *r)
     else if (r->has_slurm && !is_default && !ms_slurm_has_mpi(plugin))
         snprintf(r->launcher, sizeof r->launcher, "mpirun");
     else
-        snprintf(r->launcher, sizeof r->launcher, "srun%s%s --kill-on-bad-exit=1",
+        snprintf(r->launcher, sizeof r->launcher, "srun%s%s --kill-on-bad-exit=1 --wait=30",
                  r->has_slurm && !is_default ? " --mpi=" : "", r->has_slurm && !is_default ? plugin : "");
 }
 
 #define OPTIONS_MAX 16 /* beside the user's */
 
-/* The log is beside the results, if a folder of that name can be written in sbatch's pattern. */
+/* The log is beside the results; in sbatch's pattern %% is a %. */
 static void format_log(const request *r, const char *pattern, char *text, size_t size)
 {
-    char copy[PATH_MAX];
-    snprintf(copy, sizeof copy, "%s", r->path);
-    const char *folder = dirname(copy);
-    if (strpbrk(folder, "%\\"))
-        snprintf(text, size, "--output=%s", pattern);
-    else
-        snprintf(text, size, "--output=%s/%s", strcmp(folder, "/") == 0 ? "" : folder, pattern);
+    size_t length = (size_t)snprintf(text, size, "--output=");
+    for (const char *at = r->path; at < strrchr(r->path, '/') && length + 2 < size; at++) {
+        if (*at == '%')
+            text[length++] = '%';
+        text[length++] = *at;
+    }
+    snprintf(text + length, size - length, "/%s", pattern);
 }
 
 static char *fill_in(const request *r, bool is_finish, const char *token)
 {
-    char option[OPTIONS_MAX][PATH_MAX + 64], tasks[32] = "";
+    char option[OPTIONS_MAX][2 * PATH_MAX + 64], tasks[32] = "";
     const char **word = calloc(OPTIONS_MAX + r->arguments->more_count, sizeof *word);
     size_t n = 0;
     if (!word)
@@ -378,7 +393,10 @@ static ms_status test_job(const request *r, ms_error *error)
     if (status != MS_OK)
         return status;
     const char *start = strstr(output.complaint, " to start ");
-    if (output.exit_code != 0)
+    if (output.exit_code > 128 || (output.exit_code != 0 && (!output.complaint[0] || start)))
+        status = ms_error_set(error, MS_ERROR_IO, "sbatch --test-only fails (exit code %d): %s",
+                              output.exit_code, output.complaint);
+    else if (output.exit_code != 0)
         status = ms_error_set(error, MS_ERROR_USAGE,
                               "Slurm would not take the job (sbatch --test-only says: %s); options of sbatch "
                               "go behind --",
@@ -479,6 +497,17 @@ static ms_status check_last(const request *r, ms_submission *last, bool *lacks_f
         strcmp(alive->reason, "None") == 0 ? "" : alive->reason, last->tasks > 0 ? alive->array : alive->job);
 }
 
+/* A job of it would find the file locked, again and again. */
+static ms_status check_writer(const request *r, ms_error *error)
+{
+    ms_writer writer;
+    ms_lock_look(r->path, &writer);
+    return writer.is_alive ? ms_error_set(error, MS_ERROR_LOCKED,
+                                          "%.200s: is being written (%s); wait for the end of that, or stop it",
+                                          r->path, writer.text)
+                           : MS_OK;
+}
+
 /* Everything but the submission itself. */
 static ms_status prepare(request *r, const char *token, ms_error *error)
 {
@@ -513,6 +542,8 @@ static ms_status submit(request *r, ms_error *error)
     if (status != MS_OK)
         return status;
     status = check_last(r, &last, &lacks_finish, error);
+    if (status == MS_OK && !lacks_finish)
+        status = check_writer(r, error);
     ms_submission next = lacks_finish ? last : ms_submission_new(r->config.cluster, r->tasks);
     if (status == MS_OK && lacks_finish)
         r->tasks = last.tasks; /* that of the job which is at work */

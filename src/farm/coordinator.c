@@ -485,8 +485,10 @@ static void coordinate(coordinator *c)
             ms_message_idle(c->idle_since);
         }
         answer_messages(c);
-        if (*c->params->stop || is_time(c))
-            stop_for(c, MS_STOPPED, ms_status_message(MS_STOPPED));
+        if (*c->params->stop || is_time(c)) {
+            status = ms_farm_why_stopped(c->params, &error);
+            stop_for(c, status, error.message);
+        }
         if (c->status == MS_OK)
             hand_out_all(c);
         ms_progress_show(c->progress, ms_clock());

@@ -21,6 +21,15 @@ static ms_status share_verdict(MPI_Comm comm, ms_status status, ms_error *error)
     return verdict.status;
 }
 
+ms_status ms_farm_why_stopped(const ms_farm_params *params, ms_error *error)
+{
+    return *params->stop == MS_STOP_ORPHAN
+               ? ms_error_set(error, MS_ERROR_RANK,
+                              "what has started it (slurmstepd) is gone; the work is saved, the same command "
+                              "resumes")
+               : ms_error_set(error, MS_STOPPED, "%s", ms_status_message(MS_STOPPED));
+}
+
 ms_status ms_farm_run(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params,
                       ms_farm_report *report, ms_error *error)
 {

@@ -5,6 +5,9 @@
 
 #include "farm/farm.h"
 
+/* MS_STOPPED, or MS_ERROR_RANK for MS_STOP_ORPHAN. */
+ms_status ms_farm_why_stopped(const ms_farm_params *params, ms_error *error);
+
 /* Plays rank 0. `comm` carries nothing but the farm's messages. Returns when every worker has said goodbye:
  * MS_OK, MS_ERROR_POINTS, MS_STOPPED or what went wrong first on any rank. */
 ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params,

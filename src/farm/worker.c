@@ -39,8 +39,7 @@ static void tell(worker *w, ms_message_tag tag, const ms_message *message)
 static void tell_trouble(worker *w, ms_status status, const ms_error *error)
 {
     ms_message message = {.status = (int32_t)status};
-    snprintf(message.text, sizeof message.text, "rank %d: %.480s", w->rank,
-             status == MS_STOPPED ? ms_status_message(status) : error->message);
+    snprintf(message.text, sizeof message.text, "rank %d: %.480s", w->rank, error->message);
     tell(w, MS_MESSAGE_TROUBLE, &message);
     w->in_trouble = true; /* nothing is computed from here on; LEAVE will come */
 }
@@ -131,7 +130,7 @@ void ms_worker(const ms_sweep *sweep, ms_results *results, const ms_farm_params 
         ms_message_feed_watchdog(params->rank_timeout);
         watch_coordinator(&w);
         if (!w.in_trouble && *params->stop)
-            tell_trouble(&w, MS_STOPPED, NULL);
+            tell_trouble(&w, ms_farm_why_stopped(params, &error), &error);
         if (w.in_trouble || (!w.job.active && w.waiting_count == 0 && !(w.pilot_seconds > 0))) {
             ms_message_idle(w.idle_since);
             continue;

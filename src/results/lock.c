@@ -329,6 +329,15 @@ static ms_status check_length(const char *path, const char *name, ms_error *erro
                         strlen(path) > 200 ? "..." : "", length, NAME_MAX - ROOM);
 }
 
+ms_status ms_lock_check_name(const char *path, ms_error *error)
+{
+    char *name = lock_name(path);
+    ms_status status = name ? check_length(path, name, error)
+                            : ms_error_set(error, MS_ERROR_MEMORY, "no memory to look at %s", path);
+    free(name);
+    return status;
+}
+
 ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, const ms_lock_judge *judge,
                           int64_t *last_sign, ms_error *error)
 {

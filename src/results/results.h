@@ -242,6 +242,8 @@ typedef struct ms_lock_judge {
  * none; may be NULL */
 ms_status ms_lock_acquire(ms_lock **lock, const char *path, bool break_lock, const ms_lock_judge *judge,
                           int64_t *last_sign, ms_error *error);
+/* The same of the name alone. */
+ms_status ms_lock_check_name(const char *path, ms_error *error);
 /* A sign of life; call it every MS_LOCK_BEAT_SECONDS. NULL is allowed. */
 #define MS_LOCK_BEAT_SECONDS 1
 void ms_lock_beat(ms_lock *lock);

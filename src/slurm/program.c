@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define TEXT_MAX ((size_t)64 << 20)
+#define MISSING  "cannot run "
 
 extern char **environ;
 
@@ -234,7 +235,7 @@ static ms_status begin(ms_program *p, const char *const *words, bool times_in_se
     int failure = environment ? spawn(words, environment, theirs, &p->pid) : ENOMEM;
     free(environment);
     if (failure != 0)
-        return ms_error_set(error, MS_ERROR_IO, "cannot run %s: %s", words[0], strerror(failure));
+        return ms_error_set(error, MS_ERROR_IO, MISSING "%s: %s", words[0], strerror(failure));
     p->to = pipes[0][1];
     for (int i = 0; i < 2; i++)
         p->out[i].descriptor = pipes[i + 1][0];
@@ -309,6 +310,11 @@ void ms_program_give_up(ms_program *program)
         waitpid(program->pid, NULL, WNOHANG);
         free_program(program);
     }
+}
+
+bool ms_program_is_missing(const ms_error *error)
+{
+    return strncmp(error->message, MISSING, strlen(MISSING)) == 0;
 }
 
 void ms_program_output_free(ms_program_output *output)

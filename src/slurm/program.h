@@ -22,6 +22,8 @@ typedef struct ms_program_output {
  * empty. A program that ran and failed is MS_OK: see exit_code. */
 ms_status ms_program_run(const char *const *words, const char *input, double seconds, bool times_in_seconds,
                          ms_program_output *output, ms_error *error);
+/* Whether this error of it means that there is no such program here. */
+bool ms_program_is_missing(const ms_error *error);
 void ms_program_output_free(ms_program_output *output);
 
 /* The same for who must not wait: it runs beside us. Owned by the caller until it has ended. */

@@ -35,6 +35,9 @@ ms_slurm_self ms_slurm_get_self(void)
     copy("SLURM_JOB_PARTITION", self.partition, sizeof self.partition);
     copy("SLURM_JOB_NODELIST", self.nodes, sizeof self.nodes);
     self.is_inside = self.job[0] != '\0';
+    /* Slurm counts the batch script and an interactive shell among the steps, with numbers near 2^32 */
+    const char *step = getenv("SLURM_STEP_ID");
+    self.is_step = self.is_inside && step && strtoull(step, NULL, 10) < 0xf0000000U;
     char array[32], task[24];
     copy("SLURM_ARRAY_JOB_ID", array, sizeof array);
     copy("SLURM_ARRAY_TASK_ID", task, sizeof task);

@@ -325,7 +325,7 @@ computes() { # computes FILE: a block is in work
 
 works() { # works JOB FILE: waits until it does
     wait_until works_or_over "$@"
-    computes "$2" || fail "job $1 is $(state "$1") before it was disturbed"
+    ! is "$1" "$over" || fail "job $1 is $now before it was disturbed"
 }
 works_or_over() {
     computes "$2" || is "$1" "$over"

@@ -97,6 +97,22 @@ rank_dies() {
     comes_again "$id" 2
 }
 
+stepd_dies() { # nobody would tell the other ranks, nor srun
+    local id rank
+    export MODESEEK_LAUNCHER='srun --kill-on-bad-exit=1 --wait=3'
+    id=$(template --nodelist=n2,n3 --nodes=2 --ntasks=2 --ntasks-per-node=1)
+    works "$id" a.h5
+    for rank in $(ranks_of "$id"); do grep -qzx SLURMD_NODENAME=n3 "/proc/$rank/environ" && break; done
+    kill -KILL "$(parent_of "$rank")" || fail "no slurmstepd was found"
+    comes_again "$id" 2
+    grep 'rank 1: .*slurmstepd. is gone' job.log || fail "the rank did not notice"
+    nothing_lost a.h5
+}
+
+parent_of() { # parent_of PID
+    sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$1/stat"
+}
+
 ranks_of() { # ranks_of JOB
     local entry
     for entry in $(grep -lzx "SLURM_JOB_ID=$1" /proc/[0-9]*/environ 2>/dev/null); do
@@ -123,6 +139,19 @@ end_of_allocation() { # known without --walltime; and a time limit that has beco
     ! grep 'TIME LIMIT' job.log || fail "Slurm ended it by its limit"
 }
 
+cut_by_limit() { # which modeseek does not know; so Slurm sends each rank two SIGTERM within milliseconds
+    local id
+    ln -s /bin/false squeue
+    id=$(PATH=$PWD:$PATH job --ntasks=2 -- )
+    works "$id" a.h5
+    kill -STOP $(ranks_of "$id") # until then: Slurm looks at limits every half minute, and sends SIGCONT before
+    scontrol update JobId="$id" EndTime=now+1
+    ends "$id" TIMEOUT
+    grep 'the same command resumes' job.log || fail "it did not stop cleanly"
+    nothing_lost a.h5
+    again
+}
+
 bad_sweep() {
     local id
     sed 's/step_size: 0.1/step_size: -1/' "$here/sweep.yaml" >bad.yaml
@@ -143,6 +172,6 @@ slurmctld_restarts() { # while all the others are at work
     wait_until timeout 5 scontrol ping
 }
 
-for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies preempted end_of_allocation bad_sweep; do begin $scenario; done
+for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies stepd_dies preempted end_of_allocation cut_by_limit bad_sweep; do begin $scenario; done
 begin slurmctld_restarts
 finish_scenarios

@@ -22,13 +22,12 @@ echo "sacct: error: Slurm accounting storage is disabled" >slurm/sacct.fails
 # in_queue NAME STATE REASON [key=value ...]: one more job in squeue's list; the keys below
 in_queue() {
     local name=$1 state=$2 reason=$3 number=${1/_/0} start=1000000000 end=1000003600 comment='(null)' status=0 restarts=0
-    local command=/home/me/sweep.sbatch folder=$PWD cluster=ci nodes=n1
+    local command=/home/me/sweep.sbatch folder=$PWD cluster=ci nodes=n1 log=/home/me/$name.log
     shift 3
     [ "$state" != PENDING ] || nodes= end=N/A
     [ $# = 0 ] || local "$@"
     printf '%s\x1f' "$number" "$name" "${name%_*}" "$state" "$reason" low "$nodes" 1 2 999999000 "$start" "$end" \
-        "$comment" "$command" "$folder" "/home/me/$name.log" "$cluster" "$restarts" "$status" \
-        "$name" me >>slurm/squeue
+        "$comment" "$command" "$folder" "$log" "$cluster" "$restarts" "$status" name me >>slurm/squeue
     echo >>slurm/squeue
 }
 empty_queue() { rm -f slurm/squeue slurm/squeue.fails; }
