@@ -27,8 +27,7 @@ in_queue() {
     [ "$state" != PENDING ] || nodes= end=N/A
     [ $# = 0 ] || local "$@"
     printf '%s\x1f' "$number" "$name" "${name%_*}" "$state" "$reason" low "$nodes" 1 2 999999000 "$start" "$end" \
-        "$comment" "$command" "$folder" "$log" "$cluster" "$restarts" "$status" \
-        "$name" me >>slurm/squeue
+        "$comment" "$command" "$folder" "$log" "$cluster" "$restarts" "$status" name me >>slurm/squeue
     echo >>slurm/squeue
 }
 empty_queue() { rm -f slurm/squeue slurm/squeue.fails; }
