@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cluster SECONDS SPREAD BLOCKS POINTS: the farm on a simulated cluster. Every rank gets BLOCKS blocks on
- * average, which take SECONDS on average: those of POINTS points, whose means grow like the numbers from 1 to POINTS,
- * with a lognormal spread about them (SPREAD: the standard deviation of the logarithm). Prints the
+ * average, which take SECONDS on average: those of POINTS points, whose means grow like the numbers from 1 to
+ * POINTS, with a lognormal spread about them (SPREAD: the standard deviation of the logarithm). Prints the
  * efficiency, which is the time of all blocks divided by that of all ranks, and what it would be if handing
  * out cost nothing. Built and run by bench/cluster/run. */
 #include "base/clock.h"
@@ -118,7 +118,8 @@ static double ideal_makespan(const ms_sweep *sweep, int ranks)
 {
     double *idle = calloc((size_t)ranks, sizeof *idle), last = 0;
     size_t n = (size_t)ranks;
-    for (size_t b = ms_sweep_block_count(sweep); idle && b-- > 0;) { /* the last point's blocks are the longest */
+    for (size_t b = ms_sweep_block_count(sweep);
+         idle && b-- > 0;) { /* the last point's blocks are the longest */
         double until = idle[0] + ms_simulated_seconds(sweep, b);
         last = fmax(last, until);
         size_t at = 0;
@@ -142,7 +143,8 @@ static ms_sweep *make_sweep(unsigned long blocks, unsigned long points)
     char text[4096];
     ms_sweep *sweep = NULL;
     ms_diagnostics diagnostics = {0};
-    /* the reduced engine's cost does not depend on the dimension: the farm must learn which points take long */
+    /* the reduced engine's cost does not depend on the dimension: the farm must learn which points take long
+     */
     int length =
         snprintf(text, sizeof text,
                  "name: cluster\n"
