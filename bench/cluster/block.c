@@ -58,7 +58,6 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
  * simulation faster. */
 ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
 {
-    (void)error;
     double left = ms_simulated_seconds(job->sweep, job->results->block) - job->elapsed;
     double slice = job->results->rank == 0 ? fmin(SLICE_SECONDS, left) : left;
     let_pass(slice);
@@ -66,7 +65,7 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
     job->results->seconds = job->elapsed;
     *finished = slice >= left;
     job->active = !*finished;
-    return MS_OK;
+    return *finished ? ms_results_write(job->file, job->results, error) : MS_OK;
 }
 
 ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cluster SECONDS SPREAD BLOCKS POINTS: the farm on a simulated cluster. Every rank gets BLOCKS blocks on
- * average, which take SECONDS on average: those of POINTS points, whose means grow like the numbers from 1 to
- * POINTS, with a lognormal spread about them (SPREAD: the standard deviation of the logarithm). Prints the
- * efficiency, which is the time of all blocks divided by that of all ranks, and what it would be if handing
- * out cost nothing. Built and run by bench/cluster/run. */
+/* cluster SECONDS BLOCKS SPREAD: the farm on a simulated cluster. Every rank gets BLOCKS blocks on average,
+ * which take SECONDS on average: those of 16 points, whose means are to each other as the numbers from 1 to
+ * 16, with a lognormal spread about them (SPREAD: the standard deviation of the logarithm). Prints, with
+ * commas between them: ranks, SECONDS, BLOCKS, SPREAD, seconds that it took, the efficiency, which is the
+ * time of all blocks divided by that of all ranks, what it would be if handing out took no time, and the
+ * share of its time that rank 0 computed. Built and run by bench/cluster/run. */
 #include "base/clock.h"
 #include "farm/farm.h"
 #include "farm/message.h"
@@ -17,10 +18,11 @@
 
 #define BUSY_SECONDS 2e-4    /* as in src/farm/message.c */
 #define NAP_SECONDS  1.06e-3 /* that a nap of 1 ms really takes */
-#define RANKS_MAX    8192
+#define POINTS       16
+#define RANKS_MAX    65536
 
 /* One process simulates all ranks, which share these. */
-static double mean_seconds, spread;
+static double mean_seconds, spread, own_seconds;
 
 /* A message that an idle rank has waited for. */
 typedef struct mailbox {
@@ -70,8 +72,9 @@ ms_status ms_results_block_status(ms_results *results, ms_block_status *status, 
 ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error)
 {
     (void)results;
-    (void)block;
     (void)error;
+    if (block->rank == 0)
+        own_seconds += block->seconds;
     return MS_OK;
 }
 
@@ -114,7 +117,7 @@ void __wrap_ms_message_idle(double idle_since)
 
 /* When a list scheduler is done that takes no time: whoever is idle first takes the next block, in the order
  * of the expected time. A heap of the times when ranks will be idle. */
-static double ideal_makespan(const ms_sweep *sweep, int ranks)
+static double ideal_seconds(const ms_sweep *sweep, int ranks)
 {
     double *idle = calloc((size_t)ranks, sizeof *idle), last = 0;
     size_t n = (size_t)ranks;
@@ -138,13 +141,12 @@ static double ideal_makespan(const ms_sweep *sweep, int ranks)
     return last;
 }
 
-static ms_sweep *make_sweep(unsigned long blocks, unsigned long points)
+/* The reduced engine's cost does not depend on the dimension: the farm must learn which points take long. */
+static ms_sweep *make_sweep(double blocks)
 {
-    char text[4096];
+    char text[1024];
     ms_sweep *sweep = NULL;
     ms_diagnostics diagnostics = {0};
-    /* the reduced engine's cost does not depend on the dimension: the farm must learn which points take long
-     */
     int length =
         snprintf(text, sizeof text,
                  "name: cluster\n"
@@ -152,9 +154,9 @@ static ms_sweep *make_sweep(unsigned long blocks, unsigned long points)
                  "  family: gaussian_mixture\n"
                  "  components: [{weight: 0.5, mean: 0, variance: 3}, {weight: 0.5, mean: 1, variance: 1}]\n"
                  "sampler: {step_size: 0.1}\n"
-                 "budget: {iterations: %.0f, chains: %lu, block: 1}\n"
-                 "grid: {dimension: {from: 1, to: %lu, step: 1}}\n",
-                 1e8 * mean_seconds, blocks / points, points);
+                 "budget: {iterations: %.0f, chains: %.0f, block: 1}\n"
+                 "grid: {dimension: {from: 1, to: %d, step: 1}}\n",
+                 fmax(1, 1e8 * mean_seconds), ceil(blocks / POINTS), POINTS);
     if (ms_sweep_parse(&sweep, "cluster", text, (size_t)length, &diagnostics) != MS_OK)
         ms_diagnostics_print(&diagnostics, stderr);
     return sweep;
@@ -167,12 +169,12 @@ int main(int argc, char **argv)
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-    if (argc != 5 || ranks > RANKS_MAX)
+    if (argc != 4 || ranks > RANKS_MAX)
         MPI_Abort(MPI_COMM_WORLD, 2);
     mean_seconds = strtod(argv[1], NULL);
-    spread = strtod(argv[2], NULL);
+    spread = strtod(argv[3], NULL);
     if (rank == 0)
-        sweep = make_sweep(strtoul(argv[3], NULL, 10) * (unsigned long)ranks, strtoul(argv[4], NULL, 10));
+        sweep = make_sweep(strtod(argv[2], NULL) * ranks);
     MPI_Barrier(MPI_COMM_WORLD);
     if (!sweep)
         MPI_Abort(MPI_COMM_WORLD, 1);
@@ -192,9 +194,9 @@ int main(int argc, char **argv)
         double work = 0;
         for (size_t b = 0; b < report.done; b++)
             work += ms_simulated_seconds(sweep, b);
-        printf("%d ranks, %zu blocks of %g s: %.3f s, efficiency %.4f, ideal %.4f\n", ranks, report.done,
-               mean_seconds, report.seconds, work / (ranks * report.seconds),
-               work / (ranks * ideal_makespan(sweep, ranks)));
+        printf("%d,%s,%s,%s,%.3f,%.4f,%.4f,%.4f\n", ranks, argv[1], argv[2], argv[3], report.seconds,
+               work / (ranks * report.seconds), work / (ranks * ideal_seconds(sweep, ranks)),
+               own_seconds / report.seconds);
     }
     MPI_Finalize();
     return status == MS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
