@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
+#define LONGER          4.0 /* times as long as expected a block may take, when one waits for it */
 
 #define RANKING_SHARE 0.01 /* of rank 0's time, to put the queue in order */
 
@@ -82,7 +83,7 @@ static void hand_out(coordinator *c, int rank)
 }
 
 /* A block handed out ahead waits for the one in work. It must not wait while others are idle: ahead only if
- * what remains keeps all ranks busy for longer than these two take. */
+ * what remains keeps all ranks busy for longer than these two take, even if that is longer than expected. */
 static bool may_hand_out_ahead(const coordinator *c, int rank)
 {
     if (ms_queue_left(&c->queue) - c->queue.suspects <= (size_t)c->ranks ||
@@ -90,7 +91,7 @@ static bool may_hand_out_ahead(const coordinator *c, int rank)
         return false;
     double next = ms_queue_next_seconds(&c->queue);
     double in_work = ms_expectation_left(c->expectation, c->held[rank].block[0]);
-    return ms_queue_seconds(&c->queue) - next > c->ranks * (in_work + next);
+    return ms_queue_seconds(&c->queue) - next > LONGER * c->ranks * (in_work + next);
 }
 
 /* Blocks that crashed their ranks, or were beside others that did, are computed alone: then a crash tells
