@@ -16,8 +16,8 @@ static void hash_values(ms_hash *hash, const double *value, size_t count)
 }
 
 /* What one chain of a block is and found, in the order of docs/command-line.md. */
-static uint64_t chain_digest(const ms_results_info *info, const ms_block *range, const ms_block_results *block,
-                             size_t chain)
+static uint64_t chain_digest(const ms_results_info *info, const ms_block *range,
+                             const ms_block_results *block, size_t chain)
 {
     size_t point = range->point, times = info->rules * info->modes;
     ms_hash hash = ms_hash_init();
@@ -64,7 +64,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     if (status == MS_OK) {
         printf("%016llx  %s\n", (unsigned long long)digest, ms_printable_copy(path).text);
         if (done < info->blocks)
-            fprintf(stderr, "warning: %s: only %zu of %zu blocks are in the digest, the others are not done\n",
+            fprintf(stderr,
+                    "warning: %s: only %zu of %zu blocks are in the digest, the others are not done\n",
                     ms_printable_copy(path).text, done, info->blocks);
     }
     ms_results_close(results, NULL);

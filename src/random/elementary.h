@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Elementary functions for single numbers, with the bits of those in the inner loops (random/lanes.h), whatever
- * the C library. */
+/* Elementary functions for single numbers, with the bits of those in the inner loops (random/lanes.h),
+ * whatever the C library. */
 #ifndef MS_ELEMENTARY_H
 #define MS_ELEMENTARY_H
 

@@ -2,8 +2,8 @@
 /* Arithmetic on several chains at once, one a lane: the elementary functions and random numbers of the inner
  * loops.
  *
- * Everything is built from IEEE additions, multiplications, fused multiply-adds, divisions and square roots in
- * a fixed order, with contraction off, so the bits are the same on every instruction set, compiler and C
+ * Everything is built from IEEE additions, multiplications, fused multiply-adds, divisions and square roots
+ * in a fixed order, with contraction off, so the bits are the same on every instruction set, compiler and C
  * library. (The system's libm picks its own variants by processor.) A processor without fused multiply-add
  * takes the C library's fma(), which is exact and slow. Inlined into their loops these also run faster than
  * calls into a vector library, which spill every register. The accuracies stated here are tested in
@@ -171,15 +171,20 @@ MS_INLINE ms_lanes ms_lanes_polynomial(ms_lanes x, const double *coefficient, in
 MS_INLINE ms_lanes ms_lanes_log(ms_lanes x)
 {
     static const _Alignas(64) double reciprocal[16] = {
-        0x1.5555555555555p+0, 0x1.47ae147ae147bp+0, 0x1.3b13b13b13b14p+0, 0x1.2f684bda12f68p+0,
-        0x1.2492492492492p+0, 0x1.1a7b9611a7b96p+0, 0x1.1111111111111p+0, 0x1.0842108421084p+0,
-        1,                    0x1.e1e1e1e1e1e1ep-1, 0x1.c71c71c71c71cp-1, 0x1.af286bca1af28p-1,
-        0x1.999999999999ap-1, 0x1.8618618618618p-1, 0x1.745d1745d1746p-1, 0x1.642c8590b2164p-1};
-    static const _Alignas(64) double minus_log[16] = { /* of the reciprocals */
-        -0x1.269621134db91p-2, -0x1.f991c6cb3b37ap-3, -0x1.a93ed3c8ad9e5p-3, -0x1.5bf406b543db0p-3,
-        -0x1.1178e8227e47ap-3, -0x1.9335e5d594988p-4, -0x1.08598b59e3a06p-4, -0x1.0415d89e74440p-5,
-        0,                     0x1.f0a30c01162a8p-5,  0x1.e27076e2af2eap-4,  0x1.5ff3070a793d6p-3,
-        0x1.c8ff7c79a9a20p-3,  0x1.1675cababa60fp-2,  0x1.4618bc21c5ec2p-2,  0x1.739d7f6bbd007p-2};
+        0x1.5555555555555p+0, 0x1.47ae147ae147bp+0, 0x1.3b13b13b13b14p+0,
+        0x1.2f684bda12f68p+0, 0x1.2492492492492p+0, 0x1.1a7b9611a7b96p+0,
+        0x1.1111111111111p+0, 0x1.0842108421084p+0, 1,
+        0x1.e1e1e1e1e1e1ep-1, 0x1.c71c71c71c71cp-1, 0x1.af286bca1af28p-1,
+        0x1.999999999999ap-1, 0x1.8618618618618p-1, 0x1.745d1745d1746p-1,
+        0x1.642c8590b2164p-1};
+    static const _Alignas(64) double minus_log[16] = {
+        /* of the reciprocals */
+        -0x1.269621134db91p-2, -0x1.f991c6cb3b37ap-3, -0x1.a93ed3c8ad9e5p-3,
+        -0x1.5bf406b543db0p-3, -0x1.1178e8227e47ap-3, -0x1.9335e5d594988p-4,
+        -0x1.08598b59e3a06p-4, -0x1.0415d89e74440p-5, 0,
+        0x1.f0a30c01162a8p-5,  0x1.e27076e2af2eap-4,  0x1.5ff3070a793d6p-3,
+        0x1.c8ff7c79a9a20p-3,  0x1.1675cababa60fp-2,  0x1.4618bc21c5ec2p-2,
+        0x1.739d7f6bbd007p-2};
     static const double p[] = {-0x1.ffffffffffff3p-2, 0x1.55555555554f8p-2,  -0x1.0000000066937p-2,
                                0x1.9999999b9aa6ap-3,  -0x1.5555454f1136bp-3, 0x1.2492305ec5196p-3,
                                -0x1.0066847cb9774p-3, 0x1.c8057e3e58c9cp-4};
@@ -207,8 +212,7 @@ MS_INLINE ms_lanes ms_lanes_exp(ms_lanes x)
     ms_lanes_i underflow = x < -700.0;
     ms_lanes shifted = ms_lanes_fma(x, ms_lanes_of(1.44269504088896338700), ms_lanes_of(round));
     ms_lanes k = shifted - round;
-    ms_lanes r =
-        ms_lanes_fma(k, ms_lanes_of(-ln2_low), ms_lanes_fma(k, ms_lanes_of(-ln2_high), x));
+    ms_lanes r = ms_lanes_fma(k, ms_lanes_of(-ln2_low), ms_lanes_fma(k, ms_lanes_of(-ln2_high), x));
     ms_lanes near_one = 1.0 + ms_lanes_fma(r * r, ms_lanes_polynomial(r, p, 10), r);
     ms_lanes scaled = (ms_lanes)((ms_lanes_u)near_one + ((ms_lanes_u)shifted << 52));
     return ms_lanes_select(underflow, ms_lanes_of(0.0), scaled);
@@ -262,13 +266,14 @@ typedef struct ms_lanes_place {
     uint32_t low, high; /* counter words 1 and 2 */
 } ms_lanes_place;
 
-MS_INLINE ms_lanes_place ms_lanes_place_of(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose)
+MS_INLINE ms_lanes_place ms_lanes_place_of(uint64_t key, ms_lanes_u chain, uint64_t iteration,
+                                           unsigned purpose)
 {
     return (ms_lanes_place){key, chain, ms_iteration_low(iteration), ms_iteration_high(iteration, purpose)};
 }
 
-/* Philox4x32-10 of one counter a lane (constants: Salmon et al., SC'11): block `draw`. Each 64-bit lane carries
- * 32 significant bits; what stands above them is ignored by ms_lanes_mul32 and masked by readers. */
+/* Philox4x32-10 of one counter a lane (constants: Salmon et al., SC'11): block `draw`. Each 64-bit lane
+ * carries 32 significant bits; what stands above them is ignored by ms_lanes_mul32 and masked by readers. */
 MS_INLINE void ms_lanes_philox(const ms_lanes_place *place, uint32_t draw, ms_lanes_u word[4])
 {
     uint32_t key0 = (uint32_t)place->key, key1 = (uint32_t)(place->key >> 32);
@@ -312,9 +317,8 @@ MS_INLINE ms_lanes ms_lanes_uniform64(ms_lanes_u high, ms_lanes_u low)
 /* Blocks from this draw on refine uniforms: word w of block `draw` by word w of block draw + MS_REFINING. */
 #define MS_REFINING (UINT32_C(1) << 31)
 
-static __attribute__((noinline, cold, unused)) ms_lanes ms_lanes_refine(const ms_lanes_place *place,
-                                                                        uint32_t draw, int w, ms_lanes_u word,
-                                                                        ms_lanes uniform)
+static __attribute__((noinline, cold, unused)) ms_lanes
+ms_lanes_refine(const ms_lanes_place *place, uint32_t draw, int w, ms_lanes_u word, ms_lanes uniform)
 {
     ms_lanes_u more[4];
     ms_lanes_philox(place, draw + MS_REFINING, more);
@@ -338,7 +342,8 @@ MS_INLINE ms_lanes ms_lanes_radius(ms_lanes uniform, double variance)
     return ms_lanes_sqrt((-2.0 * variance) * ms_lanes_log(uniform));
 }
 
-/* Its coordinates: the last two bits of the word choose the quarter of the circle, the other 30 the place in it. */
+/* Its coordinates: the last two bits of the word choose the quarter of the circle, the other 30 the place in
+ * it. */
 MS_INLINE void ms_lanes_turn(ms_lanes radius, ms_lanes_u word, ms_lanes *first, ms_lanes *second)
 {
     ms_lanes f = ms_lanes_fixed((word & 0xfffffffcu) | 2, 32, 0.5);
@@ -351,8 +356,9 @@ MS_INLINE void ms_lanes_turn(ms_lanes radius, ms_lanes_u word, ms_lanes *first, 
 }
 
 /* A pair of independent normals, of words w and w + 1 of block `draw`. */
-MS_INLINE void ms_lanes_normal_pair(const ms_lanes_place *place, uint32_t draw, int w, const ms_lanes_u word[4],
-                                    double variance, ms_lanes *first, ms_lanes *second)
+MS_INLINE void ms_lanes_normal_pair(const ms_lanes_place *place, uint32_t draw, int w,
+                                    const ms_lanes_u word[4], double variance, ms_lanes *first,
+                                    ms_lanes *second)
 {
     ms_lanes uniform = ms_lanes_uniform(place, draw, w, word[w]);
     ms_lanes_turn(ms_lanes_radius(uniform, variance), word[w + 1], first, second);

@@ -45,7 +45,8 @@ MS_INLINE size_t batch_count(size_t left)
 MS_INLINE void pair_of(const ms_lanes_place *place, uint32_t draw, ms_lanes_u word[][4], size_t i,
                        double variance, ms_lanes *first, ms_lanes *second)
 {
-    ms_lanes_normal_pair(place, draw + (uint32_t)(i / 2), (int)(i % 2) * 2, word[i / 2], variance, first, second);
+    ms_lanes_normal_pair(place, draw + (uint32_t)(i / 2), (int)(i % 2) * 2, word[i / 2], variance, first,
+                         second);
 }
 
 static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
@@ -81,7 +82,8 @@ static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, uns
  *
  * n = 1: the squares of a pair of normals, one slot.
  *
- * n = 2, 4, 6, 8: -2 log of the product of n/2 uniforms; in each of n/2 slots one word is for either iteration.
+ * n = 2, 4, 6, 8: -2 log of the product of n/2 uniforms; in each of n/2 slots one word is for either
+ * iteration.
  *
  * Others: twice Gamma(n/2) variates, made from normals x, a slot, and uniforms u, another, by Marsaglia and
  * Tsang (ACM TOMS 26, 2000), exactly: with d = n/2 - 1/3, y = x / (9 d)^(1/2), v = (1 + y)^3, d v is accepted
@@ -107,7 +109,8 @@ MS_INLINE ms_lanes_i gamma_accepts(const gamma_shape *shape, ms_lanes x, ms_lane
 {
     ms_lanes y = shape->c * x, root = 1.0 + y, square = y * y;
     *v = root * root * root;
-    ms_lanes bound = ms_lanes_fma(square, ms_lanes_of(0.9), ms_lanes_fma(y, ms_lanes_of(-0.6), ms_lanes_of(0.75)));
+    ms_lanes bound =
+        ms_lanes_fma(square, ms_lanes_of(0.9), ms_lanes_fma(y, ms_lanes_of(-0.6), ms_lanes_of(0.75)));
     ms_lanes h = shape->d * (square * square) * bound;
     return (y >= -0.5) & (u + 0x1p-32 <= 1.0 - h);
 }
@@ -184,8 +187,9 @@ MS_INLINE void finish_chi_square(uint64_t key, ms_lanes_u chain, uint64_t iterat
 
 /* Both for `count` iterations from an even one: batch_iterations rows of normals with variance `factor` for
  * each of `normals`, then `factor` times the chi-square variates. */
-MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose, size_t normals,
-                             uint64_t degrees_of_freedom, double factor, size_t count, size_t part, double *noise)
+MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose,
+                             size_t normals, uint64_t degrees_of_freedom, double factor, size_t count,
+                             size_t part, double *noise)
 {
     chi_square_way way = way_of(degrees_of_freedom);
     size_t slots = normals + way.slots, pairs = (count + 1) / 2;
@@ -232,8 +236,8 @@ static void chi_square(uint64_t key, const uint64_t *chain, uint64_t iteration, 
     _Alignas(MS_ALIGNMENT) double pair[2 * batch_iterations * MS_LANES];
     uint64_t odd = iteration % 2;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        reduced_batch(key, load_chain(chain, part), iteration - odd, purpose, 0, (uint64_t)degrees_of_freedom, 1,
-                      2, part, pair);
+        reduced_batch(key, load_chain(chain, part), iteration - odd, purpose, 0, (uint64_t)degrees_of_freedom,
+                      1, 2, part, pair);
         store(variate, 0, part, load(pair, odd, part));
     }
 }
@@ -480,7 +484,8 @@ MS_INLINE uint64_t many_reduced(const ms_segment *s, size_t components, size_t s
         /* u's normals, z, and the chi-square's share of the other directions outside the span */
         _Alignas(MS_ALIGNMENT) double noise[(MS_COMPONENTS_MAX + 3) * batch_iterations * MS_LANES];
         uint64_t iteration = s->iteration + done, odd = iteration % 2;
-        size_t batch = count - done < batch_iterations - odd ? (size_t)(count - done + odd) : batch_iterations;
+        size_t batch =
+            count - done < batch_iterations - odd ? (size_t)(count - done + odd) : batch_iterations;
         for (size_t p = 0; p < parts; p++)
             reduced_batch(s->key, load_chain(chain, p * MS_WIDTH), iteration - odd, MS_PURPOSE_NOISE, rows,
                           outside > 1 ? outside - 1 : 0, s->step_size, batch, p * MS_WIDTH, noise);

@@ -2,8 +2,8 @@
 #include "random/elementary.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <modeseek/schedule.h>
+#include <stdbool.h>
 
 static bool positive(double value)
 {

@@ -80,7 +80,8 @@ static void small_uniforms_are_refined(void **state)
     (void)state;
     const ms_lanes_u chain = {3, 1, 4, 1, 5, 9, 2, 6};
     const ms_lanes_place place = ms_lanes_place_of(77, chain, 12, MS_PURPOSE_USER);
-    ms_lanes_u word = ms_lanes_u_of(UINT64_C(0xabcd00000000)) + (ms_lanes_u){0, 1, 65535, 65536, 65537, 1u << 31, 5, 9};
+    ms_lanes_u word =
+        ms_lanes_u_of(UINT64_C(0xabcd00000000)) + (ms_lanes_u){0, 1, 65535, 65536, 65537, 1u << 31, 5, 9};
     for (int w = 0; w < 4; w++) {
         ms_lanes uniform = ms_lanes_uniform(&place, 6, w, word);
         for (int lane = 0; lane < MS_WIDTH; lane++) {
@@ -138,7 +139,8 @@ static void tails_are_exact_to_eight_deviations(void **state)
 /* A normal made of 64 bits for the radius and an angle, one of `angles` that divide the circle. */
 enum { angles = 1 << 14 };
 
-/* The middles of equal parts of each quarter, which the last bits choose: as no word is there, those on both sides. */
+/* The middles of equal parts of each quarter, which the last bits choose: as no word is there, those on both
+ * sides. */
 static uint64_t angle_word(unsigned angle)
 {
     uint64_t part = angle / 8, side = angle / 4 % 2, quarter = angle % 4;
@@ -148,15 +150,16 @@ static uint64_t angle_word(unsigned angle)
 static double normal_of(int kind, uint64_t bits, int angle)
 {
     ms_lanes pair[2];
-    ms_lanes_turn(ms_lanes_radius(uniform_of(bits), 1), ms_lanes_u_of(angle_word((unsigned)angle)), &pair[0], &pair[1]);
+    ms_lanes_turn(ms_lanes_radius(uniform_of(bits), 1), ms_lanes_u_of(angle_word((unsigned)angle)), &pair[0],
+                  &pair[1]);
     return pair[kind][0];
 }
 
 /* The same of the normals themselves, P(z > t) and P(z < -t) for t up to 8: for each angle the number of the
  * 2^64 radii that take the normal beyond t, by bisection, averaged over the angles. (For a smooth function of
- * the angle the average over so many equal steps is as good as exact; the grid of the radii, which has its step
- * in another place for each angle but eight, which are as good as equal by symmetry, is noise of which six
- * standard deviations are allowed.) */
+ * the angle the average over so many equal steps is as good as exact; the grid of the radii, which has its
+ * step in another place for each angle but eight, which are as good as equal by symmetry, is noise of which
+ * six standard deviations are allowed.) */
 static void normals_have_the_right_tails(void **state)
 {
     (void)state;
@@ -196,8 +199,10 @@ static void angles_cover_the_circle(void **state)
             ms_lanes_turn(one, ms_lanes_u_of(UINT64_C(0x9900000000) | place << 2 | quarter), &first, &second);
             long double f = half_pi * (((long double)place + 0.5L) * 0x1p-30L - 0.5L);
             double sine = (double)sinl(f), cosine = (double)(quarter & 1 ? -cosl(f) : cosl(f));
-            if (!(fabs(first[1] - (quarter & 2 ? sine : cosine)) < 5e-16 && fabs(second[1] - (quarter & 2 ? cosine : sine)) < 5e-16))
-                fail_msg("quarter %d, place %llx: %.17g, %.17g instead of sine %.17g, cosine %.17g", (int)quarter, (unsigned long long)place, first[1], second[1], sine, cosine);
+            if (!(fabs(first[1] - (quarter & 2 ? sine : cosine)) < 5e-16 &&
+                  fabs(second[1] - (quarter & 2 ? cosine : sine)) < 5e-16))
+                fail_msg("quarter %d, place %llx: %.17g, %.17g instead of sine %.17g, cosine %.17g",
+                         (int)quarter, (unsigned long long)place, first[1], second[1], sine, cosine);
         }
 }
 
