@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long sweeps of several kinds take with two ranks, and how wrong the time left is that they tell meanwhile."""
+"""How long sweeps take with two ranks, and how wrong the time left is that they tell meanwhile. See docs/performance.md."""
 
 import argparse
 import json
+import math
 import os
 import pty
 import re
@@ -116,7 +117,6 @@ def run_once(program: str, sweep: Path, file: Path, *options: str) -> dict[str, 
         now = share * seconds
         left, already = told_at(told[terminal], now), told_at(used, now)
         result[f"wrong {share:g}"] = left / (seconds - now) - 1
-        result[f"paced {share:g}"] = left / (now * (result["processor"] / already - 1)) - 1
         result[f"bar {share:g}"] = (1 - told_at(bar, now)) / (1 - already / result["processor"]) - 1
     between = [abs(left - told_at(told[terminal], at)) for at, left in told[watch.stdout.fileno()]]
     result["watch"] = statistics.median(between) if between else float("nan")
@@ -147,22 +147,25 @@ def run_scenario(program: str, scenario: Scenario) -> dict[str, float]:
 
 
 def errors(runs: list[dict[str, float]], what: str) -> str:
-    """Median over the runs of what the error is without its sign, "?" where nothing was told."""
-    middle = (statistics.median(min(abs(run[f"{what} {share:g}"]), float("inf")) for run in runs) for share in SHARES)
-    return "".join(f"{'?' if error == float('inf') else f'{100 * error:.0f} %':>7}" for error in middle)
+    """Medians over the runs of the errors without their signs, "?" where nothing was told."""
+    text = ""
+    for share in SHARES:
+        each = [abs(run[f"{what} {share:g}"]) for run in runs]
+        text += f"{'?' if any(map(math.isnan, each)) else f'{statistics.median(each):.0%}':>7}"
+    return text
 
 
 def print_table(runs: dict[str, list[list[dict[str, float]]]]) -> None:
     """A row for each scenario and program."""
-    print(f"{'':33} time   of the  processor  time left wrong by, after       by the pace until then       by the bar")
+    print(f"{'':33} time   of the  processor  time left wrong by, after    work left wrong by the bar")
     print(f"{'median of the rounds':33}    s  2nd's          s"
-          + f"{''.join(f'{share:7.0%}' for share in SHARES)} " * 3 + "watch, s")
+          + f"{''.join(f'{share:7.0%}' for share in SHARES)} " * 2 + "watch, s")
     for name, of in runs.items():
         for its in of:
             ratio = statistics.median(a["span"] / b["span"] for a, b in zip(its, of[-1]))
             middle = {key: statistics.median(run[key] for run in its) for key in ("span", "processor", "watch")}
             print(f"{name if its is of[0] else '':33} {middle['span']:5.1f} {ratio:6.3f} {middle['processor']:10.1f} "
-                  f"{errors(its, 'wrong')} {errors(its, 'paced')} {errors(its, 'bar')} {middle['watch']:7.1f}")
+                  f"{errors(its, 'wrong')} {errors(its, 'bar')} {middle['watch']:7.1f}")
 
 
 def main() -> int:
