@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "slurm/words.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,15 @@ static void advise_resume(const ms_facts *f, ms_diagnosis *v)
 {
     const char *effect = f->exists ? "goes on where it was" : "makes it";
     const char *last = ms_facts_last_job(f);
+    char whole[PATH_MAX];
+    snprintf(whole, sizeof whole, "%s", f->path);
+    if (f->task[0])
+        whole[strlen(whole) - strlen(".task-.h5") - strlen(f->task)] = '\0';
+    if (f->submission.tasks > 0) {
+        advise(v, "modeseek submit SWEEP -o %s --array %lu    # computes what the tasks lack",
+               QUOTE(whole, "FILE"), f->submission.tasks);
+        return;
+    }
     long ranks = f->starts > 0 ? f->start[f->starts - 1].ranks : 1;
     if (last[0] || f->submission.token[0] || f->jobs > 0)
         advise(v, "modeseek submit SWEEP -o %s    # or sbatch your own script again: %s", WORD(f), effect);
@@ -384,7 +394,14 @@ static void judge_over(const ms_facts *f, ms_diagnosis *v)
         e.exit_code = 9;
     if (strcmp(e.state, "CANCELLED") == 0)
         advise(v, "if it is to go on:");
-    if (!advise_code(f, entry, e.signal > 0 ? 128 + e.signal : e.exit_code, v))
+    const char *task = f->submission.tasks > 0 && !f->task[0] ? strchr(name, '_') : NULL;
+    if (task) {
+        char path[PATH_MAX + 80];
+        snprintf(path, sizeof path, "%s.task-%s.h5", f->path, task + 1);
+        advise(v, "modeseek explain %s    # its file", QUOTE(path, "FILE"));
+        advise_log(f, f->jobs > 0 ? &f->job[0] : NULL, v);
+        advise_resume(f, v);
+    } else if (!advise_code(f, entry, e.signal > 0 ? 128 + e.signal : e.exit_code, v))
         advise_resume(f, v);
 }
 

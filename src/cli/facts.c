@@ -320,6 +320,19 @@ static int by_importance(const void *a, const void *b)
     return first < second ? -1 : first > second ? 1 : strcmp(x->name, y->name);
 }
 
+/* Of an array that is over, one that did not succeed tells why. */
+static void put_failed_task_first(ms_facts *facts)
+{
+    const char *array = facts->job[0].job.array;
+    for (size_t i = 1; i < facts->jobs && strcmp(facts->job[0].job.state, "COMPLETED") == 0; i++)
+        if (strcmp(facts->job[i].job.array, array) == 0 &&
+            strcmp(facts->job[i].job.state, "COMPLETED") != 0) {
+            const ms_slurm_entry first = facts->job[0];
+            facts->job[0] = facts->job[i];
+            facts->job[i] = first;
+        }
+}
+
 static void ask_squeue(ms_facts *facts, const char *folder, const char *name)
 {
     char users[256];
@@ -343,6 +356,8 @@ static void ask_squeue(ms_facts *facts, const char *folder, const char *name)
     facts->jobs = kept;
     if (kept > 1)
         qsort(facts->job, kept, sizeof *facts->job, by_importance);
+    if (facts->submission.tasks > 0 && kept > 0 && ms_slurm_is_over(facts->job[0].job.state))
+        put_failed_task_first(facts);
 }
 
 static void ask_sacct(ms_facts *facts)
