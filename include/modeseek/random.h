@@ -11,12 +11,12 @@
  *     counter word 2   iteration    (bits 32..55) | purpose << 24
  *     counter word 3   chain
  *
- * Block `draw` makes normals number 4 draw to 4 draw + 3, two words a pair: one the distance from the origin, the
- * other the angle. A word below 2^-16 of its range is refined by that in its place of block draw + 2^31, so that
- * tails are exact to 9.4 standard deviations. In the reduced engine iterations 2 k and 2 k + 1 share the blocks of
- * iteration 2 k, two words a slot: slots of normals for the projection and the radial direction, then those of
- * the chi-square variate of the other directions. Blocks from draw 2^30 on are for gamma variates that are not
- * accepted at once.
+ * Block `draw` makes normals number 4 draw to 4 draw + 3, two words a pair: one the distance from the origin,
+ * the other the angle. A word below 2^-16 of its range is refined by that in its place of block draw + 2^31,
+ * so that tails are exact to 9.4 standard deviations. In the reduced engine iterations 2 k and 2 k + 1 share
+ * the blocks of iteration 2 k, two words a slot: slots of normals for the projection and the radial
+ * direction, then those of the chi-square variate of the other directions. Blocks from draw 2^30 on are for
+ * gamma variates that are not accepted at once.
  *
  * docs/random-numbers.md has all of it, exactly enough to write it again. The layout is frozen by
  * tests/data/known_answers.txt; changing it changes every result. */
@@ -50,8 +50,8 @@ typedef struct ms_stream {
 /** The 128 bits of block `draw` of a stream. */
 void ms_stream_words(const ms_stream *stream, uint32_t draw, uint32_t word[4]);
 
-/** Standard normals number 0..n-1 of a stream: block `draw` makes number 4 draw to 4 draw + 3, by Box-Muller, two
- * words a pair. Exact to 9.4 standard deviations. Same bits as the vectorised samplers.
+/** Standard normals number 0..n-1 of a stream: block `draw` makes number 4 draw to 4 draw + 3, by Box-Muller,
+ * two words a pair. Exact to 9.4 standard deviations. Same bits as the vectorised samplers.
  * @param normal  out: n doubles */
 void ms_stream_normals(const ms_stream *stream, double *normal, size_t n);
 
