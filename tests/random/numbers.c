@@ -72,21 +72,29 @@ static void print_words(const request *r)
     printf("%" PRIx32 " %" PRIx32 " %" PRIx32 " %" PRIx32 "\n", word[0], word[1], word[2], word[3]);
 }
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 static void print_numbers(const request *r)
 {
     _Alignas(MS_ALIGNMENT) static double x[rows_max * MS_LANES], other[rows_max * MS_LANES];
     size_t rows = ask(ms_kernel_find(MS_SIMD_AUTO), r, x);
-    for (ms_simd simd = MS_SIMD_PORTABLE; simd <= MS_SIMD_AVX512; simd++)
-        if (ms_simd_available(simd) &&
-            (ask(ms_kernel_find(simd), r, other), memcmp(x, other, sizeof x) != 0)) {
-            fprintf(stderr, "%s differs from %s\n", ms_simd_name(simd), ms_simd_name(MS_SIMD_AUTO));
-            exit(1);
-        }
-    for (size_t row = 0; row < rows; row++) {
-        uint64_t bits;
-        memcpy(&bits, &x[row * MS_LANES], sizeof bits);
-        printf("%" PRIx64 "%c", bits, row + 1 < rows ? ' ' : '\n');
+    for (ms_simd simd = MS_SIMD_PORTABLE; simd <= MS_SIMD_AVX512; simd++) {
+        if (!ms_simd_available(simd))
+            continue;
+        ask(ms_kernel_find(simd), r, other);
+        for (size_t i = 0; i < rows * MS_LANES; i++)
+            if (bits_of(x[i]) != bits_of(other[i])) {
+                fprintf(stderr, "%s differs from %s\n", ms_simd_name(simd), ms_simd_name(MS_SIMD_AUTO));
+                exit(1);
+            }
     }
+    for (size_t row = 0; row < rows; row++)
+        printf("%" PRIx64 "%c", bits_of(x[row * MS_LANES]), row + 1 < rows ? ' ' : '\n');
 }
 
 int main(void)
