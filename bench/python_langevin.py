@@ -2,7 +2,7 @@
 """The reference target in NumPy and PyTorch, as the papers' codes do it: 1000 chains in one array, one thread.
 
 python_langevin.py numpy|closed-form|autograd float32|float64 DIMENSION SECONDS prints nanoseconds for each chain,
-iteration and coordinate, or nan where PyTorch is not installed.
+iteration and coordinate, or nan where PyTorch is not installed; `python_langevin.py blas` the BLAS behind both.
 """
 
 import os
@@ -65,8 +65,24 @@ def torch_step(dimension: int, dtype: str, autograd: bool):
     return step
 
 
+def blas() -> str:
+    """NumPy's and PyTorch's BLAS: what of that kind they have loaded."""
+    try:
+        import torch
+        found = [f"NumPy {np.__version__}, PyTorch {torch.__version__}"]
+    except ImportError:
+        found = [f"NumPy {np.__version__}"]
+    np.ones((2, 2)) @ np.ones((2, 2))
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        paths = {line.split()[-1] for line in maps if "/" in line}
+    return ", ".join(found + sorted(p for p in paths if any(n in os.path.basename(p) for n in ("blas", "mkl", "blis"))))
+
+
 def main() -> None:
     """Time steps until the seconds are used up."""
+    if sys.argv[1:] == ["blas"]:
+        print(blas())
+        return
     what, dtype, dimension, limit = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
     try:
         step = numpy_step(dimension, dtype) if what == "numpy" else torch_step(dimension, dtype, what == "autograd")
@@ -74,11 +90,11 @@ def main() -> None:
         print("nan")
         return
     step()
-    steps, start = 0, time.perf_counter()
-    while time.perf_counter() - start < limit or steps == 0:
+    steps, start = 0, time.process_time()
+    while time.process_time() - start < limit or steps == 0:
         step()
         steps += 1
-    print(f"{1e9 * (time.perf_counter() - start) / steps / CHAINS / dimension:.6g}")
+    print(f"{1e9 * (time.process_time() - start) / steps / CHAINS / dimension:.6g}")
 
 
 main()

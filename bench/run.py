@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REDUCED_DIMENSIONS = [10, 100, 1000, 10000, 100000, 1000000]
 
 
-def measurements(bin_dir: Path, seconds: float) -> dict[str, list[str]]:
-    """Name to command; each command prints one number."""
+def measurements(bin_dir: Path, seconds: float, old: Path | None) -> dict[str, list[str]]:
+    """Name to command; each command prints one number. `old`: the engines of another commit."""
     engines, python = str(bin_dir / "bench_engines"), [sys.executable, str(ROOT / "bench" / "python_langevin.py")]
     commands: dict[str, list[str]] = {}
     for d in (100, 1000):
@@ -34,10 +34,36 @@ def measurements(bin_dir: Path, seconds: float) -> dict[str, list[str]]:
         commands[f"full d={d}"] = [engines, "full", "auto", str(d), "0", str(seconds)]
         commands[f"normals d={d}"] = [engines, "normals", "auto", str(d), "0", str(seconds)]
         commands[f"triad d={d}"] = [engines, "triad", "auto", str(d), "0", str(seconds)]
+        sleef = next((p for s in ("avx512", "avx2") if can_run(p := bin_dir / f"bench_sleef_{s}")), None)
+        if sleef:
+            commands[f"normals SLEEF d={d}"] = [str(sleef), str(d), str(seconds)]
+        if old:
+            commands[f"old full d={d}"] = [str(old), "full", "auto", str(d), "0", str(seconds)]
+            commands[f"old normals d={d}"] = [str(old), "normals", "auto", str(d), "0", str(seconds)]
+    if old:
+        commands["old reduced d=100"] = [str(old), "reduced", "auto", "100", "0", str(seconds)]
     for d in REDUCED_DIMENSIONS:
         commands[f"reduced d={d}"] = [engines, "reduced", "auto", str(d), "0", str(seconds)]
     commands["reduced chained Q=10 d=100"] = [engines, "reduced", "auto", "100", "10", str(seconds)]
     return commands
+
+
+def can_run(program: Path) -> bool:
+    """Whether it was built and knows this processor's instructions."""
+    return program.exists() and "nan" not in subprocess.run([program, "1", "1e-6"], check=True, capture_output=True,
+                                                            text=True).stdout
+
+
+def build_old(commit: str, folder: Path) -> Path:
+    """This tree's bench_engines with the commit's library, so that both are timed in the same way."""
+    archive = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
+    (folder / "bench" / "engines.c").write_bytes((ROOT / "bench" / "engines.c").read_bytes())
+    build = folder / "build"
+    for command in (["cmake", "-S", folder, "-B", build, "-DCMAKE_BUILD_TYPE=Release", "-DMODESEEK_BUILD_TESTS=OFF",
+                     "-DMODESEEK_BUILD_PROGRAM=OFF"], ["cmake", "--build", build, "--target", "bench_engines"]):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return build / "bin" / "bench_engines"
 
 
 def one_core() -> None:
@@ -102,7 +128,9 @@ def machine() -> dict[str, str]:
         model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                       if line.startswith("model name")), "")
     compiler = subprocess.run(["cc", "--version"], capture_output=True, text=True, check=False).stdout.split("\n")[0]
-    return {"processor": model, "system": platform.platform(), "compiler": compiler, "date": time.strftime("%Y-%m-%d")}
+    blas = subprocess.run([sys.executable, str(ROOT / "bench" / "python_langevin.py"), "blas"], capture_output=True,
+                          text=True, check=True).stdout.strip()
+    return {"processor": model, "arrays": blas, "system": platform.platform(), "compiler": compiler, "date": time.strftime("%Y-%m-%d")}
 
 
 def main() -> int:
@@ -112,7 +140,14 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", default="bench.json", help="where to write all times (default: bench.json)")
     parser.add_argument("--build", default=str(ROOT / "build" / "release"), help="build folder")
+    parser.add_argument("--against", metavar="COMMIT", help="times the engines of this commit, too, and compares")
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return measure(options, build_old(options.against, Path(folder)) if options.against else None)
+
+
+def measure(options: argparse.Namespace, old: Path | None) -> int:
+    """All of it, with the engines `old` of another commit beside this one's."""
     if not Path(options.build, "CMakeCache.txt").exists():
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True)
     subprocess.run(["cmake", "--build", options.build, "--target", "bench_programs", "modeseek_program"], check=True,
@@ -120,27 +155,41 @@ def main() -> int:
     bin_dir = Path(options.build) / "bin"
     chains = None if options.quick else thousand_chains(bin_dir / "modeseek")
     one_core()
-    times = run_rounds(measurements(bin_dir, 0.02 if options.quick else 0.4), 1 if options.quick else options.rounds)
+    times = run_rounds(measurements(bin_dir, 0.02 if options.quick else 0.4, old), 1 if options.quick else options.rounds)
 
-    per_iteration = re.compile(r"^(full|reduced)")
+    for name, value in machine().items():
+        print(f"{name}: {value}")
+    per_iteration = re.compile(r"^(old )?(full|reduced)")
     print(f"{'nanoseconds for a chain, iteration and coordinate':52} median      min      max")
     for name, values in times.items():
         if math.isnan(values[0]):
             print(f"{name:52} not available here")
             continue
-        scale = 1 / int(name.rsplit("=", 1)[1]) if per_iteration.match(name) and name.startswith("full") else 1
-        note = "  for a chain and iteration" if name.startswith("reduced") else ""
+        scale = 1 / int(name.rsplit("=", 1)[1]) if per_iteration.match(name) and "full" in name else 1
+        note = "  for a chain and iteration" if "reduced" in name else ""
         print(f"{name:52} {scale * statistics.median(values):6.3f}   {scale * min(values):6.3f}   "
               f"{scale * max(values):6.3f}{note}")
 
     checks: list[tuple[str, float, str, float]] = []
     for d in (100, 1000):
         checks.append((f"full engine / its normals, d={d}", ratio(times, f"full d={d}", f"normals d={d}", 1 / d), "<=", 1.15))
-        checks.append((f"naive C with GSL / full engine, d={d}", ratio(times, f"naive C, GSL d={d}", f"full d={d}", d), ">=", 5))
-        checks.append((f"NumPy / full engine, d={d}", ratio(times, f"NumPy float64 d={d}", f"full d={d}", d), ">=", 10))
-        name = f"PyTorch autograd float64 d={d}"
-        if not math.isnan(times[name][0]):
-            checks.append((f"PyTorch autograd float64 / full engine, d={d}", ratio(times, name, f"full d={d}", d), ">=", 20))
+        checks.append((f"naive C with GSL / full engine, d={d}", ratio(times, f"naive C, GSL d={d}", f"full d={d}", d), ">=", 8))
+        checks.append((f"NumPy / full engine, d={d}", ratio(times, f"NumPy float64 d={d}", f"full d={d}", d), ">=", 14))
+        for kind, wanted in (("closed-form float32", 5), ("autograd float64", 20)):
+            name = f"PyTorch {kind} d={d}"
+            if not math.isnan(times[name][0]):
+                checks.append((f"PyTorch {kind} / full engine, d={d}", ratio(times, name, f"full d={d}", d), ">=", wanted))
+        if f"normals SLEEF d={d}" in times:
+            checks.append((f"normals with SLEEF / normals, d={d}",
+                           ratio(times, f"normals SLEEF d={d}", f"normals d={d}"), ">=", 0))
+        if old:
+            checks.append((f"normals / those of {options.against}, d={d}",
+                           ratio(times, f"normals d={d}", f"old normals d={d}"), "<=", 0.65))
+            checks.append((f"full engine / that of {options.against}, d={d}",
+                           ratio(times, f"full d={d}", f"old full d={d}"), "<=", math.inf))
+    if old:
+        checks.append((f"reduced engine / that of {options.against}, d=100",
+                       ratio(times, "reduced d=100", "old reduced d=100"), "<=", 0.8))
     speeds = [1e9 / statistics.median(times[f"reduced d={d}"]) for d in REDUCED_DIMENSIONS]
     middle = statistics.median(speeds)
     checks.append(("reduced engine, least iterations/s", min(speeds), ">=", 4e7))
@@ -155,10 +204,11 @@ def main() -> int:
     for name, value, sign, wanted in checks:
         met = value <= wanted if sign == "<=" else value >= wanted
         short += not met
-        print(f"{name:58} {value:10.4g}   wanted {sign} {wanted:g}{'' if met else '   SHORT'}")
+        limit = "" if wanted in (0, math.inf) else f"   wanted {sign} {wanted:g}"
+        print(f"{name:58} {value:10.4g}{limit}{'' if met else '   SHORT'}")
     with open(options.json, "w", encoding="utf-8") as file:
         json.dump({"machine": machine(), "nanoseconds": times,
-                   "checks": [{"name": n, "value": v, "wanted": f"{s} {w:g}"} for n, v, s, w in checks]}, file, indent=1)
+                   "checks": [{"name": n, "value": v, "wanted": f"{s} {w:g}" if w not in (0, math.inf) else None} for n, v, s, w in checks]}, file, indent=1)
     print(f"\nall times: {options.json}")
     return 1 if short and not options.quick else 0
 

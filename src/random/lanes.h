@@ -64,6 +64,21 @@ MS_INLINE ms_lanes ms_lanes_select(ms_lanes_i mask, ms_lanes yes, ms_lanes no)
     return (ms_lanes)((mask & (ms_lanes_i)yes) | (~mask & (ms_lanes_i)no));
 }
 
+/* Exchanges a and b where x has the bit. */
+MS_INLINE void ms_lanes_swap_where(ms_lanes_u x, uint64_t bit, ms_lanes *a, ms_lanes *b)
+{
+    ms_lanes first = *a, second = *b;
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    __mmask8 swap = _mm512_test_epi64_mask((__m512i)x, _mm512_set1_epi64((long long)bit));
+    *a = (ms_lanes)_mm512_mask_blend_pd(swap, (__m512d)first, (__m512d)second);
+    *b = (ms_lanes)_mm512_mask_blend_pd(swap, (__m512d)second, (__m512d)first);
+#else
+    ms_lanes_i swap = (x & bit) != 0;
+    *a = ms_lanes_select(swap, second, first);
+    *b = ms_lanes_select(swap, first, second);
+#endif
+}
+
 MS_INLINE ms_lanes ms_lanes_max(ms_lanes a, ms_lanes b)
 {
     return ms_lanes_select(a > b, a, b);
@@ -350,9 +365,9 @@ MS_INLINE void ms_lanes_turn(ms_lanes radius, ms_lanes_u word, ms_lanes *first, 
     ms_lanes sine, cosine;
     ms_lanes_sincos_quarter(f, &sine, &cosine);
     cosine = (ms_lanes)((ms_lanes_u)cosine ^ (word << 63));
-    ms_lanes_i swap = (word & 2) != 0;
-    *first = radius * ms_lanes_select(swap, sine, cosine);
-    *second = radius * ms_lanes_select(swap, cosine, sine);
+    ms_lanes_swap_where(word, 2, &cosine, &sine);
+    *first = radius * cosine;
+    *second = radius * sine;
 }
 
 /* A pair of independent normals, of words w and w + 1 of block `draw`. */

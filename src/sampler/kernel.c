@@ -25,6 +25,18 @@ MS_INLINE void store(double *x, size_t row, size_t part, ms_lanes value)
     *(ms_lanes *)(x + row * MS_LANES + part) = value;
 }
 
+MS_INLINE void store_rows(double *x, size_t count, size_t part, const ms_lanes *row)
+{
+    for (size_t i = 0; i < count; i++)
+        store(x, i, part, row[i]);
+}
+
+MS_INLINE void load_rows(const double *x, size_t count, size_t part, ms_lanes *row)
+{
+    for (size_t i = 0; i < count; i++)
+        row[i] = load(x, i, part);
+}
+
 MS_INLINE ms_lanes_u load_chain(const uint64_t *chain, size_t part)
 {
     return *(const ms_lanes_u *)(chain + part);
@@ -32,7 +44,7 @@ MS_INLINE ms_lanes_u load_chain(const uint64_t *chain, size_t part)
 
 /* Random numbers are made a batch at a time and in stages, each over the whole batch: neighbours in a stage
  * do not depend on each other, so a processor works on several at once instead of waiting for one. */
-enum { batch_blocks = 16, batch_pairs = 2 * batch_blocks };
+enum { batch_blocks = 32 };
 
 /* How many of `left` blocks to take: batches of about the same size. */
 MS_INLINE size_t batch_count(size_t left)
@@ -41,12 +53,16 @@ MS_INLINE size_t batch_count(size_t left)
     return batches > 0 ? (left + batches - 1) / batches : 0;
 }
 
-/* The two words from which pair i of a batch of blocks is made. */
-MS_INLINE void pair_of(const ms_lanes_place *place, uint32_t draw, ms_lanes_u word[][4], size_t i,
-                       double variance, ms_lanes *first, ms_lanes *second)
+/* The four normals of a block, two pairs side by side: a processor looks ahead too little to find work in the
+ * next pair while it waits for one radius. */
+MS_INLINE void four_of(const ms_lanes_place *place, uint32_t draw, const ms_lanes_u word[4], double variance,
+                       ms_lanes normal[4])
 {
-    ms_lanes_normal_pair(place, draw + (uint32_t)(i / 2), (int)(i % 2) * 2, word[i / 2], variance, first,
-                         second);
+    ms_lanes a = ms_lanes_uniform(place, draw, 0, word[0]), b = ms_lanes_uniform(place, draw, 2, word[2]);
+    a = ms_lanes_radius(a, variance);
+    b = ms_lanes_radius(b, variance);
+    ms_lanes_turn(a, word[1], &normal[0], &normal[1]);
+    ms_lanes_turn(b, word[3], &normal[2], &normal[3]);
 }
 
 static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
@@ -60,17 +76,17 @@ static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, uns
             count = batch_count(blocks - at);
             for (size_t i = 0; i < count; i++)
                 ms_lanes_philox(&place, (uint32_t)(at + i), word[i]);
-            size_t rows = n - 4 * at < 4 * count ? n - 4 * at : 4 * count;
             double *row = normal + 4 * at * MS_LANES;
-            ms_lanes first, second;
-            for (size_t i = 0; i < rows / 2; i++) {
-                pair_of(&place, (uint32_t)at, word, i, 1, &first, &second);
-                store(row, 2 * i, part, first);
-                store(row, 2 * i + 1, part, second);
+            ms_lanes made[4];
+            size_t whole = n / 4 - at < count ? n / 4 - at : count;
+            for (size_t i = 0; i < whole; i++) {
+                four_of(&place, (uint32_t)(at + i), word[i], 1, made);
+                for (size_t k = 0; k < 4; k++)
+                    store(row, 4 * i + k, part, made[k]);
             }
-            if (rows % 2) {
-                pair_of(&place, (uint32_t)at, word, rows / 2, 1, &first, &second);
-                store(row, rows - 1, part, first);
+            if (whole < count) {
+                four_of(&place, (uint32_t)(at + whole), word[whole], 1, made);
+                store_rows(row + 4 * whole * MS_LANES, n % 4, part, made);
             }
         }
     }
@@ -271,18 +287,6 @@ MS_INLINE void project(const ms_segment *s, size_t span, size_t j, ms_lanes x, m
         u[m] = ms_lanes_fma(x, ms_lanes_of(s->basis[m * s->basis_stride + j]), u[m]);
 }
 
-MS_INLINE void store_rows(double *x, size_t count, size_t part, const ms_lanes *row)
-{
-    for (size_t i = 0; i < count; i++)
-        store(x, i, part, row[i]);
-}
-
-MS_INLINE void load_rows(const double *x, size_t count, size_t part, ms_lanes *row)
-{
-    for (size_t i = 0; i < count; i++)
-        row[i] = load(x, i, part);
-}
-
 static void distances_full(const ms_segment *s, const double *x, double *distance)
 {
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
@@ -331,11 +335,12 @@ MS_INLINE void exponentials(size_t components, ms_lanes *weight)
 typedef struct constants {
     double half_precision[MS_COMPONENTS_MAX]; /* 1/(2 v_i) */
     double pull[MS_COMPONENTS_MAX];           /* delta/(2 v_i) */
+    double step_size;                         /* here because storing x does not make it be read again */
 } constants;
 
 MS_INLINE constants constants_of(const ms_segment *s, size_t components)
 {
-    constants c = {{0}, {0}};
+    constants c = {{0}, {0}, s->step_size};
     for (size_t i = 0; i < components; i++) {
         c.half_precision[i] = 0.5 * s->inverse_variance[i];
         c.pull[i] = s->step_size * c.half_precision[i];
@@ -390,21 +395,22 @@ MS_INLINE void iterate_full(const ms_segment *s, const constants *c, size_t comp
         u[m] = ms_lanes_of(0);
     for (size_t at = 0, count; at < blocks; at += count) {
         ms_lanes_u word[batch_blocks][4];
-        ms_lanes first, second;
+        ms_lanes noise[4];
         count = batch_count(blocks - at);
         for (size_t i = 0; i < count; i++)
             ms_lanes_philox(&place, (uint32_t)(at + i), word[i]);
         if (at == 0)
             contraction = find_drift(s, c, components, span, part, distance, drift);
-        size_t left = s->length - 4 * at, rows = left < 4 * count ? left : 4 * count;
-        for (size_t i = 0; i < rows / 2; i++) {
-            pair_of(&place, (uint32_t)at, word, i, s->step_size, &first, &second);
-            move(s, span, 4 * at + 2 * i, part, contraction, drift, first, x, u, &square);
-            move(s, span, 4 * at + 2 * i + 1, part, contraction, drift, second, x, u, &square);
+        size_t whole = s->length / 4 - at < count ? s->length / 4 - at : count;
+        for (size_t i = 0; i < whole; i++) {
+            four_of(&place, (uint32_t)(at + i), word[i], c->step_size, noise);
+            for (size_t k = 0; k < 4; k++)
+                move(s, span, 4 * (at + i) + k, part, contraction, drift, noise[k], x, u, &square);
         }
-        if (rows % 2 > 0) {
-            pair_of(&place, (uint32_t)at, word, rows / 2, s->step_size, &first, &second);
-            move(s, span, s->length - 1, part, contraction, drift, first, x, u, &square);
+        if (whole < count) {
+            four_of(&place, (uint32_t)(at + whole), word[whole], c->step_size, noise);
+            for (size_t k = 0; k < s->length % 4; k++)
+                move(s, span, s->length / 4 * 4 + k, part, contraction, drift, noise[k], x, u, &square);
         }
     }
     find_distances(s, components, span, u, outside_span(span, u, square), distance);
