@@ -14,9 +14,9 @@
  * Block `draw` makes normals number 4 draw to 4 draw + 3, two words a pair: one the distance from the origin,
  * the other the angle. A word below 2^-16 of its range is refined by that in its place of block draw + 2^31,
  * so that tails are exact to 9.4 standard deviations. In the reduced engine iterations 2 k and 2 k + 1 share
- * the blocks of iteration 2 k, two words a slot: slots of normals for the projection and the radial
- * direction, then those of the chi-square variate of the other directions. Blocks from draw 2^30 on are for
- * gamma variates that are not accepted at once.
+ * the blocks of iteration 2 k, two words a slot, from a block on that the kind of patch decides: slots of
+ * normals for the projection and the radial direction, then those of the chi-square variate of the other
+ * directions. Blocks from draw 2^30 on are for gamma variates that are not accepted at once.
  *
  * docs/random-numbers.md has all of it, exactly enough to write it again. The layout is frozen by
  * tests/data/known_answers.txt; changing it changes every result. */

@@ -66,6 +66,7 @@ static void describe_patch(const ms_group_context *context, size_t patch, ms_seg
     segment->mean_stride = r->span_max;
     segment->basis = r->basis + first;
     segment->basis_stride = r->dimension;
+    segment->first_draw = ms_reduction_first_draw(r, &context->passes, patch);
 }
 
 /* Distances of one patch from its rows; the same bits as the kernel keeps while it moves them. */

@@ -93,8 +93,8 @@ static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, uns
 }
 
 /* The random numbers of the reduced engine, for iterations 2k and 2k + 1 together: the blocks of iteration 2k
- * from draw 0 on, two words a slot. Slot s < normals makes a pair of normals, the first for iteration 2k, the
- * second for 2k + 1. The slots after them make chi-square variates with n degrees of freedom:
+ * from `first_draw` on, two words a slot. Slot s < normals makes a pair of normals, the first for iteration
+ * 2k, the second for 2k + 1. The slots after them make chi-square variates with n degrees of freedom:
  *
  * n = 1: the squares of a pair of normals, one slot.
  *
@@ -204,15 +204,15 @@ MS_INLINE void finish_chi_square(uint64_t key, ms_lanes_u chain, uint64_t iterat
 /* Both for `count` iterations from an even one: batch_iterations rows of normals with variance `factor` for
  * each of `normals`, then `factor` times the chi-square variates. */
 MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration, unsigned purpose,
-                             size_t normals, uint64_t degrees_of_freedom, double factor, size_t count,
-                             size_t part, double *noise)
+                             uint32_t first_draw, size_t normals, uint64_t degrees_of_freedom, double factor,
+                             size_t count, size_t part, double *noise)
 {
     chi_square_way way = way_of(degrees_of_freedom);
     size_t slots = normals + way.slots, pairs = (count + 1) / 2;
     double *variate = noise + normals * batch_iterations * MS_LANES;
     for (size_t slot = 0; slot < slots; slot += 2) {
         ms_lanes_u word[batch_iterations / 2][4];
-        uint32_t draw = (uint32_t)(slot / 2);
+        uint32_t draw = first_draw + (uint32_t)(slot / 2);
         for (size_t i = 0; i < pairs; i++) {
             ms_lanes_place place = ms_lanes_place_of(key, chain, iteration + 2 * i, purpose);
             ms_lanes_philox(&place, draw, word[i]);
@@ -247,13 +247,13 @@ MS_INLINE void reduced_batch(uint64_t key, ms_lanes_u chain, uint64_t iteration,
 }
 
 static void chi_square(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
-                       double degrees_of_freedom, double *variate)
+                       uint32_t first_draw, double degrees_of_freedom, double *variate)
 {
     _Alignas(MS_ALIGNMENT) double pair[2 * batch_iterations * MS_LANES];
     uint64_t odd = iteration % 2;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        reduced_batch(key, load_chain(chain, part), iteration - odd, purpose, 0, (uint64_t)degrees_of_freedom,
-                      1, 2, part, pair);
+        reduced_batch(key, load_chain(chain, part), iteration - odd, purpose, first_draw, 0,
+                      (uint64_t)degrees_of_freedom, 1, 2, part, pair);
         store(variate, 0, part, load(pair, odd, part));
     }
 }
@@ -493,8 +493,9 @@ MS_INLINE uint64_t many_reduced(const ms_segment *s, size_t components, size_t s
         size_t batch =
             count - done < batch_iterations - odd ? (size_t)(count - done + odd) : batch_iterations;
         for (size_t p = 0; p < parts; p++)
-            reduced_batch(s->key, load_chain(chain, p * MS_WIDTH), iteration - odd, MS_PURPOSE_NOISE, rows,
-                          outside > 1 ? outside - 1 : 0, s->step_size, batch, p * MS_WIDTH, noise);
+            reduced_batch(s->key, load_chain(chain, p * MS_WIDTH), iteration - odd, MS_PURPOSE_NOISE,
+                          s->first_draw, rows, outside > 1 ? outside - 1 : 0, s->step_size, batch,
+                          p * MS_WIDTH, noise);
         for (size_t i = odd; i < batch && !hit; i++, done++) {
             ms_lanes_i hits = {0};
             for (size_t p = 0; p < parts; p++) {

@@ -22,6 +22,7 @@ typedef struct ms_segment {
     double step_size;
     uint64_t key;
     uint64_t iteration;              /* the number of the first one */
+    uint32_t first_draw;             /* of the reduced engine's numbers, see ms_reduction_first_draw() */
     size_t components, span, length; /* `length` coordinates, in which the means span `span` dimensions */
     const double *mean;              /* [components][mean_stride]: the means' projections on the span */
     size_t mean_stride;
@@ -41,9 +42,9 @@ typedef struct ms_kernel {
     /* Normals 0..n-1 of the stream of each of eight chains. */
     void (*normals)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
                     size_t n);
-    /* Chi-square variates with n >= 1 degrees of freedom. */
+    /* Chi-square variates with n >= 1 degrees of freedom; their slots begin at block `first_draw`. */
     void (*chi_square)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
-                       double degrees_of_freedom, double *variate);
+                       uint32_t first_draw, double degrees_of_freedom, double *variate);
     /* Squared distances [components] of a patch from its rows, x as below. */
     void (*distances_full)(const ms_segment *segment, const double *x, double *distance);
     void (*distances_reduced)(const ms_segment *segment, const double *x, double *distance);

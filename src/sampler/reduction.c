@@ -75,6 +75,11 @@ static void reduce_patch(ms_reduction *r, const ms_target *target, size_t patch,
     }
 }
 
+static bool is_shorter(const ms_passes *passes, size_t patch)
+{
+    return ms_passes_coordinate(passes, patch + 1) - ms_passes_coordinate(passes, patch) < passes->patch_size;
+}
+
 ms_status ms_reduction_alloc(ms_reduction **reduction, const ms_target *target, const ms_passes *passes,
                              bool about_origin, ms_error *error)
 {
@@ -99,6 +104,9 @@ ms_status ms_reduction_alloc(ms_reduction **reduction, const ms_target *target, 
                 size_t first = ms_passes_coordinate(passes, patch);
                 reduce_patch(r, target, patch, first, ms_passes_coordinate(passes, patch + 1) - first,
                              about_origin, difference);
+                unsigned *kind = &r->kind[is_shorter(passes, patch)][r->span[patch]];
+                if (*kind == 0)
+                    *kind = ++r->kinds;
             }
             free(difference);
             *reduction = r;
@@ -120,6 +128,14 @@ void ms_reduction_free(ms_reduction *reduction)
     free(reduction->mean);
     free(reduction->start);
     free(reduction);
+}
+
+uint32_t ms_reduction_first_draw(const ms_reduction *r, const ms_passes *passes, size_t patch)
+{
+    enum {
+        blocks = 1 << 16
+    }; /* of a kind: more than two slots a block ever take, and all kinds below 2^30 */
+    return blocks * (r->kind[is_shorter(passes, patch)][r->span[patch]] - 1);
 }
 
 void ms_reduction_project(const ms_reduction *r, const ms_target *target, const ms_passes *passes,

@@ -16,6 +16,9 @@ typedef struct ms_reduction {
     double *basis;   /* [span_max][dimension] orthonormal within each patch */
     double *mean;    /* [patches][components][span_max] projections of the means, mean_0 at the origin */
     double *start;   /* [patches][span_max] projection of the origin, for starts about it */
+    /* Kinds of patches, by their length (whole, shorter) and span: 1 for that of the first patch, 2 for the
+     * next one met, ..., 0 for none. */
+    unsigned kind[2][MS_COMPONENTS_MAX + 1], kinds;
 } ms_reduction;
 
 /* Whether a chain started like this is isotropic about its span. */
@@ -26,6 +29,11 @@ bool ms_reduction_possible(const ms_start *start);
 ms_status ms_reduction_alloc(ms_reduction **reduction, const ms_target *target, const ms_passes *passes,
                              bool about_origin, ms_error *error);
 void ms_reduction_free(ms_reduction *reduction);
+
+/* Where in an iteration's draws the reduced engine's numbers for a patch begin. Iterations 2k and 2k + 1
+ * share blocks, from which patches of different kinds would make numbers that are not independent: each kind
+ * has blocks of its own. */
+uint32_t ms_reduction_first_draw(const ms_reduction *reduction, const ms_passes *passes, size_t patch);
 
 /* u [span of the patch] and rho of a position. @param x [dimension] */
 void ms_reduction_project(const ms_reduction *reduction, const ms_target *target, const ms_passes *passes,

@@ -52,8 +52,9 @@ static void start_reduced(ms_group *group, const ms_group_context *context, cons
             x[m] = mean[m] + deviation * x[m];
         if (outside == 0)
             continue;
-        context->kernel->chi_square(context->key, (const uint64_t *)&group->chain, patch,
-                                    MS_PURPOSE_START_RADIUS, (double)outside, (double *)(x + span));
+        context->kernel->chi_square(
+            context->key, (const uint64_t *)&group->chain, patch, MS_PURPOSE_START_RADIUS,
+            ms_reduction_first_draw(r, &context->passes, patch), (double)outside, (double *)(x + span));
         x[span] *= variance;
     }
 }

@@ -4,7 +4,7 @@
  *
  *     words        the four words of block a
  *     normal       normals 0..a-1
- *     chi-square   a variate with a degrees of freedom
+ *     chi-square   a variate with a degrees of freedom, whose slots begin at block b
  *     full         what an iteration of the full engine adds to a patch of a coordinates
  *     reduced      the same of the reduced engine, for a patch of b coordinates in which the means span a
  *
@@ -57,7 +57,7 @@ static size_t ask(const ms_kernel *kernel, const request *r, double *x)
         return r->a;
     }
     if (strcmp(r->kind, "chi-square") == 0) {
-        kernel->chi_square(r->key, chain, r->iteration, r->purpose, (double)r->a, x);
+        kernel->chi_square(r->key, chain, r->iteration, r->purpose, (uint32_t)r->b, (double)r->a, x);
         return 1;
     }
     move(kernel, r, chain, x);

@@ -34,7 +34,7 @@ def expected(kind, place, a, b, step):
     if kind == "normal":
         return bits(normal(place, index) for index in range(a))
     if kind == "chi-square":
-        return bits([chi_square(place, a)])
+        return bits([chi_square(place, a, 1.0, 2 * b)])
     if kind == "full":
         return bits(normal(place, index, step) for index in range(a))
     noise = [slot_normal(place, slot, step) for slot in range(a + (b > a))]
@@ -67,7 +67,7 @@ for i in range(200):
 for degrees in DEGREES:
     for i in range(60):
         key, chain, iteration, purpose = any_place()
-        ask("chi-square", (key, chain, iteration & ~1 | i % 2, purpose), degrees)
+        ask("chi-square", (key, chain, iteration & ~1 | i % 2, purpose), degrees, i % 3 * 16)
         span = i % 3
         ask("reduced", (key, chain, iteration & ~1 | i % 2, 0), span, span + 1 + degrees, chosen.uniform(0.01, 0.2))
 

@@ -19,7 +19,7 @@ static void draw(ms_simd simd, double degrees_of_freedom, uint64_t first, size_t
     _Alignas(MS_ALIGNMENT) static const uint64_t chain[MS_LANES] = {0, 1, 2, 3, 1000, 70000, 5, 4000000000u};
     _Alignas(MS_ALIGNMENT) double row[MS_LANES];
     for (size_t i = 0; i < n; i++) {
-        ms_kernel_find(simd)->chi_square(77, chain, first + i, MS_PURPOSE_USER, degrees_of_freedom, row);
+        ms_kernel_find(simd)->chi_square(77, chain, first + i, MS_PURPOSE_USER, 0, degrees_of_freedom, row);
         memcpy(out + i * MS_LANES, row, sizeof row);
     }
 }

@@ -60,7 +60,7 @@ static double next_chi_square(void)
         int half = iteration / length % 2 ? 49 : 4;
         for (size_t i = 0; i < length; i++)
             ms_kernel_find(MS_SIMD_AUTO)
-                ->chi_square(key, chains, iteration++, MS_PURPOSE_NOISE, 2 * half, numbers + i * MS_LANES);
+                ->chi_square(key, chains, iteration++, MS_PURPOSE_NOISE, 0, 2 * half, numbers + i * MS_LANES);
         for (size_t i = 0; i < count; i++)
             numbers[i] = chi_square_cdf(numbers[i], half);
         used = 0;

@@ -47,7 +47,7 @@ static double chi_square(const ms_stream *stream, unsigned degrees_of_freedom)
     for (int lane = 0; lane < MS_LANES; lane++)
         chain[lane] = stream->chain;
     ms_kernel_find(MS_SIMD_AUTO)
-        ->chi_square(stream->key, chain, stream->iteration, stream->purpose, degrees_of_freedom, variate);
+        ->chi_square(stream->key, chain, stream->iteration, stream->purpose, 0, degrees_of_freedom, variate);
     return variate[3];
 }
 
