@@ -138,6 +138,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round, to see that it works; figures are noise")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.4, help="of each measurement (default: 0.4)")
     parser.add_argument("--json", default="bench.json", help="where to write all times (default: bench.json)")
     parser.add_argument("--build", default=str(ROOT / "build" / "release"), help="build folder")
     parser.add_argument("--against", metavar="COMMIT", help="times the engines of this commit, too, and compares")
@@ -155,7 +156,7 @@ def measure(options: argparse.Namespace, old: Path | None) -> int:
     bin_dir = Path(options.build) / "bin"
     chains = None if options.quick else thousand_chains(bin_dir / "modeseek")
     one_core()
-    times = run_rounds(measurements(bin_dir, 0.02 if options.quick else 0.4, old), 1 if options.quick else options.rounds)
+    times = run_rounds(measurements(bin_dir, 0.02 if options.quick else options.seconds, old), 1 if options.quick else options.rounds)
 
     for name, value in machine().items():
         print(f"{name}: {value}")
@@ -178,7 +179,8 @@ def measure(options: argparse.Namespace, old: Path | None) -> int:
         for kind, wanted in (("closed-form float32", 5), ("autograd float64", 20)):
             name = f"PyTorch {kind} d={d}"
             if not math.isnan(times[name][0]):
-                checks.append((f"PyTorch {kind} / full engine, d={d}", ratio(times, name, f"full d={d}", d), ">=", wanted))
+                checks.append((f"PyTorch {kind} / full engine, d={d}", ratio(times, name, f"full d={d}", d), ">=",
+                               wanted))
         if f"normals SLEEF d={d}" in times:
             checks.append((f"normals with SLEEF / normals, d={d}",
                            ratio(times, f"normals SLEEF d={d}", f"normals d={d}"), ">=", 0))
