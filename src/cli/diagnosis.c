@@ -290,8 +290,7 @@ static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_
         entry->job.name, entry->job.nodes, silence(f));
     advise(v, "wait: the job ends by itself with exit code 12 when nothing moves for its --rank-timeout (10 "
               "minutes)");
-    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?",
-           QUOTE(f->writer.host, "HOST"));
+    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?", QUOTE(f->writer.host, "HOST"));
     advise_log(f, entry, v);
     advise_cancel(f, &entry->job, "if it stays so", v);
 }
@@ -405,8 +404,8 @@ static void judge_left_lock(const ms_facts *f, ms_diagnosis *v)
         return;
     }
     say(v, "; it was killed, or its host or the file system between hangs");
-    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?", QUOTE(f->writer.host, "HOST"),
-           f->writer.pid);
+    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?",
+           QUOTE(f->writer.host, "HOST"), f->writer.pid);
     advise(v, "modeseek run SWEEP -o %s --break-lock    # only if it is dead", WORD(f));
 }
 

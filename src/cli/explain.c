@@ -72,7 +72,8 @@ static void print_jobs(const ms_facts *f)
     }
     if (f->jobs > ROWS_MAX)
         print_row("", "and %zu more; --json lists all", f->jobs - ROWS_MAX);
-    if (f->slurm_problem.status != MS_OK && (f->is_silent || ms_facts_last_job(f)[0] || f->submission.token[0]))
+    if (f->slurm_problem.status != MS_OK &&
+        (f->is_silent || ms_facts_last_job(f)[0] || f->submission.token[0]))
         print_row("squeue", "%s", f->slurm_problem.message);
     else if (f->is_asked && f->slurm_problem.status == MS_OK && f->jobs == 0)
         print_row("squeue", "no job that has to do with the file");

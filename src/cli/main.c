@@ -96,7 +96,8 @@ int main(int argc, char **argv)
     }
     if (status != MS_OK && rank == 0)
         print_error(status, &error);
-    if (status == MS_ERROR_RANK) { /* on all ranks; MPI_Finalize() would wait for the one that cannot end it */
+    if (status ==
+        MS_ERROR_RANK) { /* on all ranks; MPI_Finalize() would wait for the one that cannot end it */
         fflush(stdout);
         _exit(ms_status_exit_code(status));
     }

@@ -486,10 +486,11 @@ static ms_status check_writer(const request *r, ms_error *error)
 {
     ms_writer writer;
     ms_lock_look(r->path, &writer);
-    return writer.is_alive ? ms_error_set(error, MS_ERROR_LOCKED,
-                                          "%.200s: is being written (%s); wait for the end of that, or stop it",
-                                          r->path, writer.text)
-                           : MS_OK;
+    return writer.is_alive
+               ? ms_error_set(error, MS_ERROR_LOCKED,
+                              "%.200s: is being written (%s); wait for the end of that, or stop it", r->path,
+                              writer.text)
+               : MS_OK;
 }
 
 /* Everything but the submission itself. */

@@ -17,8 +17,8 @@ void ms_collective_begin(int *argc, char ***argv, int *rank, int *ranks)
     /* Open MPI's handler of crashes prints where the rank was, and may hang over it: then nobody ends the
      * job. */
     setenv("OMPI_MCA_opal_signal", "", 0);
-    /* Where the daemon that has started this rank is gone it ends the rank at once, and nobody tells the others:
-     * this leaves time to do so, and to save. */
+    /* Where the daemon that has started this rank is gone it ends the rank at once, and nobody tells the
+     * others: this leaves time to do so, and to save. */
     const char *name = getenv("PMIX_NAMESPACE");
     if (name && strncmp(name, "slurm.", 6) == 0)
         setenv("OMPI_MCA_opal_abort_delay", "10", 0);

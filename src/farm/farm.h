@@ -14,8 +14,8 @@
 /* In which order blocks are handed out; the results do not depend on it. */
 typedef enum ms_order { MS_ORDER_LONGEST, MS_ORDER_SHORTEST, MS_ORDER_INDEX } ms_order;
 
-/* What the flag `stop` may be set to. MS_STOP_ORPHAN: what has started this rank is gone, so that nobody would
- * tell the others when it dies, and MPI_Finalize() would wait for it for ever. */
+/* What the flag `stop` may be set to. MS_STOP_ORPHAN: what has started this rank is gone, so that nobody
+ * would tell the others when it dies, and MPI_Finalize() would wait for it for ever. */
 enum { MS_STOP_ASKED = 1, MS_STOP_ORPHAN };
 
 typedef struct ms_farm_params {
@@ -48,9 +48,9 @@ typedef struct ms_farm_report {
 /* Computes every wanted block of the sweep that is not done in `results`, from its saved state if it has one.
  * Collective; the status is the same on all ranks, the report is filled on rank 0. MS_OK all done;
  * MS_ERROR_POINTS some blocks failed or are poisoned; MS_STOPPED stopped by `stop` on any rank or by
- * `is_time`, MS_ERROR_RANK by MS_STOP_ORPHAN, the states of blocks in work saved; MS_ERROR_IO and others: the job ended, what was committed is
- * in the file. When a rank hangs, no collective way back is left: the others save what they can, and
- * MPI_Abort ends the job with the exit code of MS_ERROR_RANK. */
+ * `is_time`, MS_ERROR_RANK by MS_STOP_ORPHAN, the states of blocks in work saved; MS_ERROR_IO and others: the
+ * job ended, what was committed is in the file. When a rank hangs, no collective way back is left: the others
+ * save what they can, and MPI_Abort ends the job with the exit code of MS_ERROR_RANK. */
 ms_status ms_farm_run(const ms_sweep *sweep, ms_results *results, const ms_farm_params *params,
                       ms_farm_report *report, ms_error *error);
 

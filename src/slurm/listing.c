@@ -25,13 +25,13 @@ static void fill_in_log(const char *pattern, const char *name, ms_slurm_entry *e
     const char *task = strchr(entry->job.name, '_');
     size_t length = 0;
     for (const char *at = pattern; *at && length + 1 < sizeof entry->log; at++) {
-        const char *word = *at != '%' ? NULL
-                           : at[1] == 'j' ? entry->job.job
-                           : at[1] == 'A' ? entry->job.array
+        const char *word = *at != '%'             ? NULL
+                           : at[1] == 'j'         ? entry->job.job
+                           : at[1] == 'A'         ? entry->job.array
                            : at[1] == 'a' && task ? task + 1
-                           : at[1] == 'x' ? name
-                           : at[1] == '%' ? "%"
-                                          : NULL;
+                           : at[1] == 'x'         ? name
+                           : at[1] == '%'         ? "%"
+                                                  : NULL;
         if (word)
             at++;
         int added = snprintf(entry->log + length, sizeof entry->log - length, "%.*s",

@@ -17,7 +17,7 @@ typedef struct ms_slurm_self {
     char nodes[256]; /* "n[1-3]", cut if it is longer */
     long node_count, tasks, restarts;
     bool is_step; /* of the job: srun has started this process, or mpirun's daemon above it */
-    int64_t end; /* of the job, s since 1970; Slurm 22.05 and older do not say it here */
+    int64_t end;  /* of the job, s since 1970; Slurm 22.05 and older do not say it here */
 } ms_slurm_self;
 
 ms_slurm_self ms_slurm_get_self(void);
