@@ -8,11 +8,13 @@ cluster_up 6
 reference "$here/sweep.yaml"
 
 # The node that dies is for its own scenario only: until Slurm notices, it would start others there, which fail at once.
+# So is the one on which a job is to make way: others there would not.
 dying=n5
+crowded=n6
 
 # job [SBATCH OPTIONS] -- [RUN OPTIONS]: the number of a job that writes a.h5
 job() {
-    local options=(--exclude=$dying)
+    local options=(--exclude=$dying,$crowded)
     while [ "$1" != -- ]; do options+=("$1"); shift; done
     shift
     sbatch --parsable --open-mode=append --output=job.log "${options[@]}" <<EOF
@@ -61,7 +63,7 @@ cancelled() {
 
 # template [SBATCH OPTIONS]: the number of a job of slurm/sweep.sbatch, which requeues itself
 template() {
-    MODESEEK=$program sbatch --parsable --output=job.log --exclude=$dying "$@" "$source/slurm/sweep.sbatch" "$here/sweep.yaml" a.h5
+    MODESEEK=$program sbatch --parsable --output=job.log --exclude=$dying,$crowded "$@" "$source/slurm/sweep.sbatch" "$here/sweep.yaml" a.h5
 }
 
 comes_again() { # comes_again JOB STARTS: once Slurm has requeued it
@@ -80,7 +82,7 @@ has_begun_again() { # has_begun_again JOB
 node_dies() { # slurmd, slurmstepd and rank at once; the same job goes on when the node has come back
     local id
     export MODESEEK_OPTIONS='--checkpoint 1'
-    id=$(template --exclude=n6 --nodelist=n4,$dying --nodes=2 --ntasks=2 --ntasks-per-node=1)
+    id=$(template --exclude=$crowded --nodelist=n4,$dying --nodes=2 --ntasks=2 --ntasks-per-node=1)
     works "$id" a.h5
     node_down $dying
     wait_until is "$id" PENDING # after SlurmdTimeout
@@ -122,9 +124,9 @@ ranks_of() { # ranks_of JOB
 
 preempted() {
     local id other
-    id=$(template --partition=low --nodelist=n6 --ntasks=2)
+    id=$(template --partition=low --exclude=$dying --nodelist=$crowded --ntasks=2)
     works "$id" a.h5
-    other=$(sbatch --parsable --partition=high --nodelist=n6 --exclusive --output=other.out --wrap 'sleep 1')
+    other=$(sbatch --parsable --partition=high --nodelist=$crowded --exclusive --output=other.out --wrap 'sleep 1')
     ends "$other" COMPLETED
     comes_again "$id" 2
     nothing_lost a.h5
@@ -145,7 +147,7 @@ cut_by_limit() { # which modeseek does not know; so Slurm sends each rank two SI
     id=$(PATH=$PWD:$PATH job --ntasks=2 -- )
     works "$id" a.h5
     kill -STOP $(ranks_of "$id") # until then: Slurm looks at limits every half minute, and sends SIGCONT before
-    scontrol update JobId="$id" EndTime=now+1
+    scontrol update JobId="$id" EndTime=now+5 || fail "no end was set"
     ends "$id" TIMEOUT
     grep 'the same command resumes' job.log || fail "it did not stop cleanly"
     nothing_lost a.h5
@@ -172,6 +174,8 @@ slurmctld_restarts() { # while all the others are at work
     wait_until timeout 5 scontrol ping
 }
 
-for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies stepd_dies preempted end_of_allocation cut_by_limit bad_sweep; do begin $scenario; done
+for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies preempted end_of_allocation bad_sweep; do begin $scenario; done
 begin slurmctld_restarts
+finish_scenarios
+for scenario in stepd_dies cut_by_limit; do begin $scenario; done
 finish_scenarios
