@@ -149,7 +149,7 @@ cut_by_limit() { # which modeseek does not know; so Slurm sends each rank two SI
     id=$(PATH=$PWD:$PATH job --ntasks=2 -- )
     works "$id" a.h5
     kill -STOP $(ranks_of "$id") # until then: Slurm looks at limits every half minute, and sends SIGCONT before
-    scontrol update JobId="$id" EndTime=now+1
+    scontrol update JobId="$id" EndTime=now+5 || fail "no end was set"
     ends "$id" TIMEOUT
     grep 'the same command resumes' job.log || fail "it did not stop cleanly"
     nothing_lost a.h5
@@ -176,6 +176,8 @@ slurmctld_restarts() { # while all the others are at work
     wait_until timeout 5 scontrol ping
 }
 
-for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies stepd_dies preempted end_of_allocation cut_by_limit bad_sweep; do begin $scenario; done
+for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies preempted end_of_allocation bad_sweep; do begin $scenario; done
 begin slurmctld_restarts
+finish_scenarios
+for scenario in stepd_dies cut_by_limit; do begin $scenario; done
 finish_scenarios
