@@ -9,8 +9,9 @@
 #define SHARE           0.001 /* of the time that all takes if nothing is discovered; it may take much less */
 #define SECONDS_MOST    1.0
 #define SECONDS_LEAST   0.002 /* otherwise none: it is soon over, anyhow */
-#define SHARE_MOST      0.005 /* of what all takes by what pilot runs have told, */
+#define SHARE_MOST      0.008 /* of what all takes by what pilot runs have told, */
 #define TELLING         4     /* of which this many say something */
+#define OF_BLOCK_LEAST  0.002 /* seconds; in less nothing is discovered, and the kind would count as long */
 #define OF_BLOCK        0.1   /* seconds at most */
 #define SECONDS_OF_COST 1e-9  /* about */
 
@@ -46,7 +47,8 @@ ms_status ms_pilots_init(ms_pilots *pilots, const ms_sweep *sweep, const ms_expe
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", points);
     }
     size_t count = ms_calibrate_choose(sweep, list, &too_large);
-    for (size_t i = 0; i < count; i++) {
+    double most = fmax(1, seconds * ranks / OF_BLOCK_LEAST);
+    for (size_t i = 0; i < count && (double)(pilots->count + 1) <= most; i++) {
         size_t first = list[i * ms_calibrate_step(count) % count] * blocks_of_point;
         size_t block = find(sweep, expectation, first, state, attempt);
         if (block < blocks &&

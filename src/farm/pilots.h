@@ -16,10 +16,10 @@ typedef struct ms_pilots {
     double spent; /* and the processor time of those */
 } ms_pilots;
 
-/* One of each kind of which nothing is known: at most a few per cent of what all takes, and none where that
- * is soon over anyhow. `state` and `attempt` [blocks] tell what is to be done, and of what something speaks
- * for a crash. `now` is by ms_processor_clock(). MS_ERROR_MEMORY. Free with ms_pilots_free(), also after an
- * error. */
+/* One of each kind of which nothing is known, or of as many as there is time for, spread evenly: at most a
+ * few per cent of what all takes, and none where that is soon over anyhow. `state` and `attempt` [blocks]
+ * tell what is to be done, and of what something speaks for a crash. `now` is by ms_processor_clock().
+ * MS_ERROR_MEMORY. Free with ms_pilots_free(), also after an error. */
 ms_status ms_pilots_init(ms_pilots *pilots, const ms_sweep *sweep, const ms_expectation *expectation,
                          const ms_queue_state *state, const ms_attempt *attempt, int ranks, double now,
                          ms_error *error);

@@ -106,6 +106,19 @@ static void they_take_a_small_part_of_what_all_takes(void **state)
     assert_int_equal(p->pilots.told, KINDS);
 }
 
+/* A glance at many kinds would show no discovery in any of them. */
+static void rather_few_than_short_ones(void **state)
+{
+    plan *p = *state;
+    p->sweep->iterations /= 10; /* less than a second for each block */
+    for (size_t b = 0; b < p->blocks; b++)
+        p->state[b] = b % 16 == 0 ? MS_QUEUE_WAITING : MS_QUEUE_DONE;
+    begin(p);
+    print_message("%zu pilot runs of %g s\n", p->pilots.count, p->pilots.limit);
+    assert_in_range(p->pilots.count, 1, KINDS / 2);
+    assert_true(p->pilots.limit >= 0.002);
+}
+
 static void they_end_where_beginning_a_block_takes_long(void **state)
 {
     plan *p = *state;
@@ -121,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_kind_of_which_nothing_is_known_is_tried_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(they_take_a_small_part_of_what_all_takes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rather_few_than_short_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(they_end_where_beginning_a_block_takes_long, set_up, tear_down)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
