@@ -48,7 +48,7 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     job->results->block = block;
     job->results->chains = 1;
     job->results->status = MS_BLOCK_DONE;
-    job->results->seconds = job->elapsed = 0;
+    job->results->seconds = 0;
     job->active = true;
     job->slowest_slice = SLICE_SECONDS;
     return MS_OK;
@@ -58,11 +58,10 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
  * simulation faster. */
 ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
 {
-    double left = ms_simulated_seconds(job->sweep, job->results->block) - job->elapsed;
+    double left = ms_simulated_seconds(job->sweep, job->results->block) - job->results->seconds;
     double slice = job->results->rank == 0 ? fmin(SLICE_SECONDS, left) : left;
     let_pass(slice);
-    job->elapsed += slice;
-    job->results->seconds = job->elapsed;
+    job->results->seconds += slice;
     *finished = slice >= left;
     job->active = !*finished;
     return *finished ? ms_results_write(job->file, job->results, error) : MS_OK;
@@ -82,5 +81,5 @@ double ms_block_job_notice(const ms_block_job *job)
 
 ms_message ms_block_job_report(const ms_block_job *job)
 {
-    return (ms_message){.block = job->results->block, .chains = 1, .seconds = job->elapsed};
+    return (ms_message){.block = job->results->block, .chains = 1, .seconds = job->results->seconds};
 }
