@@ -16,6 +16,13 @@ static double ulps(double value, long double exact)
     return (double)(fabsl((long double)value - exact) / (long double)unit);
 }
 
+/* What the references themselves may be wrong by: valgrind's long doubles are doubles. */
+static double reference_ulps(void)
+{
+    volatile long double one = 1;
+    return one + 0x1p-60L > one ? 0 : 1;
+}
+
 static void log_is_accurate(void **state)
 {
     (void)state;
@@ -28,7 +35,7 @@ static void log_is_accurate(void **state)
         worst = fmax(worst, ulps(ms_log(near_one), logl((long double)near_one)));
         worst = fmax(worst, ulps(ms_log(wide), logl((long double)wide)));
     }
-    assert_true(worst <= 2.5);
+    assert_true(worst <= 2.5 + reference_ulps());
     assert_true(ms_log(1) == 0);
 }
 
@@ -59,7 +66,7 @@ static void sincos_is_accurate(void **state)
             worst = fmax(worst, ulps(sine[3], sinl(half_pi * (long double)f)));
         worst = fmax(worst, ulps(cosine[3], cosl(half_pi * (long double)f)));
     }
-    assert_true(worst <= 2.5);
+    assert_true(worst <= 2.5 + reference_ulps());
 }
 
 static void words_become_fractions(void **state)
@@ -137,14 +144,14 @@ static void tails_are_exact_to_eight_deviations(void **state)
 }
 
 /* A normal made of 64 bits for the radius and an angle, one of `angles` that divide the circle. */
-enum { angles = 1 << 14 };
+enum { angles = 1 << 11 };
 
 /* The middles of equal parts of each quarter, which the last bits choose: as no word is there, those on both
  * sides. */
 static uint64_t angle_word(unsigned angle)
 {
     uint64_t part = angle / 8, side = angle / 4 % 2, quarter = angle % 4;
-    return ((part << 19) + (1 << 18) - side) << 2 | quarter;
+    return (((2 * part + 1) << 29) / (angles / 8) - side) << 2 | quarter;
 }
 
 static double normal_of(int kind, uint64_t bits, int angle)
