@@ -5,25 +5,11 @@
 #include "farm/collective.h"
 #include "farm/farm.h"
 #include "farm/message.h"
-#include "no_states.h"
+#include "no_results.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-struct ms_results {
-    int unused;
-};
-
-ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
-                                  ms_error *error)
-{
-    (void)results;
-    (void)monitor;
-    (void)status; /* all zero: not done */
-    (void)error;
-    return MS_OK;
-}
 
 static size_t own_blocks;
 

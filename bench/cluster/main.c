@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "farm/farm.h"
 #include "farm/message.h"
-#include "no_states.h"
+#include "no_results.h"
 #include "simulated.h"
 
 #include <math.h>
@@ -53,20 +53,6 @@ double ms_simulated_seconds(const ms_sweep *sweep, size_t block)
     const double two_pi = 6.283185307179586;
     double normal = sqrt(-2 * log(uniform(2 * block))) * cos(two_pi * uniform(2 * block + 1));
     return ms_simulated_mean(sweep, block) * exp(spread * normal - spread * spread / 2);
-}
-
-struct ms_results {
-    int unused;
-};
-
-ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
-                                  ms_error *error)
-{
-    (void)results;
-    (void)monitor;
-    (void)status; /* all zero: not done */
-    (void)error;
-    return MS_OK;
 }
 
 ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error)
