@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is recorded of chains, described by data: the results room creates, checks, writes, merges and reads
+ * columns in loops, and knows none by name. */
+#ifndef MS_COLUMN_H
+#define MS_COLUMN_H
+
+#include <stddef.h>
+
+typedef enum ms_column_type { MS_COLUMN_INT64, MS_COLUMN_UINT64, MS_COLUMN_DOUBLE } ms_column_type;
+
+/* What the dimensions of a column stand for; how long they are is the sweep's. */
+typedef enum ms_extent {
+    MS_EXTENT_CHAIN,
+    MS_EXTENT_RULE,
+    MS_EXTENT_MODE,
+    MS_EXTENT_COMPONENT,
+    MS_EXTENT_SNAPSHOT,
+    MS_EXTENT_COORDINATE,
+    MS_EXTENT_COUNT
+} ms_extent;
+
+#define MS_COLUMN_RANK_MAX 3
+#define MS_COLUMNS_MAX     32 /* of a sweep */
+
+typedef struct ms_column {
+    const char *name; /* as in the file */
+    const char *units, *long_name;
+    ms_column_type type;
+    unsigned rank; /* beside the point, which is the first dimension of each column in the file */
+    ms_extent extent[MS_COLUMN_RANK_MAX]; /* one of them is the chain */
+} ms_column;
+
+/* What stands where nothing has been computed: this for whole numbers, NaN for others. */
+#define MS_COLUMN_NOT_COMPUTED (-2)
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What fields a thing has that people describe in a sweep file: tables of data. Targets, samplers, rules and
+ * estimators bring theirs along; reading YAML, identity, keys, documentation and help are walks over them. */
+#ifndef MS_FIELD_H
+#define MS_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ms_schema ms_schema;
+typedef struct ms_field ms_field;
+
+/* What depends on a field. */
+typedef enum ms_field_role {
+    MS_ROLE_LAW,    /* how chains move: part of the identity and of the key of the random numbers */
+    MS_ROLE_RECORD, /* what is recorded of them: part of the identity */
+    MS_ROLE_BUDGET, /* how many there are and how far they get: part of the identity, may grow */
+    MS_ROLE_GRID,   /* which points there are */
+    MS_ROLE_NONE    /* nothing: names, for people */
+} ms_field_role;
+
+typedef enum ms_field_type {
+    MS_FIELD_TEXT,    /* char [size] */
+    MS_FIELD_NUMBER,  /* double in low..high */
+    MS_FIELD_COUNT,   /* uint64_t in least..most */
+    MS_FIELD_BOOL,    /* bool */
+    MS_FIELD_CHOICE,  /* an enum, by name */
+    MS_FIELD_VECTOR,  /* ms_vector (base/vector.h): a number, a list or a pattern; numbers in low..high */
+    MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
+    MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema` */
+    MS_FIELD_CHOSEN,  /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
+    MS_FIELD_NODE,    /* const ms_node *: kept for a reader that knows more */
+    MS_FIELD_CUSTOM   /* `read` */
+} ms_field_type;
+
+typedef struct ms_choice {
+    const char *name; /* NULL ends the list */
+    unsigned value;
+} ms_choice;
+
+/* Items one after the other; allocated by the reader. */
+typedef struct ms_list {
+    void *item; /* [count][field->size] */
+    size_t count;
+} ms_list;
+
+/* One of several things known by name that have fields of their own. A type object begins with its kind, so
+ * that whoever knows which types a field chooses from has the type. */
+typedef struct ms_kind {
+    const char *name;
+    const char *doc; /* what it is, in a few words */
+    const ms_schema *schema;
+    size_t params_size; /* bytes of the struct that the schema describes */
+} ms_kind;
+
+/* Which one, and the values of its fields, [kind->params_size]; allocated by the reader. */
+typedef struct ms_chosen {
+    const ms_kind *kind;
+    void *params;
+} ms_chosen;
+
+struct ms_reader;
+struct ms_node;
+
+struct ms_field {
+    const char *key;
+    const char *doc; /* what it is, in a few words */
+    ms_field_type type;
+    ms_field_role role;
+    bool required;
+    bool sweepable;       /* may be an axis of the grid, under its path */
+    bool above_low;       /* `low` itself is not allowed */
+    const char *fallback; /* YAML that stands for a missing key; NULL: nothing is stored */
+    size_t offset;        /* in the destination */
+    double low, high;
+    uint64_t least, most;
+    size_t size; /* of TEXT, or of an item of LIST */
+    const ms_choice *choices;
+    const ms_schema *schema;                /* of SECTION and LIST; of CHOSEN the keys that all kinds have */
+    const char *tag;                        /* of CHOSEN: the key that holds the kind's name */
+    const char *tag_fallback;               /* the kind where that key is missing, or NULL: it is required */
+    const ms_kind *(*kinds)(size_t number); /* of CHOSEN: kind 0, 1, ..., NULL past the last */
+    void (*read)(struct ms_reader *reader, const ms_field *field, const struct ms_node *node,
+                 void *destination);
+};
+
+struct ms_schema {
+    const char *path; /* as in messages and docs/sweep-file.md */
+    const ms_field *fields;
+    size_t count;
+};
+
+#endif
