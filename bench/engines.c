@@ -35,10 +35,11 @@ static double run_engine(ms_engine engine, ms_simd simd, size_t dimension, size_
         mean[dimension + j] = 1;
         mean[2 * dimension + j] = -1;
     }
-    ms_mixture_params mixture = {dimension, 3, weight, mean, variance};
+    ms_mixture_params mixture = {
+        .dimension = dimension, .components = 3, .weight = weight, .mean = mean, .variance = variance};
     ms_target *target;
     ms_run *run;
-    ms_event events[4];
+    ms_clause events[4];
     ms_error error;
     if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
         fail(error.message);
@@ -49,8 +50,8 @@ static double run_engine(ms_engine engine, ms_simd simd, size_t dimension, size_
     params.patch_size = patch_size;
     params.iterations = UINT64_C(1) << 50;
     params.chains = chains;
-    params.events = events;
-    params.event_count = 4;
+    params.clauses = events;
+    params.clause_count = 4;
     params.stop_when_discovered = false;
     params.engine = engine;
     params.simd = simd;

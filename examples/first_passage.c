@@ -19,19 +19,20 @@ int main(void)
     ms_error error = {0};
     ms_target *target = NULL;
     ms_run *run = NULL;
-    const ms_mixture_params mixture = {DIMENSION, COMPONENTS, weight, mean, variance};
+    const ms_mixture_params mixture = {
+        .dimension = DIMENSION, .components = COMPONENTS, .weight = weight, .mean = mean, .variance = variance};
     if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
         goto fail;
 
-    ms_event events[MS_RULE_COUNT * MODES]; /* the first MODES are those of the rule `ball` */
+    ms_clause events[MS_RULE_COUNT * MODES]; /* the first MODES are those of the rule `ball` */
     ms_discovery_events(target, ms_discovery_radius_squared(target), events);
     ms_run_params params;
     ms_run_params_init(&params); /* Langevin dynamics with step size 0.1, started in component 0 */
     params.target = target;
     params.iterations = UINT64_C(1) << 40;
     params.chains = CHAINS;
-    params.events = events;
-    params.event_count = MODES;
+    params.clauses = events;
+    params.clause_count = MODES;
     params.stop_when_discovered = true;
     params.key = 1; /* of the random numbers */
     if (ms_run_alloc(&run, &params, &error) != MS_OK ||

@@ -45,17 +45,31 @@ typedef enum ms_conditioning {
     MS_CONDITIONING_SAME   /**< the current one (the literal notation of Algorithm 1, arXiv 2406.02017) */
 } ms_conditioning;
 
-/** An event in terms of the squared distances D_i = |x - mean_i|^2 of the whole vector:
- * coefficient * D_component + reference_coefficient * D_0 <= bound. modeseek/discovery.h makes the events of
- * the discovery rules. */
-typedef struct ms_event {
+/** What rules look at, of the whole vector and the un-smoothed target. */
+typedef enum ms_quantity {
+    MS_SQUARED_DISTANCE, /**< D_i = |x - mean_i|^2 */
+    MS_LOG_WEIGHT,       /**< l_i(x), see modeseek/target.h */
+    MS_LOG_DENSITY       /**< log sum_i exp l_i(x); where there are no l_i, log P(x) but for a constant */
+} ms_quantity;
+
+/** How a clause and the next one make an event; `and` binds more closely. */
+typedef enum ms_joint { MS_ALONE, MS_AND_NEXT, MS_OR_NEXT } ms_joint;
+
+/** coefficient * quantity_component + reference_coefficient * reference_quantity_reference <= bound.
+ * Events are made of clauses: each without a joint ends one. modeseek/discovery.h makes those of the
+ * discovery rules. */
+typedef struct ms_clause {
     size_t component;
     double coefficient;
     double reference_coefficient;
     double bound;
-} ms_event;
+    size_t reference;
+    ms_quantity quantity, reference_quantity;
+    ms_joint joint;
+} ms_clause;
 
-#define MS_EVENTS_MAX 64
+/** Most clauses of a run. */
+#define MS_CLAUSES_MAX (UINT32_C(1) << 20)
 
 /** Which instructions to use; all give the same bits. */
 typedef enum ms_simd { MS_SIMD_AUTO, MS_SIMD_PORTABLE, MS_SIMD_AVX2, MS_SIMD_AVX512 } ms_simd;
@@ -67,18 +81,36 @@ const char *ms_simd_name(ms_simd simd);
 
 /** How chains are computed. Both have the same law of distances and discovery times. */
 typedef enum ms_engine {
-    MS_ENGINE_AUTO,   /**< reduced where possible */
-    MS_ENGINE_FULL,   /**< every coordinate is moved: cost proportional to the patch size */
-    MS_ENGINE_REDUCED /**< only the projection on the span of the means and the distance from it: cost
-                         independent of dimension and patch size. Needs isotropic components and a start other
-                         than uniform. */
+    MS_ENGINE_AUTO,    /**< reduced where possible, else full, else generic */
+    MS_ENGINE_FULL,    /**< every coordinate is moved: cost proportional to the patch size. Langevin dynamics on
+                          isotropic mixtures of at most MS_ISOTROPIC_COMPONENTS_MAX components. */
+    MS_ENGINE_REDUCED, /**< only the projection on the span of the means and the distance from it: cost
+                          independent of dimension and patch size. As full, and a start other than uniform. */
+    MS_ENGINE_GENERIC  /**< any sampler on any target */
 } ms_engine;
 
-/** "auto", "full" or "reduced". */
+/** "auto", "full", "reduced" or "generic". */
 const char *ms_engine_name(ms_engine engine);
+
+/** An algorithm: name, parameters, operations. Found by the name that sweep files use. */
+typedef struct ms_sampler_type ms_sampler_type;
+
+/** Langevin dynamics: x + (delta/2) score + sqrt(delta) z, delta the schedule's step size. */
+extern const ms_sampler_type *const ms_sampler_langevin;
+
+/** The type of that name, or NULL. */
+const ms_sampler_type *ms_sampler_find(const char *name);
+
+/** What is recorded at snapshots: name, width, operation. Found by the name that sweep files use. */
+typedef struct ms_observable_type ms_observable_type;
+
+/** The type of that name, or NULL. */
+const ms_observable_type *ms_observable_find(const char *name);
 
 typedef struct ms_run_params {
     const ms_target *target; /**< borrowed; must outlive the run */
+    const ms_sampler_type *sampler;
+    const void *sampler_params; /**< those of the type, copied; NULL: its defaults */
     ms_start start;
     ms_schedule schedule;
     size_t patch_size;             /**< 1..dimension */
@@ -90,18 +122,19 @@ typedef struct ms_run_params {
     uint64_t key;              /**< of the random numbers, see modeseek/random.h */
     uint64_t first_chain;      /**< chains first_chain..first_chain+chains-1, all below 2^32 */
     size_t chains;             /**< >= 1 */
-    const ms_event *events;    /**< copied */
-    size_t event_count;        /**< 0..MS_EVENTS_MAX */
+    const ms_clause *clauses;  /**< of the events, one event after the other; copied */
+    size_t clause_count;       /**< 0..MS_CLAUSES_MAX */
     const uint64_t *snapshots; /**< iterations, strictly increasing, <= budget; copied */
     size_t snapshot_count;
-    bool stop_when_discovered; /**< a chain ends when all its events have happened and no snapshot lies ahead
-                                */
+    const ms_observable_type *const *observables; /**< recorded at each snapshot; copied */
+    size_t observable_count;
+    bool stop_when_discovered; /**< a chain ends when all its events have happened and no snapshot lies ahead */
     ms_engine engine;
     ms_simd simd;
 } ms_run_params;
 
 /** Defaults: Langevin (patch_size 0 = dimension), start in component 0, constant schedule with noise level 0
- * and step size 0.1, 100 iterations a patch, no events, no snapshots, one chain, key 0. Target and budget are
+ * and step size 0.1, 100 iterations a patch, no events, squared distances observed, no snapshots, one chain, key 0. Target and budget are
  * left for the caller. */
 void ms_run_params_init(ms_run_params *params);
 
@@ -140,10 +173,15 @@ ms_status ms_run_restore(ms_run *run, const void *buffer, size_t size, ms_error 
 int64_t ms_run_event_time(const ms_run *run, size_t chain, size_t event);
 /** Iterations through which a chain was observed: where it ended, else ms_run_iteration(). */
 uint64_t ms_run_observed(const ms_run *run, size_t chain);
-/** The squared distances [components] of a chain to the means at a snapshot that has been reached, else NULL.
- * Valid until the run is freed or restored. */
+/** Number of events: groups of joined clauses. */
+size_t ms_run_event_count(const ms_run *run);
+/** What observable 0..observable_count-1 has recorded of a chain at a snapshot that has been reached, else
+ * NULL: doubles or whole numbers of 64 bits, as many as it is wide. Valid until the run is freed or restored.
+ */
+const void *ms_run_observation(const ms_run *run, size_t observable, size_t snapshot, size_t chain);
+/** The same of the first observable, by default the squared distances to the means [components]. */
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain);
-/** The engine in use: full or reduced. */
+/** The engine in use: full, reduced or generic. */
 ms_engine ms_run_engine(const ms_run *run);
 /** Copies a chain's position. @param x out [dimension]. MS_ERROR_ARGUMENT for a chain that ended early.
  * The reduced engine draws the directions it does not follow, exactly in law: right for each time by itself,

@@ -4,7 +4,8 @@
  *
  * Smoothing at noise level sigma means P * N(0, sigma^2 I): component i then has variance
  * v_i = variance_i + sigma^2. Log-weights are l_i(x) = log w_i - (d/2) log v_i - |x - mean_i|^2 / (2 v_i),
- * without the constant -(d/2) log 2 pi that all components share. */
+ * without the constant -(d/2) log 2 pi that all components share; where the coordinates of a component have
+ * laws of their own, l_i(x) = log w_i + (d/2) log 2 pi + log P_i(x). */
 #ifndef MODESEEK_TARGET_H
 #define MODESEEK_TARGET_H
 
@@ -17,12 +18,14 @@
 MS_BEGIN_API
 
 /** Most components a target may have. */
-#define MS_COMPONENTS_MAX 16
+#define MS_COMPONENTS_MAX 4096
+/** Most of them that the engines for isotropic mixtures hold; more are for the generic one. */
+#define MS_ISOTROPIC_COMPONENTS_MAX 16
 
 /** A family of targets: name, capabilities, operations. Found by the name that sweep files use. */
 typedef struct ms_target_type ms_target_type;
 
-/** Mixture of isotropic Gaussians N(mean_i, variance_i I). */
+/** Mixture of Gaussians N(mean_i, diag(variance_i)), one variance for all coordinates or one for each. */
 extern const ms_target_type *const ms_target_gaussian_mixture;
 
 /** The type of that name, or NULL. */
@@ -41,6 +44,7 @@ typedef struct ms_mixture_params {
     const double *weight;   /**< [components], > 0, sum 1 within 1e-9 */
     const double *mean;     /**< [components][dimension], finite */
     const double *variance; /**< [components], > 0: nu^2, not nu */
+    const double *variances; /**< [components][dimension], > 0, instead of `variance`; or NULL */
 } ms_mixture_params;
 
 /** Makes a target. On success `*target` is the caller's, to be freed with ms_target_free(). Errors:
@@ -52,7 +56,9 @@ void ms_target_free(ms_target *target);
 
 size_t ms_target_dimension(const ms_target *target);
 size_t ms_target_components(const ms_target *target);
+/** NaN where modes have no weights. */
 double ms_target_weight(const ms_target *target, size_t component);
+/** nu^2 of each coordinate; NaN where they differ. */
 double ms_target_variance(const ms_target *target, size_t component);
 /** [dimension]; belongs to the target. */
 const double *ms_target_mean(const ms_target *target, size_t component);
@@ -64,6 +70,10 @@ void ms_target_log_weights(const ms_target *target, double noise_level, const do
 /** softmax of the log-weights. @param responsibility out [components] */
 void ms_target_responsibilities(const ms_target *target, double noise_level, const double *x,
                                 double *responsibility);
+
+/** log P_sigma(x), normalised; NaN for targets whose normalising constant is not known.
+ * @param x [dimension] */
+double ms_target_log_density(const ms_target *target, double noise_level, const double *x);
 
 /** The score grad log P_sigma(x) = -sum_i gamma_i (x - mean_i) / v_i. @param score out [dimension] */
 void ms_target_score(const ms_target *target, double noise_level, const double *x, double *score);

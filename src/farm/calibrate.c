@@ -57,7 +57,7 @@ size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_larg
 typedef struct tally {
     double seconds, group_iterations;
     double block_seconds, blocks;
-    double events[MS_EVENTS_MAX], at_risk[MS_EVENTS_MAX];
+    double events[MS_CALIBRATION_EVENTS_MAX], at_risk[MS_CALIBRATION_EVENTS_MAX];
     double chains, ended, observed; /* chains, those with all events, and the iterations of all */
 } tally;
 

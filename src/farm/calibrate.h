@@ -6,6 +6,8 @@
 
 #include "sweep/sweep.h"
 
+#define MS_CALIBRATION_EVENTS_MAX 64
+
 #define MS_CALIBRATIONS_MAX 256
 
 /* One point that was run; points that differ in the seed alone share it. */
@@ -14,7 +16,7 @@ typedef struct ms_calibration {
     double seconds_per_block;     /* of processor time, like all here; to begin one */
     double seconds_per_iteration; /* of eight chains, which move together */
     /* events per iteration at risk, as far as they happened in the time given */
-    double rate[MS_EVENTS_MAX];
+    double rate[MS_CALIBRATION_EVENTS_MAX];
     /* the mean time until a chain has ended, over what it would be if its events were independent */
     double stretch;
 } ms_calibration;

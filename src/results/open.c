@@ -125,7 +125,7 @@ static size_t axis_limit(ms_axis axis, const size_t *size)
         return MS_SWEEP_CHAINS_MAX;
     case MS_AXIS_MODE:
     case MS_AXIS_COMPONENT:
-        return MS_COMPONENTS_MAX;
+        return MS_SWEEP_COMPONENTS_MAX;
     case MS_AXIS_SNAPSHOT:
         return MS_SWEEP_SNAPSHOTS_MAX;
     case MS_AXIS_BLOCK:

@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Compiled once per instruction set: MS_KERNEL_SIMD is portable, avx2 or avx512. Where a register holds fewer
  * than eight lanes, each iteration is done part by part. */
-#if defined(__AVX512F__)
-#define MS_WIDTH 8
-#elif defined(__AVX2__)
-#define MS_WIDTH 4
-#else
-#define MS_WIDTH 2
-#endif
+#include "random/width.h"
 
 #include "sampler/kernel.h"
 
-#define CONCATENATE(a, b) a##b
-#define KERNEL_NAME(simd) CONCATENATE(ms_kernel_, simd)
-
-/* Lanes part..part+MS_WIDTH-1 of a row. */
 MS_INLINE ms_lanes load(const double *x, size_t row, size_t part)
 {
-    return *(const ms_lanes *)(x + row * MS_LANES + part);
+    return ms_row_load(x, row, part);
 }
 
 MS_INLINE void store(double *x, size_t row, size_t part, ms_lanes value)
 {
-    *(ms_lanes *)(x + row * MS_LANES + part) = value;
+    ms_row_store(x, row, part, value);
 }
 
 MS_INLINE void store_rows(double *x, size_t count, size_t part, const ms_lanes *row)
@@ -296,7 +286,7 @@ MS_INLINE void project(const ms_segment *s, size_t span, size_t j, ms_lanes x, m
 static void distances_full(const ms_segment *s, const double *x, double *distance)
 {
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        ms_lanes u[MS_COMPONENTS_MAX], square = ms_lanes_of(0), found[MS_COMPONENTS_MAX];
+        ms_lanes u[MS_ISOTROPIC_COMPONENTS_MAX], square = ms_lanes_of(0), found[MS_ISOTROPIC_COMPONENTS_MAX];
         for (size_t m = 0; m < s->span; m++)
             u[m] = ms_lanes_of(0);
         for (size_t j = 0; j < s->length; j++)
@@ -309,7 +299,7 @@ static void distances_full(const ms_segment *s, const double *x, double *distanc
 static void distances_reduced(const ms_segment *s, const double *x, double *distance)
 {
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        ms_lanes u[MS_COMPONENTS_MAX], found[MS_COMPONENTS_MAX];
+        ms_lanes u[MS_ISOTROPIC_COMPONENTS_MAX], found[MS_ISOTROPIC_COMPONENTS_MAX];
         load_rows(x, s->span, part, u);
         ms_lanes rho = s->length > s->span ? load(x, s->span, part) : ms_lanes_of(0);
         find_distances(s, s->components, s->span, u, rho, found);
@@ -322,8 +312,8 @@ static void distances_reduced(const ms_segment *s, const double *x, double *dist
  * going back they are handed to whom they belong. */
 MS_INLINE void exponentials(size_t components, ms_lanes *weight)
 {
-    ms_lanes loser[MS_COMPONENTS_MAX], largest = weight[0], given = ms_lanes_of(1);
-    ms_lanes_i won[MS_COMPONENTS_MAX];
+    ms_lanes loser[MS_ISOTROPIC_COMPONENTS_MAX], largest = weight[0], given = ms_lanes_of(1);
+    ms_lanes_i won[MS_ISOTROPIC_COMPONENTS_MAX];
     for (size_t i = 1; i < components; i++) {
         won[i] = weight[i] > largest;
         loser[i] = ms_lanes_select(won[i], largest, weight[i]);
@@ -339,8 +329,8 @@ MS_INLINE void exponentials(size_t components, ms_lanes *weight)
 
 /* What an iteration makes of a segment's numbers. */
 typedef struct constants {
-    double half_precision[MS_COMPONENTS_MAX]; /* 1/(2 v_i) */
-    double pull[MS_COMPONENTS_MAX];           /* delta/(2 v_i) */
+    double half_precision[MS_ISOTROPIC_COMPONENTS_MAX]; /* 1/(2 v_i) */
+    double pull[MS_ISOTROPIC_COMPONENTS_MAX];           /* delta/(2 v_i) */
     double step_size;                         /* here because storing x does not make it be read again */
 } constants;
 
@@ -360,7 +350,7 @@ MS_INLINE constants constants_of(const ms_segment *s, size_t components)
 MS_INLINE ms_lanes find_drift(const ms_segment *s, const constants *c, size_t components, size_t span,
                               size_t part, const ms_lanes *distance, ms_lanes *drift)
 {
-    ms_lanes weight[MS_COMPONENTS_MAX] = {ms_lanes_of(0)}, sum = ms_lanes_of(0), contraction = sum;
+    ms_lanes weight[MS_ISOTROPIC_COMPONENTS_MAX] = {ms_lanes_of(0)}, sum = ms_lanes_of(0), contraction = sum;
     for (size_t i = 0; i < components; i++)
         weight[i] = ms_lanes_fma(distance[i], ms_lanes_of(-c->half_precision[i]), load(s->base[i], 0, part));
     exponentials(components, weight);
@@ -394,7 +384,7 @@ MS_INLINE void move(const ms_segment *s, size_t span, size_t j, size_t part, ms_
 MS_INLINE void iterate_full(const ms_segment *s, const constants *c, size_t components, size_t span,
                             uint64_t iteration, ms_lanes_u chain, size_t part, double *x, ms_lanes *distance)
 {
-    ms_lanes drift[MS_COMPONENTS_MAX], u[MS_COMPONENTS_MAX], square = ms_lanes_of(0), contraction = square;
+    ms_lanes drift[MS_ISOTROPIC_COMPONENTS_MAX], u[MS_ISOTROPIC_COMPONENTS_MAX], square = ms_lanes_of(0), contraction = square;
     ms_lanes_place place = ms_lanes_place_of(s->key, chain, iteration, MS_PURPOSE_NOISE);
     size_t blocks = (s->length + 3) / 4;
     for (size_t m = 0; m < span; m++)
@@ -426,14 +416,25 @@ MS_INLINE void iterate_full(const ms_segment *s, const constants *c, size_t comp
 MS_INLINE ms_lanes_i find_hits(const ms_segment *s, const int64_t *pending, size_t part,
                                const ms_lanes *distance)
 {
+    const ms_conditions *conditions = s->conditions;
     ms_lanes_i hits = {0};
-    ms_lanes reference = load(s->rest[0], 0, part) + distance[0];
-    for (size_t e = 0; e < s->event_count; e++) {
-        size_t component = s->events[e].component;
-        ms_lanes total = load(s->rest[component], 0, part) + distance[component];
-        hits |= *(const ms_lanes_i *)(pending + e * MS_LANES + part) &
-                ms_event_holds(&s->events[e], total, reference);
+#define TOTAL(row) (load(s->rest[row], 0, part) + distance[row])
+#define PENDING(event) (*(const ms_lanes_i *)(pending + (event) * MS_LANES + part))
+    if (__builtin_expect(conditions->simple, 1)) {
+        ms_lanes reference = TOTAL(0);
+        for (size_t e = 0; e < conditions->count; e++) {
+            const ms_condition *c = &conditions->each[e];
+            hits |= PENDING(e) & ms_condition_holds(c, TOTAL(c->row), reference);
+        }
+        return hits;
     }
+    for (size_t e = 0, at = 0; e < conditions->events; e++) {
+        ms_lanes_i holds;
+        MS_EVENT_HOLDS(conditions->each, at, TOTAL, holds);
+        hits |= PENDING(e) & holds;
+    }
+#undef TOTAL
+#undef PENDING
     return hits;
 }
 
@@ -445,7 +446,7 @@ MS_INLINE uint64_t many_full(const ms_segment *s, size_t components, size_t span
     for (bool hit = false; done < count && !hit; done++) {
         ms_lanes_i hits = {0};
         for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-            ms_lanes found[MS_COMPONENTS_MAX];
+            ms_lanes found[MS_ISOTROPIC_COMPONENTS_MAX];
             load_rows(distance, components, part, found);
             iterate_full(s, &c, components, span, s->iteration + done, load_chain(chain, part), part, x,
                          found);
@@ -462,7 +463,7 @@ MS_INLINE uint64_t many_full(const ms_segment *s, size_t components, size_t span
 MS_INLINE void iterate_reduced(const ms_segment *s, const constants *c, size_t components, size_t span,
                                size_t part, const double *noise, ms_lanes *x, ms_lanes *distance)
 {
-    ms_lanes drift[MS_COMPONENTS_MAX], rho = ms_lanes_of(0);
+    ms_lanes drift[MS_ISOTROPIC_COMPONENTS_MAX], rho = ms_lanes_of(0);
     size_t outside = s->length - span;
     ms_lanes contraction = find_drift(s, c, components, span, part, distance, drift);
     for (size_t m = 0; m < span; m++)
@@ -484,7 +485,7 @@ MS_INLINE uint64_t many_reduced(const ms_segment *s, size_t components, size_t s
     enum { parts = MS_LANES / MS_WIDTH };
     const constants c = constants_of(s, components);
     size_t rows = span + (s->length > span ? 1 : 0);
-    ms_lanes place[parts][MS_COMPONENTS_MAX + 1], found[parts][MS_COMPONENTS_MAX];
+    ms_lanes place[parts][MS_ISOTROPIC_COMPONENTS_MAX + 1], found[parts][MS_ISOTROPIC_COMPONENTS_MAX];
     for (size_t p = 0; p < parts; p++) {
         place[p][span] = ms_lanes_of(0);
         load_rows(x, rows, p * MS_WIDTH, place[p]);
@@ -494,7 +495,7 @@ MS_INLINE uint64_t many_reduced(const ms_segment *s, size_t components, size_t s
     size_t outside = s->length - span;
     for (bool hit = false; done < count && !hit;) {
         /* u's normals, z, and the chi-square's share of the other directions outside the span */
-        _Alignas(MS_ALIGNMENT) double noise[(MS_COMPONENTS_MAX + 3) * batch_iterations * MS_LANES];
+        _Alignas(MS_ALIGNMENT) double noise[(MS_ISOTROPIC_COMPONENTS_MAX + 3) * batch_iterations * MS_LANES];
         uint64_t iteration = s->iteration + done, odd = iteration % 2;
         size_t batch =
             count - done < batch_iterations - odd ? (size_t)(count - done + odd) : batch_iterations;
@@ -547,5 +548,12 @@ static uint64_t advance_reduced(const ms_segment *s, uint64_t count, const uint6
     return dispatch(many_reduced, s, count, chain, pending, x, distance);
 }
 
-const ms_kernel KERNEL_NAME(MS_KERNEL_SIMD) = {normals,           chi_square,   distances_full,
-                                               distances_reduced, advance_full, advance_reduced};
+const ms_kernel MS_TYPE_NAME(ms_kernel) = {MS_WIDTH == 8   ? 2
+                                           : MS_WIDTH == 4 ? 1
+                                                           : 0,
+                                           normals,
+                                           chi_square,
+                                           distances_full,
+                                           distances_reduced,
+                                           advance_full,
+                                           advance_reduced};

@@ -5,7 +5,7 @@
 #ifndef MS_KERNEL_H
 #define MS_KERNEL_H
 
-#include "random/lanes.h"
+#include "sampler/condition.h"
 
 #include <modeseek/random.h>
 #include <modeseek/run.h>
@@ -16,9 +16,9 @@
 typedef struct ms_segment {
     /* squared distance over all the other patches, and the log-weight of the patch's mixture less its own
      * distance's share D_i / (2 v_i) */
-    _Alignas(MS_ALIGNMENT) double rest[MS_COMPONENTS_MAX][MS_LANES];
-    _Alignas(MS_ALIGNMENT) double base[MS_COMPONENTS_MAX][MS_LANES];
-    double inverse_variance[MS_COMPONENTS_MAX]; /* 1/v_i */
+    _Alignas(MS_ALIGNMENT) double rest[MS_ISOTROPIC_COMPONENTS_MAX][MS_LANES];
+    _Alignas(MS_ALIGNMENT) double base[MS_ISOTROPIC_COMPONENTS_MAX][MS_LANES];
+    double inverse_variance[MS_ISOTROPIC_COMPONENTS_MAX]; /* 1/v_i */
     double step_size;
     uint64_t key;
     uint64_t iteration;              /* the number of the first one */
@@ -28,17 +28,11 @@ typedef struct ms_segment {
     size_t mean_stride;
     const double *basis; /* full engine: [span][basis_stride], its first `length` columns are the patch's */
     size_t basis_stride;
-    const ms_event *events;
-    size_t event_count;
+    const ms_conditions *conditions; /* rows: squared distances to the means */
 } ms_segment;
 
-/* In which lanes an event holds, given the total squared distances to its component and to component 0. */
-MS_INLINE ms_lanes_i ms_event_holds(const ms_event *event, ms_lanes total, ms_lanes reference)
-{
-    return event->coefficient * total + event->reference_coefficient * reference <= event->bound;
-}
-
 typedef struct ms_kernel {
+    unsigned number; /* of the instructions: 0 portable, 1 avx2, 2 avx512 */
     /* Normals 0..n-1 of the stream of each of eight chains. */
     void (*normals)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
                     size_t n);

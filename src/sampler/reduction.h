@@ -18,7 +18,7 @@ typedef struct ms_reduction {
     double *start;   /* [patches][span_max] projection of the origin, for starts about it */
     /* Kinds of patches, by their length (whole, shorter) and span: 1 for that of the first patch, 2 for the
      * next one met, ..., 0 for none. */
-    unsigned kind[2][MS_COMPONENTS_MAX + 1], kinds;
+    unsigned kind[2][MS_ISOTROPIC_COMPONENTS_MAX + 1], kinds;
 } ms_reduction;
 
 /* Whether a chain started like this is isotropic about its span. */

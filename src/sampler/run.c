@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sampler/run_state.h"
-#include "target/target_type.h"
+#include "sampler/sampler_type.h"
 
 #include <math.h>
 #include <modeseek/random.h>
@@ -8,19 +8,9 @@
 
 #define ITERATIONS_MAX (UINT64_C(1) << 53)
 
-void ms_run_params_init(ms_run_params *params)
-{
-    *params = (ms_run_params){
-        .start = {.type = MS_START_COMPONENT},
-        .schedule = {.type = MS_SCHEDULE_CONSTANT, .step_rule = MS_STEP_CONSTANT, .step_size = 0.1},
-        .iterations_per_patch = 100,
-        .chains = 1,
-        .stop_when_discovered = true};
-}
-
 const char *ms_engine_name(ms_engine engine)
 {
-    static const char *const names[] = {"auto", "full", "reduced"};
+    static const char *const names[] = {"auto", "full", "reduced", "generic"};
     return names[engine];
 }
 
@@ -52,15 +42,25 @@ static ms_status check_start(const ms_run_params *p, ms_error *error)
     return ms_error_set(error, MS_ERROR_ARGUMENT, "unknown start type %d", (int)start->type);
 }
 
+static bool is_of_target(const ms_run_params *p, ms_quantity quantity, size_t component, double coefficient)
+{
+    return quantity == MS_LOG_DENSITY || coefficient == 0 || component < ms_target_components(p->target);
+}
+
 static ms_status check_events(const ms_run_params *p, ms_error *error)
 {
-    if (p->event_count > MS_EVENTS_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "%zu events; at most %d", p->event_count,
-                            MS_EVENTS_MAX);
-    for (size_t e = 0; e < p->event_count; e++)
-        if (p->events[e].component >= ms_target_components(p->target) || isnan(p->events[e].coefficient) ||
-            isnan(p->events[e].reference_coefficient) || isnan(p->events[e].bound))
-            return ms_error_set(error, MS_ERROR_ARGUMENT, "event %zu is not of this target, or NaN", e);
+    if (p->clause_count > MS_CLAUSES_MAX)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "%zu clauses of events; at most %u", p->clause_count,
+                            (unsigned)MS_CLAUSES_MAX);
+    for (size_t c = 0; c < p->clause_count; c++) {
+        const ms_clause *clause = &p->clauses[c];
+        if (!is_of_target(p, clause->quantity, clause->component, 1) ||
+            !is_of_target(p, clause->reference_quantity, clause->reference, clause->reference_coefficient) ||
+            isnan(clause->coefficient) || isnan(clause->reference_coefficient) || isnan(clause->bound))
+            return ms_error_set(error, MS_ERROR_ARGUMENT, "clause %zu is not of this target, or NaN", c);
+    }
+    if (p->clause_count > 0 && p->clauses[p->clause_count - 1].joint != MS_ALONE)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "the last clause is joined to none");
     for (size_t s = 0; s < p->snapshot_count; s++)
         if (p->snapshots[s] > p->iterations || (s > 0 && p->snapshots[s] <= p->snapshots[s - 1]))
             return ms_error_set(error, MS_ERROR_ARGUMENT,
@@ -69,11 +69,35 @@ static ms_status check_events(const ms_run_params *p, ms_error *error)
     return MS_OK;
 }
 
+static const ms_engine_type *const engines[] = {&ms_engine_reduced, &ms_engine_full, &ms_engine_generic};
+#define ENGINES (sizeof engines / sizeof *engines)
+
+const ms_engine_type *ms_engine_find(ms_engine engine)
+{
+    for (size_t i = 0; i < ENGINES; i++)
+        if (engines[i]->engine == engine)
+            return engines[i];
+    return NULL;
+}
+
+/* The first that can do it, or the one asked for. */
+static ms_status choose_engine(const ms_run_params *p, const ms_engine_type **engine, ms_error *error)
+{
+    for (size_t i = 0; i < ENGINES; i++) {
+        if (p->engine != MS_ENGINE_AUTO && p->engine != engines[i]->engine)
+            continue;
+        const char *reason = engines[i]->refuses(p);
+        *engine = engines[i];
+        if (!reason)
+            return MS_OK;
+        if (p->engine != MS_ENGINE_AUTO || i + 1 == ENGINES)
+            return ms_error_set(error, MS_ERROR_ARGUMENT, "the engine %s %s", engines[i]->name, reason);
+    }
+    return ms_error_set(error, MS_ERROR_ARGUMENT, "there is no engine number %d", (int)p->engine);
+}
+
 static ms_status check_params(const ms_run_params *p, ms_error *error)
 {
-    if (!p->target->type->is_isotropic)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "no sampler for targets of the family %s",
-                            p->target->type->name);
     if (p->iterations < 1 || p->iterations > ITERATIONS_MAX)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "a budget of %llu iterations; it must be 1 to 2^53",
                             (unsigned long long)p->iterations);
@@ -85,13 +109,20 @@ static ms_status check_params(const ms_run_params *p, ms_error *error)
     if (!ms_simd_available(p->simd))
         return ms_error_set(error, MS_ERROR_ARGUMENT, "this machine or build has no %s instructions",
                             ms_simd_name(p->simd));
-    if (p->engine == MS_ENGINE_REDUCED && !ms_reduction_possible(&p->start))
-        return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "the reduced engine cannot start from a uniform law; use engine full or auto");
     ms_status status = ms_schedule_check(&p->schedule, error);
     if (status == MS_OK)
         status = check_start(p, error);
     return status == MS_OK ? check_events(p, error) : status;
+}
+
+ms_lanes *ms_rows_alloc(size_t count)
+{
+    if (count > SIZE_MAX / 2 / sizeof(ms_lanes))
+        return NULL;
+    void *memory = aligned_alloc(sizeof(ms_lanes), (count ? count : 1) * sizeof(ms_lanes));
+    if (memory)
+        memset(memory, 0, (count ? count : 1) * sizeof(ms_lanes));
+    return memory;
 }
 
 /* NULL on overflow; one element at least, so that NULL always means failure. */
@@ -103,31 +134,85 @@ static void *array_alloc(size_t count, size_t rows, size_t size)
     return calloc(elements > 0 ? elements : 1, size);
 }
 
+size_t ms_observable_width(const ms_observable_type *type, const ms_target *target)
+{
+    if (type->column.rank < 3)
+        return 1;
+    return type->column.extent[2] == MS_EXTENT_COMPONENT ? ms_target_components(target)
+                                                         : ms_target_dimension(target);
+}
+
+/* Copies of what the caller keeps. */
+static bool copy_params(ms_run *run)
+{
+    ms_run_params *p = &run->params;
+    size_t size = p->sampler->kind.params_size;
+    run->sampler_params = calloc(1, size > 0 ? size : 1);
+    run->clauses = array_alloc(p->clause_count, 1, sizeof *run->clauses);
+    run->snapshots = array_alloc(p->snapshot_count, 1, sizeof *run->snapshots);
+    run->observables = array_alloc(p->observable_count, 1, sizeof *run->observables);
+    if (!run->sampler_params || !run->clauses || !run->snapshots || !run->observables)
+        return false;
+    if (p->sampler_params)
+        memcpy(run->sampler_params, p->sampler_params, size);
+    for (size_t c = 0; c < p->clause_count; c++)
+        run->clauses[c] = p->clauses[c];
+    for (size_t s = 0; s < p->snapshot_count; s++)
+        run->snapshots[s] = p->snapshots[s];
+    for (size_t o = 0; o < p->observable_count; o++) {
+        run->observables[o] = p->observables[o];
+        run->row += ms_observable_width(p->observables[o], p->target);
+    }
+    p->sampler_params = run->sampler_params;
+    p->clauses = run->clauses;
+    p->snapshots = run->snapshots;
+    p->observables = run->observables;
+    run->context.params = p;
+    return true;
+}
+
+static bool resolve_clauses(ms_run *run)
+{
+    ms_conditions *conditions = &run->context.conditions;
+    size_t count = run->params.clause_count;
+    *conditions = (ms_conditions){.each = array_alloc(count, 1, sizeof *conditions->each),
+                                  .count = count,
+                                  .simple = true};
+    for (size_t c = 0; conditions->each && c < count; c++) {
+        ms_condition *condition = &conditions->each[c];
+        *condition = run->context.engine->condition(&run->context, &run->clauses[c]);
+        conditions->events += condition->joint == MS_ALONE;
+        conditions->simple &= condition->joint == MS_ALONE && condition->reference_row == 0;
+    }
+    return conditions->each;
+}
+
 static bool allocate(ms_run *run)
 {
     const ms_run_params *p = &run->params;
-    size_t components = ms_target_components(p->target);
+    size_t components = ms_target_components(p->target), events = run->context.conditions.events;
     run->group_capacity = p->chains / MS_LANES + (p->chains % MS_LANES != 0);
-    run->events = array_alloc(p->event_count, 1, sizeof *run->events);
-    run->snapshots = array_alloc(p->snapshot_count, 1, sizeof *run->snapshots);
-    run->event_time = array_alloc(p->chains, p->event_count, sizeof *run->event_time);
+    run->event_time = array_alloc(p->chains, events, sizeof *run->event_time);
     run->ended = array_alloc(p->chains, 1, sizeof *run->ended);
-    run->snapshot_distance = array_alloc(p->chains * components, p->snapshot_count, sizeof(double));
+    run->observations = p->chains <= SIZE_MAX / (run->row + 1)
+                            ? array_alloc(p->chains * run->row, p->snapshot_count, sizeof *run->observations)
+                            : NULL;
+    run->total = ms_rows_alloc(run->context.engine->measures(&run->context));
+    run->distance = array_alloc(components, 2, sizeof *run->distance);
+    run->log_weight = run->distance ? run->distance + components : NULL;
+    run->position = array_alloc(ms_target_dimension(p->target), 1, sizeof *run->position);
     run->groups = aligned_alloc(sizeof(ms_lanes), run->group_capacity * sizeof *run->groups);
     if (!run->groups)
         return false;
     memset(run->groups, 0, run->group_capacity * sizeof *run->groups);
-    if (!run->events || !run->snapshots || !run->event_time || !run->ended || !run->snapshot_distance)
+    if (!run->event_time || !run->ended || !run->observations || !run->total || !run->distance ||
+        !run->position)
         return false;
-    for (size_t e = 0; e < p->event_count; e++)
-        run->events[e] = p->events[e];
-    for (size_t s = 0; s < p->snapshot_count; s++)
-        run->snapshots[s] = p->snapshots[s];
-    run->params.events = run->context.events = run->events;
-    run->params.snapshots = run->snapshots;
-    for (size_t g = 0; g < run->group_capacity; g++)
-        if (!ms_group_alloc(&run->groups[g], &run->context))
+    for (size_t g = 0; g < run->group_capacity; g++) {
+        run->groups[g].pending = (ms_lanes_i *)ms_rows_alloc(events);
+        if (!run->groups[g].pending || !run->context.engine->alloc(&run->groups[g], &run->context))
             return false;
+    }
     return true;
 }
 
@@ -135,11 +220,11 @@ static bool allocate(ms_run *run)
  * this very iteration is. */
 static void end_discovered(ms_run *run, ms_group *group, uint64_t iteration)
 {
-    if (!run->params.stop_when_discovered || run->params.event_count == 0 ||
+    if (!run->params.stop_when_discovered || run->context.conditions.events == 0 ||
         run->snapshots_taken < run->params.snapshot_count)
         return;
     ms_lanes_i waiting = {0};
-    for (size_t e = 0; e < run->params.event_count; e++)
+    for (size_t e = 0; e < run->context.conditions.events; e++)
         waiting |= group->pending[e];
     for (int lane = 0; lane < MS_LANES; lane++) {
         if (!group->active[lane] || waiting[lane])
@@ -151,37 +236,66 @@ static void end_discovered(ms_run *run, ms_group *group, uint64_t iteration)
 
 static void record_events(ms_run *run, ms_group *group, size_t patch, uint64_t iteration)
 {
-    ms_lanes total[MS_COMPONENTS_MAX];
-    ms_group_distances(group, &run->context, patch, total);
+    const ms_conditions *conditions = &run->context.conditions;
+    ms_lanes *total = run->total;
     bool any = false;
-    for (size_t e = 0; e < run->params.event_count; e++) {
-        const ms_event *event = &run->events[e];
-        ms_lanes_i hits =
-            group->pending[e] & group->active & ms_event_holds(event, total[event->component], total[0]);
+    if (conditions->events == 0)
+        return;
+    run->context.engine->totals(group, &run->context, patch, total);
+#define TOTAL(row) (total[row])
+    for (size_t e = 0, at = 0; e < conditions->events; e++) {
+        ms_lanes_i hits;
+        MS_EVENT_HOLDS(conditions->each, at, TOTAL, hits);
+        hits &= group->pending[e] & group->active;
         if (!ms_lanes_any(hits))
             continue;
         any = true;
         for (int lane = 0; lane < MS_LANES; lane++)
             if (hits[lane])
-                run->event_time[group->member[lane] * run->params.event_count + e] = (int64_t)iteration;
+                run->event_time[group->member[lane] * conditions->events + e] = (int64_t)iteration;
         group->pending[e] &= ~hits;
     }
+#undef TOTAL
     if (any)
         end_discovered(run, group, iteration);
 }
 
+static ms_word *observation(const ms_run *run, size_t snapshot, size_t chain)
+{
+    return run->observations + (snapshot * run->params.chains + chain) * run->row;
+}
+
+static void observe(ms_run *run, const ms_group *group, int lane)
+{
+    const ms_target *target = run->params.target;
+    double constant = target->type->log_constant(target->content);
+    ms_word *row = observation(run, run->snapshots_taken - 1, group->member[lane]);
+    ms_view view = {.target = target,
+                    .iteration = run->cursor.iteration,
+                    .squared_distance = run->distance,
+                    .log_weight = run->log_weight,
+                    .acceptance = (double)NAN};
+    run->context.engine->view(group, &run->context, lane, run->total, run->distance, run->log_weight, &view);
+    view.log_density += isnan(constant) ? 0 : constant;
+    for (size_t o = 0; o < run->params.observable_count; o++) {
+        if (run->observables[o]->needs_position && !view.position) {
+            run->context.engine->position(group, &run->context, lane, run->cursor.iteration, run->position);
+            view.position = run->position;
+        }
+        run->observables[o]->measure(&view, row);
+        row += ms_observable_width(run->observables[o], target);
+    }
+}
+
 static void take_snapshot(ms_run *run)
 {
-    size_t components = ms_target_components(run->params.target);
-    double *row = run->snapshot_distance + run->snapshots_taken * run->params.chains * components;
     run->snapshots_taken++;
     for (size_t g = 0; g < run->group_count; g++) {
         ms_group *group = &run->groups[g];
-        ms_lanes total[MS_COMPONENTS_MAX];
-        ms_group_distances(group, &run->context, run->cursor.patch, total);
+        run->context.engine->totals(group, &run->context, run->cursor.patch, run->total);
         for (int lane = 0; lane < MS_LANES; lane++)
-            for (size_t i = 0; group->active[lane] && i < components; i++)
-                row[group->member[lane] * components + i] = total[i][lane];
+            if (group->active[lane])
+                observe(run, group, lane);
         end_discovered(run, group, run->cursor.iteration);
     }
 }
@@ -190,6 +304,21 @@ static bool snapshot_due(const ms_run *run)
 {
     return run->snapshots_taken < run->params.snapshot_count &&
            run->snapshots[run->snapshots_taken] == run->cursor.iteration;
+}
+
+/* Moves a chain to another lane; the source lane becomes empty. */
+static void move(const ms_run *run, ms_group *to, int to_lane, ms_group *from, int from_lane)
+{
+    to->chain[to_lane] = from->chain[from_lane];
+    to->active[to_lane] = from->active[from_lane];
+    to->member[to_lane] = from->member[from_lane];
+    for (size_t e = 0; e < run->context.conditions.events; e++) {
+        to->pending[e][to_lane] = from->pending[e][from_lane];
+        from->pending[e][from_lane] = 0;
+    }
+    run->context.engine->move(to, to_lane, from, from_lane, &run->context);
+    from->active[from_lane] = 0;
+    from->member[from_lane] = MS_NO_CHAIN;
 }
 
 /* Fills the front groups with the active chains of the last ones, so that ended chains cost nothing. */
@@ -207,13 +336,14 @@ static void compact(ms_run *run)
                     to_lane = 0;
                     to++;
                 }
-            ms_group_move(&run->groups[to], to_lane, &run->groups[from], lane, &run->context);
+            move(run, &run->groups[to], to_lane, &run->groups[from], lane);
         }
     run->group_count = keep;
 }
 
-static void start_group(ms_run *run, size_t g)
+static bool start_group(ms_run *run, size_t g)
 {
+    const ms_engine_type *engine = run->context.engine;
     ms_group *group = &run->groups[g];
     for (int lane = 0; lane < MS_LANES; lane++) {
         size_t chain = g * MS_LANES + (size_t)lane;
@@ -222,13 +352,15 @@ static void start_group(ms_run *run, size_t g)
         group->chain[lane] = exists ? run->params.first_chain + chain : 0;
         group->active[lane] = exists ? -1 : 0;
     }
-    for (size_t e = 0; e < run->params.event_count; e++)
+    for (size_t e = 0; e < run->context.conditions.events; e++)
         group->pending[e] = group->active;
-    ms_group_start(group, &run->context, &run->params.start);
-    ms_group_measure(group, &run->context);
-    ms_group_begin_pass(group, &run->context);
-    ms_group_enter_patch(group, &run->context, 0);
+    if (!engine->start(group, &run->context))
+        return false;
+    engine->measure(group, &run->context);
+    engine->begin_pass(group, &run->context);
+    engine->enter_patch(group, &run->context, 0);
     record_events(run, group, 0, 0);
+    return true;
 }
 
 ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *error)
@@ -238,42 +370,39 @@ ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *erro
     if (p.patch_size == 0)
         p.patch_size = ms_target_dimension(p.target);
     ms_passes passes;
+    const ms_engine_type *engine = NULL;
     ms_status status = check_params(&p, error);
     if (status == MS_OK)
         status = ms_passes_init(&passes, &p, error);
+    if (status == MS_OK)
+        status = choose_engine(&p, &engine, error);
     if (status != MS_OK)
         return status;
     ms_run *run = calloc(1, sizeof *run);
     if (!run)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a run");
     run->params = p;
-    run->context = (ms_group_context){.target = p.target,
-                                      .kernel = ms_kernel_find(p.simd),
-                                      .passes = passes,
-                                      .schedule = p.schedule,
-                                      .conditioning = p.conditioning,
-                                      .key = p.key,
-                                      .event_count = p.event_count};
-    run->context.reduced = p.engine != MS_ENGINE_FULL && ms_reduction_possible(&p.start);
-    status = ms_reduction_alloc(&run->reduction, p.target, &passes,
-                                run->context.reduced && p.start.type == MS_START_NORMAL, error);
+    run->context =
+        (ms_context){.engine = engine, .kernel = ms_kernel_find(p.simd), .passes = passes};
+    bool good = copy_params(run);
+    status = good ? engine->prepare(&run->context, error) : MS_OK;
     if (status != MS_OK) {
-        free(run);
+        ms_run_free(run);
         return status;
     }
-    run->context.reduction = run->reduction;
-    if (!allocate(run)) {
+    good = good && resolve_clauses(run) && allocate(run);
+    for (size_t i = 0; good && i < p.chains * run->context.conditions.events; i++)
+        run->event_time[i] = MS_CENSORED;
+    for (size_t i = 0; good && i < p.chains; i++)
+        run->ended[i] = MS_NOT_ENDED;
+    run->group_count = good ? run->group_capacity : 0;
+    for (size_t g = 0; good && g < run->group_count; g++)
+        good = start_group(run, g);
+    if (!good) {
         ms_run_free(run);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu chains of dimension %zu", p.chains,
                             ms_target_dimension(p.target));
     }
-    for (size_t i = 0; i < p.chains * p.event_count; i++)
-        run->event_time[i] = MS_CENSORED;
-    for (size_t i = 0; i < p.chains; i++)
-        run->ended[i] = MS_NOT_ENDED;
-    run->group_count = run->group_capacity;
-    for (size_t g = 0; g < run->group_count; g++)
-        start_group(run, g);
     if (snapshot_due(run))
         take_snapshot(run);
     compact(run);
@@ -285,15 +414,23 @@ void ms_run_free(ms_run *run)
 {
     if (!run)
         return;
-    for (size_t g = 0; run->groups && g < run->group_capacity; g++)
-        ms_group_free(&run->groups[g]);
-    ms_reduction_free(run->reduction);
+    for (size_t g = 0; run->groups && g < run->group_capacity; g++) {
+        free(run->groups[g].pending);
+        run->context.engine->free(&run->groups[g]);
+    }
+    run->context.engine->release(&run->context);
     free(run->groups);
-    free(run->events);
+    free(run->context.conditions.each);
+    free(run->sampler_params);
+    free(run->clauses);
     free(run->snapshots);
+    free(run->observables);
     free(run->event_time);
     free(run->ended);
-    free(run->snapshot_distance);
+    free(run->observations);
+    free(run->total);
+    free(run->distance);
+    free(run->position);
     free(run);
 }
 
@@ -301,17 +438,18 @@ void ms_run_free(ms_run *run)
 static void advance_group(ms_run *run, ms_group *group, ms_cursor *cursor, uint64_t count)
 {
     const ms_passes *passes = &run->context.passes;
-    const ms_schedule *schedule = &run->context.schedule;
+    const ms_schedule *schedule = &run->params.schedule;
+    const ms_engine_type *engine = run->context.engine;
     uint64_t end = cursor->iteration + count;
     while (cursor->iteration < end) {
         while (cursor->iteration - cursor->pass_begin >= ms_passes_begin(passes, cursor->patch + 1)) {
-            ms_group_leave_patch(group, &run->context, cursor->patch);
+            engine->leave_patch(group, &run->context, cursor->patch);
             if (++cursor->patch == passes->patches) {
-                ms_group_begin_pass(group, &run->context);
+                engine->begin_pass(group, &run->context);
                 cursor->pass_begin += passes->length;
                 cursor->patch = 0;
             }
-            ms_group_enter_patch(group, &run->context, cursor->patch);
+            engine->enter_patch(group, &run->context, cursor->patch);
         }
         uint64_t visit_begin = cursor->pass_begin + ms_passes_begin(passes, cursor->patch);
         uint64_t visit = cursor->pass_begin + ms_passes_begin(passes, cursor->patch + 1) - visit_begin;
@@ -322,24 +460,27 @@ static void advance_group(ms_run *run, ms_group *group, ms_cursor *cursor, uint6
         uint64_t level_end = visit_begin + ms_schedule_begin(schedule, level + 1, visit);
         uint64_t segment = (level_end < end ? level_end : end) - cursor->iteration;
         cursor->iteration +=
-            ms_group_advance(group, &run->context, cursor->patch, level, cursor->iteration + 1, segment);
+            engine->advance(group, &run->context, cursor->patch, level, cursor->iteration + 1, segment);
         record_events(run, group, cursor->patch, cursor->iteration);
     }
 }
 
 /* No overflow, no NaN: a chain that left the numbers would otherwise pass for one that discovers nothing. */
-static ms_status check_finite(const ms_run *run, ms_error *error)
+static ms_status check_finite(ms_run *run, ms_error *error)
 {
+    const ms_engine_type *engine = run->context.engine;
+    size_t measures = engine->measures(&run->context), components = ms_target_components(run->params.target);
     for (size_t g = 0; g < run->group_count; g++) {
-        ms_lanes total[MS_COMPONENTS_MAX];
-        ms_group_distances(&run->groups[g], &run->context, run->cursor.patch, total);
-        for (size_t i = 0; i < ms_target_components(run->params.target); i++)
-            for (int lane = 0; lane < MS_LANES; lane++)
-                if (run->groups[g].active[lane] && !isfinite(total[i][lane]))
+        engine->totals(&run->groups[g], &run->context, run->cursor.patch, run->total);
+        for (size_t row = 0; row < measures; row++)
+            for (int lane = 0; lane < MS_LANES; lane++) {
+                double value = run->total[row][lane]; /* of distances, then of logarithms, which may be -inf */
+                if (run->groups[g].active[lane] && (row < components ? !isfinite(value) : isnan(value)))
                     return ms_error_set(
                         error, MS_ERROR_NUMERIC,
                         "a chain left the finite numbers: step_size %g is too large for this target",
                         run->params.schedule.step_size);
+            }
     }
     return MS_OK;
 }
@@ -396,7 +537,7 @@ size_t ms_run_active_chains(const ms_run *run)
 
 int64_t ms_run_event_time(const ms_run *run, size_t chain, size_t event)
 {
-    return run->event_time[chain * run->params.event_count + event];
+    return run->event_time[chain * run->context.conditions.events + event];
 }
 
 uint64_t ms_run_observed(const ms_run *run, size_t chain)
@@ -404,17 +545,30 @@ uint64_t ms_run_observed(const ms_run *run, size_t chain)
     return run->ended[chain] == MS_NOT_ENDED ? run->cursor.iteration : run->ended[chain];
 }
 
+size_t ms_run_event_count(const ms_run *run)
+{
+    return run->context.conditions.events;
+}
+
+const void *ms_run_observation(const ms_run *run, size_t observable, size_t snapshot, size_t chain)
+{
+    if (snapshot >= run->snapshots_taken || chain >= run->params.chains ||
+        observable >= run->params.observable_count)
+        return NULL;
+    const ms_word *row = observation(run, snapshot, chain);
+    for (size_t o = 0; o < observable; o++)
+        row += ms_observable_width(run->observables[o], run->params.target);
+    return row;
+}
+
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain)
 {
-    if (snapshot >= run->snapshots_taken || chain >= run->params.chains)
-        return NULL;
-    size_t components = ms_target_components(run->params.target);
-    return run->snapshot_distance + (snapshot * run->params.chains + chain) * components;
+    return ms_run_observation(run, 0, snapshot, chain);
 }
 
 ms_engine ms_run_engine(const ms_run *run)
 {
-    return run->context.reduced ? MS_ENGINE_REDUCED : MS_ENGINE_FULL;
+    return run->context.engine->engine;
 }
 
 ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *error)
@@ -424,7 +578,7 @@ ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *
             const ms_group *group = &run->groups[g];
             if (group->member[lane] != chain || !group->active[lane])
                 continue;
-            ms_group_position(group, &run->context, lane, run->cursor.iteration, x);
+            run->context.engine->position(group, &run->context, lane, run->cursor.iteration, x);
             return MS_OK;
         }
     return ms_error_set(error, MS_ERROR_ARGUMENT, "chain %zu has ended or is not of this run", chain);

@@ -3,7 +3,7 @@
 #ifndef MS_RUN_STATE_H
 #define MS_RUN_STATE_H
 
-#include "sampler/group.h"
+#include "sampler/observable.h"
 
 /* Where in its passes a run is. At the last iteration of a visit it still belongs to that patch. */
 typedef struct ms_cursor {
@@ -13,18 +13,22 @@ typedef struct ms_cursor {
 } ms_cursor;
 
 struct ms_run {
-    ms_run_params params; /* events and snapshots point to the run's copies */
-    ms_group_context context;
-    ms_reduction *reduction;
+    ms_run_params params; /* what it points to, but for target and start positions, are the run's copies */
+    ms_context context;
     ms_cursor cursor;
     ms_group *groups;
     size_t group_capacity, group_count; /* allocated; still holding active chains */
     size_t snapshots_taken;
-    ms_event *events;
+    ms_lanes *total; /* [measures]: room for those of a group */
+    void *sampler_params;
+    ms_clause *clauses;
     uint64_t *snapshots;
-    int64_t *event_time;       /* [chains][events] */
-    uint64_t *ended;           /* [chains] the iteration at which a chain ended early */
-    double *snapshot_distance; /* [snapshots][chains][components] */
+    const ms_observable_type **observables;
+    int64_t *event_time;   /* [chains][events] */
+    uint64_t *ended;       /* [chains] the iteration at which a chain ended early */
+    size_t row;            /* words of a chain at a snapshot, of all observables */
+    ms_word *observations; /* [snapshots][chains][row] */
+    double *distance, *log_weight, *position; /* [components], [components], [dimension]: room */
 };
 
 #define MS_NOT_ENDED UINT64_MAX

@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Points to blocks, and blocks to runs. */
+#include "sampler/run_size.h"
 #include "sweep/sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LANES            8 /* chains that are computed together, also where some are missing */
 #define ITERATION_CHARGE 8 /* coordinates that the work of an iteration beside its coordinates is worth */
-
-#define STATE_HEADER 128 /* bytes of a saved state that do not depend on the sweep, at most */
 
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
-}
-
-static size_t group_count(ms_block block)
-{
-    return block.chains / LANES + (block.chains % LANES != 0);
-}
-
-static double groups(ms_block block)
-{
-    return (double)group_count(block);
 }
 
 size_t ms_sweep_modes(const ms_sweep *sweep)
@@ -56,39 +44,37 @@ ms_engine ms_sweep_engine(const ms_sweep *sweep)
     return sweep->start.type == MS_START_UNIFORM ? MS_ENGINE_FULL : MS_ENGINE_REDUCED;
 }
 
-/* Dimensions that the reduced engine follows in a patch, the distance from the span among them. */
-static double reduced_dimensions(const ms_sweep *sweep, const ms_point *point)
+static ms_run_size block_size(const ms_sweep *sweep, ms_block block)
 {
-    size_t span = sweep->component_count - 1 + (sweep->start.type == MS_START_NORMAL);
-    return (double)least(span + 1, point->patch_size);
+    const ms_point *point = &sweep->points[block.point];
+    return ms_run_size_of(&(ms_run_shape){.engine = ms_sweep_engine(sweep),
+                                          .sampler = ms_sampler_langevin,
+                                          .dimension = point->dimension,
+                                          .patch_size = point->patch_size,
+                                          .components = sweep->component_count,
+                                          .start = sweep->start.type,
+                                          .chains = block.chains,
+                                          .events = MS_RULE_COUNT * ms_sweep_modes(sweep),
+                                          .snapshots = sweep->snapshot_count,
+                                          .observed = sweep->component_count});
 }
 
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
 {
-    const ms_point *point = &sweep->points[block.point];
-    double coordinates = ms_sweep_engine(sweep) == MS_ENGINE_REDUCED ? reduced_dimensions(sweep, point)
-                                                                     : (double)point->patch_size;
-    return groups(block) * LANES * (double)sweep->iterations * (coordinates + ITERATION_CHARGE);
+    ms_run_size size = block_size(sweep, block);
+    return (double)size.chains * (double)sweep->iterations * (size.updates + ITERATION_CHARGE);
 }
 
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
 {
-    const ms_point *point = &sweep->points[block.point];
-    size_t whole_patches = point->dimension / point->patch_size;
-    double components = (double)sweep->component_count, dimension = (double)point->dimension,
-           events = (double)(MS_RULE_COUNT * ms_sweep_modes(sweep)),
-           snapshots = (double)sweep->snapshot_count, patches = (double)whole_patches + 1;
-    double rows = dimension, shared = 0;
-    if (ms_sweep_engine(sweep) == MS_ENGINE_REDUCED) {
-        double span = reduced_dimensions(sweep, point);
-        rows = patches * span;
-        shared = span * (dimension + patches * components);
-    }
-    double lanes = rows + (patches + 3) * components + events;
-    double chain = events + 1 + snapshots * components;
     /* the means exist twice while the target is made */
-    return sizeof(double) * (groups(block) * LANES * lanes + (double)block.chains * chain + shared +
-                             2 * components * dimension);
+    return block_size(sweep, block).memory + 2.0 * sizeof(double) * (double)sweep->component_count *
+                                                 (double)sweep->points[block.point].dimension;
+}
+
+size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
+{
+    return block_size(sweep, block).state;
 }
 
 double ms_sweep_memory(const ms_sweep *sweep)
@@ -98,21 +84,6 @@ double ms_sweep_memory(const ms_sweep *sweep)
     for (size_t p = 0; p < sweep->point_count; p++)
         largest = fmax(largest, ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)));
     return largest;
-}
-
-size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
-{
-    const ms_point *point = &sweep->points[block.point];
-    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), rows = point->dimension;
-    if (ms_sweep_engine(sweep) == MS_ENGINE_REDUCED) {
-        size_t span = sweep->component_count - 1 + (sweep->start.type == MS_START_NORMAL);
-        size_t patches = (point->dimension - 1) / point->patch_size + 1;
-        rows = patches * (least(span, point->patch_size) + 1);
-    }
-    /* limits of the sweep keep the products far below 2^64 */
-    size_t group = LANES * (sizeof(uint32_t) + rows * sizeof(double)) + (events + 7) / 8 * 8;
-    size_t chain = (events + 1 + sweep->snapshot_count * sweep->component_count) * sizeof(double);
-    return STATE_HEADER + group_count(block) * group + block.chains * chain;
 }
 
 double ms_component_mean(const ms_component *component, size_t coordinate, size_t dimension)
@@ -149,7 +120,7 @@ ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_targ
     if (dimension > MS_SWEEP_DIMENSION_MAX)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "dimension %zu is larger than %u", dimension,
                             MS_SWEEP_DIMENSION_MAX);
-    double weight[MS_COMPONENTS_MAX], variance[MS_COMPONENTS_MAX];
+    double weight[MS_SWEEP_COMPONENTS_MAX], variance[MS_SWEEP_COMPONENTS_MAX];
     double *mean = malloc((components * dimension + 1) * sizeof *mean);
     if (!mean)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu means of dimension %zu",
@@ -194,12 +165,11 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
         status = ms_sweep_target_alloc(sweep, point->dimension, &block_run->target, error);
     if (status != MS_OK)
         return status;
-    ms_event events[MS_EVENTS_MAX];
-    _Static_assert(MS_RULE_COUNT * (MS_COMPONENTS_MAX - 1) <= MS_EVENTS_MAX, "room for every event");
+    ms_clause clauses[MS_RULE_COUNT * MS_SWEEP_COMPONENTS_MAX];
     double radius_squared = sweep->radius_squared;
     if (radius_squared == 0)
         radius_squared = ms_discovery_radius_squared(block_run->target);
-    ms_discovery_events(block_run->target, radius_squared, events);
+    ms_discovery_events(block_run->target, radius_squared, clauses);
 
     ms_run_params params;
     ms_run_params_init(&params);
@@ -217,8 +187,8 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
     params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
     params.first_chain = block.first_chain;
     params.chains = block.chains;
-    params.events = events;
-    params.event_count = MS_RULE_COUNT * ms_sweep_modes(sweep);
+    params.clauses = clauses;
+    params.clause_count = MS_RULE_COUNT * ms_sweep_modes(sweep);
     params.snapshots = sweep->snapshots;
     params.snapshot_count = sweep->snapshot_count;
     params.stop_when_discovered = sweep->stop_when_discovered;

@@ -8,7 +8,7 @@
 
 typedef struct ms_draft {
     ms_sweep sweep; /* first: destinations are offsets from here */
-    const ms_node *component_node[MS_COMPONENTS_MAX];
+    const ms_node *component_node[MS_SWEEP_COMPONENTS_MAX];
     const ms_node *component_list;
     const ms_node *start_node; /* of `component`, or of `file` */
     ms_axis snapshots, dimension, patch_size, noise_level, seed;

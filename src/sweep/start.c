@@ -23,7 +23,7 @@ static void read_component(ms_reader *reader, const ms_field *field, const ms_no
     ms_draft *draft = destination;
     uint64_t component;
     draft->sweep.start.type = MS_START_COMPONENT;
-    if (ms_read_count(reader, node, field->key, 0, MS_COMPONENTS_MAX - 1, &component)) {
+    if (ms_read_count(reader, node, field->key, 0, MS_SWEEP_COMPONENTS_MAX - 1, &component)) {
         draft->sweep.start.component = component;
         draft->start_node = node;
     }

@@ -12,7 +12,7 @@
 static void free_draft(ms_draft *draft)
 {
     ms_sweep *sweep = &draft->sweep;
-    for (size_t i = 0; i < MS_COMPONENTS_MAX; i++)
+    for (size_t i = 0; i < MS_SWEEP_COMPONENTS_MAX; i++)
         free(sweep->component[i].values);
     free((void *)sweep->start.positions);
     free(sweep->text);

@@ -11,6 +11,7 @@
 /* Stated limits (docs/sweep-file.md): what is larger is refused with a message. */
 #define MS_SWEEP_FILE_MAX       (1u << 20) /* bytes of a sweep file */
 #define MS_SWEEP_POINTS_MAX     100000u    /* points of a grid */
+#define MS_SWEEP_COMPONENTS_MAX 16          /* components of the target */
 #define MS_SWEEP_AXIS_MAX       10000u     /* values of one axis */
 #define MS_SWEEP_DIMENSION_MAX  10000000u  /* dimension */
 #define MS_SWEEP_CHAINS_MAX     100000000u /* chains of a point */
@@ -62,7 +63,7 @@ typedef struct ms_sweep {
 
     const ms_target_type *family;
     size_t component_count;
-    ms_component component[MS_COMPONENTS_MAX];
+    ms_component component[MS_SWEEP_COMPONENTS_MAX];
 
     ms_start start; /* MS_START_POSITIONS: `positions` belongs to the sweep */
     size_t positions_dimension;

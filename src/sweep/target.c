@@ -111,11 +111,11 @@ void ms_read_components(ms_reader *reader, const ms_field *field, const ms_node 
         ms_complain(reader, node, "%s must be a list of {weight, mean, variance}", field->key);
         return;
     }
-    if (node->count < 2 || node->count > MS_COMPONENTS_MAX) {
+    if (node->count < 2 || node->count > MS_SWEEP_COMPONENTS_MAX) {
         ms_complain(
             reader, node,
             "%zu component%s; a mixture has 2 to %d: number 0, the spread mode, and the modes to discover",
-            node->count, node->count == 1 ? "" : "s", MS_COMPONENTS_MAX);
+            node->count, node->count == 1 ? "" : "s", MS_SWEEP_COMPONENTS_MAX);
         return;
     }
     size_t before = reader->diagnostics->count;

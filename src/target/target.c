@@ -1,101 +1,83 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "random/elementary.h"
+#include "random/lanes.h"
+#include "target/family/gaussian_mixture.h"
 #include "target/target_type.h"
 
+#include <gsl/gsl_randist.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const ms_target_type *const *const types[] = {&ms_target_gaussian_mixture};
-
-const ms_target_type *ms_target_type_find(const char *name)
+static uint64_t find_digest(const ms_target *target)
 {
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp((*types[i])->name, name) == 0)
-            return *types[i];
-    return NULL;
+    const char *name = target->type->kind.name;
+    ms_hash hash = ms_hash_init();
+    ms_hash_bytes(&hash, name, strlen(name) + 1);
+    ms_hash_u64(&hash, target->dimension);
+    target->type->hash(target->content, &hash);
+    return ms_hash_value(&hash);
 }
 
-const char *ms_target_type_get_name(const ms_target_type *type)
+ms_status ms_target_make(ms_target **target, const ms_target_type *type, const void *params, size_t dimension,
+                         ms_error *error)
 {
-    return type->name;
-}
-
-const char *ms_target_type_name(size_t index)
-{
-    return index < sizeof types / sizeof *types ? (*types[index])->name : NULL;
-}
-
-static ms_status check_params(const ms_mixture_params *params, ms_error *error)
-{
-    size_t k = params->components, d = params->dimension;
-    if (d < 1)
+    *target = NULL;
+    if (dimension < 1)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "the dimension must be at least 1");
-    if (k < 1 || k > MS_COMPONENTS_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "a target has 1 to %d components, not %zu",
-                            MS_COMPONENTS_MAX, k);
-    if (d > SIZE_MAX / sizeof(double) / k)
-        return ms_error_set(error, MS_ERROR_MEMORY, "dimension %zu is too large for this machine", d);
-    double sum = 0;
-    for (size_t i = 0; i < k; i++) {
-        if (!(params->weight[i] > 0 && params->weight[i] <= 1))
-            return ms_error_set(error, MS_ERROR_ARGUMENT, "weight %zu is %g; weights lie in (0, 1]", i,
-                                params->weight[i]);
-        if (!(params->variance[i] > 0 && isfinite(params->variance[i])))
-            return ms_error_set(error, MS_ERROR_ARGUMENT,
-                                "variance %zu is %g; it must be positive and finite", i, params->variance[i]);
-        for (size_t j = 0; j < d; j++)
-            if (!isfinite(params->mean[i * d + j]))
-                return ms_error_set(error, MS_ERROR_ARGUMENT, "coordinate %zu of mean %zu is not finite", j,
-                                    i);
-        sum += params->weight[i];
+    ms_target *t = calloc(1, sizeof *t);
+    if (!t)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a target");
+    t->type = type;
+    t->dimension = dimension;
+    ms_status status = type->alloc(&t->content, params, dimension, error);
+    if (status != MS_OK) {
+        free(t);
+        return status;
     }
-    if (!(fabs(sum - 1) <= 1e-9))
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "the weights sum to %.12g, not 1", sum);
+    t->components = type->components(t->content);
+    t->digest = find_digest(t);
+    *target = t;
     return MS_OK;
-}
-
-static double *copy(const double *source, size_t count)
-{
-    double *result = malloc(count * sizeof *result);
-    if (result)
-        memcpy(result, source, count * sizeof *result);
-    return result;
 }
 
 ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const ms_mixture_params *params,
                           ms_error *error)
 {
+    size_t d = params->dimension, k = params->components;
     *target = NULL;
-    ms_status status = check_params(params, error);
-    if (status != MS_OK)
-        return status;
-    ms_target *t = calloc(1, sizeof *t);
-    if (t) {
-        t->type = type;
-        t->dimension = params->dimension;
-        t->components = params->components;
-        t->weight = copy(params->weight, t->components);
-        t->variance = copy(params->variance, t->components);
-        t->mean = copy(params->mean, t->components * t->dimension);
+    if (type != ms_target_gaussian_mixture)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "a target of the family %s is not made of Gaussians",
+                            type->kind.name);
+    if (k > 0 && d > SIZE_MAX / sizeof(double) / MS_COMPONENTS_MAX)
+        return ms_error_set(error, MS_ERROR_MEMORY, "dimension %zu is too large for this machine", d);
+    if (k > MS_COMPONENTS_MAX)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "a target has 1 to %d components, not %zu",
+                            MS_COMPONENTS_MAX, k);
+    ms_gaussian_component *component = calloc(k > 0 ? k : 1, sizeof *component);
+    if (!component)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu components", k);
+    for (size_t i = 0; i < k; i++) { /* the vectors are only read */
+        component[i].weight = params->weight[i];
+        component[i].mean = (ms_vector){
+            .pattern = MS_PATTERN_LIST, .values = (double *)params->mean + i * d, .value_count = d};
+        if (params->variances)
+            component[i].variance = (ms_vector){
+                .pattern = MS_PATTERN_LIST, .values = (double *)params->variances + i * d, .value_count = d};
+        else
+            component[i].variance.value = params->variance[i];
     }
-    if (!t || !t->weight || !t->variance || !t->mean) {
-        ms_target_free(t);
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a target of dimension %zu",
-                            params->dimension);
-    }
-    *target = t;
-    return MS_OK;
+    ms_gaussian_mixture_params made = {.components = {component, k}};
+    ms_status status = ms_target_make(target, type, &made, d, error);
+    free(component);
+    return status;
 }
 
 void ms_target_free(ms_target *target)
 {
     if (!target)
         return;
-    free(target->weight);
-    free(target->variance);
-    free(target->mean);
+    target->type->free(target->content);
     free(target);
 }
 
@@ -111,63 +93,128 @@ size_t ms_target_components(const ms_target *target)
 
 double ms_target_weight(const ms_target *target, size_t component)
 {
-    return target->weight[component];
+    return target->type->weight(target->content, component);
 }
 
 double ms_target_variance(const ms_target *target, size_t component)
 {
-    return target->variance[component];
+    return target->type->variance(target->content, component);
 }
 
 const double *ms_target_mean(const ms_target *target, size_t component)
 {
-    return target->mean + component * target->dimension;
+    return target->type->mean(target->content, component);
 }
 
-static void softmax(size_t n, double *value)
+/* Eight equal chains: what one needs of the functions for eight. */
+typedef struct scalar {
+    double *constants, *x, *context, *score, *density, *statistics, *scratch, *distance, *log_weight;
+    void *memory;
+} scalar;
+
+static bool scalar_alloc(scalar *s, const ms_target *target)
 {
-    double largest = value[0], sum = 0;
-    for (size_t i = 1; i < n; i++)
-        largest = value[i] > largest ? value[i] : largest;
-    for (size_t i = 0; i < n; i++)
-        sum += value[i] = ms_exp(value[i] - largest);
-    for (size_t i = 0; i < n; i++)
-        value[i] /= sum;
+    const ms_target_type *type = target->type;
+    const void *c = target->content;
+    size_t d = target->dimension, k = target->components, context = type->context_rows(c) + 1,
+           statistics = type->statistics(c), scratch = type->scratch(c, d), constants = type->constants(c, d);
+    size_t rows = 2 * d + context + 1 + statistics + scratch + 2 * k;
+    size_t aligned = (constants + MS_LANES - 1) / MS_LANES + 1;
+    s->memory = aligned_alloc(64, (rows + aligned) * MS_LANES * sizeof(double));
+    if (!s->memory)
+        return false;
+    memset(s->memory, 0, (rows + aligned) * MS_LANES * sizeof(double));
+    s->x = s->memory;
+    s->score = s->x + d * MS_LANES;
+    s->context = s->score + d * MS_LANES;
+    s->density = s->context + context * MS_LANES;
+    s->statistics = s->density + MS_LANES;
+    s->scratch = s->statistics + statistics * MS_LANES;
+    s->distance = s->scratch + scratch * MS_LANES;
+    s->log_weight = s->distance + k * MS_LANES;
+    s->constants = s->log_weight + k * MS_LANES;
+    return true;
 }
 
-/* log w_i + log N of the coordinates before `first` + log N of the patch */
-static void conditional_log_weights(const ms_target *target, double noise_level,
-                                    double conditioning_noise_level, size_t first, size_t length,
-                                    const double *x, double *log_weight)
+static void spread(const double *x, size_t count, double *rows)
 {
-    double before[MS_COMPONENTS_MAX];
-    target->type->log_density(target, conditioning_noise_level, 0, first, x, before);
-    target->type->log_density(target, noise_level, first, length, x, log_weight);
-    for (size_t i = 0; i < target->components; i++)
-        log_weight[i] += ms_log(target->weight[i]) + before[i];
+    for (size_t j = 0; j < count; j++)
+        for (size_t lane = 0; lane < MS_LANES; lane++)
+            rows[j * MS_LANES + lane] = x[j];
+}
+
+/* Without memory, what was asked for is not a number. */
+static void fill_nan(double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] = (double)NAN;
+}
+
+static void take(const double *rows, size_t count, double *values)
+{
+    for (size_t i = 0; i < count; i++)
+        values[i] = rows[i * MS_LANES];
+}
+
+/* Score [length] and logarithm of the density, each may be NULL, of coordinates given those before them. */
+static void evaluate(const ms_target *target, ms_place place, const double *x, double *score,
+                     double *log_density)
+{
+    scalar s;
+    if (!scalar_alloc(&s, target)) {
+        fill_nan(score, score ? place.length : 0);
+        fill_nan(log_density, log_density ? 1 : 0);
+        return;
+    }
+    const ms_target_type *type = target->type;
+    if (place.first > 0) {
+        const ms_place before = {0, place.first, place.conditioning, place.conditioning};
+        spread(x, place.first, s.x);
+        type->prepare(target->content, &before, s.constants);
+        type->absorb(target->content, &before, s.constants, s.x, s.scratch, s.context);
+    }
+    spread(x + place.first, place.length, s.x);
+    type->prepare(target->content, &place, s.constants);
+    const ms_evaluation e = {.x = s.x,
+                             .context = s.context,
+                             .score = s.score,
+                             .log_density = log_density ? s.density : NULL,
+                             .scratch = s.scratch};
+    type->evaluate(target->content, &place, s.constants, &e);
+    take(s.score, score ? place.length : 0, score);
+    take(s.density, log_density ? 1 : 0, log_density);
+    free(s.memory);
 }
 
 void ms_target_log_weights(const ms_target *target, double noise_level, const double *x, double *log_weight)
 {
-    conditional_log_weights(target, noise_level, noise_level, 0, target->dimension, x, log_weight);
+    const ms_target_type *type = target->type;
+    const ms_place place = {0, target->dimension, noise_level, noise_level};
+    scalar s;
+    if (type->context_rows(target->content) != target->components || !scalar_alloc(&s, target)) {
+        fill_nan(log_weight, target->components);
+        return;
+    }
+    spread(x, target->dimension, s.x);
+    type->prepare(target->content, &place, s.constants);
+    type->absorb(target->content, &place, s.constants, s.x, s.scratch, s.context);
+    take(s.context, target->components, log_weight);
+    for (size_t i = 0; i < target->components; i++)
+        log_weight[i] += ms_log(ms_target_weight(target, i));
+    free(s.memory);
 }
 
 void ms_target_responsibilities(const ms_target *target, double noise_level, const double *x,
                                 double *responsibility)
 {
     ms_target_log_weights(target, noise_level, x, responsibility);
-    softmax(target->components, responsibility);
+    ms_softmax(target->components, responsibility);
 }
 
 void ms_target_conditional_score(const ms_target *target, double noise_level, double conditioning_noise_level,
                                  size_t first, size_t length, const double *x, double *score)
 {
-    double responsibility[MS_COMPONENTS_MAX];
-    conditional_log_weights(target, noise_level, conditioning_noise_level, first, length, x, responsibility);
-    softmax(target->components, responsibility);
-    for (size_t j = 0; j < length; j++)
-        score[j] = 0;
-    target->type->add_score(target, noise_level, first, length, x, responsibility, score);
+    evaluate(target, (ms_place){first, length, noise_level, conditioning_noise_level}, x, score, NULL);
 }
 
 void ms_target_score(const ms_target *target, double noise_level, const double *x, double *score)
@@ -175,24 +222,47 @@ void ms_target_score(const ms_target *target, double noise_level, const double *
     ms_target_conditional_score(target, noise_level, noise_level, 0, target->dimension, x, score);
 }
 
+double ms_target_log_density(const ms_target *target, double noise_level, const double *x)
+{
+    double value;
+    evaluate(target, (ms_place){0, target->dimension, noise_level, noise_level}, x, NULL, &value);
+    return value + target->type->log_constant(target->content);
+}
+
 void ms_target_sample_component(const ms_target *target, size_t component, gsl_rng *rng, double *x)
 {
-    target->type->sample(target, component, rng, x);
+    size_t d = target->dimension;
+    double *rows = aligned_alloc(64, 3 * d * MS_LANES * sizeof(double));
+    if (!rows) {
+        fill_nan(x, d);
+        return;
+    }
+    memset(rows, 0, 3 * d * MS_LANES * sizeof(double));
+    for (size_t j = 0; j < d; j++) {
+        rows[j * MS_LANES] = gsl_ran_gaussian_ziggurat(rng, 1);
+        rows[(d + j) * MS_LANES] = 0.5;
+    }
+    if (target->type->draws_uniforms)
+        for (size_t j = 0; j < d; j++)
+            rows[(d + j) * MS_LANES] = gsl_rng_uniform_pos(rng);
+    target->type->draw(target->content, component, rows, rows + d * MS_LANES, rows + 2 * d * MS_LANES);
+    take(rows + 2 * d * MS_LANES, d, x);
+    free(rows);
 }
 
 void ms_target_sample(const ms_target *target, gsl_rng *rng, double *x)
 {
     double u = gsl_rng_uniform(rng);
     size_t component = 0;
-    while (component + 1 < target->components && u >= target->weight[component])
-        u -= target->weight[component++];
+    while (component + 1 < target->components && u >= ms_target_weight(target, component))
+        u -= ms_target_weight(target, component++);
     ms_target_sample_component(target, component, rng, x);
 }
 
 ms_assumption ms_target_assumption(const ms_target *target, size_t component)
 {
     const double *mean = ms_target_mean(target, component), *mean_0 = ms_target_mean(target, 0);
-    double v = target->variance[component], v_0 = target->variance[0];
+    double v = ms_target_variance(target, component), v_0 = ms_target_variance(target, 0);
     ms_assumption result = {0};
     for (size_t j = 0; j < target->dimension; j++)
         result.squared_distance += (mean[j] - mean_0[j]) * (mean[j] - mean_0[j]);

@@ -1,30 +1,105 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a family of targets provides. Instances share the mixture's description; the operations are the
- * family's. */
+/* What a family of targets provides: one file, target/FAMILY.c, with one object of this type, and a line in
+ * registry.c. Families are compiled once per instruction set, as the samplers' inner loops are (see
+ * random/lanes.h); all give the same bits. Chains come eight together, a row of MS_LANES numbers for each
+ * coordinate. */
 #ifndef MS_TARGET_TYPE_H
 #define MS_TARGET_TYPE_H
 
+#include "base/field.h"
+
+#include <gsl/gsl_rng.h>
+#include <modeseek/random.h>
 #include <modeseek/target.h>
 
-struct ms_target {
-    const ms_target_type *type;
-    size_t dimension, components;
-    double *weight;   /* [components] */
-    double *variance; /* [components] */
-    double *mean;     /* [components][dimension] */
+/* Which coordinates are looked at, and through which noise. */
+typedef struct ms_place {
+    size_t first, length; /* coordinates first..first+length-1 */
+    double noise_level;   /* at which the score is wanted */
+    double conditioning;  /* the noise level at which the coordinates before them were left */
+} ms_place;
+
+/* What is asked of eight chains at a place. Rows are aligned; NULL: not asked for. */
+typedef struct ms_evaluation {
+    const double *x;       /* [length] rows: the coordinates of the place */
+    const double *context; /* [context_rows]: what `absorb` made of the coordinates before them */
+    double *score;         /* [length]: of the smoothed law of these coordinates given those before */
+    double *log_density;   /* [1]: its logarithm, but for a constant */
+    double *statistics;    /* [statistics]: the place's share, see `statistics` */
+    double *scratch;       /* [scratch] */
+} ms_evaluation;
+
+/* A mixture of isotropic Gaussians, as the fused engines need it. */
+typedef struct ms_isotropic {
+    size_t components;
+    const double *weight, *variance; /* [components] */
+    const double *mean;              /* [components][dimension] */
+} ms_isotropic;
+
+enum {
+    MS_GIVES_LOG_DENSITY = 1, /* and not only a score */
+    MS_GIVES_SMOOTHED = 2,    /* at noise levels above 0 */
+    MS_GIVES_CONDITIONAL = 4, /* of a patch, given the patches before it */
+    MS_GIVES_DRAWS = 8        /* of components */
 };
 
 struct ms_target_type {
-    const char *name;
-    /* Components are N(mean_i, variance_i I): the samplers' kernels need nothing but squared distances. */
-    bool is_isotropic;
-    /* log N(x; mean_i, v_i) of coordinates first..first+length-1 for every component, constants dropped. */
-    void (*log_density)(const ms_target *target, double noise_level, size_t first, size_t length,
-                        const double *x, double *log_density);
-    /* Adds sum_i responsibility_i grad log P_i of those coordinates to score[0..length-1]. */
-    void (*add_score)(const ms_target *target, double noise_level, size_t first, size_t length,
-                      const double *x, const double *responsibility, double *score);
-    void (*sample)(const ms_target *target, size_t component, gsl_rng *rng, double *x);
+    ms_kind kind; /* the params that its schema describes are what `alloc` gets */
+    /* The target in `dimension` dimensions. MS_ERROR_ARGUMENT for what does not exist there. */
+    ms_status (*alloc)(void **content, const void *params, size_t dimension, ms_error *error);
+    void (*free)(void *content);
+    unsigned (*gives)(const void *content);
+    /* Components of a mixture, or points that count as modes. */
+    size_t (*components)(const void *content);
+    double (*weight)(const void *content, size_t component);       /* NAN where there is none */
+    const double *(*mean)(const void *content, size_t component);  /* [dimension] */
+    double (*variance)(const void *content, size_t component);     /* of each coordinate; NAN where they differ */
+    double (*variance_max)(const void *content, size_t component); /* the largest of a coordinate */
+    void (*hash)(const void *content, ms_hash *hash); /* everything that its numbers follow from */
+    /* The view of an isotropic mixture; false where it is none. */
+    bool (*isotropic)(const void *content, ms_isotropic *view);
+
+    /* Rows that sum up what the coordinates before a place have to say; 0: there is no conditional. */
+    size_t (*context_rows)(const void *content);
+    /* Rows that add up over the coordinates, un-smoothed: those of the whole vector are what rules and
+     * observables see, through `measure`. */
+    size_t (*statistics)(const void *content);
+    size_t (*scratch)(const void *content, size_t length); /* rows */
+    /* Numbers that follow from the place alone. */
+    size_t (*constants)(const void *content, size_t length);
+    void (*prepare)(const void *content, const ms_place *place, double *constants);
+    void (*evaluate)(const void *content, const ms_place *place, const double *constants,
+                     const ms_evaluation *evaluation);
+    /* Adds coordinates that have been left to the context. `constants` are those of a place with these
+     * coordinates whose noise level is the conditioning one. */
+    void (*absorb)(const void *content, const ms_place *place, const double *constants, const double *x,
+                   double *scratch, double *context);
+    /* From the statistics of the whole vector: [components] rows of squared distances to the means, and of
+     * log-weights l_i, where it is a mixture, and a row log P, but for a constant; each may be NULL. */
+    void (*measure)(const void *content, const double *statistics, double *distance, double *log_weight,
+                    double *log_density);
+    double (*log_constant)(const void *content); /* which `measure` leaves out of log P; NAN: not known */
+    /* A draw from a component, from [dimension] rows of standard normals, and of uniforms on (0, 1) if it
+     * says that it uses those. */
+    bool draws_uniforms;
+    void (*draw)(const void *content, size_t component, const double *normal, const double *uniform, double *x);
 };
+
+struct ms_target {
+    const ms_target_type *type; /* the portable one */
+    size_t dimension, components;
+    uint64_t digest; /* of family, dimension and content */
+    void *content;
+};
+
+/* The same family for the instructions number `simd`, see ms_kernel. */
+const ms_target_type *ms_target_type_for(const ms_target_type *type, unsigned simd);
+
+/* A target of a family that is described by its params. On success `*target` is the caller's. */
+ms_status ms_target_make(ms_target **target, const ms_target_type *type, const void *params,
+                         size_t dimension, ms_error *error);
+
+/* Family 0, 1, ..., NULL past the last: the kinds that sweeps choose from. */
+const ms_kind *ms_target_kind(size_t number);
 
 #endif

@@ -66,7 +66,7 @@ static sample make_sample(size_t capacity)
 static outcome run_engine(const test_case *c, ms_engine engine)
 {
     ms_target *target = c->skew ? skew_target(c->dimension) : reference_target(c->dimension, 3, 1);
-    ms_event events[events_count];
+    ms_clause events[events_count];
     ms_discovery_events(target, ms_discovery_radius_squared(target), events);
     const uint64_t snapshots[snapshot_count] = {c->iterations / 20, c->iterations};
     ms_run_params params;
@@ -77,8 +77,8 @@ static outcome run_engine(const test_case *c, ms_engine engine)
     params.iterations_per_patch = c->iterations_per_patch;
     params.iterations = c->iterations;
     params.chains = c->chains;
-    params.events = events;
-    params.event_count = events_count;
+    params.clauses = events;
+    params.clause_count = events_count;
     params.snapshots = snapshots;
     params.snapshot_count = snapshot_count;
     params.start = (ms_start){.type = c->start, .variance = 2};

@@ -13,7 +13,7 @@ static int64_t *discovery_times(ms_engine engine, size_t dimension, double varia
                                 ms_rule rule, size_t modes, size_t chains)
 {
     ms_target *target = reference_target(dimension, variance_0, 1);
-    ms_event events[4];
+    ms_clause events[4];
     ms_discovery_events(target, ms_discovery_radius_squared(target), events);
     ms_run_params params;
     ms_run_params_init(&params);
@@ -21,8 +21,8 @@ static int64_t *discovery_times(ms_engine engine, size_t dimension, double varia
     params.schedule.step_size = step_size;
     params.iterations = UINT64_C(1) << 40;
     params.chains = chains;
-    params.events = events + (rule == MS_RULE_BALL ? 0 : 2);
-    params.event_count = modes;
+    params.clauses = events + (rule == MS_RULE_BALL ? 0 : 2);
+    params.clause_count = modes;
     params.engine = engine;
     params.key = 1000 * dimension + modes;
     ms_run *run = make_run(&params);

@@ -11,8 +11,7 @@ static double share_outside_spread_mode(ms_engine engine, size_t patch_size, uin
 {
     enum { d = 100, chains = 2000 };
     ms_target *target = reference_target(d, 3, 1);
-    ms_event events[4]; /* switch: l_i >= l_0, here looked at in the snapshot only */
-    ms_discovery_events(target, ms_discovery_radius_squared(target), events);
+    const ms_observable_type *mode = ms_observable_find("mode");
     ms_run_params params;
     ms_run_params_init(&params);
     params.target = target;
@@ -22,19 +21,14 @@ static double share_outside_spread_mode(ms_engine engine, size_t patch_size, uin
     params.chains = chains;
     params.snapshots = &iterations;
     params.snapshot_count = 1;
+    params.observables = &mode;
     params.engine = engine;
     params.key = patch_size;
     ms_run *run = make_run(&params);
     advance(run, iterations);
     size_t outside = 0;
     for (size_t c = 0; c < chains; c++) {
-        const double *distance = ms_run_snapshot(run, 0, c);
-        bool found = false;
-        for (size_t e = 2; e < 4; e++)
-            found = found || events[e].coefficient * distance[events[e].component] +
-                                     events[e].reference_coefficient * distance[0] <=
-                                 events[e].bound;
-        outside += found;
+        outside += *(const int64_t *)ms_run_observation(run, 0, 0, c) != 0;
     }
     ms_run_free(run);
     ms_target_free(target);

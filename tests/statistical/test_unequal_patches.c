@@ -17,7 +17,8 @@ static void check(size_t dimension, size_t patch_size, size_t apart)
     double mean[2 * dimension_max] = {0};
     for (size_t j = 0; j < apart; j++)
         mean[dimension + j] = 100;
-    ms_mixture_params mixture = {dimension, 2, weight, mean, variance};
+    ms_mixture_params mixture = {
+        .dimension = dimension, .components = 2, .weight = weight, .mean = mean, .variance = variance};
     ms_target *target = NULL;
     assert_int_equal(ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, NULL), MS_OK);
     ms_run_params params;

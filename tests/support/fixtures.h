@@ -19,7 +19,8 @@ static inline ms_target *reference_target(size_t dimension, double variance_0, d
         mean[dimension + j] = c;
         mean[2 * dimension + j] = -c;
     }
-    ms_mixture_params params = {dimension, 3, weight, mean, variance};
+    ms_mixture_params params = {
+        .dimension = dimension, .components = 3, .weight = weight, .mean = mean, .variance = variance};
     ms_target *target = NULL;
     assert_int_equal(ms_target_alloc(&target, ms_target_gaussian_mixture, &params, NULL), MS_OK);
     free(mean);
@@ -37,7 +38,8 @@ static inline ms_target *skew_target(size_t dimension)
         mean[dimension + j] = 1;
         mean[2 * dimension + j] = j < dimension / 2 ? -1 : 0.5 + 0.1 * (double)(j % 5);
     }
-    ms_mixture_params params = {dimension, 3, weight, mean, variance};
+    ms_mixture_params params = {
+        .dimension = dimension, .components = 3, .weight = weight, .mean = mean, .variance = variance};
     ms_target *target = NULL;
     assert_int_equal(ms_target_alloc(&target, ms_target_gaussian_mixture, &params, NULL), MS_OK);
     free(mean);

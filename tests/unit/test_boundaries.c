@@ -3,6 +3,8 @@
  * and the budget, each of them once the last snapshot. Every chain is computed alone, never ended, and
  * written down; then it must come out the same in any company, ended early or not, with any instructions,
  * interrupted or prolonged there. */
+enum { EVENTS_MAX = 64 };
+
 #include "fixtures.h"
 
 #include <string.h>
@@ -38,7 +40,8 @@ static ms_target *make_target(const shape *s)
     }
     for (size_t i = 0; i < s->components; i++)
         weight[i] = i > 0 ? (1 - s->weight_0) * (double)i / rest : s->weight_0;
-    const ms_mixture_params params = {s->dimension, s->components, weight, mean, variance};
+    const ms_mixture_params params = {
+        .dimension = s->dimension, .components = s->components, .weight = weight, .mean = mean, .variance = variance};
     ms_target *target = NULL;
     assert_int_equal(ms_target_alloc(&target, ms_target_gaussian_mixture, &params, NULL), MS_OK);
     return target;
@@ -47,7 +50,7 @@ static ms_target *make_target(const shape *s)
 /* A target, a sampler and an engine, and where its boundaries are. */
 typedef struct scenario {
     ms_target *target;
-    ms_event event[MS_EVENTS_MAX];
+    ms_clause event[EVENTS_MAX];
     uint64_t boundary[boundaries_max];
     size_t boundaries;
     ms_run_params params;
@@ -86,10 +89,10 @@ static void make_scenario(scenario *s, const shape *form, int sampler, ms_engine
     s->params.chains = chains;
     s->params.key = 7;
     s->params.engine = engine;
-    s->params.event_count = MS_RULE_COUNT * (form->components - 1);
+    s->params.clause_count = MS_RULE_COUNT * (form->components - 1);
     ms_discovery_events(s->target, form->components > 1 ? ms_discovery_radius_squared(s->target) : 1,
                         s->event);
-    s->params.events = s->event;
+    s->params.clauses = s->event;
 
     uint64_t patches = (d - 1) / s->params.patch_size + 1, pass = sampler == 3 ? 11 : visit * patches;
     uint64_t first_visit = sampler == 3 ? pass * s->params.patch_size / d : visit;
@@ -108,7 +111,7 @@ static void make_scenario(scenario *s, const shape *form, int sampler, ms_engine
 
 /* What a run reports of every chain. */
 typedef struct outcome {
-    int64_t time[chains][MS_EVENTS_MAX];
+    int64_t time[chains][EVENTS_MAX];
     uint64_t observed[chains];
     double snapshot[boundaries_max][chains][components_max];
 } outcome;
@@ -118,7 +121,7 @@ static void collect(const ms_run *run, const ms_run_params *p, outcome *to)
     for (size_t i = 0; i < p->chains; i++) {
         size_t chain = p->first_chain + i;
         to->observed[chain] = ms_run_observed(run, i);
-        for (size_t e = 0; e < p->event_count; e++)
+        for (size_t e = 0; e < p->clause_count; e++)
             to->time[chain][e] = ms_run_event_time(run, i, e);
         for (size_t s = 0; s < p->snapshot_count; s++) {
             const double *distance = ms_run_snapshot(run, s, i);
@@ -181,7 +184,7 @@ static void compute(const scenario *s, size_t snapshots, bool stop, size_t block
 static void compare(const scenario *s, size_t snapshots, bool stop, const outcome *expected,
                     const outcome *found)
 {
-    size_t events = s->params.event_count, components = ms_target_components(s->target);
+    size_t events = s->params.clause_count, components = ms_target_components(s->target);
     uint64_t last = snapshots > 0 ? s->boundary[snapshots - 1] : 0;
     for (size_t c = 0; c < chains; c++) {
         int64_t all = events > 0 ? 0 : MS_CENSORED;
@@ -212,7 +215,7 @@ static void same_bits_at_every_boundary(void **state)
                       variant % 2 ? MS_ENGINE_REDUCED : MS_ENGINE_FULL);
         compute(&s, s.boundaries, false, 1, MS_SIMD_PORTABLE, STRAIGHT, expected);
         for (size_t c = 0; c < chains; c++)
-            for (size_t e = 0; e < s.params.event_count; e++)
+            for (size_t e = 0; e < s.params.clause_count; e++)
                 for (size_t b = 0; b < s.boundaries; b++)
                     at_boundary += expected->time[c][e] == (int64_t)s.boundary[b];
         for (size_t snapshots = 0; snapshots <= s.boundaries; snapshots++)

@@ -32,14 +32,14 @@ static void collect(const ms_run *run, outcome *result)
 }
 
 /* Chained annealed dynamics on a target without symmetries: every branch of the samplers at once. */
-static ms_run_params chained(const ms_target *target, ms_event *events)
+static ms_run_params chained(const ms_target *target, ms_clause *events)
 {
     ms_run_params params;
     ms_run_params_init(&params);
     ms_discovery_events(target, ms_discovery_radius_squared(target), events);
     params.target = target;
-    params.events = events;
-    params.event_count = 4;
+    params.clauses = events;
+    params.clause_count = 4;
     params.snapshots = snapshots;
     params.snapshot_count = 3;
     params.patch_size = 3;
@@ -54,7 +54,7 @@ static ms_run_params chained(const ms_target *target, ms_event *events)
     return params;
 }
 
-static ms_run_params vanilla(const ms_target *target, ms_event *events)
+static ms_run_params vanilla(const ms_target *target, ms_clause *events)
 {
     ms_run_params params = chained(target, events);
     params.patch_size = 0;
@@ -77,7 +77,7 @@ static void matches_the_definition(void **state)
     (void)state;
     enum { d = 8, length = 250 };
     ms_target *target = skew_target(d);
-    ms_event events[4];
+    ms_clause events[4];
     for (int variant = 0; variant < 4; variant++) {
         ms_run_params params = variant < 3 ? chained(target, events) : vanilla(target, events);
         params.conditioning = variant == 1 ? MS_CONDITIONING_SAME : MS_CONDITIONING_FINAL;
@@ -138,7 +138,7 @@ static void events_are_checked_after_every_iteration(void **state)
     (void)state;
     enum { d = 4 };
     ms_target *target = skew_target(d);
-    ms_event events[4];
+    ms_clause events[4];
     ms_run_params params = chained(target, events);
     params.stop_when_discovered = false;
     ms_run *run = make_run(&params);
@@ -178,7 +178,7 @@ static void chained_with_full_patch_is_vanilla(void **state)
 {
     (void)state;
     ms_target *target = reference_target(10, 3, 1);
-    ms_event events[4];
+    ms_clause events[4];
     outcome expected, result;
     ms_run_params params = vanilla(target, events);
     finish(&params, &expected);
@@ -197,7 +197,7 @@ static void same_bits_with_any_instructions(void **state)
     (void)state;
     for (size_t d = 1; d <= 11; d += 5) {
         ms_target *target = skew_target(d);
-        ms_event events[4];
+        ms_clause events[4];
         for (int variant = 0; variant < 2; variant++) {
             ms_run_params params = variant ? chained(target, events) : vanilla(target, events);
             params.patch_size = params.patch_size > d ? d : params.patch_size;
@@ -222,7 +222,7 @@ static void same_bits_for_any_slicing_and_restoring(void **state)
 {
     (void)state;
     ms_target *target = skew_target(8);
-    ms_event events[4];
+    ms_clause events[4];
     for (int variant = 0; variant < 4; variant++) {
         ms_run_params params = variant % 2 ? chained(target, events) : vanilla(target, events);
         params.engine = variant < 2 ? MS_ENGINE_FULL : MS_ENGINE_REDUCED;
@@ -253,7 +253,7 @@ static void same_bits_in_any_block(void **state)
 {
     (void)state;
     ms_target *target = skew_target(8);
-    ms_event events[4];
+    ms_clause events[4];
     ms_run_params params = chained(target, events);
     outcome expected;
     finish(&params, &expected);
@@ -278,7 +278,7 @@ static void a_saved_run_can_be_prolonged(void **state)
 {
     (void)state;
     ms_target *target = reference_target(12, 3, 1);
-    ms_event events[4];
+    ms_clause events[4];
     ms_run_params params = vanilla(target, events);
     params.snapshot_count = 0;
     ms_run *expected = make_run(&params);
@@ -310,7 +310,7 @@ static void damaged_states_are_refused(void **state)
 {
     (void)state;
     ms_target *target = skew_target(8);
-    ms_event events[4];
+    ms_clause events[4];
     ms_run_params params = chained(target, events);
     ms_run *run = make_run(&params);
     advance(run, 40);
@@ -350,7 +350,7 @@ static void states_without_their_snapshots_are_refused(void **state)
     (void)state;
     enum { checksum_at = 16, first = 24, taken_at = 56 };
     ms_target *target = skew_target(8);
-    ms_event events[4];
+    ms_clause events[4];
     ms_run_params params = chained(target, events);
     ms_run *run = make_run(&params);
     advance(run, 33); /* the second snapshot's */
@@ -426,7 +426,7 @@ static void a_chain_that_overflows_is_an_error(void **state)
 {
     (void)state;
     ms_target *target = reference_target(5, 3, 1);
-    ms_event events[4];
+    ms_clause events[4];
     ms_run_params params = vanilla(target, events);
     params.schedule.step_size = 1000;
     params.iterations = 100000;
@@ -443,7 +443,7 @@ static void impossible_parameters_are_refused(void **state)
 {
     (void)state;
     ms_target *target = reference_target(10, 3, 1);
-    ms_event events[4];
+    ms_clause events[4];
     const ms_run_params good = vanilla(target, events);
     ms_run_params bad[16];
     size_t n = 0;
@@ -470,7 +470,7 @@ static void impossible_parameters_are_refused(void **state)
     bad[n].snapshots = beyond;
     bad[n++].snapshot_count = 1;
     bad[n++].iterations_per_pass = 0;
-    bad[n++].event_count = 65;
+    bad[n++].clause_count = 65;
     assert_int_equal(n, 16);
     for (size_t i = 0; i < n; i++) {
         ms_run *run;
@@ -486,7 +486,7 @@ static void chains_end_when_they_have_discovered_everything(void **state)
 {
     (void)state;
     ms_target *target = reference_target(2, 3, 1);
-    ms_event events[4];
+    ms_clause events[4];
     ms_run_params params = vanilla(target, events);
     params.snapshot_count = 0;
     params.iterations = 1000000;

@@ -58,7 +58,8 @@ static void conditional_score_obeys_the_chain_rule(void **state)
         for (size_t j = 0; j < first + length; j++)
             mean[i * (first + length) + j] = ms_target_mean(target, i)[j];
     }
-    ms_mixture_params params = {first + length, 3, weight, mean, variance};
+    ms_mixture_params params = {
+        .dimension = first + length, .components = 3, .weight = weight, .mean = mean, .variance = variance};
     ms_target *marginal;
     assert_int_equal(ms_target_alloc(&marginal, ms_target_gaussian_mixture, &params, NULL), MS_OK);
     double x[d], conditional[length], joint[first + length];
@@ -108,11 +109,14 @@ static void bad_parameters_are_refused(void **state)
     const double weight[2] = {0.5, 0.5}, variance[2] = {1, 1}, mean[4] = {0, 0, 1, 1};
     const double bad_weight[2] = {0.5, 0.4}, negative_weight[2] = {1.5, -0.5}, bad_variance[2] = {1, 0},
                  bad_mean[4] = {0, 0, NAN, 1};
-    const ms_mixture_params bad[] = {
-        {0, 2, weight, mean, variance},          {2, 0, weight, mean, variance},
-        {2, 17, weight, mean, variance},         {2, 2, bad_weight, mean, variance},
-        {2, 2, negative_weight, mean, variance}, {2, 2, weight, bad_mean, variance},
-        {2, 2, weight, mean, bad_variance}};
+    const ms_mixture_params bad[] = {{0, 2, weight, mean, variance, NULL},
+                                     {2, 0, weight, mean, variance, NULL},
+                                     {2, MS_COMPONENTS_MAX + 1, weight, mean, variance, NULL},
+                                     {2, 2, bad_weight, mean, variance, NULL},
+                                     {2, 2, negative_weight, mean, variance, NULL},
+                                     {2, 2, weight, bad_mean, variance, NULL},
+                                     {2, 2, weight, mean, bad_variance, NULL},
+                                     {1, 2, weight, mean, NULL, bad_variance}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         ms_target *target;
         ms_error error = {0};
@@ -122,7 +126,8 @@ static void bad_parameters_are_refused(void **state)
         assert_true(error.message[0] != '\0');
     }
     ms_target *target;
-    const ms_mixture_params huge = {SIZE_MAX / 4, 2, weight, mean, variance};
+    const ms_mixture_params huge = {
+        .dimension = SIZE_MAX / 4, .components = 2, .weight = weight, .mean = mean, .variance = variance};
     assert_int_equal(ms_target_alloc(&target, ms_target_gaussian_mixture, &huge, NULL), MS_ERROR_MEMORY);
 }
 
@@ -170,7 +175,7 @@ static void events_say_what_the_rules_say(void **state)
     ms_target *target = skew_target(d);
     double r2 = ms_discovery_radius_squared(target);
     assert_true(fabs(r2 - (3 + 1.2) / 2) < 1e-15);
-    ms_event events[4];
+    ms_clause events[4];
     ms_discovery_events(target, r2, events);
     for (int trial = 0; trial < 200; trial++) {
         double x[d], l[3], distance[3] = {0};
@@ -183,8 +188,9 @@ static void events_say_what_the_rules_say(void **state)
         for (size_t e = 0; e < 4; e++) {
             size_t mode = 1 + e % 2;
             bool expected = e < 2 ? distance[mode] <= r2 * d : l[mode] >= l[0];
-            bool holds = events[e].coefficient * distance[events[e].component] +
-                             events[e].reference_coefficient * distance[0] <=
+            const double *quantity = events[e].quantity == MS_LOG_WEIGHT ? l : distance;
+            bool holds = events[e].coefficient * quantity[events[e].component] +
+                             events[e].reference_coefficient * quantity[events[e].reference] <=
                          events[e].bound;
             assert_int_equal(holds, expected);
         }

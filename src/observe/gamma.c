@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hitting/gamma.h"
+#include "observe/gamma.h"
 
 #include <float.h>
 #include <gsl/gsl_cdf.h>

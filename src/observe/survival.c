@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hitting/survival.h"
+#include "observe/survival.h"
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "hitting/gamma.h"
-#include "hitting/survival.h"
+#include "observe/gamma.h"
+#include "observe/survival.h"
 
 #include <math.h>
 

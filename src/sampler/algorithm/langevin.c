@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Langevin dynamics, x + (delta/2) score + sqrt(delta) z, on any target. */
+#include "random/width.h"
+
+#include "sampler/algorithm/langevin.h"
+#include "sampler/sampler_type.h"
+
+static const ms_field fields[] = {
+    {.key = "step_size",
+     .type = MS_FIELD_NUMBER,
+     .doc = "delta of the Langevin step",
+     .required = true,
+     .sweepable = true,
+     .offset = offsetof(ms_langevin_params, step_size),
+     .low = 0,
+     .above_low = true,
+     .high = 1e100},
+};
+static const ms_schema schema = {"sampler: langevin", fields, sizeof fields / sizeof *fields};
+
+static size_t scratch(const void *params, size_t length, size_t statistics)
+{
+    (void)params;
+    (void)statistics;
+    return length;
+}
+
+static void step(const void *params, ms_batch *b)
+{
+    double *normal = b->scratch, half = 0.5 * b->step_size, deviation = __builtin_sqrt(b->step_size);
+    (void)params;
+    b->kernel->normals(b->key, b->chain, b->iteration, MS_PURPOSE_NOISE, normal, b->length);
+    for (size_t row = 0; row < b->length * MS_LANES; row += MS_WIDTH) {
+        ms_lanes x = ms_lanes_fma(ms_lanes_of(half), ms_row_load(b->score, 0, row), ms_row_load(b->x, 0, row));
+        ms_row_store(b->x, 0, row, ms_lanes_fma(ms_lanes_of(deviation), ms_row_load(normal, 0, row), x));
+    }
+    ms_batch_evaluate(b, b->x, b->score, b->log_density, b->statistics);
+}
+
+static ms_cost cost(const void *params)
+{
+    (void)params;
+    return (ms_cost){1, 0, 1};
+}
+
+const ms_sampler_type MS_TYPE_NAME(ms_langevin) = {.kind = {.name = "langevin",
+                                                            .doc = "Langevin dynamics",
+                                                            .schema = &schema,
+                                                            .params_size = sizeof(ms_langevin_params)},
+                                                   .momentum = MS_NO_NUMBER,
+                                                   .accepted = MS_NO_NUMBER,
+                                                   .scratch = scratch,
+                                                   .step = step,
+                                                   .cost = cost};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a run needs, told before anything of it is made: the only source of these numbers. */
+#ifndef MS_RUN_SIZE_H
+#define MS_RUN_SIZE_H
+
+#include <modeseek/run.h>
+
+typedef struct ms_run_shape {
+    ms_engine engine; /* not AUTO */
+    const ms_sampler_type *sampler;
+    size_t dimension, patch_size, components;
+    ms_start_type start;
+    size_t chains, events, snapshots;
+    size_t observed; /* numbers of a chain at a snapshot */
+} ms_run_shape;
+
+typedef struct ms_run_size {
+    size_t state;   /* bytes of a saved state, at most */
+    double memory;  /* bytes, about */
+    double updates; /* of a chain's numbers in an iteration, about: what the engine moves */
+    size_t chains;  /* that are moved, those missing of the last group with them */
+} ms_run_size;
+
+ms_run_size ms_run_size_of(const ms_run_shape *shape);
+
+#endif
