@@ -9,7 +9,7 @@ enum { EVENTS_MAX = 64 };
 
 #include <string.h>
 
-enum { targets = 10, samplers = 4, chains = 100, iterations = 17, boundaries_max = 10, components_max = 16 };
+enum { targets = 10, samplers = 4, engines = 3, chains = 100, iterations = 17, boundaries_max = 10, components_max = 16 };
 
 typedef struct shape {
     size_t dimension, components;
@@ -89,6 +89,7 @@ static void make_scenario(scenario *s, const shape *form, int sampler, ms_engine
     s->params.chains = chains;
     s->params.key = 7;
     s->params.engine = engine;
+    s->params.conditioning = sampler == 3 ? MS_CONDITIONING_SAME : MS_CONDITIONING_FINAL;
     s->params.clause_count = MS_RULE_COUNT * (form->components - 1);
     ms_discovery_events(s->target, form->components > 1 ? ms_discovery_radius_squared(s->target) : 1,
                         s->event);
@@ -209,10 +210,10 @@ static void same_bits_at_every_boundary(void **state)
     outcome *expected = calloc(1, sizeof *expected), *found = calloc(1, sizeof *found);
     assert_true(expected && found);
     size_t at_boundary = 0;
-    for (int variant = 0; variant < targets * samplers * 2; variant++) {
+    for (int variant = 0; variant < targets * samplers * engines; variant++) {
         scenario s;
-        make_scenario(&s, &shapes[variant / (2 * samplers)], variant / 2 % samplers,
-                      variant % 2 ? MS_ENGINE_REDUCED : MS_ENGINE_FULL);
+        make_scenario(&s, &shapes[variant / (engines * samplers)], variant / engines % samplers,
+                      (ms_engine)(MS_ENGINE_FULL + variant % engines));
         compute(&s, s.boundaries, false, 1, MS_SIMD_PORTABLE, STRAIGHT, expected);
         for (size_t c = 0; c < chains; c++)
             for (size_t e = 0; e < s.params.clause_count; e++)
