@@ -97,6 +97,9 @@ typedef struct ms_sampler_type ms_sampler_type;
 
 /** Langevin dynamics: x + (delta/2) score + sqrt(delta) z, delta the schedule's step size. */
 extern const ms_sampler_type *const ms_sampler_langevin;
+/** Hamiltonian Monte Carlo, the step size the length of a leapfrog step, and, with one step of length
+ * sqrt(delta), the Metropolis-adjusted Langevin algorithm. */
+extern const ms_sampler_type *const ms_sampler_hmc, *const ms_sampler_mala;
 
 /** The type of that name, or NULL. */
 const ms_sampler_type *ms_sampler_find(const char *name);

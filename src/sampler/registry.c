@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-#define SAMPLERS(SAMPLER) SAMPLER(langevin)
+#define SAMPLERS(SAMPLER)                                                                                    \
+    SAMPLER(langevin)                                                                                        \
+    SAMPLER(hmc)                                                                                             \
+    SAMPLER(mala)
 
 #ifdef MS_KERNELS_X86
 #define DECLARE(name)                                                                                        \

@@ -52,7 +52,7 @@ typedef struct ms_cost {
 #define MS_NO_NUMBER SIZE_MAX
 
 struct ms_sampler_type {
-    ms_kind kind;
+    ms_kind kind; /* its params begin with `double step_size`, of which a run's schedule has a copy */
     bool needs_log_density;
     bool step_is_length;  /* the step size is a length, not a variance: under the rule ncsn it follows sigma */
     size_t vectors, numbers; /* kept beside the position, at most 2 */

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define FAMILIES(FAMILY) FAMILY(gaussian_mixture)
+#define FAMILIES(FAMILY)                                                                                     \
+    FAMILY(gaussian_mixture)
 
 #ifdef MS_KERNELS_X86
 #define DECLARE(name)                                                                                        \
