@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One measurement of the library on the reference target: `bench_engines WHAT SIMD DIMENSION PATCH_SIZE
- * SECONDS` prints nanoseconds for each chain and iteration (full, reduced), each normal (normals) or each
- * double (triad). */
+ * SECONDS` prints nanoseconds for each chain and iteration (full, reduced; generic: the reference target on
+ * the generic engine; diagonal: one whose coordinates differ), each normal (normals) or each double (triad).
+ */
 #include "sampler/kernel.h"
 
 #include <modeseek/modeseek.h>
@@ -25,7 +26,9 @@ static void fail(const char *message)
     exit(1);
 }
 
-static double run_engine(ms_engine engine, ms_simd simd, size_t dimension, size_t patch_size, double limit)
+/* The reference target, or one with another variance in every second coordinate. */
+static double run_engine(ms_engine engine, bool diagonal, ms_simd simd, size_t dimension, size_t patch_size,
+                         double limit)
 {
     const double weight[3] = {0.2, 0.4, 0.4}, variance[3] = {3, 1, 1};
     double *mean = calloc(3 * dimension, sizeof *mean);
@@ -35,8 +38,17 @@ static double run_engine(ms_engine engine, ms_simd simd, size_t dimension, size_
         mean[dimension + j] = 1;
         mean[2 * dimension + j] = -1;
     }
-    ms_mixture_params mixture = {
-        .dimension = dimension, .components = 3, .weight = weight, .mean = mean, .variance = variance};
+    double *variances = calloc(3 * dimension, sizeof *variances);
+    if (!variances)
+        fail("out of memory");
+    for (size_t j = 0; j < 3 * dimension; j++)
+        variances[j] = variance[j / dimension] * (j % 2 ? 0.9 : 1.1);
+    ms_mixture_params mixture = {.dimension = dimension,
+                                 .components = 3,
+                                 .weight = weight,
+                                 .mean = mean,
+                                 .variance = variance,
+                                 .variances = diagonal ? variances : NULL};
     ms_target *target;
     ms_run *run;
     ms_clause events[4];
@@ -74,6 +86,7 @@ static double run_engine(ms_engine engine, ms_simd simd, size_t dimension, size_
     ms_run_free(run);
     ms_target_free(target);
     free(mean);
+    free(variances);
     return each;
 }
 
@@ -128,7 +141,8 @@ static double run_triad(size_t dimension, double limit)
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        fail("usage: bench_engines full|reduced|normals|triad SIMD DIMENSION PATCH_SIZE SECONDS");
+        fail("usage: bench_engines full|reduced|generic|diagonal|normals|triad SIMD DIMENSION PATCH_SIZE "
+             "SECONDS");
     ms_simd simd = MS_SIMD_AUTO;
     for (ms_simd s = MS_SIMD_AUTO; s <= MS_SIMD_AVX512; s++)
         if (strcmp(argv[2], ms_simd_name(s)) == 0)
@@ -146,8 +160,10 @@ int main(int argc, char **argv)
     else if (strcmp(argv[1], "triad") == 0)
         result = run_triad(dimension, limit);
     else
-        result = run_engine(strcmp(argv[1], "full") == 0 ? MS_ENGINE_FULL : MS_ENGINE_REDUCED, simd,
-                            dimension, patch_size, limit);
+        result = run_engine(strcmp(argv[1], "full") == 0      ? MS_ENGINE_FULL
+                            : strcmp(argv[1], "reduced") == 0 ? MS_ENGINE_REDUCED
+                                                              : MS_ENGINE_GENERIC,
+                            strcmp(argv[1], "diagonal") == 0, simd, dimension, patch_size, limit);
     printf("%.6g\n", result);
     return 0;
 }

@@ -82,6 +82,30 @@ static void normals(uint64_t key, const uint64_t *chain, uint64_t iteration, uns
     }
 }
 
+static void step(uint64_t key, const uint64_t *chain, uint64_t iteration, double step_size, size_t length,
+                 const double *score, double *x)
+{
+    const ms_lanes half = ms_lanes_of(0.5 * step_size);
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
+        ms_lanes_place place = ms_lanes_place_of(key, load_chain(chain, part), iteration, MS_PURPOSE_NOISE);
+        size_t blocks = (length + 3) / 4;
+        for (size_t at = 0, count; at < blocks; at += count) {
+            ms_lanes_u word[batch_blocks][4];
+            count = batch_count(blocks - at);
+            for (size_t i = 0; i < count; i++)
+                ms_lanes_philox(&place, (uint32_t)(at + i), word[i]);
+            for (size_t i = 0; i < count; i++) {
+                size_t row = 4 * (at + i), rows = length - row < 4 ? length - row : 4;
+                ms_lanes made[4];
+                four_of(&place, (uint32_t)(at + i), word[i], step_size, made);
+                for (size_t k = 0; k < rows; k++)
+                    store(x, row + k, part,
+                          ms_lanes_fma(half, load(score, row + k, part), load(x, row + k, part) + made[k]));
+            }
+        }
+    }
+}
+
 /* The random numbers of the reduced engine, for iterations 2k and 2k + 1 together: the blocks of iteration 2k
  * from `first_draw` on, two words a slot. Slot s < normals makes a pair of normals, the first for iteration
  * 2k, the second for 2k + 1. The slots after them make chi-square variates with n degrees of freedom:
@@ -331,7 +355,7 @@ MS_INLINE void exponentials(size_t components, ms_lanes *weight)
 typedef struct constants {
     double half_precision[MS_ISOTROPIC_COMPONENTS_MAX]; /* 1/(2 v_i) */
     double pull[MS_ISOTROPIC_COMPONENTS_MAX];           /* delta/(2 v_i) */
-    double step_size;                         /* here because storing x does not make it be read again */
+    double step_size; /* here because storing x does not make it be read again */
 } constants;
 
 MS_INLINE constants constants_of(const ms_segment *s, size_t components)
@@ -384,7 +408,8 @@ MS_INLINE void move(const ms_segment *s, size_t span, size_t j, size_t part, ms_
 MS_INLINE void iterate_full(const ms_segment *s, const constants *c, size_t components, size_t span,
                             uint64_t iteration, ms_lanes_u chain, size_t part, double *x, ms_lanes *distance)
 {
-    ms_lanes drift[MS_ISOTROPIC_COMPONENTS_MAX], u[MS_ISOTROPIC_COMPONENTS_MAX], square = ms_lanes_of(0), contraction = square;
+    ms_lanes drift[MS_ISOTROPIC_COMPONENTS_MAX], u[MS_ISOTROPIC_COMPONENTS_MAX], square = ms_lanes_of(0),
+                                                                                 contraction = square;
     ms_lanes_place place = ms_lanes_place_of(s->key, chain, iteration, MS_PURPOSE_NOISE);
     size_t blocks = (s->length + 3) / 4;
     for (size_t m = 0; m < span; m++)
@@ -418,8 +443,8 @@ MS_INLINE ms_lanes_i find_hits(const ms_segment *s, const int64_t *pending, size
 {
     const ms_conditions *conditions = s->conditions;
     ms_lanes_i hits = {0};
-#define TOTAL(row) (load(s->rest[row], 0, part) + distance[row])
-#define PENDING(event) (*(const ms_lanes_i *)(pending + (event) * MS_LANES + part))
+#define TOTAL(row)     (load(s->rest[row], 0, part) + distance[row])
+#define PENDING(event) (*(const ms_lanes_i *)(pending + (event)*MS_LANES + part))
     if (__builtin_expect(conditions->simple, 1)) {
         ms_lanes reference = TOTAL(0);
         for (size_t e = 0; e < conditions->count; e++) {
@@ -552,6 +577,7 @@ const ms_kernel MS_TYPE_NAME(ms_kernel) = {MS_WIDTH == 8   ? 2
                                            : MS_WIDTH == 4 ? 1
                                                            : 0,
                                            normals,
+                                           step,
                                            chi_square,
                                            distances_full,
                                            distances_reduced,

@@ -36,6 +36,9 @@ typedef struct ms_kernel {
     /* Normals 0..n-1 of the stream of each of eight chains. */
     void (*normals)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose, double *normal,
                     size_t n);
+    /* A Langevin step, x + (step_size/2) score + sqrt(step_size) z, of `length` rows. */
+    void (*step)(uint64_t key, const uint64_t *chain, uint64_t iteration, double step_size, size_t length,
+                 const double *score, double *x);
     /* Chi-square variates with n >= 1 degrees of freedom; their slots begin at block `first_draw`. */
     void (*chi_square)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
                        uint32_t first_draw, double degrees_of_freedom, double *variate);

@@ -5,9 +5,9 @@
 
 #include "random/width.h"
 
-/* Turns rows of log-weights [components] into responsibilities, in their place, and returns the logarithm of
- * the sum of what they were exponents of. */
-MS_INLINE ms_lanes ms_mixture_softmax(double *log_weight, size_t components, size_t part)
+/* Turns rows of log-weights [components] into responsibilities, in their place. `log_sum`, unless NULL, is a
+ * row for the logarithm of the sum of what they were exponents of. */
+MS_INLINE void ms_mixture_softmax(double *log_weight, size_t components, size_t part, double *log_sum)
 {
     ms_lanes largest = ms_row_load(log_weight, 0, part), sum = ms_lanes_of(0);
     for (size_t i = 1; i < components; i++)
@@ -20,7 +20,8 @@ MS_INLINE ms_lanes ms_mixture_softmax(double *log_weight, size_t components, siz
     ms_lanes scale = 1.0 / sum;
     for (size_t i = 0; i < components; i++)
         ms_row_store(log_weight, i, part, ms_row_load(log_weight, i, part) * scale);
-    return largest + ms_lanes_log(sum);
+    if (log_sum)
+        ms_row_store(log_sum, 0, part, largest + ms_lanes_log(sum));
 }
 
 /* The same without changing them. */

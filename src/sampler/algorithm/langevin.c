@@ -21,19 +21,15 @@ static const ms_schema schema = {"sampler: langevin", fields, sizeof fields / si
 static size_t scratch(const void *params, size_t length, size_t statistics)
 {
     (void)params;
+    (void)length;
     (void)statistics;
-    return length;
+    return 0;
 }
 
 static void step(const void *params, ms_batch *b)
 {
-    double *normal = b->scratch, half = 0.5 * b->step_size, deviation = __builtin_sqrt(b->step_size);
     (void)params;
-    b->kernel->normals(b->key, b->chain, b->iteration, MS_PURPOSE_NOISE, normal, b->length);
-    for (size_t row = 0; row < b->length * MS_LANES; row += MS_WIDTH) {
-        ms_lanes x = ms_lanes_fma(ms_lanes_of(half), ms_row_load(b->score, 0, row), ms_row_load(b->x, 0, row));
-        ms_row_store(b->x, 0, row, ms_lanes_fma(ms_lanes_of(deviation), ms_row_load(normal, 0, row), x));
-    }
+    b->kernel->step(b->key, b->chain, b->iteration, b->step_size, b->length, b->score, b->x);
     ms_batch_evaluate(b, b->x, b->score, b->log_density, b->statistics);
 }
 

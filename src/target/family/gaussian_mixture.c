@@ -405,9 +405,7 @@ static void evaluate(const void *content, const ms_place *place, const double *c
                 ms_row_store(log_weight, i, part,
                              ms_lanes_fma(ms_row_load(scaled, i, part), ms_lanes_of(-0.5), l));
             }
-            ms_lanes log_density = ms_mixture_softmax(log_weight, k, part);
-            if (e->log_density)
-                ms_row_store(e->log_density, 0, part, log_density);
+            ms_mixture_softmax(log_weight, k, part, e->log_density);
             if (e->score)
                 pull_all(m, place, precision, stride, log_weight, e->x, part, e->score);
         }
