@@ -11,7 +11,8 @@ typedef struct generic {
     const ms_sampler_type *sampler;
     const void *content;
     size_t components, statistics, context_rows;
-    bool needs[3]; /* of the measures: squared distances, log-weights, log-density */
+    bool needs_distance_0;
+    bool needs[3];        /* of the measures: squared distances, log-weights, log-density */
     bool conditions_vary; /* the patches before are looked at through the noise of the current level */
     ms_place place;       /* which `constants` are of; length 0: none */
     double *constants, *absorbing; /* of the place, and of patches that are left */
@@ -22,13 +23,13 @@ typedef struct generic_group {
     ms_lanes *x;          /* [dimension] */
     ms_lanes *vector[2];  /* [dimension], as the sampler has them */
     ms_lanes *number;     /* [numbers] */
-    ms_lanes *statistics; /* of the current patch, */
+    ms_lanes *statistics; /* of the current patch, those that events need, */
     ms_lanes *before;     /* of the patches before it in this pass, */
-    ms_lanes *after;      /* [patches + 1][statistics] from row p on: sums over patches p, p+1, ... as this pass
-                             found them. A row that has been passed holds its patch's own instead. */
-    ms_lanes *context;    /* [context_rows] what the patches before are to the target */
-    double conditioning;  /* the noise level that is for */
-    ms_lanes *score;      /* [patch_size] */
+    ms_lanes *after;   /* [patches + 1][statistics] from row p on: sums over patches p, p+1, ... as this pass
+                          found them. A row that has been passed holds its patch's own instead. */
+    ms_lanes *context; /* [context_rows] what the patches before are to the target */
+    double conditioning; /* the noise level that is for */
+    ms_lanes *score;     /* [patch_size] */
     ms_lanes *log_density;
     size_t level; /* of the schedule that score and log-density are for; SIZE_MAX: they are not up to date */
 } generic_group;
@@ -66,7 +67,8 @@ static const char *refuses(const ms_run_params *params)
     if (params->sampler->needs_log_density && !(gives & MS_GIVES_LOG_DENSITY))
         return "needs a target with a log-density for this sampler";
     if (chained && !(gives & MS_GIVES_CONDITIONAL))
-        return "needs a target with conditional laws of patches; this one has none, so that patch_size must be "
+        return "needs a target with conditional laws of patches; this one has none, so that patch_size must "
+               "be "
                "full";
     if (params->schedule.noise_level > 0 && !(gives & MS_GIVES_SMOOTHED))
         return "needs a target that can be smoothed; this one cannot, so that noise_level must be 0";
@@ -89,11 +91,14 @@ static ms_status prepare(ms_context *context, ms_error *error)
     g->components = p->target->components;
     g->statistics = g->type->statistics(content);
     g->context_rows = g->type->context_rows(content);
-    g->conditions_vary =
-        p->conditioning == MS_CONDITIONING_SAME && ms_schedule_levels(&p->schedule) > 1;
+    g->conditions_vary = p->conditioning == MS_CONDITIONING_SAME && ms_schedule_levels(&p->schedule) > 1;
     for (size_t c = 0; c < p->clause_count; c++) {
         g->needs[p->clauses[c].quantity] = true;
         g->needs[p->clauses[c].reference_quantity] |= p->clauses[c].reference_coefficient != 0;
+        g->needs_distance_0 |=
+            (p->clauses[c].quantity == MS_SQUARED_DISTANCE && p->clauses[c].component == 0) ||
+            (p->clauses[c].reference_quantity == MS_SQUARED_DISTANCE && p->clauses[c].reference == 0 &&
+             p->clauses[c].reference_coefficient != 0);
     }
     size_t scratch = g->sampler->scratch(p->sampler_params, p->patch_size, g->statistics);
     size_t target_scratch = g->type->scratch(content, p->patch_size);
@@ -208,7 +213,8 @@ static ms_batch batch_of(const ms_group *group, const ms_context *context, size_
                   .place = &g->place,
                   .constants = g->constants,
                   .context = numbers_of(s->context),
-                  .target_scratch = numbers_of(g->target_scratch)};
+                  .target_scratch = numbers_of(g->target_scratch),
+                  .skips_distance_0 = !g->needs_distance_0};
     for (size_t i = 0; i < 2; i++) {
         b.vector[i] = s->vector[i] ? numbers_of(s->vector[i] + first) : NULL;
         b.number[i] = numbers_of(s->number + i);
@@ -217,7 +223,8 @@ static ms_batch batch_of(const ms_group *group, const ms_context *context, size_
 }
 
 /* 64-bit uniforms (0, 1], two a block of the starts' numbers */
-static void draw_uniforms(const ms_group *group, const ms_context *context, unsigned purpose, ms_lanes *uniform)
+static void draw_uniforms(const ms_group *group, const ms_context *context, unsigned purpose,
+                          ms_lanes *uniform)
 {
     ms_lanes_place place = ms_lanes_place_of(context->params->key, group->chain, 0, purpose);
     ms_lanes_u word[4];
@@ -258,7 +265,8 @@ static void draw_start(ms_group *group, const ms_context *context, ms_lanes *roo
     }
     if (g->type->draws_uniforms)
         draw_uniforms(group, context, MS_PURPOSE_START_UNIFORM, room + dimension);
-    g->type->draw(g->content, start->component, numbers_of(room), numbers_of(room + dimension), numbers_of(x));
+    g->type->draw(g->content, start->component, numbers_of(room), numbers_of(room + dimension),
+                  numbers_of(x));
 }
 
 static bool start(ms_group *group, const ms_context *context)
@@ -287,7 +295,8 @@ static void go_to(generic *g, const ms_place *place)
     g->type->prepare(g->content, place, g->constants);
 }
 
-static void measure_patch(const ms_group *group, const ms_context *context, size_t patch, ms_lanes *statistics)
+static void measure_patch(const ms_group *group, const ms_context *context, size_t patch,
+                          ms_lanes *statistics)
 {
     generic *g = shared_of(context);
     size_t first = first_of(context, patch);
@@ -295,8 +304,7 @@ static void measure_patch(const ms_group *group, const ms_context *context, size
     const ms_evaluation e = {.x = numbers_of(state_of(group)->x + first),
                              .statistics = numbers_of(statistics),
                              .scratch = numbers_of(g->target_scratch)};
-    g->type->prepare(g->content, &place, g->absorbing);
-    g->type->evaluate(g->content, &place, g->absorbing, &e);
+    g->type->evaluate(g->content, &place, NULL, &e);
 }
 
 static void measure(ms_group *group, const ms_context *context)
@@ -356,11 +364,12 @@ static void leave_patch(ms_group *group, const ms_context *context, size_t patch
 {
     const generic *g = shared_of(context);
     generic_group *s = state_of(group);
-    for (size_t i = 0; i < g->statistics; i++) {
-        s->after[patch * g->statistics + i] = s->statistics[i];
-        s->before[i] += s->statistics[i];
-    }
-    absorb(group, context, patch);
+    ms_lanes *own = s->after + patch * g->statistics;
+    measure_patch(group, context, patch, own);
+    for (size_t i = 0; i < g->statistics; i++)
+        s->before[i] += own[i];
+    if (patch + 1 < context->passes.patches) /* else the pass is over */
+        absorb(group, context, patch);
 }
 
 /* The context as it is for another noise level. */
@@ -374,7 +383,8 @@ static void look_again(ms_group *group, const ms_context *context, size_t patch,
 }
 
 /* The measures that are asked for, from statistics of the whole vector. */
-static void find_measures(const generic *g, const ms_lanes *statistics, const bool needs[3], ms_lanes *measure)
+static void find_measures(const generic *g, const ms_lanes *statistics, const bool needs[3],
+                          ms_lanes *measure)
 {
     ms_lanes *log_weight = measure + g->components;
     bool density = needs[MS_LOG_DENSITY];
@@ -389,8 +399,9 @@ static void totals(const ms_group *group, const ms_context *context, size_t patc
     static const bool all[3] = {true, true, true};
     generic *g = shared_of(context);
     const generic_group *s = state_of(group);
+    measure_patch(group, context, patch, g->sum);
     for (size_t i = 0; i < g->statistics; i++)
-        g->sum[i] = (s->before[i] + s->after[(patch + 1) * g->statistics + i]) + s->statistics[i];
+        g->sum[i] = (s->before[i] + s->after[(patch + 1) * g->statistics + i]) + g->sum[i];
     find_measures(g, g->sum, all, total);
 }
 
@@ -398,20 +409,11 @@ static void totals(const ms_group *group, const ms_context *context, size_t patc
 static bool find_hits(const ms_group *group, const ms_context *context, const ms_lanes *rest)
 {
     generic *g = shared_of(context);
-    const generic_group *s = state_of(group);
-    const ms_conditions *conditions = &context->conditions;
-    ms_lanes_i hits = {0};
-    for (size_t i = 0; i < g->statistics; i++)
-        g->sum[i] = rest[i] + s->statistics[i];
+    context->kernel->add(g->statistics, (const double *)rest, (const double *)state_of(group)->statistics,
+                         numbers_of(g->sum));
     find_measures(g, g->sum, g->needs, g->measure);
-#define TOTAL(row) (g->measure[row])
-    for (size_t e = 0, at = 0; e < conditions->events; e++) {
-        ms_lanes_i holds;
-        MS_EVENT_HOLDS(conditions->each, at, TOTAL, holds);
-        hits |= group->pending[e] & holds;
-    }
-#undef TOTAL
-    return ms_lanes_any(hits);
+    return context->kernel->hits(&context->conditions, (const int64_t *)group->pending,
+                                 (const double *)g->measure);
 }
 
 static uint64_t advance(ms_group *group, const ms_context *context, size_t patch, size_t level,
@@ -524,7 +526,8 @@ static void restore(ms_group *group, const ms_context *context, size_t patch, co
     enter_patch(group, context, patch);
 }
 
-static void position(const ms_group *group, const ms_context *context, int lane, uint64_t iteration, double *x)
+static void position(const ms_group *group, const ms_context *context, int lane, uint64_t iteration,
+                     double *x)
 {
     (void)iteration;
     for (size_t j = 0; j < context->passes.dimension; j++)

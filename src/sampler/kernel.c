@@ -463,6 +463,26 @@ MS_INLINE ms_lanes_i find_hits(const ms_segment *s, const int64_t *pending, size
     return hits;
 }
 
+static bool hits(const ms_conditions *conditions, const int64_t *pending, const double *measure)
+{
+    ms_lanes_i found = {0};
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH)
+        for (size_t e = 0, at = 0; e < conditions->events; e++) {
+            ms_lanes_i holds;
+#define TOTAL(row) load(measure, row, part)
+            MS_EVENT_HOLDS(conditions->each, at, TOTAL, holds);
+#undef TOTAL
+            found |= *(const ms_lanes_i *)(pending + e * MS_LANES + part) & holds;
+        }
+    return ms_lanes_any(found);
+}
+
+static void add(size_t count, const double *a, const double *b, double *sum)
+{
+    for (size_t row = 0; row < count * MS_LANES; row += MS_WIDTH)
+        store(sum, 0, row, load(a, 0, row) + load(b, 0, row));
+}
+
 MS_INLINE uint64_t many_full(const ms_segment *s, size_t components, size_t span, uint64_t count,
                              const uint64_t *chain, const int64_t *pending, double *x, double *distance)
 {
@@ -578,6 +598,8 @@ const ms_kernel MS_TYPE_NAME(ms_kernel) = {MS_WIDTH == 8   ? 2
                                                            : 0,
                                            normals,
                                            step,
+                                           hits,
+                                           add,
                                            chi_square,
                                            distances_full,
                                            distances_reduced,

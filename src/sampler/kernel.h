@@ -39,6 +39,10 @@ typedef struct ms_kernel {
     /* A Langevin step, x + (step_size/2) score + sqrt(step_size) z, of `length` rows. */
     void (*step)(uint64_t key, const uint64_t *chain, uint64_t iteration, double step_size, size_t length,
                  const double *score, double *x);
+    /* Whether a pending event holds in a lane, given the rows of measures. */
+    bool (*hits)(const ms_conditions *conditions, const int64_t *pending, const double *measure);
+    /* sum = a + b, `count` rows */
+    void (*add)(size_t count, const double *a, const double *b, double *sum);
     /* Chi-square variates with n >= 1 degrees of freedom; their slots begin at block `first_draw`. */
     void (*chi_square)(uint64_t key, const uint64_t *chain, uint64_t iteration, unsigned purpose,
                        uint32_t first_draw, double degrees_of_freedom, double *variate);

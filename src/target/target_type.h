@@ -27,6 +27,7 @@ typedef struct ms_evaluation {
     double *log_density;   /* [1]: its logarithm, but for a constant */
     double *statistics;    /* [statistics]: the place's share, see `statistics` */
     double *scratch;       /* [scratch] */
+    bool skips_distance_0; /* the statistics need not have the squared distance to component 0 */
 } ms_evaluation;
 
 /* A mixture of isotropic Gaussians, as the fused engines need it. */
@@ -68,6 +69,7 @@ struct ms_target_type {
     /* Numbers that follow from the place alone. */
     size_t (*constants)(const void *content, size_t length);
     void (*prepare)(const void *content, const ms_place *place, double *constants);
+    /* Constants may be NULL where nothing but statistics are asked for. */
     void (*evaluate)(const void *content, const ms_place *place, const double *constants,
                      const ms_evaluation *evaluation);
     /* Adds coordinates that have been left to the context. `constants` are those of a place with these

@@ -2,8 +2,8 @@
 /* The mixture of Gaussians N(mean_i, diag(variance_i)). */
 #include "random/width.h"
 
-#include "target/family/gaussian_mixture.h"
 #include "random/elementary.h"
+#include "target/family/gaussian_mixture.h"
 #include "target/mixture.h"
 #include "target/target_type.h"
 
@@ -58,9 +58,9 @@ static const ms_schema schema = {"target", family_fields, COUNT(family_fields)};
 
 typedef struct mixture {
     size_t dimension, components;
-    size_t stride; /* of variances: 1, or 0 where a component's are all the same */
+    size_t stride;               /* of variances: 1, or 0 where a component's are all the same */
     double *weight, *log_weight; /* [components] */
-    double *mean;                /* [components][dimension] */
+    double *mean, *offset;       /* [components][dimension], and less that of component 0 */
     double *variance;            /* [components][stride > 0 ? dimension : 1] */
     double *base;                /* [components] -1/2 of the sum of the variances' logarithms */
     double *precision;           /* as variance: 1/variance */
@@ -79,6 +79,7 @@ static void destroy(void *content)
     free(m->weight);
     free(m->log_weight);
     free(m->mean);
+    free(m->offset);
     free(m->variance);
     free(m->base);
     free(m->precision);
@@ -99,8 +100,9 @@ static ms_status check(const ms_gaussian_mixture_params *params, size_t d, ms_er
             return ms_error_set(error, MS_ERROR_ARGUMENT, "weight %zu is %g; weights lie in (0, 1]", i,
                                 c->weight);
         if (!ms_vector_fits(&c->mean, d))
-            return ms_error_set(error, MS_ERROR_ARGUMENT, "mean %zu has %zu coordinates, the dimension is %zu",
-                                i, c->mean.value_count, d);
+            return ms_error_set(error, MS_ERROR_ARGUMENT,
+                                "mean %zu has %zu coordinates, the dimension is %zu", i, c->mean.value_count,
+                                d);
         if (!ms_vector_fits(&c->variance, d))
             return ms_error_set(error, MS_ERROR_ARGUMENT,
                                 "variance %zu has %zu coordinates, the dimension is %zu", i,
@@ -131,6 +133,8 @@ static void fill(mixture *m, const ms_gaussian_component *component)
         m->log_weight[i] = ms_log(c->weight);
         for (size_t j = 0; j < d; j++)
             m->mean[i * d + j] = ms_vector_at(&c->mean, j, d);
+        for (size_t j = 0; j < d; j++)
+            m->offset[i * d + j] = m->mean[i * d + j] - m->mean[j];
         double sum = 0;
         for (size_t j = 0; j < n; j++) {
             double variance = ms_vector_at(&c->variance, j, d);
@@ -162,10 +166,12 @@ static ms_status make(void **content, const void *params, size_t dimension, ms_e
         m->log_weight = malloc(k * sizeof *m->log_weight);
         m->base = malloc(k * sizeof *m->base);
         m->mean = malloc(k * dimension * sizeof *m->mean);
+        m->offset = malloc(k * dimension * sizeof *m->offset);
         m->variance = malloc(k * variances(m) * sizeof *m->variance);
         m->precision = malloc(k * variances(m) * sizeof *m->precision);
     }
-    if (!m || !m->weight || !m->log_weight || !m->base || !m->mean || !m->variance || !m->precision) {
+    if (!m || !m->weight || !m->log_weight || !m->base || !m->mean || !m->offset || !m->variance ||
+        !m->precision) {
         destroy(m);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a target of dimension %zu", dimension);
     }
@@ -282,9 +288,10 @@ static void prepare(const void *content, const ms_place *place, double *constant
 enum { together = 4 };
 
 /* Of components i..i+n-1: the squared distance of x to the mean, and that with each coordinate over its
- * variance. */
+ * variance. Where these differ, the first `skipped` of the squared distances are left out. */
 MS_INLINE void sum_some(const mixture *m, const ms_place *place, const double *precision, size_t stride,
-                        size_t i, size_t n, const double *x, size_t part, ms_lanes *distance, ms_lanes *scaled)
+                        size_t i, size_t n, size_t skipped, const double *x, size_t part, ms_lanes *distance,
+                        ms_lanes *scaled)
 {
     const double *mean[together], *h[together];
     size_t row = stride > 0 ? stride : 1;
@@ -297,7 +304,8 @@ MS_INLINE void sum_some(const mixture *m, const ms_place *place, const double *p
         for (size_t c = 0; c < n; c++) {
             ms_lanes difference = ms_row_load(x, j, part) - mean[c][j];
             ms_lanes square = difference * difference;
-            distance[c] += square;
+            if (stride == 0 || c >= skipped)
+                distance[c] += square;
             if (stride > 0)
                 scaled[c] = ms_lanes_fma(square, ms_lanes_of(h[c][j]), scaled[c]);
         }
@@ -307,17 +315,23 @@ MS_INLINE void sum_some(const mixture *m, const ms_place *place, const double *p
 
 /* The same of all; rows `distance`, which may be NULL, and `scaled` [components]. */
 static void sum_all(const mixture *m, const ms_place *place, const double *precision, size_t stride,
-                    const double *x, size_t part, double *distance, double *scaled)
+                    bool skips, const double *x, size_t part, double *distance, double *scaled)
 {
     for (size_t i = 0, n; i < m->components; i += n) {
         ms_lanes d[together], s[together];
+        size_t skipped = !distance ? together : skips && i == 0;
         n = m->components - i < together ? m->components - i : together;
+#define SUM(count, stride, skipped) sum_some(m, place, precision, stride, i, count, skipped, x, part, d, s)
 #define CASE(count)                                                                                          \
     case count:                                                                                              \
-        if (stride > 0)                                                                                      \
-            sum_some(m, place, precision, stride, i, count, x, part, d, s);                                  \
+        if (stride == 0)                                                                                     \
+            SUM(count, 0, 0);                                                                                \
+        else if (skipped == 0)                                                                               \
+            SUM(count, stride, 0);                                                                           \
+        else if (skipped == 1)                                                                               \
+            SUM(count, stride, 1);                                                                           \
         else                                                                                                 \
-            sum_some(m, place, precision, 0, i, count, x, part, d, s);                                       \
+            SUM(count, stride, together);                                                                    \
         break;
         switch (n) {
             CASE(1)
@@ -327,32 +341,44 @@ static void sum_all(const mixture *m, const ms_place *place, const double *preci
             CASE(4)
         }
 #undef CASE
+#undef SUM
         for (size_t c = 0; c < n; c++) {
             ms_row_store(scaled, i + c, part, s[c]);
-            if (distance)
+            if (distance && c >= skipped)
                 ms_row_store(distance, i + c, part, d[c]);
         }
     }
 }
 
-/* Adds the pull of components i..i+n-1 to the score. */
+/* Adds the pull of components i..i+n-1 to the score: sum_i share_i h_i (mean_i - mean_0) less
+ * sum_i share_i h_i times x - mean_0. */
 MS_INLINE void pull_some(const mixture *m, const ms_place *place, const double *precision, size_t stride,
                          size_t i, size_t n, const ms_lanes *share, const double *x, size_t part, bool first,
                          double *score)
 {
-    const double *mean[together], *h[together];
+    const double *mean[together], *h[together], *origin = m->mean + place->first;
     size_t row = stride > 0 ? stride : 1;
-    ms_lanes scaled[together];
+    ms_lanes pull = ms_lanes_of(0), pulls[together];
     for (size_t c = 0; c < n; c++) {
-        mean[c] = m->mean + (i + c) * m->dimension + place->first;
+        mean[c] = m->offset + (i + c) * m->dimension + place->first;
         h[c] = precision + (i + c) * row;
-        scaled[c] = share[c] * h[c][0];
+        pulls[c] = share[c] * h[c][0];
+        pull += pulls[c];
     }
     for (size_t j = 0; j < place->length; j++) {
-        ms_lanes sum = first ? ms_lanes_of(0) : ms_row_load(score, j, part), here = ms_row_load(x, j, part);
+        ms_lanes here = ms_row_load(x, j, part) - origin[j];
+        ms_lanes sum = first ? ms_lanes_of(0) : ms_row_load(score, j, part);
+        ms_lanes each[together];
         for (size_t c = 0; c < n; c++)
-            sum = ms_lanes_fma(stride > 0 ? share[c] * h[c][j] : scaled[c], mean[c][j] - here, sum);
-        ms_row_store(score, j, part, sum);
+            each[c] = stride > 0 ? share[c] * h[c][j] : pulls[c];
+        if (stride > 0) {
+            pull = each[0];
+            for (size_t c = 1; c < n; c++)
+                pull += each[c];
+        }
+        for (size_t c = first ? 1 : 0; c < n; c++)
+            sum = ms_lanes_fma(each[c], ms_lanes_of(mean[c][j]), sum);
+        ms_row_store(score, j, part, ms_lanes_fma(-pull, here, sum));
     }
 }
 
@@ -372,10 +398,14 @@ static void pull_all(const mixture *m, const ms_place *place, const double *prec
             continue;
 #define CASE(count)                                                                                          \
     case count:                                                                                              \
-        if (stride > 0)                                                                                      \
-            pull_some(m, place, precision, stride, i, count, s, x, part, first, score);                      \
+        if (stride > 0 && first)                                                                             \
+            pull_some(m, place, precision, stride, i, count, s, x, part, true, score);                       \
+        else if (stride > 0)                                                                                 \
+            pull_some(m, place, precision, stride, i, count, s, x, part, false, score);                      \
+        else if (first)                                                                                      \
+            pull_some(m, place, precision, 0, i, count, s, x, part, true, score);                            \
         else                                                                                                 \
-            pull_some(m, place, precision, 0, i, count, s, x, part, first, score);                           \
+            pull_some(m, place, precision, 0, i, count, s, x, part, false, score);                           \
         break;
         switch (n) {
             CASE(1)
@@ -389,17 +419,30 @@ static void pull_all(const mixture *m, const ms_place *place, const double *prec
     }
 }
 
+/* Statistics are those of the un-smoothed target. */
+static void find_statistics(const mixture *m, const ms_place *place, const ms_evaluation *e, size_t part)
+{
+    double *scaled = e->statistics + m->components * MS_LANES;
+    sum_all(m, place, m->precision + m->stride * place->first, m->stride > 0 ? m->dimension : 0,
+            e->skips_distance_0, e->x, part, e->statistics, scaled);
+}
+
 static void evaluate(const void *content, const ms_place *place, const double *constants,
                      const ms_evaluation *e)
 {
     const mixture *m = content;
-    size_t k = m->components, stride = m->stride > 0 ? place->length : 0;
-    const double *precision = constants + k;
-    double *log_weight = e->scratch, *statistics = e->statistics ? e->statistics : NULL;
-    double *scaled = statistics ? statistics + k * MS_LANES : e->scratch + k * MS_LANES;
+    size_t k = m->components;
+    bool shares = e->statistics && place->noise_level == 0; /* sums that are needed twice */
+    double *log_weight = e->scratch;
+    double *scaled = (shares ? e->statistics : e->scratch) + k * MS_LANES;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        sum_all(m, place, precision, stride, e->x, part, statistics, scaled);
+        if (e->statistics)
+            find_statistics(m, place, e, part);
         if (e->score || e->log_density) {
+            size_t stride = m->stride > 0 ? place->length : 0;
+            const double *precision = constants + k;
+            if (!shares)
+                sum_all(m, place, precision, stride, false, e->x, part, NULL, scaled);
             for (size_t i = 0; i < k; i++) {
                 ms_lanes l = ms_row_load(e->context, i, part) + (m->log_weight[i] + constants[i]);
                 ms_row_store(log_weight, i, part,
@@ -409,14 +452,8 @@ static void evaluate(const void *content, const ms_place *place, const double *c
             if (e->score)
                 pull_all(m, place, precision, stride, log_weight, e->x, part, e->score);
         }
-        if (!statistics)
-            continue;
-        if (place->noise_level != 0) { /* statistics are those of the un-smoothed target */
-            const double *own = m->precision + m->stride * place->first;
-            sum_all(m, place, own, m->stride > 0 ? m->dimension : 0, e->x, part, NULL, scaled);
-        }
-        for (size_t i = 0; i < k; i++)
-            ms_row_store(scaled, i, part, -0.5 * ms_row_load(scaled, i, part));
+        for (size_t i = 0; e->statistics && i < k; i++)
+            ms_row_store(e->statistics, k + i, part, -0.5 * ms_row_load(e->statistics, k + i, part));
     }
 }
 
@@ -426,12 +463,12 @@ static void absorb(const void *content, const ms_place *place, const double *con
     const mixture *m = content;
     size_t k = m->components, stride = m->stride > 0 ? place->length : 0;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        sum_all(m, place, constants + k, stride, x, part, NULL, scratch);
+        sum_all(m, place, constants + k, stride, false, x, part, NULL, scratch);
         for (size_t i = 0; i < k; i++)
             ms_row_store(context, i, part,
-                         ms_row_load(context, i, part) +
-                             ms_lanes_fma(ms_row_load(scratch, i, part), ms_lanes_of(-0.5),
-                                          ms_lanes_of(constants[i])));
+                         ms_row_load(context, i, part) + ms_lanes_fma(ms_row_load(scratch, i, part),
+                                                                      ms_lanes_of(-0.5),
+                                                                      ms_lanes_of(constants[i])));
     }
 }
 
@@ -456,7 +493,8 @@ static double log_constant(const void *content)
     return -0.918938533204672741780 * (double)((const mixture *)content)->dimension; /* log(2 pi)/2 */
 }
 
-static void draw(const void *content, size_t component, const double *normal, const double *uniform, double *x)
+static void draw(const void *content, size_t component, const double *normal, const double *uniform,
+                 double *x)
 {
     const mixture *m = content;
     const double *centre = mean(content, component), *v = m->variance + component * variances(m);
