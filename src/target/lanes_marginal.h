@@ -8,7 +8,11 @@
 #include "target/marginal.h"
 
 /* So many arguments side by side keep a processor busy that would wait for one polynomial. */
+#if MS_WIDTH >= 4
 #define MS_MARGINALS_TOGETHER 4
+#else
+#define MS_MARGINALS_TOGETHER 1
+#endif
 
 /* x clamped to [low, high]; NaN stays. */
 MS_INLINE ms_lanes ms_lanes_clamp(ms_lanes x, double low, double high)
@@ -38,13 +42,62 @@ static __attribute__((noinline, cold, unused)) ms_lanes ms_lanes_marginal_edge(c
     return ms_lanes_select(beyond, ms_lanes_fma(-0.5 * p, p, rest), log_density);
 }
 
+/* Where the coefficients of each lane's interval are: its number, whose lowest four bits count, or its row.
+ */
+typedef struct ms_lanes_interval {
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    ms_lanes_u number;
+#else
+    const double *row[MS_WIDTH];
+#endif
+} ms_lanes_interval;
+
+MS_INLINE ms_lanes_interval ms_lanes_interval_of(const ms_marginal_form *form, ms_lanes_u number)
+{
+    ms_lanes_interval interval;
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    (void)form;
+    interval.number = number;
+#else
+    for (int lane = 0; lane < MS_WIDTH; lane++)
+        interval.row[lane] = form->row[number[lane] & (MS_MARGINAL_INTERVALS - 1)];
+#endif
+    return interval;
+}
+
+/* Coefficients k and k + 1, k even. */
+MS_INLINE void ms_lanes_marginal_pair(const ms_marginal_form *form, const ms_lanes_interval *interval, int k,
+                                      ms_lanes *first, ms_lanes *second)
+{
+#if defined(__AVX512F__) && MS_WIDTH == 8
+    *first = ms_lanes_lookup(form->coefficient[k], interval->number);
+    *second = ms_lanes_lookup(form->coefficient[k + 1], interval->number);
+#elif defined(__AVX__) && MS_WIDTH == 4
+    (void)form;
+    const double *const *row = interval->row;
+    __m256d even =
+        _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_load_pd(row[0] + k)), _mm_load_pd(row[2] + k), 1);
+    __m256d odd =
+        _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_load_pd(row[1] + k)), _mm_load_pd(row[3] + k), 1);
+    *first = (ms_lanes)_mm256_unpacklo_pd(even, odd);
+    *second = (ms_lanes)_mm256_unpackhi_pd(even, odd);
+#else
+    (void)form;
+    for (int lane = 0; lane < MS_WIDTH; lane++) {
+        (*first)[lane] = interval->row[lane][k];
+        (*second)[lane] = interval->row[lane][k + 1];
+    }
+#endif
+}
+
 /* For n arguments, n a constant <= MS_MARGINALS_TOGETHER: log f(t) and its derivative. */
 MS_INLINE void ms_lanes_marginal_table(const ms_marginal_form *form, int n, const ms_lanes *t,
                                        ms_lanes *log_density, ms_lanes *score)
 {
+    enum { last = MS_MARGINAL_COEFFICIENTS - 2 };
     const uint64_t sign_bit = UINT64_C(1) << 63;
-    ms_lanes size[MS_MARGINALS_TOGETHER], r[MS_MARGINALS_TOGETHER];
-    ms_lanes_u interval[MS_MARGINALS_TOGETHER];
+    ms_lanes size[MS_MARGINALS_TOGETHER], r[MS_MARGINALS_TOGETHER], even, odd;
+    ms_lanes_interval interval[MS_MARGINALS_TOGETHER];
     ms_lanes_i beyond[MS_MARGINALS_TOGETHER], any = {0};
     for (int i = 0; i < n; i++) {
         size[i] = (ms_lanes)((ms_lanes_u)t[i] & ~sign_bit);
@@ -54,19 +107,21 @@ MS_INLINE void ms_lanes_marginal_table(const ms_marginal_form *form, int n, cons
         ms_lanes from_start = z - form->start;
         ms_lanes place = ms_lanes_fma((ms_lanes)((ms_lanes_u)from_start & ~sign_bit),
                                       ms_lanes_of(form->density), ms_lanes_of(2));
-        /* the lowest four bits count */
-        interval[i] =
+        ms_lanes_u number =
             ((ms_lanes_u)place >> (52 - form->fraction_bits)) ^ (ms_lanes_u)((ms_lanes_i)from_start >> 63);
-        r[i] = z - ms_lanes_lookup(form->middle, interval[i]);
-        log_density[i] = ms_lanes_lookup(form->coefficient[MS_MARGINAL_COEFFICIENTS - 1], interval[i]);
-        score[i] = ms_lanes_of(0);
+        interval[i] = ms_lanes_interval_of(form, number);
+        r[i] = z - ms_lanes_lookup(form->middle, number);
+        ms_lanes_marginal_pair(form, &interval[i], last, &even, &odd);
+        log_density[i] = ms_lanes_fma(odd, r[i], even);
+        score[i] = odd;
     }
-    for (int k = MS_MARGINAL_COEFFICIENTS - 2; k >= 0; k--)
+    for (int k = last - 2; k >= 0; k -= 2)
         for (int i = 0; i < n; i++) {
-            score[i] = k == MS_MARGINAL_COEFFICIENTS - 2 ? log_density[i]
-                                                         : ms_lanes_fma(score[i], r[i], log_density[i]);
-            log_density[i] =
-                ms_lanes_fma(log_density[i], r[i], ms_lanes_lookup(form->coefficient[k], interval[i]));
+            ms_lanes_marginal_pair(form, &interval[i], k, &even, &odd);
+            score[i] = ms_lanes_fma(score[i], r[i], log_density[i]);
+            log_density[i] = ms_lanes_fma(log_density[i], r[i], odd);
+            score[i] = ms_lanes_fma(score[i], r[i], log_density[i]);
+            log_density[i] = ms_lanes_fma(log_density[i], r[i], even);
         }
     for (int i = 0; i < n; i++) {
         ms_lanes distance = size[i] - form->fold, pull = form->curvature * distance;

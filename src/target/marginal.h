@@ -15,18 +15,20 @@
 /* A law at one noise level, as the inner loops (target/lanes_marginal.h) take it:
  *
  *     log f(t) = constant + curvature (|t| - fold)^2                          without a table,
- *     log f(t) = curvature (|t| - fold)^2 + g((|t| - shift) scale)            with one.
+ *     log f(t) = curvature (|t| - fold)^2 + g(z), z = (|t| - shift) scale     with one.
  *
- * The table has g as a polynomial in each of sixteen intervals. z lies in the interval whose number is in the
- * upper bits of the floating-point number 2 + density |z - start|: in [2, 4) there are 2^fraction_bits of
- * equal length, in [4, 8) as many of twice that, and so on, upwards from `start` (0, 1, ...) and downwards
- * (15, 14, ...). z below `low` and above `high` counts as these. From z > edge on, the law is what is left of
- * one edge at `fold`:
+ * The table has g as a polynomial in each of sixteen intervals. The number of z's interval is in the upper
+ * bits of the floating-point number 2 + density |z - start|: in [2, 4) there are 2^fraction_bits of equal
+ * length, in [4, 8) as many of twice that, and so on, upwards from `start` (0, 1, ...) and downwards (15, 14,
+ * ...). z below `low` and above `high` counts as these. From z > edge on, the law is what is left of one edge
+ * at `fold`:
  *
- *     log f(t) = edge_constant + log Q(p), p = (|t| - fold) edge_scale, Q the tail of N(0, 1). */
+ *     log f(t) = edge_constant + log(sqrt(2 pi) Q(p)), p = (|t| - fold) edge_scale, Q the tail of N(0, 1). */
 typedef struct ms_marginal_form {
     _Alignas(64) double middle[MS_MARGINAL_INTERVALS];
-    double coefficient[MS_MARGINAL_COEFFICIENTS][MS_MARGINAL_INTERVALS]; /* of powers of z - middle */
+    /* of powers of z - middle, for vectors that are looked up in, and for those made of rows */
+    double coefficient[MS_MARGINAL_COEFFICIENTS][MS_MARGINAL_INTERVALS];
+    double row[MS_MARGINAL_INTERVALS][MS_MARGINAL_COEFFICIENTS];
     double constant, curvature, fold;
     double shift, scale, low, high, start, density;
     double edge, edge_scale, edge_constant; /* edge = INFINITY: never */
@@ -68,9 +70,10 @@ double ms_marginal_log_density(const ms_marginal_form *form, double t, double *s
 /* g(z) and its derivative. */
 typedef double ms_marginal_function(const void *context, double z, double *slope);
 
-/* Fills the table of a form whose other members are set; intervals below `start` are used if low < start,
- * then `upwards` of the sixteen are above it. g is needed on [low, high] and as far beyond as intervals reach
- * that begin there, and should have no singularities in the complex plane near these. */
+/* Fills in table and density of a form whose curvature, fold, shift, scale, low, high, start and
+ * fraction_bits are set, so that `upwards` of the intervals are those from `start` to `high`; the others are
+ * below `start`. g is needed wherever intervals reach that have a part of [low, high], and should have no
+ * singularities near them in the complex plane. */
 void ms_marginal_tabulate(ms_marginal_form *form, int upwards, ms_marginal_function *g, const void *context);
 
 /* Largest half width, half distance and deviation: nothing overflows. */

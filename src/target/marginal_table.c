@@ -70,28 +70,32 @@ static void fit(ms_marginal_form *form, int interval, double middle, double half
         form->coefficient[i + 1][interval] = power[i] / scale / (i + 1);
 }
 
-/* Where an interval begins, as a distance from `start`; the number before it is its place among those on its
- * side. */
-static double distance_of(const ms_marginal_form *form, int place)
+/* 2 + density |z - start| where the interval of that place on its side begins. */
+static double beginning(const ms_marginal_form *form, int place)
 {
     uint64_t bits = ((UINT64_C(0x400) << form->fraction_bits) + (uint64_t)place)
                     << (52 - form->fraction_bits);
     double number;
     memcpy(&number, &bits, sizeof number);
-    return (number - 2) / form->density;
+    return number;
 }
 
 void ms_marginal_tabulate(ms_marginal_form *form, int upwards, ms_marginal_function *g, const void *context)
 {
     form->has_table = true;
     memset(form->coefficient, 0, sizeof form->coefficient);
+    /* a little less than would do, because nothing may be rounded into the interval after the last */
+    form->density = (beginning(form, upwards) - 2) / (form->high - form->start) * (1 - 0x1p-30);
     for (int interval = 0; interval < MS_MARGINAL_INTERVALS; interval++) {
         bool up = interval < upwards;
         int place = up ? interval : MS_MARGINAL_INTERVALS - 1 - interval;
-        double begin = distance_of(form, place), end = distance_of(form, place + 1);
+        double begin = (beginning(form, place) - 2) / form->density;
+        double end = (beginning(form, place + 1) - 2) / form->density;
         double middle = form->start + (up ? 0.5 : -0.5) * (begin + end), half = 0.5 * (end - begin);
         form->middle[interval] = middle;
         if (middle + half >= form->low && middle - half <= form->high)
             fit(form, interval, middle, half, g, context);
+        for (int i = 0; i < MS_MARGINAL_COEFFICIENTS; i++)
+            form->row[interval][i] = form->coefficient[i][interval];
     }
 }

@@ -55,7 +55,6 @@ static void prepare(const void *params, double noise_level, ms_marginal_form *fo
                                .fold = a,
                                .scale = 2 * (a / s) / s,
                                .high = 40, /* exp(-40) is nothing */
-                               .density = 0.75,
                                .fraction_bits = 2,
                                .edge = INFINITY};
     ms_marginal_tabulate(form, MS_MARGINAL_INTERVALS, from_far, &constant);

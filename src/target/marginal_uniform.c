@@ -117,7 +117,6 @@ static void prepare(const void *params, double noise_level, ms_marginal_form *fo
         form->curvature = -0.5 / (s * s);
         form->scale = 2 * law.h / s;
         form->high = form->edge = NARROW_RANGE;
-        form->density = 30 / NARROW_RANGE;
         form->fraction_bits = 2;
         ms_marginal_tabulate(form, MS_MARGINAL_INTERVALS, narrow, &law);
     } else {
@@ -128,7 +127,6 @@ static void prepare(const void *params, double noise_level, ms_marginal_form *fo
         form->low = law.h < 8.2 ? -law.h : -8.2;
         form->high = form->edge = 30;
         form->start = -1.95;
-        form->density = 62 / 31.95;
         form->fraction_bits = 1;
         ms_marginal_tabulate(form, 10, wide, &law);
     }
