@@ -32,12 +32,12 @@ static __attribute__((noinline, cold, unused)) ms_lanes ms_lanes_marginal_edge(c
                                                                                ms_lanes log_density,
                                                                                ms_lanes *score)
 {
-    static const double series[] = {0, -1, 5. / 2, -37. / 3, 353. / 4, -4081. / 5, 55205. / 6};
-    static const double slope[] = {-1, 2, -10, 74, -706, 8162, -110410};
+    static const double series[] = {0, -1, 5. / 2, -37. / 3, 353. / 4, -4081. / 5};
+    static const double slope[] = {-1, 2, -10, 74, -706, 8162};
     ms_lanes p = ms_lanes_select(beyond, (t - form->fold) * form->edge_scale, ms_lanes_of(32));
     ms_lanes inverse = 1.0 / p, square = inverse * inverse;
-    ms_lanes rest = (form->edge_constant - ms_lanes_log(p)) + ms_lanes_polynomial(square, series, 7);
-    ms_lanes pull = ms_lanes_fma(ms_lanes_polynomial(square, slope, 7), inverse, -p);
+    ms_lanes rest = (form->edge_constant - ms_lanes_log(p)) + ms_lanes_polynomial(square, series, 6);
+    ms_lanes pull = ms_lanes_fma(ms_lanes_polynomial(square, slope, 6), inverse, -p);
     *score = ms_lanes_select(beyond, pull * form->edge_scale, *score);
     return ms_lanes_select(beyond, ms_lanes_fma(-0.5 * p, p, rest), log_density);
 }
