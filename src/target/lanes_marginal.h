@@ -91,7 +91,7 @@ MS_INLINE void ms_lanes_marginal_pair(const ms_marginal_form *form, const ms_lan
 }
 
 /* For n arguments, n a constant <= MS_MARGINALS_TOGETHER: log f(t) and its derivative. */
-MS_INLINE void ms_lanes_marginal_table(const ms_marginal_form *form, int n, const ms_lanes *t,
+MS_INLINE void ms_lanes_marginal_table(const ms_marginal_form *form, size_t n, const ms_lanes *t,
                                        ms_lanes *log_density, ms_lanes *score)
 {
     enum { last = MS_MARGINAL_COEFFICIENTS - 2 };
@@ -99,7 +99,7 @@ MS_INLINE void ms_lanes_marginal_table(const ms_marginal_form *form, int n, cons
     ms_lanes size[MS_MARGINALS_TOGETHER], r[MS_MARGINALS_TOGETHER], even, odd;
     ms_lanes_interval interval[MS_MARGINALS_TOGETHER];
     ms_lanes_i beyond[MS_MARGINALS_TOGETHER], any = {0};
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         size[i] = (ms_lanes)((ms_lanes_u)t[i] & ~sign_bit);
         ms_lanes z = (size[i] - form->shift) * form->scale;
         any |= beyond[i] = z > form->edge;
@@ -116,34 +116,34 @@ MS_INLINE void ms_lanes_marginal_table(const ms_marginal_form *form, int n, cons
         score[i] = odd;
     }
     for (int k = last - 2; k >= 0; k -= 2)
-        for (int i = 0; i < n; i++) {
+        for (size_t i = 0; i < n; i++) {
             ms_lanes_marginal_pair(form, &interval[i], k, &even, &odd);
             score[i] = ms_lanes_fma(score[i], r[i], log_density[i]);
             log_density[i] = ms_lanes_fma(log_density[i], r[i], odd);
             score[i] = ms_lanes_fma(score[i], r[i], log_density[i]);
             log_density[i] = ms_lanes_fma(log_density[i], r[i], even);
         }
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         ms_lanes distance = size[i] - form->fold, pull = form->curvature * distance;
         log_density[i] = ms_lanes_fma(pull, distance, log_density[i]);
         score[i] = ms_lanes_fma(score[i], ms_lanes_of(form->scale), pull + pull);
     }
     if (__builtin_expect(ms_lanes_any(any), 0))
-        for (int i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++)
             log_density[i] = ms_lanes_marginal_edge(form, size[i], beyond[i], log_density[i], &score[i]);
-    for (int i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         score[i] = (ms_lanes)((ms_lanes_u)score[i] ^ ((ms_lanes_u)t[i] & sign_bit));
 }
 
 /* The same for any form. */
-MS_INLINE void ms_lanes_marginal(const ms_marginal_form *form, int n, const ms_lanes *t,
+MS_INLINE void ms_lanes_marginal(const ms_marginal_form *form, size_t n, const ms_lanes *t,
                                  ms_lanes *log_density, ms_lanes *score)
 {
     if (form->has_table) {
         ms_lanes_marginal_table(form, n, t, log_density, score);
         return;
     }
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         ms_lanes pull = form->curvature * t[i];
         log_density[i] = ms_lanes_fma(pull, t[i], ms_lanes_of(form->constant));
         score[i] = pull + pull;

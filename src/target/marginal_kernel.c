@@ -16,14 +16,14 @@
 #define KERNEL_NAME(simd) CONCATENATE(ms_marginal_kernel_, simd)
 
 /* n rows, n a constant <= MS_MARGINALS_TOGETHER */
-MS_INLINE ms_lanes some_rows(const ms_marginal_form *form, int n, const double *mean, const double *x,
+MS_INLINE ms_lanes some_rows(const ms_marginal_form *form, size_t n, const double *mean, const double *x,
                              ms_lanes sum, double *score)
 {
     ms_lanes t[MS_MARGINALS_TOGETHER], log_density[MS_MARGINALS_TOGETHER], slope[MS_MARGINALS_TOGETHER];
-    for (int i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         t[i] = *(const ms_lanes *)(x + i * MS_LANES) - mean[i];
     ms_lanes_marginal(form, n, t, log_density, slope);
-    for (int i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         sum += log_density[i];
         *(ms_lanes *)(score + i * MS_LANES) = slope[i];
     }

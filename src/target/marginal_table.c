@@ -66,8 +66,10 @@ static void fit(ms_marginal_form *form, int interval, double middle, double half
     }
     chebyshev[0] += slope_there;
     expand(chebyshev, power);
-    for (int i = 0; i <= degree; i++, scale *= half)
+    for (int i = 0; i <= degree; i++) {
         form->coefficient[i + 1][interval] = power[i] / scale / (i + 1);
+        scale *= half;
+    }
 }
 
 /* 2 + density |z - start| where the interval of that place on its side begins. */
