@@ -42,8 +42,7 @@ static __attribute__((noinline, cold, unused)) ms_lanes ms_lanes_marginal_edge(c
     return ms_lanes_select(beyond, ms_lanes_fma(-0.5 * p, p, rest), log_density);
 }
 
-/* Where the coefficients of each lane's interval are: its number, whose lowest four bits count, or its row.
- */
+/* Each lane's interval: its number, whose lowest four bits count, or its row of coefficients. */
 typedef struct ms_lanes_interval {
 #if defined(__AVX512F__) && MS_WIDTH == 8
     ms_lanes_u number;

@@ -126,8 +126,7 @@ static void prepare(const void *params, double noise_level, ms_marginal_form *fo
         form->fraction_bits = 2;
         ms_marginal_tabulate(form, MS_MARGINAL_INTERVALS, narrow, &law);
     } else {
-        /* inside p = -8.2 the density is that without noise; p = -1.95 is where the zeros of Q come nearest
-         */
+        /* inside p = -8.2 noise changes nothing; at p = -1.95 the zeros of Q come nearest */
         form->shift = a;
         form->scale = 1 / s;
         form->low = law.h < 8.2 ? -law.h : -8.2;
