@@ -19,9 +19,9 @@ ms_status ms_block_results_alloc_shape(const ms_layout *layout, size_t chains, m
                                        ms_error *error)
 {
     const size_t *size = layout->size;
-    const size_t times[4] = {chains, size[MS_AXIS_RULE], size[MS_AXIS_MODE], 1};
+    const size_t times[4] = {chains, size[MS_DIM_RULE], size[MS_DIM_MODE], 1};
     const size_t numbers[4] = {chains, 1, 1, 1};
-    const size_t snapshots[4] = {size[MS_AXIS_SNAPSHOT], chains, size[MS_AXIS_COMPONENT], 1};
+    const size_t snapshots[4] = {size[MS_DIM_SNAPSHOT], chains, size[MS_DIM_COMPONENT], 1};
 
     ms_block_results *made = ms_calloc(1, sizeof *made);
     if (made) {
@@ -48,7 +48,7 @@ ms_status ms_block_results_alloc(const ms_sweep *sweep, ms_block_results **resul
     if (status != MS_OK)
         return status;
     size_t chains = 0;
-    for (size_t block = 0; block < layout.size[MS_AXIS_BLOCK]; block++) {
+    for (size_t block = 0; block < layout.size[MS_DIM_BLOCK]; block++) {
         size_t here = ms_sweep_block(sweep, block).chains;
         chains = here > chains ? here : chains;
     }
@@ -59,8 +59,8 @@ ms_status ms_block_results_alloc(const ms_sweep *sweep, ms_block_results **resul
 bool ms_block_results_same(const ms_results *results, const ms_block_results *a, const ms_block_results *b)
 {
     const size_t *size = results->layout.size;
-    size_t times = size[MS_AXIS_RULE] * size[MS_AXIS_MODE] * a->chains;
-    size_t values = size[MS_AXIS_SNAPSHOT] * size[MS_AXIS_COMPONENT] * a->chains;
+    size_t times = size[MS_DIM_RULE] * size[MS_DIM_MODE] * a->chains;
+    size_t values = size[MS_DIM_SNAPSHOT] * size[MS_DIM_COMPONENT] * a->chains;
     if (a->chains != b->chains || a->status != b->status)
         return false;
     if (a->status != MS_BLOCK_DONE)

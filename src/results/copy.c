@@ -7,9 +7,9 @@
 
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error)
 {
-    static const ms_axis axis[] = {MS_AXIS_RULE, MS_AXIS_MODE, MS_AXIS_COMPONENT, MS_AXIS_SNAPSHOT};
-    for (size_t i = 0; i < sizeof axis / sizeof *axis; i++)
-        if (from->layout.size[axis[i]] != to->layout.size[axis[i]])
+    static const ms_dim dim[] = {MS_DIM_RULE, MS_DIM_MODE, MS_DIM_COMPONENT, MS_DIM_SNAPSHOT};
+    for (size_t i = 0; i < sizeof dim / sizeof *dim; i++)
+        if (from->layout.size[dim[i]] != to->layout.size[dim[i]])
             return ms_error_set(error, MS_ERROR_FORMAT,
                                 "%s: the extents do not fit its sweep; the file is damaged", from->path);
     return MS_OK;

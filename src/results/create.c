@@ -73,21 +73,21 @@ static bool put_fill(hid_t list, hid_t dataset, const ms_dataset_spec *spec, hid
 }
 
 /* The number of the dimension in netCDF. */
-static int32_t dimension_number(const creation *new, ms_axis axis)
+static int32_t dimension_number(const creation *new, ms_dim dim)
 {
     int32_t number = 0;
-    for (ms_dataset which = 0; which < ms_layout_scale(axis); which++)
+    for (ms_dataset which = 0; which < ms_layout_scale(dim); which++)
         number += ms_dataset_specs[which].scale && ms_layout_has(&new->layout, which);
     return number;
 }
 
 /* netCDF knows by the scale's name that a dimension has no values of its own, and only by these numbers which
- * dimensions a scale of two axes has. */
+ * dimensions a scale of two dimensions has. */
 static bool set_scale(const creation *new, hid_t dataset, const ms_dataset_spec *spec)
 {
     int32_t number[2] = {0};
     for (unsigned i = 0; i < spec->rank; i++)
-        number[i] = dimension_number(new, spec->axis[i]);
+        number[i] = dimension_number(new, spec->dim[i]);
     return H5DSset_scale(dataset, spec->type == MS_VALUE_CHARACTER
                                       ? "This is a netCDF dimension but not a netCDF variable."
                                       : strrchr(spec->path, '/') + 1) >= 0 &&
@@ -97,7 +97,7 @@ static bool set_scale(const creation *new, hid_t dataset, const ms_dataset_spec 
 }
 
 #define CHUNK_VALUES                                                                                         \
-    65536 /* of an archive; the last axes are kept together, chains of a point before points */
+    65536 /* of an archive; the last dimensions are kept together, chains of a point before points */
 
 static bool set_chunks(hid_t list, const ms_dataset_spec *spec, const hsize_t *extent)
 {
@@ -145,7 +145,7 @@ static bool make_dataset(creation *new, ms_dataset which, hid_t file_type, hid_t
     bool filled = spec->fill == MS_FILL_NOT_COMPUTED;
     hsize_t extent[4] = {0};
     for (unsigned i = 0; i < spec->rank; i++)
-        extent[i] = new->layout.size[spec->axis[i]];
+        extent[i] = new->layout.size[spec->dim[i]];
     if (!set_storage(list, spec, extent, new->what->archive, is_large(new, which)) ||
         H5Pset_obj_track_times(list, false) < 0 ||
         (filled && !put_fill(list, H5I_INVALID_HID, spec, file_type)))
@@ -234,9 +234,9 @@ static ms_status attach_scales(creation *new)
         if (new->dataset[which] < 0 || spec->scale)
             continue;
         for (unsigned i = 0; i < spec->rank; i++) {
-            if (ms_layout_scale(spec->axis[i]) == MS_DATASET_COUNT)
+            if (ms_layout_scale(spec->dim[i]) == MS_DATASET_COUNT)
                 continue;
-            if (H5DSattach_scale(new->dataset[which], new->dataset[ms_layout_scale(spec->axis[i])], i) < 0)
+            if (H5DSattach_scale(new->dataset[which], new->dataset[ms_layout_scale(spec->dim[i])], i) < 0)
                 return failed(new, spec->path);
         }
     }
@@ -313,7 +313,7 @@ static ms_status write_tables(creation *new)
     int64_t value[PIECE];
     for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
         const ms_dataset_spec *spec = &ms_dataset_specs[table[t]];
-        size_t size = new->dataset[table[t]] >= 0 ? new->layout.size[spec->axis[0]] : 0;
+        size_t size = new->dataset[table[t]] >= 0 ? new->layout.size[spec->dim[0]] : 0;
         for (size_t first = 0; first < size; first += PIECE) {
             size_t count = size - first < PIECE ? size - first : PIECE;
             for (size_t i = 0; i < count; i++)
@@ -332,7 +332,7 @@ static ms_status write_tables(creation *new)
 static ms_status write_state_offsets(creation *new)
 {
     uint64_t value[PIECE], at = 0;
-    size_t blocks = new->layout.size[MS_AXIS_BLOCK];
+    size_t blocks = new->layout.size[MS_DIM_BLOCK];
     for (size_t first = 0; first < blocks; first += PIECE) {
         size_t count = blocks - first < PIECE ? blocks - first : PIECE;
         for (size_t i = 0; i < count; i++) {
@@ -494,8 +494,8 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
     if (status != MS_OK)
         return status;
     new.bytes = ms_results_size(new.sweep);
-    new.layout.size[MS_AXIS_START] = new_file->starts;
-    new.layout.size[MS_AXIS_SOURCE] = new_file->sources;
+    new.layout.size[MS_DIM_START] = new_file->starts;
+    new.layout.size[MS_DIM_SOURCE] = new_file->sources;
     static const char *const group[] = {"/block", "/provenance", "/checkpoint"};
     for (size_t i = 0; i < sizeof group / sizeof *group; i++) {
         hid_t made = H5Gcreate2(file, group[i], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);

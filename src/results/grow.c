@@ -286,8 +286,8 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
         if (status == MS_OK) {
             versions[MS_VERSIONS_MAX - 1] = '\0';
             shape.versions = versions;
-            shape.starts = g.old->layout.size[MS_AXIS_START];
-            shape.sources = g.old->layout.size[MS_AXIS_SOURCE];
+            shape.starts = g.old->layout.size[MS_DIM_START];
+            shape.sources = g.old->layout.size[MS_DIM_SOURCE];
             shape.fill = take_over;
             shape.argument = &g;
             status = ms_new_file_make(path, &shape, error);

@@ -24,29 +24,29 @@
 #define MS_IDENTITY_MAX         (16u << 20) /* bytes of an identity */
 #define MS_RESULTS_METADATA_MAX 131072.0    /* bytes of the file that are not in datasets, at most */
 
-typedef enum ms_axis {
-    MS_AXIS_POINT,
-    MS_AXIS_CHAIN,
-    MS_AXIS_RULE,
-    MS_AXIS_NAME_CHARACTER,
-    MS_AXIS_MODE,
-    MS_AXIS_COMPONENT,
-    MS_AXIS_SNAPSHOT,
-    MS_AXIS_BLOCK,
-    MS_AXIS_COMMIT_FIELD,
-    MS_AXIS_PROVENANCE_BLOCK, /* netCDF-4 finds the scales of a group in that group or above it only */
-    MS_AXIS_START,
-    MS_AXIS_FAILURE_CHARACTER,
-    MS_AXIS_START_CHARACTER,
-    MS_AXIS_SOURCE,
-    MS_AXIS_SOURCE_CHARACTER,
-    MS_AXIS_CHECKPOINT_BLOCK,
-    MS_AXIS_SLOT,
-    MS_AXIS_RECORD_FIELD,
-    MS_AXIS_ATTEMPT_FIELD,
-    MS_AXIS_STATE, /* has no scale */
-    MS_AXIS_COUNT
-} ms_axis;
+typedef enum ms_dim {
+    MS_DIM_POINT,
+    MS_DIM_CHAIN,
+    MS_DIM_RULE,
+    MS_DIM_NAME_CHARACTER,
+    MS_DIM_MODE,
+    MS_DIM_COMPONENT,
+    MS_DIM_SNAPSHOT,
+    MS_DIM_BLOCK,
+    MS_DIM_COMMIT_FIELD,
+    MS_DIM_PROVENANCE_BLOCK, /* netCDF-4 finds the scales of a group in that group or above it only */
+    MS_DIM_START,
+    MS_DIM_FAILURE_CHARACTER,
+    MS_DIM_START_CHARACTER,
+    MS_DIM_SOURCE,
+    MS_DIM_SOURCE_CHARACTER,
+    MS_DIM_CHECKPOINT_BLOCK,
+    MS_DIM_SLOT,
+    MS_DIM_RECORD_FIELD,
+    MS_DIM_ATTEMPT_FIELD,
+    MS_DIM_STATE, /* has no scale */
+    MS_DIM_COUNT
+} ms_dim;
 
 typedef enum ms_dataset {
     MS_DATASET_POINT,
@@ -110,8 +110,9 @@ typedef enum ms_value_type {
     MS_VALUE_DOUBLE,
     MS_VALUE_NAME,     /* characters of a scale's names; in files of the first builds strings of any length */
     MS_VALUE_STRING,   /* one string of fixed length */
-    MS_VALUE_CHARACTER /* one byte of a string whose bytes are the last axis, as netCDF has them: its library
-                          crashes on arrays of strings of fixed length. A scale of this type has no values. */
+    MS_VALUE_CHARACTER /* one byte of a string whose bytes are the last dimension, as netCDF has them: its
+                          library crashes on arrays of strings of fixed length. A scale of this type has no
+                          values. */
 } ms_value_type;
 
 typedef enum ms_fill {
@@ -125,8 +126,8 @@ typedef struct ms_dataset_spec {
     ms_value_type type;
     size_t string_size; /* of MS_VALUE_STRING; 0: the layout's string_size */
     unsigned rank;
-    ms_axis axis[4];
-    bool scale; /* the dimension scale of axis[0] */
+    ms_dim dim[4];
+    bool scale; /* the dimension scale of dim[0] */
     ms_fill fill;
     const char *units, *long_name;
     const char *coordinates; /* netCDF attribute: names of further coordinates, or NULL */
@@ -137,7 +138,7 @@ extern const ms_dataset_spec ms_dataset_specs[MS_DATASET_COUNT];
 
 /* The extents of one file. */
 typedef struct ms_layout {
-    size_t size[MS_AXIS_COUNT];
+    size_t size[MS_DIM_COUNT];
     size_t string_size[MS_DATASET_COUNT]; /* of the strings whose length depends on the sweep */
 } ms_layout;
 
@@ -149,7 +150,7 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
 #define MS_SLOT_PARTS 4
 extern const ms_dataset ms_slot_part[MS_SLOT_PARTS];
 
-/* False where an axis is empty: the dataset is then left out. */
+/* False where a dimension is empty: the dataset is then left out. */
 bool ms_layout_has(const ms_layout *layout, ms_dataset dataset);
 
 /* Bytes of a string of `dataset`, NUL included. */
@@ -158,8 +159,8 @@ size_t ms_layout_string_size(const ms_layout *layout, ms_dataset dataset);
 /* Bytes of the dataset's values; a double, so that no product overflows. */
 double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset);
 
-/* The dataset that is the scale of `axis`, or MS_DATASET_COUNT. */
-ms_dataset ms_layout_scale(ms_axis axis);
+/* The dataset that is the scale of `dim`, or MS_DATASET_COUNT. */
+ms_dataset ms_layout_scale(ms_dim dim);
 
 /* The type in the file, and the type in memory for H5Dread and H5Dwrite. The caller closes them. */
 hid_t ms_layout_file_type(const ms_layout *layout, ms_dataset dataset);

@@ -224,7 +224,7 @@ static ms_status count_lines(merging *m, ms_error *error)
         status = ms_lines_read(from, MS_DATASET_START, &start, &lines, error);
         for (size_t i = 0; status == MS_OK && i < lines; i++)
             m->starts_max += start[i][0] != '\0';
-        m->sources_max += from->layout.size[MS_AXIS_SOURCE] + 1;
+        m->sources_max += from->layout.size[MS_DIM_SOURCE] + 1;
         free(start);
         ms_file_close(from, NULL);
         if (status != MS_OK)

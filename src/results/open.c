@@ -116,34 +116,34 @@ static bool is_stored(hid_t dataset, const ms_dataset_spec *spec, bool archive, 
 }
 
 /* The limits of what the sweep that made the file can have been. */
-static size_t axis_limit(ms_axis axis, const size_t *size)
+static size_t dim_limit(ms_dim dim, const size_t *size)
 {
-    switch (axis) {
-    case MS_AXIS_POINT:
+    switch (dim) {
+    case MS_DIM_POINT:
         return MS_SWEEP_POINTS_MAX;
-    case MS_AXIS_CHAIN:
+    case MS_DIM_CHAIN:
         return MS_SWEEP_CHAINS_MAX;
-    case MS_AXIS_MODE:
-    case MS_AXIS_COMPONENT:
+    case MS_DIM_MODE:
+    case MS_DIM_COMPONENT:
         return MS_COMPONENTS_MAX;
-    case MS_AXIS_SNAPSHOT:
+    case MS_DIM_SNAPSHOT:
         return MS_SWEEP_SNAPSHOTS_MAX;
-    case MS_AXIS_BLOCK:
-    case MS_AXIS_PROVENANCE_BLOCK:
-    case MS_AXIS_CHECKPOINT_BLOCK:
-        return size[MS_AXIS_POINT] * size[MS_AXIS_CHAIN];
-    case MS_AXIS_START:
+    case MS_DIM_BLOCK:
+    case MS_DIM_PROVENANCE_BLOCK:
+    case MS_DIM_CHECKPOINT_BLOCK:
+        return size[MS_DIM_POINT] * size[MS_DIM_CHAIN];
+    case MS_DIM_START:
         return MS_STARTS_MAX;
-    case MS_AXIS_SOURCE:
+    case MS_DIM_SOURCE:
         return MS_SOURCES_MAX;
-    case MS_AXIS_STATE:
+    case MS_DIM_STATE:
         return 2 * MS_SWEEP_STATES_MAX;
     default:
         return SIZE_MAX;
     }
 }
 
-/* Opens one dataset and checks its rank, extents, type and place. A scale sets the size of its axis. */
+/* Opens one dataset and checks its rank, extents, type and place. A scale sets the size of its dimension. */
 static ms_status open_dataset(ms_results *results, ms_dataset which, double file_bytes, ms_error *error)
 {
     const ms_dataset_spec *spec = &ms_dataset_specs[which];
@@ -168,11 +168,11 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     if (!simple)
         return bad(results, spec->path, "has the wrong rank", error);
     for (unsigned i = 0; i < rank; i++) {
-        ms_axis axis = spec->axis[i];
-        if ((spec->scale || axis == MS_AXIS_STATE) && layout->size[axis] == 0 && extent[i] > 0 &&
-            extent[i] <= axis_limit(axis, layout->size))
-            layout->size[axis] = (size_t)extent[i];
-        if (extent[i] != layout->size[axis] || extent[i] == 0)
+        ms_dim dim = spec->dim[i];
+        if ((spec->scale || dim == MS_DIM_STATE) && layout->size[dim] == 0 && extent[i] > 0 &&
+            extent[i] <= dim_limit(dim, layout->size))
+            layout->size[dim] = (size_t)extent[i];
+        if (extent[i] != layout->size[dim] || extent[i] == 0)
             return bad(results, spec->path, "has the wrong extent", error);
     }
 
@@ -209,14 +209,14 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
     if (stat(results->path, &entry) != 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: %s", results->path, strerror(errno));
     size_t *size = results->layout.size;
-    size[MS_AXIS_RULE] = MS_RULE_COUNT;
-    size[MS_AXIS_NAME_CHARACTER] = MS_NAME_CHARACTERS;
-    size[MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS;
-    size[MS_AXIS_FAILURE_CHARACTER] = MS_FAILURE_MAX;
-    size[MS_AXIS_START_CHARACTER] = size[MS_AXIS_SOURCE_CHARACTER] = MS_START_MAX;
-    size[MS_AXIS_SLOT] = MS_SLOTS;
-    size[MS_AXIS_RECORD_FIELD] = MS_RECORD_FIELDS;
-    size[MS_AXIS_ATTEMPT_FIELD] = MS_ATTEMPT_FIELDS;
+    size[MS_DIM_RULE] = MS_RULE_COUNT;
+    size[MS_DIM_NAME_CHARACTER] = MS_NAME_CHARACTERS;
+    size[MS_DIM_COMMIT_FIELD] = MS_COMMIT_FIELDS;
+    size[MS_DIM_FAILURE_CHARACTER] = MS_FAILURE_MAX;
+    size[MS_DIM_START_CHARACTER] = size[MS_DIM_SOURCE_CHARACTER] = MS_START_MAX;
+    size[MS_DIM_SLOT] = MS_SLOTS;
+    size[MS_DIM_RECORD_FIELD] = MS_RECORD_FIELDS;
+    size[MS_DIM_ATTEMPT_FIELD] = MS_ATTEMPT_FIELDS;
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         if (is_expected(results, which)) {
             ms_status status = open_dataset(results, which, (double)entry.st_size, error);
@@ -224,13 +224,13 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
                 return status;
         }
     }
-    if (size[MS_AXIS_MODE] + 1 != size[MS_AXIS_COMPONENT])
+    if (size[MS_DIM_MODE] + 1 != size[MS_DIM_COMPONENT])
         return bad(results, "/mode", "does not fit /component", error);
-    if (size[MS_AXIS_PROVENANCE_BLOCK] != size[MS_AXIS_BLOCK])
+    if (size[MS_DIM_PROVENANCE_BLOCK] != size[MS_DIM_BLOCK])
         return bad(results, "/provenance/block", "does not fit /block/block", error);
-    if (size[MS_AXIS_CHECKPOINT_BLOCK] != size[MS_AXIS_BLOCK])
+    if (size[MS_DIM_CHECKPOINT_BLOCK] != size[MS_DIM_BLOCK])
         return bad(results, "/checkpoint/block", "does not fit /block/block", error);
-    if (size[MS_AXIS_START] < MS_STARTS)
+    if (size[MS_DIM_START] < MS_STARTS)
         return bad(results, "/provenance/start", "has the wrong extent", error);
     return MS_OK;
 }

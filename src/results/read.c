@@ -36,8 +36,8 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
     if (status != MS_OK)
         return status;
     /* the history of a merged file is longer */
-    layout.size[MS_AXIS_START] = results->layout.size[MS_AXIS_START];
-    layout.size[MS_AXIS_SOURCE] = results->layout.size[MS_AXIS_SOURCE];
+    layout.size[MS_DIM_START] = results->layout.size[MS_DIM_START];
+    layout.size[MS_DIM_SOURCE] = results->layout.size[MS_DIM_SOURCE];
     if (memcmp(layout.size, results->layout.size, sizeof layout.size) != 0) {
         return ms_error_set(error, MS_ERROR_FORMAT,
                             "%s: the extents do not fit its sweep; the file is damaged", results->path);

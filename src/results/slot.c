@@ -17,15 +17,15 @@ static bool select_slot(const ms_results *results, ms_dataset dataset, size_t bl
     hsize_t start[4] = {0}, count[4] = {0};
 
     for (unsigned i = 0; i < spec->rank; i++) {
-        count[i] = results->layout.size[spec->axis[i]];
-        if (spec->axis[i] == MS_AXIS_POINT) {
+        count[i] = results->layout.size[spec->dim[i]];
+        if (spec->dim[i] == MS_DIM_POINT) {
             start[i] = range->point;
             count[i] = 1;
-        } else if (spec->axis[i] == MS_AXIS_CHAIN) {
+        } else if (spec->dim[i] == MS_DIM_CHAIN) {
             start[i] = range->first_chain;
             count[i] = range->chains;
-        } else if (spec->axis[i] == MS_AXIS_BLOCK || spec->axis[i] == MS_AXIS_PROVENANCE_BLOCK ||
-                   spec->axis[i] == MS_AXIS_CHECKPOINT_BLOCK) {
+        } else if (spec->dim[i] == MS_DIM_BLOCK || spec->dim[i] == MS_DIM_PROVENANCE_BLOCK ||
+                   spec->dim[i] == MS_DIM_CHECKPOINT_BLOCK) {
             start[i] = block;
             count[i] = 1;
         }
@@ -126,11 +126,11 @@ uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block
                           uint32_t format_version)
 {
     const size_t *size = layout->size;
-    size_t snapshot_values = size[MS_AXIS_SNAPSHOT] * block->chains * size[MS_AXIS_COMPONENT];
+    size_t snapshot_values = size[MS_DIM_SNAPSHOT] * block->chains * size[MS_DIM_COMPONENT];
     const uint64_t record[] = {block->block, generation, (uint64_t)block->status, format_version};
 
     uint32_t crc = 0;
-    crc = ms_crc32c_words(crc, block->time, block->chains * size[MS_AXIS_RULE] * size[MS_AXIS_MODE]);
+    crc = ms_crc32c_words(crc, block->time, block->chains * size[MS_DIM_RULE] * size[MS_DIM_MODE]);
     crc = ms_crc32c_words(crc, block->observed, block->chains);
     crc = ms_crc32c_words(crc, block->squared_distance, snapshot_values);
     crc = ms_crc32c_words(crc, block->responsibility, snapshot_values);
@@ -142,7 +142,7 @@ bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, u
 {
     if (block->status != MS_BLOCK_DONE)
         return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
-    size_t times = layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
+    size_t times = layout->size[MS_DIM_RULE] * layout->size[MS_DIM_MODE];
     for (size_t chain = 0; chain < block->chains; chain++) {
         if (block->observed[chain] > iterations)
             return false;

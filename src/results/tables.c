@@ -52,7 +52,7 @@ static ms_status read_all(const ms_results *results, ms_dataset which, void *poi
 ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**lines)[MS_START_MAX],
                         size_t *count, ms_error *error)
 {
-    *count = results->layout.size[ms_dataset_specs[dataset].axis[0]];
+    *count = results->layout.size[ms_dataset_specs[dataset].dim[0]];
     *lines = ms_calloc(*count > 0 ? *count : 1, sizeof **lines);
     if (!*lines) {
         return ms_error_set(error, MS_ERROR_MEMORY, "%s: no memory to read %s", results->path,
@@ -135,7 +135,7 @@ static ms_status read_blocks(ms_results *results, ms_error *error)
 /* The slots of saved states must follow one another, and fill the room. */
 static ms_status check_states(const ms_results *results, ms_error *error)
 {
-    uint64_t at = 0, end = results->layout.size[MS_AXIS_STATE];
+    uint64_t at = 0, end = results->layout.size[MS_DIM_STATE];
     for (size_t block = 0; block < results->info.blocks; block++) {
         uint64_t size = results->state_size[block];
         if (results->state_offset[block] != at || size > (end - at) / MS_SLOTS)
@@ -149,13 +149,13 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
 {
     const size_t *size = results->layout.size;
     ms_results_info *info = &results->info;
-    info->points = size[MS_AXIS_POINT];
-    info->chains = size[MS_AXIS_CHAIN];
-    info->rules = size[MS_AXIS_RULE];
-    info->modes = size[MS_AXIS_MODE];
-    info->components = size[MS_AXIS_COMPONENT];
-    info->snapshots = size[MS_AXIS_SNAPSHOT];
-    info->blocks = size[MS_AXIS_BLOCK];
+    info->points = size[MS_DIM_POINT];
+    info->chains = size[MS_DIM_CHAIN];
+    info->rules = size[MS_DIM_RULE];
+    info->modes = size[MS_DIM_MODE];
+    info->components = size[MS_DIM_COMPONENT];
+    info->snapshots = size[MS_DIM_SNAPSHOT];
+    info->blocks = size[MS_DIM_BLOCK];
 
     const struct {
         ms_dataset dataset;

@@ -9,8 +9,8 @@
 static void make_failed(const ms_layout *layout, size_t chains, const ms_block_results *block,
                         ms_block_results *slot)
 {
-    size_t times = chains * layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
-    size_t values = layout->size[MS_AXIS_SNAPSHOT] * chains * layout->size[MS_AXIS_COMPONENT];
+    size_t times = chains * layout->size[MS_DIM_RULE] * layout->size[MS_DIM_MODE];
+    size_t values = layout->size[MS_DIM_SNAPSHOT] * chains * layout->size[MS_DIM_COMPONENT];
     for (size_t i = 0; i < times; i++)
         slot->time[i] = MS_NOT_COMPUTED;
     for (size_t i = 0; i < chains; i++)

@@ -280,8 +280,7 @@ static void gather(const image *file, ms_dataset which, ms_block range, size_t o
 {
     size_t row = range.chains * inner * 8;
     for (size_t o = 0; o < outer; o++) {
-        size_t from =
-            ((range.point * outer + o) * layout.size[MS_AXIS_CHAIN] + range.first_chain) * inner * 8;
+        size_t from = ((range.point * outer + o) * layout.size[MS_DIM_CHAIN] + range.first_chain) * inner * 8;
         memcpy((uint8_t *)to + o * row, file->bytes + file->place[which].offset + from, row);
     }
 }
@@ -291,11 +290,11 @@ static void fix_commit(image *file, size_t block, ms_block_results *slot)
     uint8_t *commit = file->bytes + file->place[MS_DATASET_COMMIT].offset + block * MS_COMMIT_FIELDS * 4;
     uint32_t status = (uint32_t)little_endian(commit + 4, 4);
     ms_block range = ms_sweep_block(sweep, block);
-    size_t snapshots = layout.size[MS_AXIS_SNAPSHOT], components = layout.size[MS_AXIS_COMPONENT];
+    size_t snapshots = layout.size[MS_DIM_SNAPSHOT], components = layout.size[MS_DIM_COMPONENT];
     slot->block = block;
     slot->chains = range.chains;
     slot->status = status <= MS_BLOCK_POISONED ? (ms_block_status)status : MS_BLOCK_NOT_DONE;
-    gather(file, MS_DATASET_DISCOVERY_TIME, range, 1, MS_RULE_COUNT * layout.size[MS_AXIS_MODE], slot->time);
+    gather(file, MS_DATASET_DISCOVERY_TIME, range, 1, MS_RULE_COUNT * layout.size[MS_DIM_MODE], slot->time);
     gather(file, MS_DATASET_OBSERVED, range, 1, 1, slot->observed);
     gather(file, MS_DATASET_SQUARED_DISTANCE, range, snapshots, components, slot->squared_distance);
     gather(file, MS_DATASET_RESPONSIBILITY, range, snapshots, components, slot->responsibility);
