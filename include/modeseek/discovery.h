@@ -23,6 +23,9 @@ const char *ms_rule_name(ms_rule rule);
 /** The default r^2 of the ball rule: (variance_0 + max_{i>=1} variance_i) / 2. */
 double ms_discovery_radius_squared(const ms_target *target);
 
+/** The same of the components' variances. @param variance [components], components >= 1 */
+double ms_default_radius_squared(const double *variance, size_t components);
+
 /** Events of all rules and modes, in the order ball 1..m, switch 1..m with m = components - 1.
  * @param radius_squared r^2 of the ball rule, > 0
  * @param events out [MS_RULE_COUNT * m] */

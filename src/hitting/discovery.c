@@ -8,13 +8,21 @@ const char *ms_rule_name(ms_rule rule)
     return rule == MS_RULE_BALL ? "ball" : "switch";
 }
 
-double ms_discovery_radius_squared(const ms_target *target)
+double ms_default_radius_squared(const double *variance, size_t components)
 {
     double largest = 0;
-    for (size_t i = 1; i < ms_target_components(target); i++)
-        if (ms_target_variance(target, i) > largest)
-            largest = ms_target_variance(target, i);
-    return (ms_target_variance(target, 0) + largest) / 2;
+    for (size_t i = 1; i < components; i++)
+        if (variance[i] > largest)
+            largest = variance[i];
+    return (variance[0] + largest) / 2;
+}
+
+double ms_discovery_radius_squared(const ms_target *target)
+{
+    double variance[MS_COMPONENTS_MAX];
+    for (size_t i = 0; i < ms_target_components(target); i++)
+        variance[i] = ms_target_variance(target, i);
+    return ms_default_radius_squared(variance, ms_target_components(target));
 }
 
 /* log w_i - (d/2) log variance_i */

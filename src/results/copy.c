@@ -7,12 +7,14 @@
 
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error)
 {
-    static const ms_dim dim[] = {MS_DIM_RULE, MS_DIM_MODE, MS_DIM_COMPONENT, MS_DIM_SNAPSHOT};
-    for (size_t i = 0; i < sizeof dim / sizeof *dim; i++)
-        if (from->layout.size[dim[i]] != to->layout.size[dim[i]])
-            return ms_error_set(error, MS_ERROR_FORMAT,
-                                "%s: the extents do not fit its sweep; the file is damaged", from->path);
-    return MS_OK;
+    if (ms_layout_same_slots(&from->layout, &to->layout) &&
+        from->layout.size[MS_DIM_RULE] == to->layout.size[MS_DIM_RULE] &&
+        memcmp(from->rule_name, to->rule_name, from->info.rules * sizeof *from->rule_name) == 0)
+        return MS_OK;
+    return ms_error_set(error, MS_ERROR_FORMAT,
+                        "%s: its columns, rules or extents do not fit its sweep; the file is damaged, or "
+                        "another version of modeseek has made it",
+                        from->path);
 }
 
 static ms_status copy_row(ms_results *from, size_t from_block, ms_results *to, size_t to_block,
@@ -23,7 +25,8 @@ static ms_status copy_row(ms_results *from, size_t from_block, ms_results *to, s
     return status == MS_OK ? ms_slot_write(to, dataset, to_block, row, error) : status;
 }
 
-/* The newest valid state, as the first of the block in the other file. */
+/* The newest valid state, as the first of the block in the other file. One that has no room there, because
+ * its saved form is that of another version, is left out: that block begins anew. */
 static ms_status copy_state(ms_results *from, size_t from_block, ms_results *to, size_t to_block, bool *found,
                             ms_error *error)
 {
@@ -36,7 +39,7 @@ static ms_status copy_state(ms_results *from, size_t from_block, ms_results *to,
     void *state = ms_calloc(size, 1);
     status = state ? ms_results_state_load(from, from_block, state, size, &saved, NULL, error)
                    : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
-    *found = status == MS_OK && saved.generation > 0;
+    *found = status == MS_OK && saved.generation > 0 && saved.size <= ms_results_state_size(to, to_block);
     if (*found) {
         saved.generation = 1;
         status = ms_results_state_save(to, to_block, &saved, state, error);
