@@ -185,36 +185,40 @@ static ms_status read_axis(ms_results *results, size_t number, ms_error *error)
     return MS_OK;
 }
 
-/* One that every file must have. */
-static const ms_results_axis *find_axis(const ms_results *results, const char *name, ms_point_axis_type type)
+/* Puts the values of an axis that every file must have into the pointer at `values`. */
+static ms_status find_axis(const ms_results *results, const char *name, ms_point_axis_type type, void *values,
+                           ms_error *error)
 {
-    for (size_t i = 0; i < results->info.axes; i++)
-        if (strcmp(results->axis[i].name, name) == 0 && results->axis[i].type == type)
-            return &results->axis[i];
-    return NULL;
+    for (size_t i = 0; i < results->info.axes; i++) {
+        if (strcmp(results->axis[i].name, name) != 0)
+            continue;
+        if (results->axis[i].type != type)
+            return ms_error_set(error, MS_ERROR_FORMAT, "%s: /%s has the wrong type; the file is damaged",
+                                results->path, name);
+        memcpy(values, &results->axis_value[i], sizeof results->axis_value[i]);
+        return MS_OK;
+    }
+    return ms_error_set(error, MS_ERROR_FORMAT, "%s: /axis does not name %s; the file is damaged",
+                        results->path, name);
 }
 
 static ms_status read_axes(ms_results *results, ms_error *error)
 {
     ms_results_info *info = &results->info;
-    for (size_t i = 0; i < info->axes; i++) {
-        ms_status status = read_axis(results, i, error);
-        if (status != MS_OK)
-            return status;
-    }
-    const ms_results_axis *dimension = find_axis(results, "dimension", MS_POINT_COUNT),
-                          *patch_size = find_axis(results, "patch_size", MS_POINT_COUNT),
-                          *noise_level = find_axis(results, "noise_level", MS_POINT_NUMBER),
-                          *seed = find_axis(results, "seed", MS_POINT_WORD);
-    if (!dimension || !patch_size || !noise_level || !seed)
-        return ms_error_set(error, MS_ERROR_FORMAT,
-                            "%s: /axis lacks dimension, patch_size, noise_level or seed; the file is damaged",
-                            results->path);
-    info->dimension = dimension->count;
-    info->patch_size = patch_size->count;
-    info->noise_level = noise_level->number;
-    info->seed = seed->count;
-    return MS_OK;
+    const struct {
+        const char *name;
+        ms_point_axis_type type;
+        void *values; /* the address of a pointer */
+    } known[] = {{"dimension", MS_POINT_COUNT, &info->dimension},
+                 {"patch_size", MS_POINT_COUNT, &info->patch_size},
+                 {"noise_level", MS_POINT_NUMBER, &info->noise_level},
+                 {"seed", MS_POINT_WORD, &info->seed}};
+    ms_status status = MS_OK;
+    for (size_t i = 0; status == MS_OK && i < info->axes; i++)
+        status = read_axis(results, i, error);
+    for (size_t i = 0; status == MS_OK && i < sizeof known / sizeof *known; i++)
+        status = find_axis(results, known[i].name, known[i].type, known[i].values, error);
+    return status;
 }
 
 ms_point_value ms_file_axis_value(const ms_results *results, size_t axis, size_t point)
