@@ -34,7 +34,9 @@ typedef struct ms_column {
     const char *units, *long_name;
     ms_column_type type;
     unsigned rank; /* beside the point, which is the first dimension of each column in the file */
-    ms_extent extent[MS_COLUMN_RANK_MAX]; /* one of them is the chain */
+    /* One of them is the chain. COORDINATE comes last; it is as long as the largest dimension of the sweep,
+     * and the values beyond a point's own stay "not computed". */
+    ms_extent extent[MS_COLUMN_RANK_MAX];
     ms_column_role role;
 } ms_column;
 

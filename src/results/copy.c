@@ -7,7 +7,7 @@
 
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error)
 {
-    if (ms_layout_same_slots(&from->layout, &to->layout) &&
+    if (ms_layout_has_slots_of(&to->layout, &from->layout) &&
         from->layout.size[MS_DIM_RULE] == to->layout.size[MS_DIM_RULE] &&
         memcmp(from->rule_name, to->rule_name, from->info.rules * sizeof *from->rule_name) == 0)
         return MS_OK;
@@ -15,6 +15,46 @@ ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_erro
                         "%s: its columns, rules or extents do not fit its sweep; the file is damaged, or "
                         "another version of modeseek has made it",
                         from->path);
+}
+
+/* Rows of coordinates, each into a longer one. */
+static void widen_column(const ms_block_results *from, size_t column, ms_block_results *to)
+{
+    const ms_column *of = from->column[column];
+    bool has_coordinates = of->extent[of->rank - 1] == MS_EXTENT_COORDINATE;
+    size_t length = has_coordinates ? from->extent[MS_EXTENT_COORDINATE] : 1;
+    size_t room = has_coordinates ? to->extent[MS_EXTENT_COORDINATE] : 1;
+    size_t rows = ms_block_column_values(from, column) / length;
+    const uint64_t *source = from->value[column];
+    uint64_t *target = to->value[column];
+    for (size_t row = 0; row < rows; row++)
+        memcpy(target + row * room, source + row * length, length * sizeof *target);
+}
+
+ms_status ms_slot_fit(const ms_block_results *slot, ms_results *to, const ms_block_results **fitted,
+                      ms_error *error)
+{
+    *fitted = slot;
+    if (slot->extent[MS_EXTENT_COORDINATE] == to->layout.size[MS_DIM_COORDINATE])
+        return MS_OK;
+    if (!to->fitted) {
+        ms_status status =
+            ms_block_results_alloc_shape(&to->layout, to->info.block_chains, &to->fitted, error);
+        if (status != MS_OK)
+            return status;
+    }
+    ms_block_results *wide = to->fitted;
+    wide->block = slot->block;
+    wide->status = slot->status;
+    wide->chains = slot->chains;
+    wide->seconds = slot->seconds;
+    wide->rank = slot->rank;
+    memcpy(wide->failure, slot->failure, sizeof wide->failure);
+    ms_block_results_clear(wide);
+    for (size_t column = 0; column < slot->columns; column++)
+        widen_column(slot, column, wide);
+    *fitted = wide;
+    return MS_OK;
 }
 
 static ms_status copy_row(ms_results *from, size_t from_block, ms_results *to, size_t to_block,
@@ -57,6 +97,9 @@ ms_status ms_block_copy(ms_results *from, size_t from_block, ms_results *to, siz
     for (size_t i = 0; status == MS_OK && i < sizeof row / sizeof *row; i++)
         status = copy_row(from, from_block, to, to_block, row[i], error);
     if (status != MS_OK || !slot)
+        return status;
+    status = ms_slot_fit(slot, to, &slot, error);
+    if (status != MS_OK)
         return status;
     ms_block_results moved = *slot;
     moved.block = to_block;

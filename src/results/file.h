@@ -40,7 +40,8 @@ struct ms_results {
 
     ms_block *block;                 /* [blocks] */
     size_t *first_block;             /* [points + 1]: point p has blocks first_block[p]..first_block[p+1]-1 */
-    ms_block_results *block_results; /* room for one slot, made when first needed */
+    ms_block_results *block_results; /* room for one slot, made when first needed, */
+    ms_block_results *fitted;        /* and for one of another file */
 };
 
 /* An access list that takes no file locks (the lock file is ours, and not every file system has them) and
@@ -129,6 +130,11 @@ ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_er
 /* MS_ERROR_FORMAT unless a chain has the same numbers in both files. Equal identities do not tell: in a
  * damaged file the identity need not be that of its extents. */
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error);
+
+/* A slot of another file, with as many coordinates as this one has; `*fitted` is it or, until the next call,
+ * room of the file `to`. */
+ms_status ms_slot_fit(const ms_block_results *slot, ms_results *to, const ms_block_results **fitted,
+                      ms_error *error);
 
 /* Copies a block to block `to_block` of another file: its newest valid state, its provenance, and `slot`,
  * unless NULL, which has been loaded from it. */

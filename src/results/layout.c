@@ -268,17 +268,20 @@ bool ms_column_is_same(const ms_column *a, const ms_column *b)
            memcmp(a->extent, b->extent, a->rank * sizeof *a->extent) == 0;
 }
 
-bool ms_layout_same_slots(const ms_layout *a, const ms_layout *b)
+bool ms_layout_has_slots_of(const ms_layout *layout, const ms_layout *other)
 {
-    if (a->columns != b->columns)
+    if (layout->columns != other->columns)
         return false;
-    for (size_t i = 0; i < a->columns; i++) {
-        const ms_column *column = a->column[i];
-        if (!ms_column_is_same(column, b->column[i]))
+    for (size_t i = 0; i < layout->columns; i++) {
+        const ms_column *column = layout->column[i];
+        if (!ms_column_is_same(column, other->column[i]))
             return false;
         for (unsigned k = 0; k < column->rank; k++) {
-            ms_dim dim = ms_dim_of(column->extent[k]);
-            if (dim != MS_DIM_CHAIN && a->size[dim] != b->size[dim])
+            size_t here = layout->size[ms_dim_of(column->extent[k])],
+                   there = other->size[ms_dim_of(column->extent[k])];
+            if (column->extent[k] == MS_EXTENT_COORDINATE
+                    ? here < there
+                    : column->extent[k] != MS_EXTENT_CHAIN && here != there)
                 return false;
         }
     }

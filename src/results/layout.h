@@ -182,8 +182,9 @@ bool ms_layout_has(const ms_layout *layout, ms_dataset dataset);
 /* Whether both have one name, type and extents. */
 bool ms_column_is_same(const ms_column *a, const ms_column *b);
 
-/* Whether slots of both hold the same: columns and extents. */
-bool ms_layout_same_slots(const ms_layout *a, const ms_layout *b);
+/* Whether what slots of the one hold has its place in those of the other: the same columns and extents, but
+ * maybe fewer coordinates. */
+bool ms_layout_has_slots_of(const ms_layout *layout, const ms_layout *other);
 
 /* The name of an extent, as in the file, or NULL. */
 const char *ms_extent_name(ms_extent extent);

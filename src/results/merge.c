@@ -69,6 +69,8 @@ static ms_status take_finished(merging *m, size_t source, ms_results *from, size
         return ms_block_copy(from, block, to, to_block, slot, &has_state, error);
     }
     ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
+    if (status == MS_OK)
+        status = ms_slot_fit(slot, to, &slot, error);
     if (status != MS_OK)
         return status;
     if (ms_block_results_same(slot, m->there))

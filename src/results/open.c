@@ -258,10 +258,10 @@ static ms_status add_axes(ms_results *results, ms_error *error)
     return MS_OK;
 }
 
-/* The extents of a column from their names, one of them the chain. */
+/* The extents of a column from their names: one of them the chain, none behind the coordinate. */
 static bool find_extents(const char *names, ms_column *column)
 {
-    bool has_chain = false;
+    bool has_chain = false, has_coordinates = false;
     for (column->rank = 0; *names; names += *names == ' ') {
         size_t length = strcspn(names, " ");
         ms_extent extent = 0;
@@ -269,9 +269,10 @@ static bool find_extents(const char *names, ms_column *column)
                                             strncmp(names, ms_extent_name(extent), length) != 0))
             extent++;
         if (extent == MS_EXTENT_COUNT || column->rank == MS_COLUMN_RANK_MAX ||
-            (extent == MS_EXTENT_CHAIN && has_chain))
+            (extent == MS_EXTENT_CHAIN && has_chain) || has_coordinates)
             return false;
         has_chain = has_chain || extent == MS_EXTENT_CHAIN;
+        has_coordinates = extent == MS_EXTENT_COORDINATE;
         column->extent[column->rank++] = extent;
         names += length;
     }
@@ -487,6 +488,7 @@ ms_status ms_file_close(ms_results *results, ms_error *error)
         close(results->descriptor);
     ms_tables_free(results);
     ms_block_results_free(results->block_results);
+    ms_block_results_free(results->fitted);
     free(results->path);
     free(results);
     return status;

@@ -6,6 +6,18 @@
 
 #include <math.h>
 
+#define LARGER                                                                                               \
+    "target:\n"                                                                                              \
+    "  family: gaussian_mixture\n"                                                                           \
+    "  components:\n"                                                                                        \
+    "    - {weight: 0.2, mean: 0, variance: 3}\n"                                                            \
+    "    - {weight: 0.4, mean: 1, variance: 1}\n"                                                            \
+    "    - {weight: 0.4, mean: -1, variance: 1}\n"                                                           \
+    "start: {component: 0}\n"                                                                                \
+    "sampler: {step_size: 0.1}\n"                                                                            \
+    "grid: {dimension: [4, 8, 16], patch_size: [2, full], noise_level: 0, seed: 7}\n"                        \
+    "budget: {iterations: 1000, chains: 70}\n"
+
 static bool is_foreign;
 static size_t state_size; /* 0: as it is */
 
@@ -212,6 +224,9 @@ static void test_file_of_a_later_version(void **state)
     assert_ok(f, ms_results_compare(f->path, f->sweep, NULL, &growth, NULL, &f->error));
     assert_int_equal(growth.blocks_kept, ms_sweep_block_count(f->sweep));
     is_foreign = false;
+    const char *keep = getenv("MODESEEK_KEEP"); /* as tests/cli/golden/make.sh does */
+    if (keep)
+        assert_int_equal(rename(f->path, keep), 0);
 }
 
 /* The version that made it grows, merges and repacks it, by the values of all axes. */
@@ -243,6 +258,43 @@ static void test_it_is_carried_over(void **state)
     assert_int_equal(report.done, ms_sweep_block_count(f->sweep));
     assert_int_equal(report.same, ms_sweep_block_count(f->sweep));
     is_foreign = false;
+}
+
+/* With a larger dimension there are more coordinates: those of smaller ones stay what they are. */
+static void test_more_coordinates(void **state)
+{
+    fixture *f = *state;
+    ms_results *results;
+    ms_merge_report report;
+    char other[160];
+    const char *const from[] = {f->path, f->path};
+    double *value = calloc(3 * 70 * 16, sizeof *value), *before = calloc(3 * 70 * 8, sizeof *before);
+    size_t chains;
+    assert_true(value && before);
+    snprintf(other, sizeof other, "%s.other", f->path);
+    ms_sweep *larger = parse("name: fixture\n" LARGER "snapshots: [0, 10, 1000]\n");
+    is_foreign = true;
+    assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
+    write_blocks(f);
+    assert_ok(f, ms_results_open(&results, f->path, &f->error));
+    assert_ok(f, ms_results_read_column(results, 1, "positions", before, &chains, &f->error));
+    assert_ok(f, ms_results_close(results, &f->error));
+    assert_ok(f, ms_results_merge(other, larger, from, 2, &report, NULL, &f->error));
+    assert_int_equal(report.same, ms_sweep_block_count(f->sweep));
+    assert_ok(f, ms_results_grow(f->path, larger, NULL, &f->error));
+    for (int i = 0; i < 2; i++) {
+        assert_ok(f, ms_results_open(&results, i == 0 ? other : f->path, &f->error));
+        assert_ok(f, ms_results_read_column(results, 1, "positions", value, &chains, &f->error));
+        assert_int_equal(chains, 70);
+        for (size_t row = 0; row < 3 * 70; row++)
+            for (size_t k = 0; k < 16; k++)
+                assert_true(k < 8 ? value[16 * row + k] == before[8 * row + k] : isnan(value[16 * row + k]));
+        assert_ok(f, ms_results_close(results, &f->error));
+    }
+    is_foreign = false;
+    ms_sweep_free(larger);
+    free(value);
+    free(before);
 }
 
 /* A known name with another meaning is not taken for it. */
@@ -321,6 +373,7 @@ static void test_states_of_another_size(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_file_of_a_later_version, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_it_is_carried_over, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_more_coordinates, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_known_name_of_another_kind, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_states_of_another_size, set_up, tear_down),
 };
