@@ -66,12 +66,12 @@ static ms_status read_rows(const char *word, size_t *rows, ms_error *error)
     return MS_OK;
 }
 
-/* Up to where the restricted mean goes: the budget, or less. */
+/* Up to where the restricted mean goes; 0: the budget of each point. */
 static ms_status read_horizon(const char *word, const ms_results_info *info, uint64_t *horizon,
                               ms_error *error)
 {
     char *end = NULL;
-    *horizon = info->iterations;
+    *horizon = 0;
     if (!word)
         return MS_OK;
     double number = strtod(word, &end);

@@ -46,7 +46,7 @@ typedef struct row {
     ms_interval median, mean, restricted;
     ms_verdict verdict;
     double pass; /* iterations; NAN where an iteration is like the next */
-    double budget;
+    uint64_t budget;
 } row;
 
 typedef struct times {
@@ -94,14 +94,15 @@ static ms_status find_row(const times *t, ms_survival *survival, row *r, ms_erro
     r->discovered = ms_survival_discovered(survival);
     r->at_risk = ms_survival_iterations_at_risk(survival);
     r->verdict = ms_survival_exponentiality(survival, &r->p_value);
-    if (r->verdict == MS_EXPONENTIAL && r->discovered < r->chains && r->budget < PASSES_LEAST * r->pass)
+    if (r->verdict == MS_EXPONENTIAL && r->discovered < r->chains && (double)r->budget < PASSES_LEAST * r->pass)
         r->verdict = MS_UNTESTED;
     r->variation = ms_survival_coefficient_of_variation(survival);
     ms_status status = ms_survival_median(survival, CONFIDENCE, &r->median, error);
     if (status == MS_OK)
         status = ms_exponential_mean(r->discovered, r->at_risk, CONFIDENCE, &r->mean, error);
     if (status == MS_OK)
-        status = ms_survival_restricted_mean(survival, t->report->horizon, CONFIDENCE, &r->restricted, error);
+        status = ms_survival_restricted_mean(survival, t->report->horizon > 0 ? t->report->horizon : r->budget,
+                                             CONFIDENCE, &r->restricted, error);
     return status;
 }
 
@@ -176,7 +177,7 @@ static ms_status print_group(times *t, size_t point, ms_error *error)
     ms_report_point(t->info, t->report, point, cell);
     for (size_t i = 0; status == MS_OK && i < t->info->rules * t->series; i++) {
         char mode[24];
-        row r = {.pass = pass_iterations(t->info, point), .budget = (double)t->info->point_iterations[point]};
+        row r = {.pass = pass_iterations(t->info, point), .budget = t->info->point_iterations[point]};
         if (!t->survival[i] || ms_survival_chains(t->survival[i]) == 0)
             continue;
         mode_name(t, i % t->series, mode);
