@@ -547,7 +547,8 @@ static ms_status write_texts(creation *new)
     ms_status status =
         write_text(new, MS_DATASET_VERSIONS, new->what->versions ? new->what->versions : versions);
     if (status == MS_OK)
-        status = write_text(new, MS_DATASET_CREATED_AT, created_at);
+        status = write_text(new, MS_DATASET_CREATED_AT,
+                            new->what->created_at ? new->what->created_at : created_at);
     if (status == MS_OK)
         status = write_text(new, MS_DATASET_NAME, new->sweep->name);
     if (status == MS_OK)

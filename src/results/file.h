@@ -99,8 +99,8 @@ typedef struct ms_new_file {
     size_t starts, sources; /* lines of /provenance/start, at least MS_STARTS, and of /provenance/source */
     bool archive;           /* compressed, only for reading */
     bool replace;           /* the file that has the name now */
-    const char *versions;   /* NULL: of this program */
-    ms_task *task;          /* its first half, if there is `fill`, is what comes before that */
+    const char *versions, *created_at; /* NULL: of this program, now */
+    ms_task *task;                     /* its first half, if there is `fill`, is what comes before that */
     ms_status (*fill)(ms_results *new_file, void *argument, ms_error *error); /* or NULL */
     void *argument;
 } ms_new_file;

@@ -322,16 +322,19 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
                            ms_error *error)
 {
     growing g = {.sweep = shape.sweep};
-    char versions[MS_VERSIONS_MAX];
+    char versions[MS_VERSIONS_MAX], created_at[MS_TIME_MAX];
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_open_serial(&g.old, old_path, H5F_ACC_RDONLY, force, shape.task, error);
     if (status == MS_OK) {
         status = check_identity(g.old, shape.sweep, error);
         if (status == MS_OK)
             status = ms_dataset_read(g.old, MS_DATASET_VERSIONS, versions, error);
+        if (status == MS_OK)
+            status = ms_dataset_read(g.old, MS_DATASET_CREATED_AT, created_at, error);
         if (status == MS_OK) {
-            versions[MS_VERSIONS_MAX - 1] = '\0';
+            versions[MS_VERSIONS_MAX - 1] = created_at[MS_TIME_MAX - 1] = '\0';
             shape.versions = versions;
+            shape.created_at = created_at;
             shape.starts = g.old->layout.size[MS_DIM_START];
             shape.sources = g.old->layout.size[MS_DIM_SOURCE];
             shape.fill = take_over;
