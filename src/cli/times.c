@@ -94,15 +94,17 @@ static ms_status find_row(const times *t, ms_survival *survival, row *r, ms_erro
     r->discovered = ms_survival_discovered(survival);
     r->at_risk = ms_survival_iterations_at_risk(survival);
     r->verdict = ms_survival_exponentiality(survival, &r->p_value);
-    if (r->verdict == MS_EXPONENTIAL && r->discovered < r->chains && (double)r->budget < PASSES_LEAST * r->pass)
+    if (r->verdict == MS_EXPONENTIAL && r->discovered < r->chains &&
+        (double)r->budget < PASSES_LEAST * r->pass)
         r->verdict = MS_UNTESTED;
     r->variation = ms_survival_coefficient_of_variation(survival);
     ms_status status = ms_survival_median(survival, CONFIDENCE, &r->median, error);
     if (status == MS_OK)
         status = ms_exponential_mean(r->discovered, r->at_risk, CONFIDENCE, &r->mean, error);
     if (status == MS_OK)
-        status = ms_survival_restricted_mean(survival, t->report->horizon > 0 ? t->report->horizon : r->budget,
-                                             CONFIDENCE, &r->restricted, error);
+        status =
+            ms_survival_restricted_mean(survival, t->report->horizon > 0 ? t->report->horizon : r->budget,
+                                        CONFIDENCE, &r->restricted, error);
     return status;
 }
 
