@@ -121,10 +121,11 @@ static ms_status print_assumption(const sweep_plan *plan, ms_error *error)
 {
     for (size_t e = 0; e < plan->dimension_count; e++) {
         ms_target *target;
-        ms_status status = ms_sweep_target_alloc(plan->sweep, plan->extreme[e], &target, error);
+        ms_status status =
+            ms_settings_target_alloc(ms_sweep_settings(plan->sweep, 0), plan->extreme[e], &target, error);
         if (status != MS_OK)
             return status;
-        for (size_t mode = 1; mode < plan->sweep->component_count; mode++) {
+        for (size_t mode = 1; mode < ms_sweep_components(plan->sweep); mode++) {
             ms_assumption a = ms_target_assumption(target, mode);
             if (plan->json) {
                 printf("%s\n  {\"dimension\": %zu, \"mode\": %zu, \"holds\": %s, \"squared_distance\": ",
@@ -186,7 +187,8 @@ static ms_status print_json(sweep_plan *plan, ms_error *error)
            "%llu,\n"
            "\"memory_per_rank\": %.0f, \"file_size\": %.0f, \"state_room\": %.0f,\n\"processor_hours\": ",
            plan->sweep->point_count, plan->sweep->skipped_points, plan->blocks, plan->sweep->chains,
-           (unsigned long long)plan->sweep->iterations, plan->memory, plan->file_size, plan->state_room);
+           (unsigned long long)ms_sweep_iterations(plan->sweep), plan->memory, plan->file_size,
+           plan->state_room);
     ms_json_number(plan->calibrations.processor_seconds / 3600);
     printf(", \"processor_hours_at_most\": ");
     ms_json_number(plan->calibrations.processor_seconds_at_most / 3600);
@@ -233,7 +235,7 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
     if (sweep->skipped_points > 0)
         printf(" (%zu more skipped: patch_size does not divide dimension)", sweep->skipped_points);
     printf(", %zu chains each, %llu iterations at most\n", sweep->chains,
-           (unsigned long long)sweep->iterations);
+           (unsigned long long)ms_sweep_iterations(sweep));
     print_grid(plan);
     printf("blocks: %zu of up to %zu chains\nmemory: %s per rank\nresults file: %s, and up to %s for saved "
            "states\n",

@@ -22,11 +22,13 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
     size_t few = 0, unfinished = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
         const ms_point *point = &sweep->points[p];
+        const ms_settings *settings = ms_sweep_settings(sweep, p);
         size_t patches = point->dimension / point->patch_size + (point->dimension % point->patch_size != 0);
-        double pass = sweep->iterations_per_pass > 0 ? (double)sweep->iterations_per_pass
-                                                     : (double)sweep->iterations_per_patch * (double)patches;
-        few += sweep->iterations_per_pass > 0 && sweep->iterations_per_pass < patches;
-        unfinished += patches > 1 && (double)sweep->iterations < pass;
+        double pass = settings->iterations_per_pass > 0
+                          ? (double)settings->iterations_per_pass
+                          : (double)settings->iterations_per_patch * (double)patches;
+        few += settings->iterations_per_pass > 0 && settings->iterations_per_pass < patches;
+        unfinished += patches > 1 && (double)settings->iterations < pass;
     }
     if (few > 0)
         ms_diagnostics_add(
@@ -43,10 +45,9 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
 
 /* One iteration multiplies the distance from a mean by 1 - step_size / (2 v): far outside v is that of the
  * widest component, and inside the narrowest component the smallest. */
-static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics *warnings)
+static void warn_steps(const ms_settings *settings, double noise_level, ms_diagnostics *warnings)
 {
-    ms_schedule schedule = sweep->schedule;
-    schedule.noise_level = noise_level;
+    const ms_schedule schedule = ms_settings_schedule(settings, noise_level);
     ms_error error = {0};
     if (ms_schedule_check(&schedule, &error) != MS_OK) {
         ms_diagnostics_add(warnings, "noise_level", 0, 0, "points with %g will fail: %s", noise_level,
@@ -54,9 +55,10 @@ static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics
         return;
     }
     double smallest = INFINITY, largest = 0, outside = 1, inside = 1;
-    for (size_t i = 0; i < sweep->component_count; i++) {
-        smallest = fmin(smallest, sweep->component[i].variance);
-        largest = fmax(largest, sweep->component[i].variance);
+    for (size_t i = 0; i < ms_settings_components(settings); i++) {
+        double variance = ms_vector_at(&ms_settings_component(settings, i)->variance, 0, 1);
+        smallest = fmin(smallest, variance);
+        largest = fmax(largest, variance);
     }
     for (size_t level = 0; level < ms_schedule_levels(&schedule); level++) {
         double sigma, step_size;
@@ -92,7 +94,7 @@ void ms_warnings(const ms_sweep *sweep, double memory, double file_size, ms_diag
             sweep->points[p].patch_size != sweep->points[0].patch_size)
             break;
         if (!seen)
-            warn_steps(sweep, sweep->points[p].noise_level, warnings);
+            warn_steps(ms_sweep_settings(sweep, p), sweep->points[p].noise_level, warnings);
     }
     if (memory > LARGE_BYTES)
         ms_diagnostics_add(

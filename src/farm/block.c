@@ -107,7 +107,7 @@ static bool is_failure_of_point(ms_status status)
 void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_results *results)
 {
     size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), length = strlen(reason);
-    size_t distances = sweep->snapshot_count * results->chains * sweep->component_count;
+    size_t distances = sweep->snapshot_count * results->chains * ms_sweep_components(sweep);
     results->status = MS_BLOCK_FAILED;
     if (length >= MS_FAILURE_MAX)
         length = MS_FAILURE_MAX - 1;
@@ -201,7 +201,7 @@ void ms_responsibilities(const ms_target *target, const double *squared_distance
 void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
                         ms_block_results *results)
 {
-    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), components = sweep->component_count;
+    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), components = ms_sweep_components(sweep);
     results->status = MS_BLOCK_DONE;
     for (size_t chain = 0; chain < count; chain++) {
         results->observed[first + chain] = ms_run_observed(block_run->run, chain);

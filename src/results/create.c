@@ -440,15 +440,17 @@ static ms_status write_root(creation *new)
 {
     const ms_sweep *sweep = new->sweep;
     const int32_t version = MS_RESULTS_FORMAT_VERSION;
-    const int64_t iterations = (int64_t)sweep->iterations;
+    const int64_t iterations = (int64_t)ms_sweep_iterations(sweep);
+    const ms_settings *settings = ms_sweep_settings(sweep, 0);
     double weight[MS_COMPONENTS_MAX] = {0}, variance[MS_COMPONENTS_MAX] = {0};
     double widest = 0;
-    for (size_t i = 0; i < sweep->component_count; i++) {
-        weight[i] = sweep->component[i].weight;
-        variance[i] = sweep->component[i].variance;
+    for (size_t i = 0; i < ms_settings_components(settings); i++) {
+        weight[i] = ms_settings_component(settings, i)->weight;
+        variance[i] = ms_vector_at(&ms_settings_component(settings, i)->variance, 0, 1);
         widest = i > 0 && variance[i] > widest ? variance[i] : widest;
     }
-    double radius_squared = sweep->radius_squared > 0 ? sweep->radius_squared : (variance[0] + widest) / 2;
+    double radius_squared =
+        settings->radius_squared > 0 ? settings->radius_squared : (variance[0] + widest) / 2;
 
     if (!put_text(new->file, "format", MS_RESULTS_FORMAT) ||
         !put_attribute(new->file, "format_version", H5T_STD_I32LE, &version) ||
@@ -458,8 +460,8 @@ static ms_status write_root(creation *new)
                   "dimension scales as in netCDF-4; see modeseek, docs/results-file.md") ||
         !put_attribute(new->file, "iterations", H5T_STD_I64LE, &iterations) ||
         !put_attribute(new->file, "radius_squared", H5T_IEEE_F64LE, &radius_squared) ||
-        !put_values(new, MS_DATASET_WEIGHT, 0, sweep->component_count, weight) ||
-        !put_values(new, MS_DATASET_VARIANCE, 0, sweep->component_count, variance))
+        !put_values(new, MS_DATASET_WEIGHT, 0, ms_settings_components(settings), weight) ||
+        !put_values(new, MS_DATASET_VARIANCE, 0, ms_settings_components(settings), variance))
         return failed(new, "attributes");
     return MS_OK;
 }

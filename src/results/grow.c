@@ -91,7 +91,7 @@ static what find_what(const ms_results *results, const ms_sweep *sweep, const ms
     *chains = 0;
     if (slot->status == MS_BLOCK_NOT_DONE)
         return RESUME;
-    if (slot->status != MS_BLOCK_DONE || sweep->iterations == results->info.iterations)
+    if (slot->status != MS_BLOCK_DONE || ms_sweep_iterations(sweep) == results->info.iterations)
         return KEEP;
     *chains = chains_cut_off(results, sweep, slot);
     return *chains > 0 ? PROLONG : KEEP;

@@ -146,7 +146,7 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
                                    [MS_AXIS_RULE] = MS_RULE_COUNT,
                                    [MS_AXIS_NAME_CHARACTER] = MS_NAME_CHARACTERS,
                                    [MS_AXIS_MODE] = modes,
-                                   [MS_AXIS_COMPONENT] = sweep->component_count,
+                                   [MS_AXIS_COMPONENT] = ms_sweep_components(sweep),
                                    [MS_AXIS_SNAPSHOT] = sweep->snapshot_count,
                                    [MS_AXIS_BLOCK] = blocks,
                                    [MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS,

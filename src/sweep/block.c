@@ -26,11 +26,6 @@ static double groups(ms_block block)
     return (double)group_count(block);
 }
 
-size_t ms_sweep_modes(const ms_sweep *sweep)
-{
-    return sweep->component_count - 1;
-}
-
 static size_t blocks_of_a_point(const ms_sweep *sweep)
 {
     return (sweep->chains - 1) / sweep->block_chains + 1;
@@ -49,38 +44,34 @@ ms_block ms_sweep_block(const ms_sweep *sweep, size_t block)
                       .chains = least(sweep->block_chains, sweep->chains - first)};
 }
 
-ms_engine ms_sweep_engine(const ms_sweep *sweep)
-{
-    if (sweep->engine != MS_ENGINE_AUTO)
-        return sweep->engine;
-    return sweep->start.type == MS_START_UNIFORM ? MS_ENGINE_FULL : MS_ENGINE_REDUCED;
-}
-
 /* Dimensions that the reduced engine follows in a patch, the distance from the span among them. */
-static double reduced_dimensions(const ms_sweep *sweep, const ms_point *point)
+static double reduced_dimensions(const ms_settings *settings, const ms_point *point)
 {
-    size_t span = sweep->component_count - 1 + (sweep->start.type == MS_START_NORMAL);
+    size_t span = ms_settings_components(settings) - 1 + (settings->start.type == MS_START_NORMAL);
     return (double)least(span + 1, point->patch_size);
 }
 
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
-    double coordinates = ms_sweep_engine(sweep) == MS_ENGINE_REDUCED ? reduced_dimensions(sweep, point)
-                                                                     : (double)point->patch_size;
-    return groups(block) * LANES * (double)sweep->iterations * (coordinates + ITERATION_CHARGE);
+    const ms_settings *settings = ms_sweep_settings(sweep, block.point);
+    double coordinates = ms_settings_engine(settings) == MS_ENGINE_REDUCED
+                             ? reduced_dimensions(settings, point)
+                             : (double)point->patch_size;
+    return groups(block) * LANES * (double)settings->iterations * (coordinates + ITERATION_CHARGE);
 }
 
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
+    const ms_settings *settings = ms_sweep_settings(sweep, block.point);
     size_t whole_patches = point->dimension / point->patch_size;
-    double components = (double)sweep->component_count, dimension = (double)point->dimension,
+    double components = (double)ms_sweep_components(sweep), dimension = (double)point->dimension,
            events = (double)(MS_RULE_COUNT * ms_sweep_modes(sweep)),
            snapshots = (double)sweep->snapshot_count, patches = (double)whole_patches + 1;
     double rows = dimension, shared = 0;
-    if (ms_sweep_engine(sweep) == MS_ENGINE_REDUCED) {
-        double span = reduced_dimensions(sweep, point);
+    if (ms_settings_engine(settings) == MS_ENGINE_REDUCED) {
+        double span = reduced_dimensions(settings, point);
         rows = patches * span;
         shared = span * (dimension + patches * components);
     }
@@ -103,71 +94,17 @@ double ms_sweep_memory(const ms_sweep *sweep)
 size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
+    const ms_settings *settings = ms_sweep_settings(sweep, block.point);
     size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), rows = point->dimension;
-    if (ms_sweep_engine(sweep) == MS_ENGINE_REDUCED) {
-        size_t span = sweep->component_count - 1 + (sweep->start.type == MS_START_NORMAL);
+    if (ms_settings_engine(settings) == MS_ENGINE_REDUCED) {
+        size_t span = ms_sweep_components(sweep) - 1 + (settings->start.type == MS_START_NORMAL);
         size_t patches = (point->dimension - 1) / point->patch_size + 1;
         rows = patches * (least(span, point->patch_size) + 1);
     }
     /* limits of the sweep keep the products far below 2^64 */
     size_t group = LANES * (sizeof(uint32_t) + rows * sizeof(double)) + (events + 7) / 8 * 8;
-    size_t chain = (events + 1 + sweep->snapshot_count * sweep->component_count) * sizeof(double);
+    size_t chain = (events + 1 + sweep->snapshot_count * ms_sweep_components(sweep)) * sizeof(double);
     return STATE_HEADER + group_count(block) * group + block.chains * chain;
-}
-
-double ms_component_mean(const ms_component *component, size_t coordinate, size_t dimension)
-{
-    switch (component->pattern) {
-    case MS_MEAN_CONSTANT:
-        break;
-    case MS_MEAN_LIST:
-    case MS_MEAN_REPEAT:
-        return component->values[coordinate % component->value_count];
-    case MS_MEAN_ALTERNATING:
-        return coordinate % 2 == 0 ? component->value : -component->value;
-    case MS_MEAN_HALVES:
-        return coordinate < dimension - dimension / 2 ? component->value : -component->value;
-    case MS_MEAN_RAMP:
-        /* symmetric to the last bit; a single coordinate is the end of the ramp */
-        if (dimension > 1)
-            return component->value *
-                   ((2.0 * (double)coordinate - (double)(dimension - 1)) / (double)(dimension - 1));
-        break;
-    }
-    return component->value;
-}
-
-ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error)
-{
-    *target = NULL;
-    size_t components = sweep->component_count;
-    for (size_t i = 0; i < components; i++)
-        if (sweep->component[i].pattern == MS_MEAN_LIST && sweep->component[i].value_count != dimension)
-            return ms_error_set(error, MS_ERROR_ARGUMENT,
-                                "mean %zu has %zu coordinates, the dimension is %zu", i,
-                                sweep->component[i].value_count, dimension);
-    if (dimension > MS_SWEEP_DIMENSION_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "dimension %zu is larger than %u", dimension,
-                            MS_SWEEP_DIMENSION_MAX);
-    double weight[MS_COMPONENTS_MAX], variance[MS_COMPONENTS_MAX];
-    double *mean = malloc((components * dimension + 1) * sizeof *mean);
-    if (!mean)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu means of dimension %zu",
-                            components, dimension);
-    for (size_t i = 0; i < components; i++) {
-        weight[i] = sweep->component[i].weight;
-        variance[i] = sweep->component[i].variance;
-        for (size_t j = 0; j < dimension; j++)
-            mean[i * dimension + j] = ms_component_mean(&sweep->component[i], j, dimension);
-    }
-    const ms_mixture_params params = {.dimension = dimension,
-                                      .components = components,
-                                      .weight = weight,
-                                      .mean = mean,
-                                      .variance = variance};
-    ms_status status = ms_target_alloc(target, sweep->family, &params, error);
-    free(mean);
-    return status;
 }
 
 /* Overcommitted memory ends in a killed process; refuse what this machine cannot hold. */
@@ -189,14 +126,15 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
 {
     *block_run = (ms_block_run){0};
     const ms_point *point = &sweep->points[block.point];
+    const ms_settings *settings = ms_sweep_settings(sweep, block.point);
     ms_status status = check_memory(sweep, block, error);
     if (status == MS_OK)
-        status = ms_sweep_target_alloc(sweep, point->dimension, &block_run->target, error);
+        status = ms_settings_target_alloc(settings, point->dimension, &block_run->target, error);
     if (status != MS_OK)
         return status;
     ms_event events[MS_EVENTS_MAX];
     _Static_assert(MS_RULE_COUNT * (MS_COMPONENTS_MAX - 1) <= MS_EVENTS_MAX, "room for every event");
-    double radius_squared = sweep->radius_squared;
+    double radius_squared = settings->radius_squared;
     if (radius_squared == 0)
         radius_squared = ms_discovery_radius_squared(block_run->target);
     ms_discovery_events(block_run->target, radius_squared, events);
@@ -204,16 +142,15 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
     ms_run_params params;
     ms_run_params_init(&params);
     params.target = block_run->target;
-    params.start = sweep->start;
-    params.schedule = sweep->schedule;
-    params.schedule.noise_level = point->noise_level;
+    params.start = settings->start;
+    params.schedule = ms_settings_schedule(settings, point->noise_level);
     params.patch_size = point->patch_size;
     params.shorter_last_patch = sweep->indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH;
-    params.iterations_per_patch = sweep->iterations_per_patch;
-    params.iterations_per_pass = sweep->iterations_per_pass;
-    params.conditioning = sweep->conditioning;
-    params.engine = sweep->engine;
-    params.iterations = sweep->iterations;
+    params.iterations_per_patch = settings->iterations_per_patch;
+    params.iterations_per_pass = settings->iterations_per_pass;
+    params.conditioning = settings->conditioning;
+    params.engine = settings->engine;
+    params.iterations = settings->iterations;
     params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
     params.first_chain = block.first_chain;
     params.chains = block.chains;

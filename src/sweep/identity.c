@@ -9,66 +9,109 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_target(FILE *out, const ms_sweep *sweep)
+/* A path grows to the right while tables are gone through; too long a one is cut, which no table comes near.
+ */
+typedef struct writer {
+    FILE *out;
+    ms_field_role role; /* of the fields that are written */
+    char path[256];
+} writer;
+
+static void write_fields(writer *w, const ms_schema *schema, const void *from);
+
+static void write_vector(FILE *out, const ms_vector *vector)
 {
     static const char *const pattern[] = {
-        [MS_MEAN_CONSTANT] = "constant",       [MS_MEAN_LIST] = "list",     [MS_MEAN_REPEAT] = "repeat",
-        [MS_MEAN_ALTERNATING] = "alternating", [MS_MEAN_HALVES] = "halves", [MS_MEAN_RAMP] = "ramp"};
-    fprintf(out, "target.family = %s\n", ms_target_type_get_name(sweep->family));
-    fprintf(out, "target.components = %zu\n", sweep->component_count);
-    for (size_t i = 0; i < sweep->component_count; i++) {
-        const ms_component *component = &sweep->component[i];
-        fprintf(out, "target.components[%zu].weight = %.17g\n", i, component->weight);
-        fprintf(out, "target.components[%zu].mean = %s", i, pattern[component->pattern]);
-        if (!component->values)
-            fprintf(out, " %.17g", component->value);
-        for (size_t j = 0; component->values && j < component->value_count; j++)
-            fprintf(out, " %.17g", component->values[j]);
-        fprintf(out, "\ntarget.components[%zu].variance = %.17g\n", i, component->variance);
+        [MS_PATTERN_CONSTANT] = "constant", [MS_PATTERN_LIST] = "list",
+        [MS_PATTERN_REPEAT] = "repeat",     [MS_PATTERN_ALTERNATING] = "alternating",
+        [MS_PATTERN_HALVES] = "halves",     [MS_PATTERN_RAMP] = "ramp"};
+    fprintf(out, "%s", pattern[vector->pattern]);
+    if (!vector->values)
+        fprintf(out, " %.17g", vector->value);
+    for (size_t j = 0; vector->values && j < vector->value_count; j++)
+        fprintf(out, " %.17g", vector->values[j]);
+}
+
+static void write_number(FILE *out, const ms_field *field, double number)
+{
+    for (const ms_choice *word = field->choices; word && word->name; word++)
+        if (number == word->value) {
+            fprintf(out, "%s", word->name);
+            return;
+        }
+    fprintf(out, "%.17g", number);
+}
+
+static void write_value(FILE *out, const ms_field *field, const void *from)
+{
+    const void *value = (const char *)from + field->offset;
+    switch (field->type) {
+    case MS_FIELD_TEXT:
+        fprintf(out, "%s", (const char *)value);
+        break;
+    case MS_FIELD_NUMBER:
+        write_number(out, field, *(const double *)value);
+        break;
+    case MS_FIELD_COUNT:
+        fprintf(out, "%" PRIu64, *(const uint64_t *)value);
+        break;
+    case MS_FIELD_BOOL:
+        fprintf(out, "%s", ms_choice_name(ms_bool_choices, *(const bool *)value));
+        break;
+    case MS_FIELD_CHOICE:
+        fprintf(out, "%s", ms_choice_name(field->choices, *(const unsigned *)value));
+        break;
+    case MS_FIELD_VECTOR:
+        write_vector(out, value);
+        break;
+    default:
+        field->write(out, from);
+        break;
     }
 }
 
-static void write_start(FILE *out, const ms_sweep *sweep)
+static void write_list(writer *w, const ms_field *field, const ms_list *list)
 {
-    const ms_start *start = &sweep->start;
-    switch (start->type) {
-    case MS_START_COMPONENT:
-        fprintf(out, "start = component %zu\n", start->component);
-        break;
-    case MS_START_UNIFORM:
-        fprintf(out, "start = uniform %.17g %.17g\n", start->low, start->high);
-        break;
-    case MS_START_NORMAL:
-        fprintf(out, "start = normal %.17g\n", start->variance);
-        break;
-    case MS_START_POSITIONS: {
-        ms_hash hash = ms_hash_init();
-        for (size_t i = 0; i < start->rows * sweep->positions_dimension; i++)
-            ms_hash_double(&hash, start->positions[i]);
-        fprintf(out, "start = positions %zu x %zu, hash %016" PRIx64 "\n", start->rows,
-                sweep->positions_dimension, ms_hash_value(&hash));
-        break;
-    }
+    size_t length = strlen(w->path);
+    if (w->role == field->role)
+        fprintf(w->out, "%s = %zu\n", w->path, list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        snprintf(w->path + length, sizeof w->path - length, "[%zu]", i);
+        write_fields(w, field->schema, (const char *)list->item + i * field->size);
     }
 }
 
-static void write_sampler(FILE *out, const ms_sweep *sweep)
+static void write_field(writer *w, const ms_field *field, const void *from)
 {
-    const ms_schedule *schedule = &sweep->schedule;
-    fprintf(out, "sampler.step_size = %.17g\n", schedule->step_size);
-    fprintf(out, "sampler.step_rule = %s\n", schedule->step_rule == MS_STEP_NCSN ? "ncsn" : "constant");
-    if (schedule->type == MS_SCHEDULE_GEOMETRIC)
-        fprintf(out, "sampler.schedule = geometric to %.17g in %zu levels\n", schedule->noise_level_min,
-                schedule->levels);
-    else
-        fprintf(out, "sampler.schedule = constant\n");
-    if (sweep->iterations_per_patch > 0)
-        fprintf(out, "sampler.iterations_per_patch = %" PRIu64 "\n", sweep->iterations_per_patch);
-    else
-        fprintf(out, "sampler.iterations_per_pass = %" PRIu64 "\n", sweep->iterations_per_pass);
-    fprintf(out, "sampler.conditioning = %s\n",
-            sweep->conditioning == MS_CONDITIONING_FINAL ? "final" : "same");
-    fprintf(out, "sampler.engine = %s\n", ms_engine_name(sweep->engine));
+    const void *value = (const char *)from + field->offset;
+    const ms_chosen *chosen = value;
+    if (field->type == MS_FIELD_LIST) {
+        write_list(w, field, value);
+    } else if (field->type == MS_FIELD_CHOSEN) {
+        if (w->role == field->role)
+            fprintf(w->out, "%s.%s = %s\n", w->path, field->tag, chosen->kind->name);
+        write_fields(w, chosen->kind->schema, chosen->params);
+        write_fields(w, field->schema, from);
+    } else if (field->schema) {
+        write_fields(w, field->schema, from);
+    } else if (w->role == field->role && (field->type != MS_FIELD_CUSTOM || field->write)) {
+        fprintf(w->out, "%s = ", w->path);
+        write_value(w->out, field, from);
+        fprintf(w->out, "\n");
+    }
+}
+
+static void write_fields(writer *w, const ms_schema *schema, const void *from)
+{
+    size_t length = strlen(w->path);
+    for (size_t i = 0; i < schema->count; i++) {
+        const ms_field *field = &schema->fields[i];
+        if (field->counts && !field->counts(from))
+            continue;
+        snprintf(w->path + length, sizeof w->path - length, "%s%s", length > 0 ? "." : "", field->key);
+        write_field(w, field, from);
+        w->path[length] = '\0';
+    }
 }
 
 static void write_axis(FILE *out, const char *key, const ms_axis *axis, bool is_real)
@@ -95,27 +138,15 @@ static void write_patch_sizes(FILE *out, const ms_axis *axis)
 
 static void write_identity(FILE *out, const ms_draft *draft)
 {
-    static const char *const indivisible[] = {[MS_INDIVISIBLE_ERROR] = "error",
-                                              [MS_INDIVISIBLE_SKIP] = "skip",
-                                              [MS_INDIVISIBLE_SHORTER_LAST_PATCH] = "shorter_last_patch"};
-    const ms_sweep *sweep = &draft->sweep;
-    write_target(out, sweep);
-    write_start(out, sweep);
-    write_sampler(out, sweep);
-    fprintf(out, "budget.iterations = %" PRIu64 "\n", sweep->iterations);
-    fprintf(out, "budget.chains = %zu\n", sweep->chains);
-    fprintf(out, "budget.block = %zu\n", sweep->block_chains);
-    fprintf(out, "budget.stop_when_discovered = %s\n", sweep->stop_when_discovered ? "true" : "false");
-    if (sweep->radius_squared > 0)
-        fprintf(out, "discovery.radius_squared = %.17g\n", sweep->radius_squared);
-    else
-        fprintf(out, "discovery.radius_squared = auto\n");
-    write_axis(out, "snapshots", &draft->snapshots, false);
+    ms_draft of_variant = {.settings = draft->sweep.variant[0], .sweep = draft->sweep};
+    for (ms_field_role role = MS_ROLE_LAW; role < MS_ROLE_NONE; role++) {
+        writer w = {.out = out, .role = role};
+        write_fields(&w, &ms_sweep_schema, &of_variant);
+    }
     write_axis(out, "grid.dimension", &draft->dimension, false);
     write_patch_sizes(out, &draft->patch_size);
     write_axis(out, "grid.noise_level", &draft->noise_level, true);
     write_axis(out, "grid.seed", &draft->seed, false);
-    fprintf(out, "grid.indivisible = %s\n", indivisible[sweep->indivisible]);
 }
 
 ms_status ms_draft_identity(ms_draft *draft)

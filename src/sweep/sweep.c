@@ -12,9 +12,13 @@
 static void free_draft(ms_draft *draft)
 {
     ms_sweep *sweep = &draft->sweep;
-    for (size_t i = 0; i < MS_COMPONENTS_MAX; i++)
-        free(sweep->component[i].values);
-    free((void *)sweep->start.positions);
+    ms_fields_free(&ms_sweep_schema, draft);
+    for (size_t v = 0; v < sweep->variants; v++) {
+        ms_draft of_variant = {.settings = sweep->variant[v]};
+        ms_fields_free(&ms_sweep_schema, &of_variant);
+    }
+    free(sweep->variant);
+    free(sweep->positions);
     free(sweep->text);
     free(sweep->snapshots);
     free(sweep->points);
@@ -47,16 +51,24 @@ static ms_status read_document(ms_draft *draft, const char *name, const ms_node 
                                ms_diagnostics *diagnostics)
 {
     ms_reader reader = {.where = name, .diagnostics = diagnostics};
+    ms_sweep *sweep = &draft->sweep;
+    sweep->variant = calloc(1, sizeof *sweep->variant);
+    if (!sweep->variant)
+        return MS_ERROR_MEMORY;
     ms_schema_read(&reader, &ms_sweep_schema, root, draft);
     if (!reader.out_of_memory && root->type == MS_NODE_MAPPING) {
         ms_draft_points(&reader, draft, root);
-        ms_draft_check(&reader, draft, root);
+        ms_draft_check_variant(&reader, draft, root);
     }
+    sweep->variant[sweep->variants++] = draft->settings;
+    draft->settings = (ms_settings){.iterations = 0};
     ms_status status = reader.out_of_memory     ? MS_ERROR_MEMORY
                        : diagnostics->count > 0 ? MS_ERROR_SWEEP
                                                 : take_snapshots(draft);
-    if (status == MS_OK)
-        status = ms_draft_identity(draft);
+    if (status == MS_OK) {
+        ms_draft_check_size(&reader, draft, root);
+        status = diagnostics->count > 0 ? MS_ERROR_SWEEP : ms_draft_identity(draft);
+    }
     ms_node_free(reader.kept);
     return status;
 }

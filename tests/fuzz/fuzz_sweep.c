@@ -48,7 +48,8 @@ static void check_point(const ms_sweep *sweep, size_t point)
     HOLDS(isfinite(p->noise_level) && p->noise_level >= 0);
     ms_target *target;
     if (p->dimension <= 2000) { /* what is in the file makes a target, and so a key */
-        HOLDS(ms_sweep_target_alloc(sweep, p->dimension, &target, NULL) == MS_OK);
+        HOLDS(ms_settings_target_alloc(ms_sweep_settings(sweep, point), p->dimension, &target, NULL) ==
+              MS_OK);
         ms_target_free(target);
         ms_sweep_point_key(sweep, point, &(ms_key_memo){0});
     }
