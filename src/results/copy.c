@@ -7,7 +7,7 @@
 
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error)
 {
-    static const ms_axis axis[] = {MS_AXIS_RULE, MS_AXIS_MODE, MS_AXIS_COMPONENT, MS_AXIS_SNAPSHOT};
+    static const ms_file_axis axis[] = {MS_AXIS_RULE, MS_AXIS_MODE, MS_AXIS_COMPONENT, MS_AXIS_SNAPSHOT};
     for (size_t i = 0; i < sizeof axis / sizeof *axis; i++)
         if (from->layout.size[axis[i]] != to->layout.size[axis[i]])
             return ms_error_set(error, MS_ERROR_FORMAT,

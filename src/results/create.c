@@ -73,7 +73,7 @@ static bool put_fill(hid_t list, hid_t dataset, const ms_dataset_spec *spec, hid
 }
 
 /* The number of the dimension in netCDF. */
-static int32_t dimension_number(const creation *new, ms_axis axis)
+static int32_t dimension_number(const creation *new, ms_file_axis axis)
 {
     int32_t number = 0;
     for (ms_dataset which = 0; which < ms_layout_scale(axis); which++)

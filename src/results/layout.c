@@ -205,7 +205,7 @@ double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset)
     return bytes;
 }
 
-ms_dataset ms_layout_scale(ms_axis axis)
+ms_dataset ms_layout_scale(ms_file_axis axis)
 {
     for (ms_dataset dataset = 0; dataset < MS_DATASET_COUNT; dataset++)
         if (ms_dataset_specs[dataset].scale && ms_dataset_specs[dataset].axis[0] == axis)

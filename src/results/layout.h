@@ -24,7 +24,7 @@
 #define MS_IDENTITY_MAX         (16u << 20) /* bytes of an identity */
 #define MS_RESULTS_METADATA_MAX 131072.0    /* bytes of the file that are not in datasets, at most */
 
-typedef enum ms_axis {
+typedef enum ms_file_axis {
     MS_AXIS_POINT,
     MS_AXIS_CHAIN,
     MS_AXIS_RULE,
@@ -46,7 +46,7 @@ typedef enum ms_axis {
     MS_AXIS_ATTEMPT_FIELD,
     MS_AXIS_STATE, /* has no scale */
     MS_AXIS_COUNT
-} ms_axis;
+} ms_file_axis;
 
 typedef enum ms_dataset {
     MS_DATASET_POINT,
@@ -125,7 +125,7 @@ typedef struct ms_dataset_spec {
     ms_value_type type;
     size_t string_size; /* of MS_VALUE_STRING; 0: the layout's string_size */
     unsigned rank;
-    ms_axis axis[4];
+    ms_file_axis axis[4];
     bool scale; /* the dimension scale of axis[0] */
     ms_fill fill;
     const char *units, *long_name;
@@ -159,7 +159,7 @@ size_t ms_layout_string_size(const ms_layout *layout, ms_dataset dataset);
 double ms_layout_bytes(const ms_layout *layout, ms_dataset dataset);
 
 /* The dataset that is the scale of `axis`, or MS_DATASET_COUNT. */
-ms_dataset ms_layout_scale(ms_axis axis);
+ms_dataset ms_layout_scale(ms_file_axis axis);
 
 /* The type in the file, and the type in memory for H5Dread and H5Dwrite. The caller closes them. */
 hid_t ms_layout_file_type(const ms_layout *layout, ms_dataset dataset);

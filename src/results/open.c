@@ -116,7 +116,7 @@ static bool is_stored(hid_t dataset, const ms_dataset_spec *spec, bool archive, 
 }
 
 /* The limits of what the sweep that made the file can have been. */
-static size_t axis_limit(ms_axis axis, const size_t *size)
+static size_t axis_limit(ms_file_axis axis, const size_t *size)
 {
     switch (axis) {
     case MS_AXIS_POINT:
@@ -168,7 +168,7 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     if (!simple)
         return bad(results, spec->path, "has the wrong rank", error);
     for (unsigned i = 0; i < rank; i++) {
-        ms_axis axis = spec->axis[i];
+        ms_file_axis axis = spec->axis[i];
         if ((spec->scale || axis == MS_AXIS_STATE) && layout->size[axis] == 0 && extent[i] > 0 &&
             extent[i] <= axis_limit(axis, layout->size))
             layout->size[axis] = (size_t)extent[i];

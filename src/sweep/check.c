@@ -21,12 +21,12 @@ static void check_start(ms_reader *reader, const ms_draft *draft, const ms_node 
         ms_complain(reader, ms_node_get(section, "uniform"),
                     "the engine 'reduced' cannot start from a uniform law; use engine: full or auto");
     if (start->type == MS_START_POSITIONS && start->positions)
-        for (size_t d = 0; d < draft->dimension.count; d++)
-            if (draft->dimension.value[d].whole != draft->sweep.positions_dimension) {
+        for (size_t d = 0; d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
+            if (draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole != draft->sweep.positions_dimension) {
                 ms_complain(reader, ms_node_get(section, "file"),
                             "file has positions of %zu coordinates, but the grid has dimension %" PRIu64
                             "; they must be equal",
-                            draft->sweep.positions_dimension, draft->dimension.value[d].whole);
+                            draft->sweep.positions_dimension, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole);
                 return;
             }
 }
@@ -34,12 +34,12 @@ static void check_start(ms_reader *reader, const ms_draft *draft, const ms_node 
 static void check_vector(ms_reader *reader, const ms_draft *draft, const ms_field *field,
                          const ms_vector *vector, const ms_node *node)
 {
-    for (size_t d = 0; vector->values && d < draft->dimension.count; d++)
-        if (!ms_vector_fits(vector, draft->dimension.value[d].whole)) {
+    for (size_t d = 0; vector->values && d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
+        if (!ms_vector_fits(vector, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole)) {
             ms_complain(reader, node,
                         "%s lists %zu numbers, but the grid has dimension %" PRIu64
                         "; list as many, or use one number or a pattern",
-                        field->key, vector->value_count, draft->dimension.value[d].whole);
+                        field->key, vector->value_count, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole);
             return;
         }
 }
@@ -81,6 +81,18 @@ static void check_weights(ms_reader *reader, const ms_draft *draft, const ms_nod
                     "the weights sum to %.12g, not 1; change them (to within 1e-9)", sum);
 }
 
+/* Columns of the results file are as long for all points. */
+static void check_components(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    size_t here = ms_settings_components(&draft->settings);
+    size_t first = draft->sweep.variants > 0 ? ms_sweep_components(&draft->sweep) : here;
+    if (here > 0 && first > 0 && here != first)
+        ms_complain(reader, ms_node_get(ms_node_get(root, "target"), "components"),
+                    "%zu components, but the first target of the grid has %zu; all targets of a sweep must have "
+                    "the same number",
+                    here, first);
+}
+
 /* What the file may say and the engines cannot do yet. */
 static void check_supported(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
@@ -91,8 +103,8 @@ static void check_supported(ms_reader *reader, const ms_draft *draft, const ms_n
         ms_complain(reader, list, "%zu components; a mixture has at most %d", components, MS_COMPONENTS_MAX);
     for (size_t i = 0; i < components && i < MS_COMPONENTS_MAX; i++, node = node->next) {
         const ms_vector *variance = &ms_settings_component(&draft->settings, i)->variance;
-        for (size_t d = 0; d < draft->dimension.count; d++)
-            if (!ms_vector_is_constant(variance, draft->dimension.value[d].whole)) {
+        for (size_t d = 0; d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
+            if (!ms_vector_is_constant(variance, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole)) {
                 ms_complain(reader, ms_node_get(node, "variance"),
                             "variance differs from coordinate to coordinate; give one number for all");
                 break;
@@ -117,11 +129,11 @@ static void check_schedule(ms_reader *reader, const ms_draft *draft)
     const ms_schedule *schedule = &draft->settings.schedule;
     if (schedule->type != MS_SCHEDULE_GEOMETRIC)
         return;
-    for (size_t i = 0; i < draft->noise_level.count; i++) {
-        double level = draft->noise_level.value[i].real;
+    for (size_t i = 0; i < draft->sweep.axis[MS_AXIS_NOISE_LEVEL].count; i++) {
+        double level = draft->sweep.axis[MS_AXIS_NOISE_LEVEL].value[i].real;
         if (level > 0 && level < schedule->noise_level_min)
             ms_complain(
-                reader, draft->noise_level.value[i].node,
+                reader, draft->sweep.axis[MS_AXIS_NOISE_LEVEL].value[i].node,
                 "noise_level %g is below the schedule's noise_level_min %g; raise it, or give 0 for no "
                 "noise levels at all",
                 level, schedule->noise_level_min);
@@ -141,6 +153,7 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
     check_start(reader, draft, root);
     check_schedule(reader, draft);
     check_snapshots(reader, draft);
+    check_components(reader, draft, root);
     check_supported(reader, draft, root);
 }
 

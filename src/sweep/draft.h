@@ -10,7 +10,7 @@ typedef struct ms_draft {
     ms_settings settings; /* of the variant that is read */
     ms_sweep sweep;       /* what does not vary */
     bool no_positions;    /* a file of them could not be read */
-    ms_axis snapshots, dimension, patch_size, noise_level, seed;
+    ms_axis snapshots;
 } ms_draft;
 
 /* The whole sweep file; its destination is a ms_draft. */
@@ -22,6 +22,12 @@ const ms_kind *ms_sampler_kind(size_t number);
 
 /* Readers of the sections that are more than keys and values (MS_FIELD_CUSTOM; destination: the draft). */
 void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+
+/* Reads the axes, and where patch sizes may not divide. */
+void ms_read_grid(ms_reader *reader, const ms_node *root, ms_draft *draft);
+/* Reads the document once for each combination of the further axes' values, which take the places of its own,
+ * into draft->sweep.variant. */
+void ms_draft_variants(ms_reader *reader, ms_draft *draft, const ms_node *root);
 
 /* Two keys of the section `sampler` exclude each other. */
 void ms_check_sampler(ms_reader *reader, ms_draft *draft, const ms_node *node);

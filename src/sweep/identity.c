@@ -9,25 +9,62 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void write_axis(FILE *out, const ms_axis *axis)
+{
+    bool is_patch_size = strcmp(axis->name, "patch_size") == 0;
+    fprintf(out, "grid.%s =", axis->name);
+    for (size_t i = 0; i < axis->count; i++) {
+        const ms_axis_value *value = &axis->value[i];
+        if (axis->type == MS_AXIS_TEXT)
+            fprintf(out, " %s", value->text);
+        else if (axis->type == MS_AXIS_REAL)
+            fprintf(out, " %.17g", value->real);
+        else if (is_patch_size && value->whole == MS_AXIS_FULL)
+            fprintf(out, " full");
+        else
+            fprintf(out, " %" PRIu64, value->whole);
+    }
+    fprintf(out, "\n");
+}
+
 /* A path grows to the right while tables are gone through; too long a one is cut, which no table comes near.
  */
 typedef struct writer {
     FILE *out;
+    const ms_sweep *sweep;
     ms_field_role role; /* of the fields that are written */
     char path[256];
 } writer;
 
 static void write_fields(writer *w, const ms_schema *schema, const void *from);
 
-static void write_vector(FILE *out, const ms_vector *vector)
+/* The further axis of that path, or NULL. A section on an axis has the name of its value in braces in the
+ * writer's path, which no axis has. */
+static const ms_axis *find_axis(const writer *w, const char *behind)
 {
+    char path[sizeof w->path + 16];
+    const char *open = strchr(w->path, '{'), *close = open ? strchr(open, '}') : NULL;
+    snprintf(path, sizeof path, "%.*s%s%s", open ? (int)(open - w->path) : (int)strlen(w->path), w->path,
+             close ? close + 1 : "", behind);
+    for (size_t i = 0; i < w->sweep->further_axes; i++)
+        if (strcmp(w->sweep->further[i].name, path) == 0)
+            return &w->sweep->further[i];
+    return NULL;
+}
+
+static void write_vector(const writer *w, const ms_vector *vector)
+{
+    FILE *out = w->out;
     static const char *const pattern[] = {
-        [MS_PATTERN_CONSTANT] = "constant", [MS_PATTERN_LIST] = "list",
+ [MS_PATTERN_LIST] = "list",
         [MS_PATTERN_REPEAT] = "repeat",     [MS_PATTERN_ALTERNATING] = "alternating",
         [MS_PATTERN_HALVES] = "halves",     [MS_PATTERN_RAMP] = "ramp"};
-    fprintf(out, "%s", pattern[vector->pattern]);
-    if (!vector->values)
-        fprintf(out, " %.17g", vector->value);
+    if (vector->pattern != MS_PATTERN_CONSTANT)
+        fprintf(out, "%s%s", pattern[vector->pattern], vector->values ? "" : " ");
+    if (find_axis(w, ".value"))
+        fprintf(out, "of the grid");
+    else if (!vector->values)
+        fprintf(out, "%.17g", vector->value);
     for (size_t j = 0; vector->values && j < vector->value_count; j++)
         fprintf(out, " %.17g", vector->values[j]);
 }
@@ -42,8 +79,9 @@ static void write_number(FILE *out, const ms_field *field, double number)
     fprintf(out, "%.17g", number);
 }
 
-static void write_value(FILE *out, const ms_field *field, const void *from)
+static void write_value(const writer *w, const ms_field *field, const void *from)
 {
+    FILE *out = w->out;
     const void *value = (const char *)from + field->offset;
     switch (field->type) {
     case MS_FIELD_TEXT:
@@ -62,7 +100,7 @@ static void write_value(FILE *out, const ms_field *field, const void *from)
         fprintf(out, "%s", ms_choice_name(field->choices, *(const unsigned *)value));
         break;
     case MS_FIELD_VECTOR:
-        write_vector(out, value);
+        write_vector(w, value);
         break;
     default:
         field->write(out, from);
@@ -81,22 +119,46 @@ static void write_list(writer *w, const ms_field *field, const ms_list *list)
     }
 }
 
+static void write_chosen(writer *w, const ms_field *field, const void *from)
+{
+    const ms_chosen *chosen = (const ms_chosen *)(const void *)((const char *)from + field->offset);
+    if (w->role == field->role)
+        fprintf(w->out, "%s.%s = %s\n", w->path, field->tag, chosen->kind->name);
+    write_fields(w, chosen->kind->schema, chosen->params);
+    write_fields(w, field->schema, from);
+}
+
+/* A section on an axis: all values of it, each by its name. */
+static void write_sections(writer *w, const ms_field *field, const ms_axis *axis)
+{
+    size_t length = strlen(w->path), number = (size_t)(axis - w->sweep->further);
+    for (size_t i = 0; i < axis->count; i++) {
+        size_t variant = 0;
+        while (ms_sweep_further_value(w->sweep, number, variant) != i)
+            variant++;
+        const ms_draft of_variant = {.settings = w->sweep->variant[variant], .sweep = *w->sweep};
+        snprintf(w->path + length, sizeof w->path - length, "{%s}", axis->value[i].text);
+        write_chosen(w, field, &of_variant);
+    }
+}
+
 static void write_field(writer *w, const ms_field *field, const void *from)
 {
     const void *value = (const char *)from + field->offset;
-    const ms_chosen *chosen = value;
-    if (field->type == MS_FIELD_LIST) {
+    const ms_axis *axis = find_axis(w, "");
+    if (axis && axis->value[0].mapping) {
+        write_sections(w, field, axis);
+    } else if (axis) {
+        return; /* among the axes */
+    } else if (field->type == MS_FIELD_LIST) {
         write_list(w, field, value);
     } else if (field->type == MS_FIELD_CHOSEN) {
-        if (w->role == field->role)
-            fprintf(w->out, "%s.%s = %s\n", w->path, field->tag, chosen->kind->name);
-        write_fields(w, chosen->kind->schema, chosen->params);
-        write_fields(w, field->schema, from);
+        write_chosen(w, field, from);
     } else if (field->schema) {
         write_fields(w, field->schema, from);
     } else if (w->role == field->role && (field->type != MS_FIELD_CUSTOM || field->write)) {
         fprintf(w->out, "%s = ", w->path);
-        write_value(w->out, field, from);
+        write_value(w, field, from);
         fprintf(w->out, "\n");
     }
 }
@@ -114,39 +176,15 @@ static void write_fields(writer *w, const ms_schema *schema, const void *from)
     }
 }
 
-static void write_axis(FILE *out, const char *key, const ms_axis *axis, bool is_real)
-{
-    fprintf(out, "%s =", key);
-    for (size_t i = 0; i < axis->count; i++)
-        if (is_real)
-            fprintf(out, " %.17g", axis->value[i].real);
-        else
-            fprintf(out, " %" PRIu64, axis->value[i].whole);
-    fprintf(out, "\n");
-}
-
-static void write_patch_sizes(FILE *out, const ms_axis *axis)
-{
-    fprintf(out, "grid.patch_size =");
-    for (size_t i = 0; i < axis->count; i++)
-        if (axis->value[i].whole == MS_AXIS_FULL)
-            fprintf(out, " full");
-        else
-            fprintf(out, " %" PRIu64, axis->value[i].whole);
-    fprintf(out, "\n");
-}
-
 static void write_identity(FILE *out, const ms_draft *draft)
 {
     ms_draft of_variant = {.settings = draft->sweep.variant[0], .sweep = draft->sweep};
     for (ms_field_role role = MS_ROLE_LAW; role < MS_ROLE_NONE; role++) {
-        writer w = {.out = out, .role = role};
+        writer w = {.out = out, .sweep = &draft->sweep, .role = role};
         write_fields(&w, &ms_sweep_schema, &of_variant);
     }
-    write_axis(out, "grid.dimension", &draft->dimension, false);
-    write_patch_sizes(out, &draft->patch_size);
-    write_axis(out, "grid.noise_level", &draft->noise_level, true);
-    write_axis(out, "grid.seed", &draft->seed, false);
+    for (size_t i = 0; i < ms_sweep_axis_count(&draft->sweep); i++)
+        write_axis(out, ms_sweep_axis(&draft->sweep, i));
 }
 
 ms_status ms_draft_identity(ms_draft *draft)

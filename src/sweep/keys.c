@@ -9,38 +9,18 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define IN(member)   offsetof(ms_draft, member)
 
-static const ms_choice indivisible_choices[] = {{"error", MS_INDIVISIBLE_ERROR},
-                                                {"skip", MS_INDIVISIBLE_SKIP},
-                                                {"shorter_last_patch", MS_INDIVISIBLE_SHORTER_LAST_PATCH},
-                                                {NULL, 0}};
-
-static const ms_axis_kind dimension_kind = {
-    .name = "dimension", .least = 1, .most = MS_SWEEP_DIMENSION_MAX, .values_max = MS_SWEEP_AXIS_MAX};
-static const ms_axis_kind patch_size_kind = {.name = "patch_size",
-                                             .has_full = true,
-                                             .least = 1,
-                                             .most = MS_SWEEP_DIMENSION_MAX,
-                                             .values_max = MS_SWEEP_AXIS_MAX};
-static const ms_axis_kind noise_level_kind = {
-    .name = "noise_level", .is_real = true, .low = 0, .high = 1e50, .values_max = MS_SWEEP_AXIS_MAX};
-static const ms_axis_kind seed_kind = {
-    .name = "seed", .from_count = true, .most = UINT64_MAX, .values_max = MS_SWEEP_AXIS_MAX};
 static const ms_axis_kind snapshots_kind = {.name = "snapshots",
                                             .is_ascending = true,
                                             .most = MS_SWEEP_ITERATIONS_MAX,
                                             .values_max = MS_SWEEP_SNAPSHOTS_MAX};
 
-#define AXIS_READER(axis)                                                                                    \
-    static void read_##axis(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft)      \
-    {                                                                                                        \
-        (void)field;                                                                                         \
-        ms_axis_read(reader, &axis##_kind, node, &((ms_draft *)draft)->axis);                                \
-    }
-AXIS_READER(dimension)
-AXIS_READER(patch_size)
-AXIS_READER(noise_level)
-AXIS_READER(seed)
-AXIS_READER(snapshots)
+static void read_snapshots(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    (void)field;
+    ms_draft *draft = destination;
+    ms_axis_free(&draft->snapshots); /* of the variant before */
+    ms_axis_read(reader, &snapshots_kind, node, &draft->snapshots);
+}
 
 static void write_snapshots(FILE *out, const void *draft)
 {
@@ -103,40 +83,14 @@ static const ms_field discovery_fields[] = {
 };
 static const ms_schema discovery_schema = {"discovery", discovery_fields, COUNT(discovery_fields)};
 
-static const ms_field grid_fields[] = {
-    {.key = "dimension",
-     .type = MS_FIELD_CUSTOM,
-     .role = MS_ROLE_GRID,
-     .doc = "dimensions of the space",
-     .required = true,
-     .read = read_dimension},
-    {.key = "patch_size",
-     .type = MS_FIELD_CUSTOM,
-     .role = MS_ROLE_GRID,
-     .doc = "coordinates of a patch",
-     .fallback = "full",
-     .read = read_patch_size},
-    {.key = "noise_level",
-     .type = MS_FIELD_CUSTOM,
-     .role = MS_ROLE_GRID,
-     .doc = "first noise level",
-     .fallback = "0",
-     .read = read_noise_level},
-    {.key = "seed",
-     .type = MS_FIELD_CUSTOM,
-     .role = MS_ROLE_GRID,
-     .doc = "seeds of the random numbers",
-     .fallback = "1",
-     .read = read_seed},
-    {.key = "indivisible",
-     .type = MS_FIELD_CHOICE,
-     .role = MS_ROLE_GRID,
-     .doc = "what to do where a patch size does not divide",
-     .fallback = "error",
-     .offset = IN(sweep.indivisible),
-     .choices = indivisible_choices},
-};
-const ms_schema ms_grid_schema = {"grid", grid_fields, COUNT(grid_fields)};
+/* Read before all else, by ms_read_grid(). */
+static void pass_over(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft)
+{
+    (void)reader;
+    (void)field;
+    (void)node;
+    (void)draft;
+}
 
 static const ms_field sweep_fields[] = {
     {.key = "name",
@@ -149,6 +103,7 @@ static const ms_field sweep_fields[] = {
     {.key = "target",
      .type = MS_FIELD_CHOSEN,
      .role = MS_ROLE_LAW,
+     .sweepable = true,
      .doc = "what is sampled",
      .required = true,
      .offset = IN(settings.target),
@@ -165,6 +120,7 @@ static const ms_field sweep_fields[] = {
     {.key = "sampler",
      .type = MS_FIELD_CHOSEN,
      .role = MS_ROLE_LAW,
+     .sweepable = true,
      .doc = "how chains move",
      .required = true,
      .offset = IN(settings.sampler),
@@ -192,10 +148,11 @@ static const ms_field sweep_fields[] = {
      .read = read_snapshots,
      .write = write_snapshots},
     {.key = "grid",
-     .type = MS_FIELD_SECTION,
+     .type = MS_FIELD_CUSTOM,
      .role = MS_ROLE_GRID,
      .doc = "the axes of the sweep",
      .required = true,
+     .read = pass_over,
      .schema = &ms_grid_schema},
 };
 const ms_schema ms_sweep_schema = {"the sweep file", sweep_fields, COUNT(sweep_fields)};

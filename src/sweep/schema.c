@@ -60,6 +60,8 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
     uint64_t count;
     unsigned choice;
     bool truth;
+    if (node->is_unknown)
+        return;
     switch (field->type) {
     case MS_FIELD_TEXT:
         if (expect_scalar(reader, node, field->key, "text"))
@@ -111,7 +113,8 @@ typedef struct keys {
     const ms_field *field[MS_SCHEMA_FIELDS_MAX];
     void *destination[MS_SCHEMA_FIELDS_MAX];
     size_t count;
-    bool is_complete; /* no others are right */
+    ms_other_key *other; /* what to do with others */
+    void *argument;
 } keys;
 
 static void add_keys(keys *k, const ms_schema *schema, void *destination)
@@ -138,8 +141,10 @@ static void append(char *list, size_t size, const char *name)
 }
 
 /* Returns the key that was probably meant, or NULL. */
-static const char *complain_unknown_key(ms_reader *reader, const keys *k, const ms_node *key)
+static const char *complain_unknown_key(ms_reader *reader, const ms_node *child, void *argument)
 {
+    const keys *k = argument;
+    const ms_node *key = child->key;
     /* a hostile file may hold very many; only the first are shown */
     if (reader->diagnostics->count >= MS_DIAGNOSTICS_MAX) {
         ms_complain(reader, key, "unknown key");
@@ -201,7 +206,7 @@ static void read_keys(ms_reader *reader, const keys *k, const ms_node *node)
     for (const ms_node *child = node->first; child; child = child->next) {
         size_t i = find(k, child->key->text);
         if (i == k->count) {
-            const char *meant = k->is_complete ? complain_unknown_key(reader, k, child->key) : NULL;
+            const char *meant = k->other(reader, child, k->argument);
             if (meant)
                 misspelt[find(k, meant)] = true;
         } else if (found[i]) {
@@ -227,7 +232,16 @@ static void read_keys(ms_reader *reader, const keys *k, const ms_node *node)
 
 void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination)
 {
-    keys k = {.path = schema->path, .is_complete = true};
+    keys k = {.path = schema->path, .other = complain_unknown_key, .argument = &k};
+    add_keys(&k, schema, destination);
+    if (expect_mapping(reader, node, schema->path))
+        read_keys(reader, &k, node);
+}
+
+void ms_schema_read_open(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination,
+                         ms_other_key *other, void *argument)
+{
+    keys k = {.path = schema->path, .other = other, .argument = argument};
     add_keys(&k, schema, destination);
     if (expect_mapping(reader, node, schema->path))
         read_keys(reader, &k, node);
@@ -278,6 +292,15 @@ static const ms_kind *read_kind(ms_reader *reader, const ms_field *field, const 
     return meant ? ms_field_kind(field, meant) : NULL;
 }
 
+/* It is not clear which keys there are. */
+static const char *ignore(ms_reader *reader, const ms_node *child, void *argument)
+{
+    (void)reader;
+    (void)child;
+    (void)argument;
+    return NULL;
+}
+
 static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     ms_chosen *chosen = (ms_chosen *)((char *)destination + field->offset);
@@ -295,7 +318,7 @@ static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node 
         append(names, sizeof names, field->kinds(i)->name);
     const ms_field tag = {.key = field->tag, .doc = names, .required = !field->tag_fallback};
     const ms_schema only_tag = {path, &tag, 1};
-    keys k = {.path = path, .is_complete = kind != NULL};
+    keys k = {.path = path, .other = kind ? complain_unknown_key : ignore, .argument = &k};
     add_keys(&k, &only_tag, NULL);
     add_keys(&k, field->schema, destination);
     if (kind)

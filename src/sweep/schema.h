@@ -29,6 +29,12 @@ void ms_schema_visit(const ms_schema *schema, ms_schema_visitor *visit, void *ar
  * allocated goes with ms_fields_free(), whether or not there were any. */
 void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination);
 
+/* The same where other keys may be right, too: `other` is called for those. It returns the key of the schema
+ * that was meant, after a message, or NULL. */
+typedef const char *ms_other_key(ms_reader *reader, const ms_node *child, void *argument);
+void ms_schema_read_open(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination,
+                         ms_other_key *other, void *argument);
+
 /* Frees what fields of the table own: vectors, lists, params of kinds. */
 void ms_fields_free(const ms_schema *schema, void *destination);
 

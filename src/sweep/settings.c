@@ -9,6 +9,51 @@ const ms_settings *ms_sweep_settings(const ms_sweep *sweep, size_t point)
     return &sweep->variant[sweep->points[point].variant];
 }
 
+size_t ms_sweep_axis_count(const ms_sweep *sweep)
+{
+    return sweep->further_axes + MS_AXES_KNOWN;
+}
+
+const ms_axis *ms_sweep_axis(const ms_sweep *sweep, size_t axis)
+{
+    return axis < sweep->further_axes ? &sweep->further[axis] : &sweep->axis[axis - sweep->further_axes];
+}
+
+ms_point_value ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t point)
+{
+    const ms_point *at = &sweep->points[point];
+    ms_point_value value = {.type = ms_sweep_axis(sweep, axis)->type};
+    if (axis < sweep->further_axes) {
+        const ms_axis_value *further = &sweep->further[axis].value[ms_sweep_further_value(sweep, axis, at->variant)];
+        value.whole = further->whole;
+        value.real = further->real;
+        value.text = further->text;
+        return value;
+    }
+    switch (axis - sweep->further_axes) {
+    case MS_AXIS_DIMENSION:
+        value.whole = at->dimension;
+        break;
+    case MS_AXIS_PATCH_SIZE:
+        value.whole = at->patch_size;
+        break;
+    case MS_AXIS_NOISE_LEVEL:
+        value.real = at->noise_level;
+        break;
+    default:
+        value.whole = at->seed;
+        break;
+    }
+    return value;
+}
+
+size_t ms_sweep_further_value(const ms_sweep *sweep, size_t axis, size_t variant)
+{
+    for (size_t i = sweep->further_axes - 1; i > axis; i--)
+        variant /= sweep->further[i].count > 0 ? sweep->further[i].count : 1;
+    return sweep->further[axis].count > 0 ? variant % sweep->further[axis].count : 0;
+}
+
 uint64_t ms_sweep_iterations(const ms_sweep *sweep)
 {
     uint64_t most = 0;

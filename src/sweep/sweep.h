@@ -22,6 +22,10 @@
 #define MS_SWEEP_BLOCKS_MAX     10000000u           /* blocks of a sweep */
 #define MS_SWEEP_SHARES_MAX     100000u             /* shares of a sweep */
 #define MS_SWEEP_COMPONENTS_MAX 4096u               /* components of a mixture */
+#define MS_SWEEP_FURTHER_MAX    28u                 /* axes beside the four that every sweep has */
+#define MS_SWEEP_VARIANTS_MAX   10000u              /* combinations of their values */
+#define MS_SWEEP_VARYING_MAX    (1u << 22)          /* values in the sections of all these together */
+#define MS_AXIS_NAME_MAX        63u                 /* bytes of an axis's name, and of a name on it */
 #define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
 #define MS_SWEEP_STATES_MAX     (UINT64_C(1) << 43) /* bytes of all saved states */
@@ -40,6 +44,35 @@ typedef struct ms_mixture_settings {
 typedef struct ms_langevin_settings {
     double step_size;
 } ms_langevin_settings;
+
+#define MS_AXIS_FULL UINT64_C(0) /* of patch_size: the dimension */
+
+typedef enum ms_axis_type {
+    MS_AXIS_WHOLE,
+    MS_AXIS_REAL,
+    MS_AXIS_TEXT /* words, or mappings by their names */
+} ms_axis_type;
+
+/* One value of an axis: what its type says. */
+typedef struct ms_axis_value {
+    uint64_t whole;
+    double real;
+    char *text;                 /* at most MS_AXIS_NAME_MAX bytes, without blanks */
+    char *mapping;              /* in one line of YAML, of the sections that can be an axis, else NULL */
+    const struct ms_node *node; /* where it was given; valid while the file is read */
+} ms_axis_value;
+
+/* A parameter with several values. */
+typedef struct ms_axis {
+    char *name; /* dimension, patch_size, noise_level, seed, or a path: sampler.step_size */
+    ms_axis_type type;
+    ms_axis_value *value;
+    size_t count;
+    const struct ms_node *node; /* where it was given; valid while the file is read */
+} ms_axis;
+
+/* Axes that every sweep has. */
+enum { MS_AXIS_DIMENSION, MS_AXIS_PATCH_SIZE, MS_AXIS_NOISE_LEVEL, MS_AXIS_SEED, MS_AXES_KNOWN };
 
 typedef enum ms_indivisible {
     MS_INDIVISIBLE_ERROR,
@@ -64,7 +97,7 @@ typedef struct ms_settings {
 
 /* One combination of the grid's axes. `patch_size` is resolved (`full` is the dimension). */
 typedef struct ms_point {
-    size_t variant; /* which settings */
+    size_t variant; /* which settings: a combination of the values of the further axes */
     size_t dimension;
     size_t patch_size;
     double noise_level;
@@ -75,8 +108,13 @@ typedef struct ms_sweep {
     char name[128];
     char *text; /* the YAML as it was read, NUL-terminated */
     size_t text_length;
+    size_t grid_begin, grid_end; /* bytes of the text that are the value of `grid` */
 
-    ms_settings *variant; /* [variants] */
+    ms_axis axis[MS_AXES_KNOWN];
+    ms_axis *further; /* [further_axes], as given; all but the four that every sweep has */
+    size_t further_axes;
+
+    ms_settings *variant; /* [variants], the last of the further axes varying fastest */
     size_t variants;
 
     double *positions; /* of a file of start positions, [position_rows][positions_dimension], or NULL */
@@ -90,7 +128,7 @@ typedef struct ms_sweep {
     size_t snapshot_count;
 
     ms_indivisible indivisible;
-    ms_point *points; /* dimension-major, then patch_size, noise_level, seed, each in the order given */
+    ms_point *points; /* variant by variant, then dimension, patch_size, noise_level, seed, each as given */
     size_t point_count;
     size_t skipped_points; /* by indivisible: skip */
 
@@ -110,6 +148,22 @@ void ms_sweep_free(ms_sweep *sweep);
 
 /* Those of a point. */
 const ms_settings *ms_sweep_settings(const ms_sweep *sweep, size_t point);
+
+/* The axes: the further ones, then the four that every sweep has. Points are ordered by them. */
+size_t ms_sweep_axis_count(const ms_sweep *sweep);
+const ms_axis *ms_sweep_axis(const ms_sweep *sweep, size_t axis);
+
+/* Which value of a further axis a variant has; 0 also of an axis without values. */
+size_t ms_sweep_further_value(const ms_sweep *sweep, size_t axis, size_t variant);
+
+/* Where on that axis a point lies; `text` belongs to the sweep. */
+typedef struct ms_point_value {
+    ms_axis_type type;
+    uint64_t whole;
+    double real;
+    const char *text;
+} ms_point_value;
+ms_point_value ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t point);
 
 /* The largest budget of a point. */
 uint64_t ms_sweep_iterations(const ms_sweep *sweep);
