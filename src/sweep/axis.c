@@ -136,8 +136,9 @@ static void complain_same(ms_reader *reader, const ms_axis_kind *kind, const ms_
                           const ms_axis_value *first)
 {
     if (kind->mappings)
-        ms_complain(reader, again->node, "%s '%s' is listed twice, first in line %zu; give each its own `%s: ...`",
-                    kind->name, again->text, first->node->line, MS_AXIS_AS);
+        ms_complain(reader, again->node,
+                    "%s '%s' is listed twice, first in line %zu; give each its own `%s: ...`", kind->name,
+                    again->text, first->node->line, MS_AXIS_AS);
     else
         ms_complain(reader, again->node, "%s %s is listed twice, first in line %zu; remove one of them",
                     kind->name, ms_show(again->node).text, first->node->line);

@@ -9,13 +9,13 @@
 /* What values it may have. */
 typedef struct ms_axis_kind {
     const char *name;
-    ms_axis_type type;         /* REAL: doubles in [low, high]; WHOLE: numbers in least..most */
-    const ms_choice *words;    /* of TEXT: one of them, or */
-    const ms_field *mappings;  /* mappings that choose a kind, each with a name */
-    bool has_full;     /* the word `full` is a value, MS_AXIS_FULL */
-    bool from_count;   /* {from, count} without `to`: from, from + 1, ... */
-    bool is_ascending; /* a list must be strictly increasing, and may be empty */
-    bool above_low;    /* `low` itself is not allowed */
+    ms_axis_type type;        /* REAL: doubles in [low, high]; WHOLE: numbers in least..most */
+    const ms_choice *words;   /* of TEXT: one of them, or */
+    const ms_field *mappings; /* mappings that choose a kind, each with a name */
+    bool has_full;            /* the word `full` is a value, MS_AXIS_FULL */
+    bool from_count;          /* {from, count} without `to`: from, from + 1, ... */
+    bool is_ascending;        /* a list must be strictly increasing, and may be empty */
+    bool above_low;           /* `low` itself is not allowed */
     double low, high;
     uint64_t least, most;
     size_t values_max;

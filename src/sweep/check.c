@@ -26,7 +26,8 @@ static void check_start(ms_reader *reader, const ms_draft *draft, const ms_node 
                 ms_complain(reader, ms_node_get(section, "file"),
                             "file has positions of %zu coordinates, but the grid has dimension %" PRIu64
                             "; they must be equal",
-                            draft->sweep.positions_dimension, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole);
+                            draft->sweep.positions_dimension,
+                            draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole);
                 return;
             }
 }
@@ -87,10 +88,11 @@ static void check_components(ms_reader *reader, const ms_draft *draft, const ms_
     size_t here = ms_settings_components(&draft->settings);
     size_t first = draft->sweep.variants > 0 ? ms_sweep_components(&draft->sweep) : here;
     if (here > 0 && first > 0 && here != first)
-        ms_complain(reader, ms_node_get(ms_node_get(root, "target"), "components"),
-                    "%zu components, but the first target of the grid has %zu; all targets of a sweep must have "
-                    "the same number",
-                    here, first);
+        ms_complain(
+            reader, ms_node_get(ms_node_get(root, "target"), "components"),
+            "%zu components, but the first target of the grid has %zu; all targets of a sweep must have "
+            "the same number",
+            here, first);
 }
 
 /* What the file may say and the engines cannot do yet. */

@@ -163,16 +163,18 @@ static const char *read_other(ms_reader *reader, const ms_node *node, void *argu
     const char *meant = ms_did_you_mean(path, names, COUNT(names));
     ms_path_text near;
     if (meant)
-        ms_complain(reader, node->key, "unknown key '%s'; did you mean '%s'?", ms_show(node->key).text, meant);
+        ms_complain(reader, node->key, "unknown key '%s'; did you mean '%s'?", ms_show(node->key).text,
+                    meant);
     else if (reader->diagnostics->count < MS_DIAGNOSTICS_MAX &&
              ms_path_meant(&ms_sweep_schema, path, in->root, &near))
         ms_complain(reader, node->key, "unknown axis '%s'; did you mean '%s'?", ms_show(node->key).text,
                     near.text);
     else
-        ms_complain(reader, node->key,
-                    "unknown axis '%s'; grid takes dimension, patch_size, noise_level, seed, indivisible, and "
-                    "paths as sampler.step_size",
-                    ms_show(node->key).text);
+        ms_complain(
+            reader, node->key,
+            "unknown axis '%s'; grid takes dimension, patch_size, noise_level, seed, indivisible, and "
+            "paths as sampler.step_size",
+            ms_show(node->key).text);
     return meant;
 }
 

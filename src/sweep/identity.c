@@ -2,6 +2,7 @@
 /* What makes two sweeps the same: a text for people and files. */
 #include "sweep/identity.h"
 #include "sweep/draft.h"
+#include "sweep/path.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -55,10 +56,11 @@ static const ms_axis *find_axis(const writer *w, const char *behind)
 static void write_vector(const writer *w, const ms_vector *vector)
 {
     FILE *out = w->out;
-    static const char *const pattern[] = {
- [MS_PATTERN_LIST] = "list",
-        [MS_PATTERN_REPEAT] = "repeat",     [MS_PATTERN_ALTERNATING] = "alternating",
-        [MS_PATTERN_HALVES] = "halves",     [MS_PATTERN_RAMP] = "ramp"};
+    static const char *const pattern[] = {[MS_PATTERN_LIST] = "list",
+                                          [MS_PATTERN_REPEAT] = "repeat",
+                                          [MS_PATTERN_ALTERNATING] = "alternating",
+                                          [MS_PATTERN_HALVES] = "halves",
+                                          [MS_PATTERN_RAMP] = "ramp"};
     if (vector->pattern != MS_PATTERN_CONSTANT)
         fprintf(out, "%s%s", pattern[vector->pattern], vector->values ? "" : " ");
     if (find_axis(w, ".value"))
@@ -263,10 +265,28 @@ static bool is_of_grid(const line *l)
     return l->key_length > 5 && strncmp(l->key, "grid.", 5) == 0;
 }
 
+/* Whether it is of a section on an axis, `sampler{NAME}.key`, and no line of the text is of the same: what
+ * one sweep has more than the other on an axis. */
+static bool is_of_other_value(const line *l, const char *text)
+{
+    line other;
+    const char *close = memchr(l->key, '}', (size_t)l->key_length);
+    if (!close)
+        return false;
+    int length = (int)(close - l->key) + 1;
+    while (next_line(&text, &other))
+        if (other.key_length >= length && strncmp(other.key, l->key, (size_t)length) == 0)
+            return false;
+    return true;
+}
+
 /* A part of the budget that has become larger. */
 static bool is_larger(const line *before, const line *now)
 {
-    return (has_key(now, "budget.iterations") || has_key(now, "budget.chains")) &&
+    char path[64];
+    snprintf(path, sizeof path, "%.*s", now->key_length, now->key);
+    const ms_field *field = ms_path_find(&ms_sweep_schema, path, NULL);
+    return field && field->role == MS_ROLE_BUDGET &&
            strtoull(now->value, NULL, 10) > strtoull(before->value, NULL, 10);
 }
 
@@ -306,6 +326,16 @@ static void end_differences(list *l)
 /* What is compared: all, all but the grid, or all but the grid and a budget that has become larger. */
 typedef enum scope { ALL, ALL_BUT_GRID, ALL_BUT_GROWTH } scope;
 
+/* Whether an axis has the values that the other sweep gives once. */
+static bool is_axis(const line *l, const char *text)
+{
+    char key[MS_AXIS_NAME_MAX + 8];
+    const char *value;
+    size_t length;
+    snprintf(key, sizeof key, "grid.%.*s", l->key_length, l->key);
+    return ms_identity_value(text, key, &value, &length);
+}
+
 static bool find_differences(const char *identity_before, const char *identity_now, scope compared,
                              char *difference, size_t size)
 {
@@ -314,11 +344,11 @@ static bool find_differences(const char *identity_before, const char *identity_n
     list found = {.text = difference, .size = size};
     difference[0] = '\0';
     for (const char *rest = identity_before; next_line(&rest, &before);) {
-        if (compared != ALL && is_of_grid(&before))
+        if (compared != ALL && (is_of_grid(&before) || is_of_other_value(&before, identity_now)))
             continue;
         if (!find_line(identity_now, &before, &now))
-            add_difference(&found, "%.*s: was %s, is not given", before.key_length, before.key,
-                           show(&before, was));
+            add_difference(&found, "%.*s: was %s, is %s", before.key_length, before.key, show(&before, was),
+                           is_axis(&before, identity_now) ? "an axis" : "not given");
         else if ((before.value_length != now.value_length ||
                   strncmp(before.value, now.value, (size_t)now.value_length) != 0) &&
                  !(compared == ALL_BUT_GROWTH && is_larger(&before, &now)))
@@ -326,8 +356,10 @@ static bool find_differences(const char *identity_before, const char *identity_n
                            show(&now, is));
     }
     for (const char *rest = identity_now; next_line(&rest, &now);)
-        if ((compared == ALL || !is_of_grid(&now)) && !find_line(identity_before, &now, &before))
-            add_difference(&found, "%.*s: was not given, is %s", now.key_length, now.key, show(&now, is));
+        if ((compared == ALL || !(is_of_grid(&now) || is_of_other_value(&now, identity_before))) &&
+            !find_line(identity_before, &now, &before))
+            add_difference(&found, "%.*s: was %s, is %s", now.key_length, now.key,
+                           is_axis(&now, identity_before) ? "an axis" : "not given", show(&now, is));
     end_differences(&found);
     return found.count > 0;
 }

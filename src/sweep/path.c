@@ -94,8 +94,7 @@ static void list_paths(candidates *c, const char *before, const ms_schema *schem
 static void list_path(candidates *c, const char *before, const ms_field *field, const ms_node *node)
 {
     ms_path_text path, of_item;
-    int length =
-        snprintf(path.text, sizeof path.text, "%s%s%s", before, *before ? "." : "", field->key);
+    int length = snprintf(path.text, sizeof path.text, "%s%s%s", before, *before ? "." : "", field->key);
     if (length >= (int)sizeof path.text - 8)
         return;
     if (field->sweepable && c->count < CANDIDATES_MAX)

@@ -34,7 +34,8 @@ static bool check_patch_sizes(ms_reader *reader, const ms_draft *draft)
     size_t before = reader->diagnostics->count;
     for (size_t p = 0; p < draft->sweep.axis[MS_AXIS_PATCH_SIZE].count; p++) {
         const ms_axis_value *size = &draft->sweep.axis[MS_AXIS_PATCH_SIZE].value[p];
-        for (size_t d = 0; size->whole != MS_AXIS_FULL && d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++) {
+        for (size_t d = 0; size->whole != MS_AXIS_FULL && d < draft->sweep.axis[MS_AXIS_DIMENSION].count;
+             d++) {
             uint64_t dimension = draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole;
             if (fits(draft, size->whole, dimension))
                 continue;
@@ -59,11 +60,12 @@ static void add_points(ms_draft *draft, size_t variant, uint64_t dimension, uint
     ms_sweep *sweep = &draft->sweep;
     for (size_t n = 0; n < draft->sweep.axis[MS_AXIS_NOISE_LEVEL].count; n++)
         for (size_t s = 0; s < draft->sweep.axis[MS_AXIS_SEED].count; s++)
-            sweep->points[sweep->point_count++] = (ms_point){.variant = variant,
-                                                             .dimension = dimension,
-                                                             .patch_size = patch_size,
-                                                             .noise_level = draft->sweep.axis[MS_AXIS_NOISE_LEVEL].value[n].real,
-                                                             .seed = draft->sweep.axis[MS_AXIS_SEED].value[s].whole};
+            sweep->points[sweep->point_count++] =
+                (ms_point){.variant = variant,
+                           .dimension = dimension,
+                           .patch_size = patch_size,
+                           .noise_level = draft->sweep.axis[MS_AXIS_NOISE_LEVEL].value[n].real,
+                           .seed = draft->sweep.axis[MS_AXIS_SEED].value[s].whole};
 }
 
 static void complain_product(ms_reader *reader, const ms_draft *draft, const ms_node *grid, uint64_t product)
@@ -92,7 +94,8 @@ static void add_variant(ms_draft *draft, size_t variant)
             if (fits(draft, size, dimension))
                 add_points(draft, variant, dimension, size);
             else
-                sweep->skipped_points += sweep->axis[MS_AXIS_NOISE_LEVEL].count * sweep->axis[MS_AXIS_SEED].count;
+                sweep->skipped_points +=
+                    sweep->axis[MS_AXIS_NOISE_LEVEL].count * sweep->axis[MS_AXIS_SEED].count;
         }
 }
 

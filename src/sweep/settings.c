@@ -24,7 +24,8 @@ ms_point_value ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t p
     const ms_point *at = &sweep->points[point];
     ms_point_value value = {.type = ms_sweep_axis(sweep, axis)->type};
     if (axis < sweep->further_axes) {
-        const ms_axis_value *further = &sweep->further[axis].value[ms_sweep_further_value(sweep, axis, at->variant)];
+        const ms_axis_value *further =
+            &sweep->further[axis].value[ms_sweep_further_value(sweep, axis, at->variant)];
         value.whole = further->whole;
         value.real = further->real;
         value.text = further->text;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Variants: the document with other values in the places that further axes name, read as a whole each time. */
+/* Variants: the document with other values in the places that further axes name, read as a whole each time.
+ */
 #include "sweep/draft.h"
 #include "sweep/path.h"
 
@@ -129,7 +130,8 @@ static void name_variant(const ms_sweep *sweep, size_t variant, char *message, s
         snprintf(message + used, size - used, "%s)", text);
 }
 
-/* How many variants are to be read; 0 after a message. One that could not be read leaves the others unread. */
+/* How many variants are to be read; 0 after a message. One that could not be read leaves the others unread.
+ */
 static size_t count_variants(ms_reader *reader, const ms_sweep *sweep, const ms_node *root)
 {
     uint64_t count = 1;
@@ -150,7 +152,8 @@ static size_t count_variants(ms_reader *reader, const ms_sweep *sweep, const ms_
                     MS_SWEEP_VARIANTS_MAX);
     else if (count * values > MS_SWEEP_VARYING_MAX)
         ms_complain(reader, grid,
-                    "%" PRIu64 " variants of a file of %zu values are more than a sweep may hold (2^22 values); "
+                    "%" PRIu64
+                    " variants of a file of %zu values are more than a sweep may hold (2^22 values); "
                     "shorten an axis",
                     count, values);
     else
