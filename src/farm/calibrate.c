@@ -131,7 +131,8 @@ static double waiting(const ms_sweep *sweep, const double *rate, double iteratio
 {
     double all = 1;
     for (size_t e = 0; e < event_count(sweep); e++)
-        all *= -expm1(-rate[e] * iteration);
+        if (isfinite(rate[e])) /* else it happens at once */
+            all *= -expm1(-rate[e] * iteration);
     return 1 - all;
 }
 

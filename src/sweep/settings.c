@@ -2,7 +2,10 @@
 /* What a point follows, in the words of the sampler library. */
 #include "sweep/sweep.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const ms_settings *ms_sweep_settings(const ms_sweep *sweep, size_t point)
 {
@@ -53,6 +56,28 @@ size_t ms_sweep_further_value(const ms_sweep *sweep, size_t axis, size_t variant
     for (size_t i = sweep->further_axes - 1; i > axis; i--)
         variant /= sweep->further[i].count > 0 ? sweep->further[i].count : 1;
     return sweep->further[axis].count > 0 ? variant % sweep->further[axis].count : 0;
+}
+
+void ms_sweep_describe_variant(const ms_sweep *sweep, size_t variant, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < sweep->further_axes; i++) {
+        const ms_axis *axis = &sweep->further[i];
+        size_t used = strlen(text);
+        if (axis->count < 2)
+            continue;
+        const ms_axis_value *value = &axis->value[ms_sweep_further_value(sweep, i, variant)];
+        char shown[MS_AXIS_NAME_MAX + 1];
+        if (axis->type == MS_AXIS_TEXT)
+            snprintf(shown, sizeof shown, "%s", value->text);
+        else if (axis->type == MS_AXIS_REAL)
+            snprintf(shown, sizeof shown, "%.6g", value->real);
+        else
+            snprintf(shown, sizeof shown, "%" PRIu64, value->whole);
+        const char *comma = used > 0 ? ", " : "";
+        if (used + strlen(comma) + strlen(axis->name) + sizeof " is " + strlen(shown) <= size)
+            snprintf(text + used, size - used, "%s%s is %s", comma, axis->name, shown);
+    }
 }
 
 uint64_t ms_sweep_iterations(const ms_sweep *sweep)

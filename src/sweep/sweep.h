@@ -156,6 +156,10 @@ const ms_axis *ms_sweep_axis(const ms_sweep *sweep, size_t axis);
 /* Which value of a further axis a variant has; 0 also of an axis without values. */
 size_t ms_sweep_further_value(const ms_sweep *sweep, size_t axis, size_t variant);
 
+/* "sampler.step_size is 0.1, target is wide": the values of a variant on axes that have several; "" if there
+ * is nothing to tell variants apart. What does not fit is left out. */
+void ms_sweep_describe_variant(const ms_sweep *sweep, size_t variant, char *text, size_t size);
+
 /* Where on that axis a point lies; `text` belongs to the sweep. */
 typedef struct ms_point_value {
     ms_axis_type type;

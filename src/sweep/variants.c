@@ -110,24 +110,11 @@ static void collect(ms_diagnostics *all, tally *of, const ms_diagnostics *found,
 /* Says in which variant a message arose that is not of all of them. */
 static void name_variant(const ms_sweep *sweep, size_t variant, char *message, size_t size)
 {
-    char text[256] = "";
-    for (size_t i = 0; i < sweep->further_axes; i++) {
-        const ms_axis *axis = &sweep->further[i];
-        size_t used = strlen(text);
-        if (axis->count < 2)
-            continue;
-        const ms_axis_value *value = &axis->value[ms_sweep_further_value(sweep, i, variant)];
-        const char *before = used == 0 ? " (where " : ", ";
-        if (value->text)
-            snprintf(text + used, sizeof text - used, "%s%s is %s", before, axis->name, value->text);
-        else if (axis->type == MS_AXIS_REAL)
-            snprintf(text + used, sizeof text - used, "%s%s is %.6g", before, axis->name, value->real);
-        else
-            snprintf(text + used, sizeof text - used, "%s%s is %" PRIu64, before, axis->name, value->whole);
-    }
+    char text[256];
+    ms_sweep_describe_variant(sweep, variant, text, sizeof text);
     size_t used = strlen(message);
-    if (used + strlen(text) + 1 < size)
-        snprintf(message + used, size - used, "%s)", text);
+    if (used + strlen(text) + sizeof " (where )" <= size)
+        snprintf(message + used, size - used, " (where %s)", text);
 }
 
 /* How many variants are to be read; 0 after a message. One that could not be read leaves the others unread.
