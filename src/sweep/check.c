@@ -105,7 +105,9 @@ static void check_supported(ms_reader *reader, const ms_draft *draft, const ms_n
         ms_complain(reader, list, "%zu components; a mixture has at most %d", components, MS_COMPONENTS_MAX);
     for (size_t i = 0; i < components && i < MS_COMPONENTS_MAX; i++, node = node->next) {
         const ms_vector *variance = &ms_settings_component(&draft->settings, i)->variance;
-        for (size_t d = 0; d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
+        bool could_be_read = variance->values ||
+                             (variance->pattern != MS_PATTERN_LIST && variance->pattern != MS_PATTERN_REPEAT);
+        for (size_t d = 0; could_be_read && d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
             if (!ms_vector_is_constant(variance, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole)) {
                 ms_complain(reader, ms_node_get(node, "variance"),
                             "variance differs from coordinate to coordinate; give one number for all");

@@ -162,6 +162,7 @@ static const char *read_other(ms_reader *reader, const ms_node *node, void *argu
         names[i] = grid_fields[i].key;
     const char *meant = ms_did_you_mean(path, names, COUNT(names));
     ms_path_text near;
+    const ms_schema *other;
     if (meant)
         ms_complain(reader, node->key, "unknown key '%s'; did you mean '%s'?", ms_show(node->key).text,
                     meant);
@@ -169,6 +170,9 @@ static const char *read_other(ms_reader *reader, const ms_node *node, void *argu
              ms_path_meant(&ms_sweep_schema, path, in->root, &near))
         ms_complain(reader, node->key, "unknown axis '%s'; did you mean '%s'?", ms_show(node->key).text,
                     near.text);
+    else if ((other = ms_schema_with(path)))
+        ms_complain(reader, node->key, "unknown key '%s' here; it belongs in %s", ms_show(node->key).text,
+                    other->path);
     else
         ms_complain(
             reader, node->key,

@@ -326,13 +326,18 @@ static void end_differences(list *l)
 /* What is compared: all, all but the grid, or all but the grid and a budget that has become larger. */
 typedef enum scope { ALL, ALL_BUT_GRID, ALL_BUT_GROWTH } scope;
 
-/* Whether an axis has the values that the other sweep gives once. */
+/* Whether the text has an axis for what a line gives one value, in a section on an axis, too. */
 static bool is_axis(const line *l, const char *text)
 {
     char key[MS_AXIS_NAME_MAX + 8];
-    const char *value;
+    const char *value, *end = l->key + l->key_length, *open = memchr(l->key, '{', (size_t)l->key_length),
+                       *close = memchr(l->key, '}', (size_t)l->key_length);
     size_t length;
-    snprintf(key, sizeof key, "grid.%.*s", l->key_length, l->key);
+    if (open && close)
+        snprintf(key, sizeof key, "grid.%.*s%.*s", (int)(open - l->key), l->key, (int)(end - close - 1),
+                 close + 1);
+    else
+        snprintf(key, sizeof key, "grid.%.*s", l->key_length, l->key);
     return ms_identity_value(text, key, &value, &length);
 }
 

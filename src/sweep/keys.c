@@ -158,23 +158,21 @@ static const ms_field sweep_fields[] = {
 const ms_schema ms_sweep_schema = {"the sweep file", sweep_fields, COUNT(sweep_fields)};
 
 typedef struct search {
-    size_t left;
+    const char *key;
     const ms_schema *found;
 } search;
 
-static void count_down(const ms_schema *schema, const char *tag, void *argument)
+static void look_for_key(const ms_schema *schema, const char *tag, void *argument)
 {
-    (void)tag;
     search *s = argument;
-    if (s->left-- == 0)
+    if (!s->found && ((tag && strcmp(tag, s->key) == 0) || ms_schema_field(schema, s->key)))
         s->found = schema;
 }
 
-const ms_schema *ms_schema_number(size_t index)
+const ms_schema *ms_schema_with(const char *key)
 {
-    search s = {.left = index};
-    ms_schema_visit(&ms_sweep_schema, count_down, &s);
-    if (!s.found && s.left == 0)
-        s.found = &ms_axis_range_schema;
+    search s = {.key = key};
+    ms_schema_visit(&ms_sweep_schema, look_for_key, &s);
+    look_for_key(&ms_axis_range_schema, NULL, &s);
     return s.found;
 }

@@ -161,14 +161,11 @@ static const char *complain_unknown_key(ms_reader *reader, const ms_node *child,
         ms_complain(reader, key, "unknown key '%s'; did you mean '%s'?", ms_show(key).text, meant);
         return meant;
     }
-    const ms_schema *other;
-    for (size_t i = 0; (other = ms_schema_number(i)); i++)
-        if (ms_schema_field(other, key->text)) {
-            ms_complain(reader, key, "unknown key '%s' here; it belongs in %s", ms_show(key).text,
-                        other->path);
-            return NULL;
-        }
-    ms_complain(reader, key, "unknown key '%s'; %s takes %s", ms_show(key).text, k->path, list);
+    const ms_schema *other = ms_schema_with(key->text);
+    if (other)
+        ms_complain(reader, key, "unknown key '%s' here; it belongs in %s", ms_show(key).text, other->path);
+    else
+        ms_complain(reader, key, "unknown key '%s'; %s takes %s", ms_show(key).text, k->path, list);
     return NULL;
 }
 

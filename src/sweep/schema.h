@@ -16,8 +16,8 @@ typedef struct ms_reader {
     ms_node *kept; /* trees of defaults; freed with the document */
 } ms_reader;
 
-/* Every schema of the sweep file, NULL past the last: for hints. */
-const ms_schema *ms_schema_number(size_t index);
+/* A section of the sweep file that has the key, for hints; or NULL. */
+const ms_schema *ms_schema_with(const char *key);
 
 /* The schemas of a table and of the tables in it, each by itself; `tag` is the key that names a kind, or
  * NULL.
