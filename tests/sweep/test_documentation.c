@@ -112,7 +112,7 @@ static void its_first_examples_are_correct(void **state)
 {
     (void)state;
     const char *text = documentation;
-    for (int example = 0; example < 2; example++) {
+    for (int example = 0; example < 3; example++) {
         text = strstr(text, "```yaml\n");
         assert_non_null(text);
         text += strlen("```yaml\n");

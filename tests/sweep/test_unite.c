@@ -126,7 +126,7 @@ static void a_grid_is_exchanged_where_it_stands(void **state)
     (void)state;
 #define FLOW(grid)                                                                                           \
     "{name: tést, grid: " grid ", " TARGET ", sampler: {step_size: 1}, budget: {iterations: 9, chains: "     \
-                                           "8}}\n"
+    "8}}\n"
     expect_union(
         (const char *const[]){FLOW("{dimension: 4}"), FLOW("{dimension: 2}"),
                               FLOW("{dimension: [2, 4], patch_size: [full], noise_level: [0], seed: [1]}")});
