@@ -35,8 +35,8 @@ static ms_node *make_node(const ms_axis *axis, size_t index)
 static ms_node *make_document(ms_reader *reader, const ms_sweep *sweep, const ms_node *root, size_t variant)
 {
     const ms_node *grid = ms_node_get(root, "grid");
-    ms_node *document = ms_node_copy(root, NULL), *no_grid = ms_node_mapping(grid);
-    if (!document || !no_grid || !ms_node_put(document, "grid", no_grid)) {
+    ms_node *document = ms_node_copy(root, NULL), *no_grid = document ? ms_node_mapping(grid) : NULL;
+    if (!no_grid || !ms_node_put(document, "grid", no_grid)) {
         reader->out_of_memory = true;
         ms_node_free(document);
         return NULL;
