@@ -50,13 +50,13 @@ static void measure_sweep(sweep_plan *plan)
 
 static bool same_value(const ms_sweep *sweep, size_t axis, size_t a, size_t b)
 {
-    ms_point_value x = ms_sweep_point_value(sweep, axis, a), y = ms_sweep_point_value(sweep, axis, b);
+    ms_axis_point x = ms_sweep_point_value(sweep, axis, a), y = ms_sweep_point_value(sweep, axis, b);
     return x.type == MS_AXIS_TEXT   ? strcmp(x.text, y.text) == 0
            : x.type == MS_AXIS_REAL ? x.real == y.real
                                     : x.whole == y.whole;
 }
 
-static void print_value(const sweep_plan *plan, ms_point_value value)
+static void print_value(const sweep_plan *plan, ms_axis_point value)
 {
     char text[32];
     if (value.type == MS_AXIS_TEXT && plan->json) {
@@ -127,7 +127,7 @@ static void print_variant(const sweep_plan *plan, size_t variant, bool only_targ
         if (only_target && !is_of_target(axis))
             continue;
         printf(plan->json ? "\"%s\": " : "%s ", axis->name);
-        print_value(plan, (ms_point_value){axis->type, value->whole, value->real, value->text});
+        print_value(plan, (ms_axis_point){axis->type, value->whole, value->real, value->text});
         printf(", ");
     }
 }

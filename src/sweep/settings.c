@@ -22,10 +22,10 @@ const ms_axis *ms_sweep_axis(const ms_sweep *sweep, size_t axis)
     return axis < sweep->further_axes ? &sweep->further[axis] : &sweep->axis[axis - sweep->further_axes];
 }
 
-ms_point_value ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t point)
+ms_axis_point ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t point)
 {
     const ms_point *at = &sweep->points[point];
-    ms_point_value value = {.type = ms_sweep_axis(sweep, axis)->type};
+    ms_axis_point value = {.type = ms_sweep_axis(sweep, axis)->type};
     if (axis < sweep->further_axes) {
         const ms_axis_value *further =
             &sweep->further[axis].value[ms_sweep_further_value(sweep, axis, at->variant)];

@@ -161,13 +161,13 @@ size_t ms_sweep_further_value(const ms_sweep *sweep, size_t axis, size_t variant
 void ms_sweep_describe_variant(const ms_sweep *sweep, size_t variant, char *text, size_t size);
 
 /* Where on that axis a point lies; `text` belongs to the sweep. */
-typedef struct ms_point_value {
+typedef struct ms_axis_point {
     ms_axis_type type;
     uint64_t whole;
     double real;
     const char *text;
-} ms_point_value;
-ms_point_value ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t point);
+} ms_axis_point;
+ms_axis_point ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t point);
 
 /* The largest budget of a point. */
 uint64_t ms_sweep_iterations(const ms_sweep *sweep);

@@ -51,7 +51,7 @@ static void check_point(const ms_sweep *sweep, size_t point)
     ms_sweep_describe_variant(sweep, p->variant, variant, sizeof variant);
     HOLDS(memchr(variant, '\0', sizeof variant));
     for (size_t axis = 0; axis < ms_sweep_axis_count(sweep); axis++) {
-        ms_point_value value = ms_sweep_point_value(sweep, axis, point);
+        ms_axis_point value = ms_sweep_point_value(sweep, axis, point);
         HOLDS(value.type != MS_AXIS_REAL || isfinite(value.real));
         HOLDS(value.type != MS_AXIS_TEXT ||
               (strlen(value.text) >= 1 && strlen(value.text) <= MS_AXIS_NAME_MAX));
