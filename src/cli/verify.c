@@ -86,7 +86,7 @@ static ms_status recompute_part(const ms_sweep *sweep, size_t first, size_t coun
     ms_block_run run;
     ms_status status = ms_block_run_alloc(sweep, part, MS_SIMD_AUTO, &run, reason);
     if (status == MS_OK)
-        status = ms_run_advance(run.run, sweep->iterations, reason);
+        status = ms_run_advance(run.run, ms_sweep_settings(sweep, part.point)->iterations, reason);
     if (status == MS_OK)
         ms_block_fill_done(sweep, &run, first, count, again);
     ms_block_run_free(&run);

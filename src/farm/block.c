@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "farm/calibrate.h"
 #include "farm/message.h"
-#include "random/elementary.h"
+#include "sampler/observable.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -184,43 +184,39 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     return MS_OK;
 }
 
-void ms_responsibilities(const ms_target *target, const double *squared_distance, double *responsibility)
+/* What has been observed of chains at snapshots, into the columns of that. */
+static void fill_observations(const ms_sweep *sweep, const ms_run *run, size_t first, size_t count,
+                              ms_block_results *results)
 {
-    size_t components = ms_target_components(target);
-    double half_dimension = 0.5 * (double)ms_target_dimension(target), largest = -INFINITY, sum = 0;
-    for (size_t i = 0; i < components; i++) {
-        double variance = ms_target_variance(target, i);
-        responsibility[i] = ms_log(ms_target_weight(target, i)) - half_dimension * ms_log(variance) -
-                            squared_distance[i] / (2 * variance);
-        largest = fmax(largest, responsibility[i]);
+    const ms_observable_type *const *observables;
+    size_t observable_count = ms_sweep_observables(sweep, &observables);
+    for (size_t o = 0, column = 0; o < observable_count; o++) {
+        while (strcmp(results->column[column]->name, observables[o]->column.name) != 0)
+            column++; /* they are in the same order */
+        size_t room = ms_block_column_shape(results, column).inner;
+        uint64_t *value = results->value[column];
+        size_t width = ms_run_observation_width(run, o);
+        for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
+            for (size_t chain = 0; chain < count; chain++)
+                memcpy(value + (snapshot * results->chains + first + chain) * room,
+                       ms_run_observation(run, o, snapshot, chain), width * sizeof *value);
     }
-    for (size_t i = 0; i < components; i++)
-        sum += responsibility[i] = ms_exp(responsibility[i] - largest);
-    for (size_t i = 0; i < components; i++)
-        responsibility[i] /= sum;
 }
 
 void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
                         ms_block_results *results)
 {
-    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), components = sweep->component_count;
-    int64_t *time = ms_block_int64(results, "discovery_time"),
-            *observed = ms_block_int64(results, "observed");
-    double *distance = ms_block_double(results, "squared_distance");
-    double *responsibility = ms_block_double(results, "responsibility");
+    const ms_run *run = block_run->run;
+    size_t events = ms_run_event_count(run);
+    int64_t *time = ms_block_int64(results, "discovery_time"), *observed = ms_block_int64(results, "observed");
     results->status = MS_BLOCK_DONE;
     for (size_t chain = 0; chain < count; chain++) {
-        observed[first + chain] = (int64_t)ms_run_observed(block_run->run, chain);
+        observed[first + chain] = (int64_t)ms_run_observed(run, chain);
         for (size_t event = 0; event < events; event++)
-            time[(first + chain) * events + event] = ms_run_event_time(block_run->run, chain, event);
+            time[(first + chain) * events + event] = ms_run_event_time(run, chain, event);
     }
-    for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
-        for (size_t chain = 0; chain < count; chain++) {
-            size_t row = (snapshot * results->chains + first + chain) * components;
-            memcpy(distance + row, ms_run_snapshot(block_run->run, snapshot, chain),
-                   components * sizeof *distance);
-            ms_responsibilities(block_run->target, distance + row, responsibility + row);
-        }
+    if (sweep->snapshot_count > 0)
+        fill_observations(sweep, run, first, count, results);
 }
 
 static void end_run(ms_block_job *job)

@@ -59,8 +59,4 @@ void ms_block_fill_failed(const char *reason, ms_block_results *results);
 /* What the coordinator is told about the finished block. */
 ms_message ms_block_job_report(const ms_block_job *job);
 
-/* Responsibilities of the un-smoothed target at a point with these squared distances to the means; the same
- * bits on every machine. */
-void ms_responsibilities(const ms_target *target, const double *squared_distance, double *responsibility);
-
 #endif

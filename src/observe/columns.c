@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/columns.h"
+#include "observe/observables.h"
 
 #include <string.h>
 
@@ -21,28 +22,15 @@ const ms_column ms_column_observed = {.name = "observed",
                                       .extent = {MS_EXTENT_CHAIN},
                                       .role = MS_COLUMN_CLOCK};
 
-const ms_column ms_column_squared_distance = {
-    .name = "squared_distance",
-    .units = "1",
-    .long_name = "squared distance of the chain to the component's mean; NaN: not computed",
-    .type = MS_COLUMN_DOUBLE,
-    .rank = 3,
-    .extent = {MS_EXTENT_SNAPSHOT, MS_EXTENT_CHAIN, MS_EXTENT_COMPONENT}};
-
-const ms_column ms_column_responsibility = {
-    .name = "responsibility",
-    .units = "1",
-    .long_name = "responsibility of the component for the chain, un-smoothed target; NaN: not computed",
-    .type = MS_COLUMN_DOUBLE,
-    .rank = 3,
-    .extent = {MS_EXTENT_SNAPSHOT, MS_EXTENT_CHAIN, MS_EXTENT_COMPONENT}};
-
 const ms_column *ms_column_find(const char *name)
 {
-    static const ms_column *const all[] = {&ms_column_discovery_time, &ms_column_observed,
-                                           &ms_column_squared_distance, &ms_column_responsibility};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (strcmp(all[i]->name, name) == 0)
-            return all[i];
+    static const ms_column *const own[] = {&ms_column_discovery_time, &ms_column_observed};
+    const ms_kind *kind;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i]->name, name) == 0)
+            return own[i];
+    for (size_t i = 0; (kind = ms_observable_kind(i)); i++)
+        if (strcmp(kind->name, name) == 0)
+            return &((const ms_observable_type *)kind)->column;
     return NULL;
 }

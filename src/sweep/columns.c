@@ -2,6 +2,9 @@
 #include "sweep/columns.h"
 
 #include "observe/columns.h"
+#include "observe/observables.h"
+
+#include <math.h>
 
 static bool is_empty(const ms_sweep *sweep, const ms_column *column)
 {
@@ -11,14 +14,24 @@ static bool is_empty(const ms_sweep *sweep, const ms_column *column)
     return false;
 }
 
+size_t ms_sweep_observables(const ms_sweep *sweep, const ms_observable_type *const **list)
+{
+    static const ms_observable_type *const observables[] = {&ms_squared_distance_observable,
+                                                            &ms_responsibility_observable};
+    (void)sweep;
+    *list = observables;
+    return 2;
+}
+
 size_t ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_MAX])
 {
-    static const ms_column *const all[] = {&ms_column_discovery_time, &ms_column_observed,
-                                           &ms_column_squared_distance, &ms_column_responsibility};
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (!is_empty(sweep, all[i]))
-            list[count++] = all[i];
+    const ms_observable_type *const *observables;
+    size_t count = 0, observable_count = ms_sweep_observables(sweep, &observables);
+    if (!is_empty(sweep, &ms_column_discovery_time))
+        list[count++] = &ms_column_discovery_time;
+    list[count++] = &ms_column_observed;
+    for (size_t o = 0; sweep->snapshot_count > 0 && o < observable_count; o++)
+        list[count++] = &observables[o]->column;
     return count;
 }
 
@@ -33,7 +46,7 @@ size_t ms_sweep_extent(const ms_sweep *sweep, ms_extent extent)
     case MS_EXTENT_MODE:
         return ms_sweep_modes(sweep);
     case MS_EXTENT_COMPONENT:
-        return sweep->component_count;
+        return ms_sweep_components(sweep);
     case MS_EXTENT_SNAPSHOT:
         return sweep->snapshot_count;
     case MS_EXTENT_COORDINATE:
@@ -82,69 +95,78 @@ const char *ms_sweep_validity(const ms_sweep *sweep, size_t point, size_t estima
 
 size_t ms_sweep_variants(const ms_sweep *sweep)
 {
-    (void)sweep;
-    return 1;
+    return sweep->variants;
 }
 
 size_t ms_sweep_variant(const ms_sweep *sweep, size_t point)
 {
-    (void)sweep;
-    (void)point;
-    return 0;
+    return sweep->points[point].variant;
+}
+
+/* A vector may be constant in one dimension and not in another: the first point of the variant tells. */
+static size_t dimension_of(const ms_sweep *sweep, size_t variant)
+{
+    size_t p = 0;
+    while (p + 1 < sweep->point_count && sweep->points[p].variant != variant)
+        p++;
+    return sweep->points[p].dimension;
 }
 
 void ms_sweep_component(const ms_sweep *sweep, size_t variant, size_t component, double *weight,
                         double *variance)
 {
-    (void)variant;
-    *weight = sweep->component[component].weight;
-    *variance = sweep->component[component].variance;
+    ms_component c =
+        ms_settings_component(&sweep->variant[variant], component, dimension_of(sweep, variant));
+    *weight = c.weight;
+    *variance = c.variance;
 }
 
 uint64_t ms_sweep_point_iterations(const ms_sweep *sweep, size_t point)
 {
-    (void)point;
-    return sweep->iterations;
+    return ms_sweep_settings(sweep, point)->iterations;
 }
 
 double ms_sweep_radius_squared(const ms_sweep *sweep, size_t point)
 {
-    double variance[MS_COMPONENTS_MAX];
-    (void)point;
-    for (size_t i = 0; i < sweep->component_count; i++)
-        variance[i] = sweep->component[i].variance;
-    return sweep->radius_squared > 0 ? sweep->radius_squared
-                                     : ms_default_radius_squared(variance, sweep->component_count);
+    const ms_settings *settings = ms_sweep_settings(sweep, point);
+    size_t dimension = sweep->points[point].dimension;
+    double largest = 0;
+    if (settings->radius_squared > 0)
+        return settings->radius_squared;
+    for (size_t i = 1; i < ms_settings_components(settings); i++)
+        largest = fmax(largest, ms_settings_component(settings, i, dimension).variance_max);
+    return (ms_settings_component(settings, 0, dimension).variance_max + largest) / 2;
 }
-
-enum { DIMENSION, PATCH_SIZE, NOISE_LEVEL, SEED, AXES };
 
 size_t ms_sweep_axes(const ms_sweep *sweep, ms_point_axis list[MS_SWEEP_AXES_MAX])
 {
-    static const ms_point_axis axis[AXES] = {
-        [DIMENSION] = {"dimension", MS_POINT_COUNT, "1", "dimension of the target"},
-        [PATCH_SIZE] = {"patch_size", MS_POINT_COUNT, "1",
-                        "coordinates in a patch; equal to the dimension: not chained"},
-        [NOISE_LEVEL] = {"noise_level", MS_POINT_NUMBER, "1",
-                         "largest noise level of the schedule, a standard deviation; 0 is vanilla"},
-        [SEED] = {"seed", MS_POINT_WORD, "1", "seed of the random numbers"}};
-    (void)sweep;
-    for (size_t i = 0; i < AXES; i++)
-        list[i] = axis[i];
-    return AXES;
+    static const ms_point_axis known[MS_AXES_KNOWN] = {
+        [MS_AXIS_DIMENSION] = {"dimension", MS_POINT_COUNT, "1", "dimension of the target"},
+        [MS_AXIS_PATCH_SIZE] = {"patch_size", MS_POINT_COUNT, "1",
+                                "coordinates in a patch; equal to the dimension: not chained"},
+        [MS_AXIS_NOISE_LEVEL] = {"noise_level", MS_POINT_NUMBER, "1",
+                                 "largest noise level of the schedule, a standard deviation; 0 is vanilla"},
+        [MS_AXIS_SEED] = {"seed", MS_POINT_WORD, "1", "seed of the random numbers"}};
+    static const ms_point_axis_type type[] = {[MS_AXIS_WHOLE] = MS_POINT_COUNT,
+                                              [MS_AXIS_REAL] = MS_POINT_NUMBER,
+                                              [MS_AXIS_TEXT] = MS_POINT_TEXT};
+    size_t count = 0;
+    for (size_t i = 0; i < MS_AXES_KNOWN; i++)
+        list[count++] = known[i];
+    for (size_t i = 0; i < sweep->further_axes; i++) {
+        const ms_axis *axis = &sweep->further[i];
+        list[count++] = (ms_point_axis){axis->name, type[axis->type], "1", "value of this axis of the grid"};
+    }
+    return count;
 }
 
 ms_point_value ms_sweep_axis_value(const ms_sweep *sweep, size_t axis, size_t point)
 {
-    const ms_point *at = &sweep->points[point];
-    switch (axis) {
-    case DIMENSION:
-        return (ms_point_value){.count = at->dimension};
-    case PATCH_SIZE:
-        return (ms_point_value){.count = at->patch_size};
-    case NOISE_LEVEL:
-        return (ms_point_value){.number = at->noise_level};
-    default:
-        return (ms_point_value){.count = at->seed};
-    }
+    /* the four that every sweep has come first in the file, last in the sweep */
+    size_t of_sweep = axis < MS_AXES_KNOWN ? axis + sweep->further_axes : axis - MS_AXES_KNOWN;
+    ms_axis_point value = ms_sweep_point_value(sweep, of_sweep, point);
+    if (value.type == MS_AXIS_TEXT)
+        return (ms_point_value){.text = value.text};
+    return value.type == MS_AXIS_REAL ? (ms_point_value){.number = value.real}
+                                      : (ms_point_value){.count = value.whole};
 }

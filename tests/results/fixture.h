@@ -143,8 +143,8 @@ static inline void fill_block(const ms_sweep *sweep, size_t block, ms_block_resu
                 c % 4 == 0 ? MS_CENSORED : (int64_t)(range.point * 100 + c + i);
         }
         for (size_t s = 0; s < sweep->snapshot_count; s++) {
-            for (size_t i = 0; i < sweep->component_count; i++) {
-                size_t at = (s * range.chains + chain) * sweep->component_count + i;
+            for (size_t i = 0; i < ms_sweep_components(sweep); i++) {
+                size_t at = (s * range.chains + chain) * ms_sweep_components(sweep) + i;
                 distance[at] = (double)(1000 * range.point + 10 * c + 3 * s + i);
                 responsibility[at] = 1.0 / (double)(1 + c + s + i);
             }
