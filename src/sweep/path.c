@@ -28,7 +28,8 @@ static bool next_segment(const char **path, segment *s)
     if (**path == '[') {
         char *end;
         size_t digits = strspn(*path + 1, "0123456789");
-        if (digits < 1 || digits > 5 || (*path)[digits + 1] != ']')
+        bool is_padded = digits > 1 && (*path)[1] == '0'; /* another name of the same */
+        if (digits < 1 || digits > 5 || is_padded || (*path)[digits + 1] != ']')
             return false;
         s->index = strtoul(*path + 1, &end, 10);
         *path = end + 1;

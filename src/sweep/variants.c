@@ -31,6 +31,14 @@ static ms_node *make_node(const ms_axis *axis, size_t index)
     return ms_node_scalar(text, value->node);
 }
 
+static size_t depth_of(const char *path)
+{
+    size_t dots = 0;
+    for (; *path; path++)
+        dots += *path == '.';
+    return dots;
+}
+
 /* The document of a variant; NULL without memory. */
 static ms_node *make_document(ms_reader *reader, const ms_sweep *sweep, const ms_node *root, size_t variant)
 {
@@ -41,11 +49,11 @@ static ms_node *make_document(ms_reader *reader, const ms_sweep *sweep, const ms
         ms_node_free(document);
         return NULL;
     }
-    /* whole sections first: other axes reach into them */
-    for (int sections = 1; sections >= 0; sections--)
+    /* what is further out first: other axes reach into it */
+    for (size_t depth = 0; depth < MS_NODE_DEPTH_MAX; depth++)
         for (size_t i = 0; i < sweep->further_axes; i++) {
             const ms_axis *axis = &sweep->further[i];
-            if ((strchr(axis->name, '.') == NULL) != sections)
+            if (depth_of(axis->name) != depth)
                 continue;
             ms_node *value = make_node(axis, ms_sweep_further_value(sweep, i, variant));
             if (value)

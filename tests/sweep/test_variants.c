@@ -196,6 +196,33 @@ static void axes_may_grow(void **state)
     expect_growth(near, steps, "sampler{langevin}.step_size: was 0.10000000000000001, is an axis");
 }
 
+static void expect_refused(const char *grid, const char *snapshots, const char *fragment)
+{
+    ms_diagnostics diagnostics;
+    assert_null(try_sweep((sweep_parts){.grid = grid, .snapshots = snapshots}, &diagnostics));
+    if (!strstr(diagnostics.message[0], fragment))
+        fail_msg("%s", diagnostics.message[0]);
+}
+
+/* A small file must not become a large sweep that nobody can hold. */
+static void floods_of_variants_are_refused(void **state)
+{
+    (void)state;
+    char many[8192] = "[0", grid[8192] = "{dimension: 4";
+    for (size_t i = 1; i < 1000; i++)
+        snprintf(many + strlen(many), sizeof many - strlen(many), ",%zu%s", i, i == 999 ? "]" : "");
+    expect_refused("{dimension: 4, sampler.step_size: {from: 1, to: 2, count: 5000}}", many,
+                   "5000 variants of a file of 2");
+    for (size_t i = 0; i < 500; i++)
+        snprintf(grid + strlen(grid), sizeof grid - strlen(grid), ", a%zu.b: 1%s", i, i == 499 ? "}" : "");
+    expect_refused(grid, NULL, "unknown axis 'a0.b'");
+    strcpy(grid, "{dimension: 4");
+    for (size_t i = 0; i < 29; i++)
+        snprintf(grid + strlen(grid), sizeof grid - strlen(grid), ", 'target.components[%zu].mean': 1%s", i,
+                 i == 28 ? "}" : "");
+    expect_refused(grid, NULL, "there is no target.components[2].mean; components has 2 entries");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(points_come_variant_by_variant),
@@ -203,6 +230,7 @@ int main(void)
                                        cmocka_unit_test(sections_are_known_by_their_names),
                                        cmocka_unit_test(a_variant_is_a_sweep_of_its_own),
                                        cmocka_unit_test(a_constant_variance_in_other_words_is_the_same),
+                                       cmocka_unit_test(floods_of_variants_are_refused),
                                        cmocka_unit_test(axes_may_grow)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
