@@ -30,6 +30,8 @@ typedef enum ms_field_type {
     MS_FIELD_VECTOR,  /* ms_vector (base/vector.h): a number, a list or a pattern; numbers in low..high */
     MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
     MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema` */
+    MS_FIELD_SEVERAL, /* ms_list of least..most ms_chosen: a list of names, or of mappings as of CHOSEN */
+    MS_FIELD_SETS,    /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
     MS_FIELD_CHOSEN,  /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
     MS_FIELD_NODE,    /* const ms_node *: kept for a reader that knows more */
     MS_FIELD_CUSTOM   /* `read`; a mapping may have a `schema`, for the destination that it stands in */
@@ -45,6 +47,14 @@ typedef struct ms_list {
     void *item; /* [count][field->size] */
     size_t count;
 } ms_list;
+
+/* Sets of numbers, each in one of them: set i has member[i > 0 ? end[i-1] : 0] to member[end[i]-1]. Allocated by
+ * the reader. */
+typedef struct ms_sets {
+    size_t *end;    /* [count] */
+    size_t *member; /* [end[count-1]] */
+    size_t count;   /* 0: auto */
+} ms_sets;
 
 /* One of several things known by name that have fields of their own. A type object begins with its kind, so
  * that whoever knows which types a field chooses from has the type. */

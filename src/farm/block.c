@@ -188,8 +188,8 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
 static void fill_observations(const ms_sweep *sweep, const ms_run *run, size_t first, size_t count,
                               ms_block_results *results)
 {
-    const ms_observable_type *const *observables;
-    size_t observable_count = ms_sweep_observables(sweep, &observables);
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    size_t observable_count = ms_sweep_observables(sweep, observables);
     for (size_t o = 0, column = 0; o < observable_count; o++) {
         while (strcmp(results->column[column]->name, observables[o]->column.name) != 0)
             column++; /* they are in the same order */

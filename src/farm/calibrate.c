@@ -21,7 +21,8 @@ static size_t groups(size_t chains)
 
 static size_t event_count(const ms_sweep *sweep)
 {
-    return MS_RULE_COUNT * ms_sweep_modes(sweep);
+    size_t events = ms_sweep_events(sweep);
+    return events < MS_CALIBRATION_EVENTS_MAX ? events : MS_CALIBRATION_EVENTS_MAX;
 }
 
 bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b)

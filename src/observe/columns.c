@@ -30,7 +30,7 @@ const ms_column *ms_column_find(const char *name)
         if (strcmp(own[i]->name, name) == 0)
             return own[i];
     for (size_t i = 0; (kind = ms_observable_kind(i)); i++)
-        if (strcmp(kind->name, name) == 0)
+        if (strcmp(((const ms_observable_type *)kind)->column.name, name) == 0)
             return &((const ms_observable_type *)kind)->column;
     return NULL;
 }

@@ -31,19 +31,20 @@ static double radius_squared(const ms_scene *scene)
 {
     double largest = 0;
     for (size_t m = 0; m < scene->mode_count; m++)
-        largest = fmax(largest,
-                       largest_variance(scene->target, scene->modes[m].component, scene->modes[m].count));
+        largest =
+            fmax(largest, largest_variance(scene->target, scene->modes[m].component, scene->modes[m].count));
     return (largest_variance(scene->target, scene->spread, scene->spread_count) + largest) / 2;
 }
 
-static ms_status add_event(const ms_scene *scene, const void *params, const ms_mode *mode, ms_clauses *clauses,
-                           ms_error *error)
+static ms_status add_event(const ms_scene *scene, const void *params, const ms_mode *mode,
+                           ms_clauses *clauses, ms_error *error)
 {
     const ms_ball_params *p = params;
     double r2 = p && p->radius_squared > 0 ? p->radius_squared : radius_squared(scene);
     if (!(r2 > 0))
-        return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "the components of this target have no variance; give the rule ball a radius_squared");
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "the components of this target have no variance; give the rule ball a radius_squared");
     for (size_t i = 0; i < mode->count; i++)
         ms_clause_add(clauses, (ms_clause){.component = mode->component[i],
                                            .coefficient = 1,

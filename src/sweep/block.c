@@ -43,9 +43,9 @@ static ms_run_size block_size(const ms_sweep *sweep, ms_block block)
                                           .components = ms_sweep_components(sweep),
                                           .start = settings->start.type,
                                           .chains = block.chains,
-                                          .events = MS_RULE_COUNT * ms_sweep_modes(sweep),
+                                          .events = ms_sweep_events(sweep),
                                           .snapshots = sweep->snapshot_count,
-                                          .observed = 2 * ms_sweep_components(sweep)});
+                                          .observed = ms_sweep_observed(sweep, point->dimension)});
 }
 
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
@@ -101,17 +101,14 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
         status = ms_settings_target_alloc(settings, point->dimension, &block_run->target, error);
     if (status != MS_OK)
         return status;
-    size_t modes = ms_sweep_modes(sweep);
-    ms_clause *clauses = calloc(MS_RULE_COUNT * modes + 1, sizeof *clauses);
-    if (!clauses) {
+    ms_clause *clauses;
+    size_t clause_count;
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    status = ms_settings_clauses(settings, block_run->target, &clauses, &clause_count, error);
+    if (status != MS_OK) {
         ms_block_run_free(block_run);
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the events of %zu modes", modes);
+        return status;
     }
-    double radius_squared = settings->radius_squared;
-    if (radius_squared == 0)
-        radius_squared = ms_discovery_radius_squared(block_run->target);
-    ms_discovery_events(block_run->target, radius_squared, clauses);
-
     ms_run_params params;
     ms_run_params_init(&params);
     params.target = block_run->target;
@@ -130,10 +127,11 @@ ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
     params.first_chain = block.first_chain;
     params.chains = block.chains;
     params.clauses = clauses;
-    params.clause_count = MS_RULE_COUNT * ms_sweep_modes(sweep);
+    params.clause_count = clause_count;
     params.snapshots = sweep->snapshots;
     params.snapshot_count = sweep->snapshot_count;
-    params.observable_count = ms_sweep_observables(sweep, &params.observables);
+    params.observables = observables;
+    params.observable_count = ms_sweep_observables(sweep, observables);
     params.stop_when_discovered = sweep->stop_when_discovered;
     params.simd = simd;
     status = ms_run_alloc(&block_run->run, &params, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checks that concern several sections. Each looks only at what was read without a message. */
+#include "sweep/columns.h"
 #include "sweep/draft.h"
 
 #include <inttypes.h>
@@ -95,6 +96,19 @@ static void check_components(ms_reader *reader, const ms_draft *draft, const ms_
             here, first);
 }
 
+static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    const ms_sets *modes = &draft->settings.modes;
+    size_t components = ms_settings_components(&draft->settings);
+    for (size_t m = 0; components > 0 && modes->count > 0 && m < modes->end[modes->count - 1]; m++)
+        if (modes->member[m] >= components) {
+            ms_complain(reader, ms_node_get(ms_node_get(root, "discovery"), "modes"),
+                        "a mode has component %zu, but the target has components 0 to %zu", modes->member[m],
+                        components - 1);
+            return;
+        }
+}
+
 static void check_snapshots(ms_reader *reader, const ms_draft *draft)
 {
     for (size_t i = 0; draft->settings.iterations > 0 && i < draft->snapshots.count; i++)
@@ -135,6 +149,7 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
     ms_check_sampler(reader, draft, ms_node_get(root, "sampler"));
     check_start(reader, draft, root);
     check_schedule(reader, draft);
+    check_modes(reader, draft, root);
     check_snapshots(reader, draft);
     check_components(reader, draft, root);
 }
@@ -143,8 +158,9 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
 void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
     const ms_sweep *sweep = &draft->sweep;
-    uint64_t chain = (uint64_t)MS_RULE_COUNT * ms_sweep_modes(sweep) + 1 +
-                     2 * (uint64_t)sweep->snapshot_count * ms_sweep_components(sweep);
+    size_t dimension = ms_sweep_extent(sweep, MS_EXTENT_COORDINATE);
+    uint64_t chain = (uint64_t)ms_sweep_events(sweep) + 1 +
+                     (uint64_t)sweep->snapshot_count * ms_sweep_observed(sweep, dimension);
     uint64_t numbers = saturating_product(saturating_product(sweep->point_count, sweep->chains), chain);
     const ms_node *budget = ms_node_get(root, "budget"), *chains = ms_node_get(budget, "chains");
     if (numbers > MS_SWEEP_RESULTS_MAX)

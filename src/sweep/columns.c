@@ -14,19 +14,10 @@ static bool is_empty(const ms_sweep *sweep, const ms_column *column)
     return false;
 }
 
-size_t ms_sweep_observables(const ms_sweep *sweep, const ms_observable_type *const **list)
-{
-    static const ms_observable_type *const observables[] = {&ms_squared_distance_observable,
-                                                            &ms_responsibility_observable};
-    (void)sweep;
-    *list = observables;
-    return 2;
-}
-
 size_t ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_MAX])
 {
-    const ms_observable_type *const *observables;
-    size_t count = 0, observable_count = ms_sweep_observables(sweep, &observables);
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    size_t count = 0, observable_count = ms_sweep_observables(sweep, observables);
     if (!is_empty(sweep, &ms_column_discovery_time))
         list[count++] = &ms_column_discovery_time;
     list[count++] = &ms_column_observed;
@@ -42,7 +33,7 @@ size_t ms_sweep_extent(const ms_sweep *sweep, ms_extent extent)
     case MS_EXTENT_CHAIN:
         return sweep->chains;
     case MS_EXTENT_RULE:
-        return MS_RULE_COUNT;
+        return ms_sweep_rules(sweep);
     case MS_EXTENT_MODE:
         return ms_sweep_modes(sweep);
     case MS_EXTENT_COMPONENT:
@@ -62,14 +53,12 @@ size_t ms_sweep_extent(const ms_sweep *sweep, ms_extent extent)
 
 const char *ms_sweep_rule(const ms_sweep *sweep, size_t rule)
 {
-    (void)sweep;
-    return ms_rule_name((ms_rule)rule);
+    return ((const ms_chosen *)sweep->variant[0].rules.item)[rule].kind->name;
 }
 
 int64_t ms_sweep_mode(const ms_sweep *sweep, size_t mode)
 {
-    (void)sweep;
-    return (int64_t)mode + 1;
+    return (int64_t)ms_sweep_mode_component(sweep, mode);
 }
 
 size_t ms_sweep_estimators(const ms_sweep *sweep)

@@ -33,14 +33,22 @@ static void visit_tagged(const ms_schema *schema, const char *tag, ms_schema_vis
             ms_schema_visit(&ms_vector_schema, visit, argument);
         else if (field->schema)
             visit_tagged(field->schema, field->type == MS_FIELD_CHOSEN ? field->tag : NULL, visit, argument);
-        for (size_t k = 0; field->type == MS_FIELD_CHOSEN && (kind = field->kinds(k)); k++)
-            ms_schema_visit(kind->schema, visit, argument);
+        for (size_t k = 0; field->kinds && (kind = field->kinds(k)); k++)
+            if (kind->schema)
+                ms_schema_visit(kind->schema, visit, argument);
     }
 }
 
 void ms_schema_visit(const ms_schema *schema, ms_schema_visitor *visit, void *argument)
 {
     visit_tagged(schema, NULL, visit, argument);
+}
+
+static void free_chosen(ms_chosen *chosen)
+{
+    if (chosen->kind && chosen->kind->schema && chosen->params)
+        ms_fields_free(chosen->kind->schema, chosen->params);
+    free(chosen->params);
 }
 
 void ms_fields_free(const ms_schema *schema, void *destination)
@@ -55,12 +63,18 @@ void ms_fields_free(const ms_schema *schema, void *destination)
             for (size_t n = 0; n < list->count; n++)
                 ms_fields_free(field->schema, (char *)list->item + n * field->size);
             free(list->item);
+        } else if (field->type == MS_FIELD_SEVERAL) {
+            ms_list *list = value;
+            for (size_t n = 0; n < list->count; n++)
+                free_chosen((ms_chosen *)list->item + n);
+            free(list->item);
+        } else if (field->type == MS_FIELD_SETS) {
+            free(((ms_sets *)value)->end);
+            free(((ms_sets *)value)->member);
         } else if (field->type == MS_FIELD_CHOSEN) {
-            ms_chosen *chosen = value;
-            if (chosen->kind && chosen->params)
-                ms_fields_free(chosen->kind->schema, chosen->params);
-            free(chosen->params);
-            ms_fields_free(field->schema, destination);
+            free_chosen(value);
+            if (field->schema)
+                ms_fields_free(field->schema, destination);
         } else if (field->schema) {
             ms_fields_free(field->schema, destination);
         }

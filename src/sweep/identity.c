@@ -121,13 +121,42 @@ static void write_list(writer *w, const ms_field *field, const ms_list *list)
     }
 }
 
+static void write_several(writer *w, const ms_field *field, const ms_list *list)
+{
+    size_t length = strlen(w->path);
+    const ms_chosen *chosen = list->item;
+    if (w->role == field->role) {
+        fprintf(w->out, "%s =", w->path);
+        for (size_t i = 0; i < list->count; i++)
+            fprintf(w->out, " %s", chosen[i].kind->name);
+        fprintf(w->out, "\n");
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        snprintf(w->path + length, sizeof w->path - length, "[%zu]", i);
+        if (chosen[i].kind->schema)
+            write_fields(w, chosen[i].kind->schema, chosen[i].params);
+        w->path[length] = '\0';
+    }
+}
+
+static void write_sets(const writer *w, const ms_sets *sets)
+{
+    fprintf(w->out, "%s =%s", w->path, sets->count == 0 ? " auto" : "");
+    for (size_t i = 0, m = 0; i < sets->count; i++)
+        for (size_t first = m; m < sets->end[i]; m++)
+            fprintf(w->out, "%s%zu", m == first ? " " : "+", sets->member[m]);
+    fprintf(w->out, "\n");
+}
+
 static void write_chosen(writer *w, const ms_field *field, const void *from)
 {
     const ms_chosen *chosen = (const ms_chosen *)(const void *)((const char *)from + field->offset);
     if (w->role == field->role)
         fprintf(w->out, "%s.%s = %s\n", w->path, field->tag, chosen->kind->name);
-    write_fields(w, chosen->kind->schema, chosen->params);
-    write_fields(w, field->schema, from);
+    if (chosen->kind->schema)
+        write_fields(w, chosen->kind->schema, chosen->params);
+    if (field->schema)
+        write_fields(w, field->schema, from);
 }
 
 /* A section on an axis: all values of it, each by its name. */
@@ -154,6 +183,11 @@ static void write_field(writer *w, const ms_field *field, const void *from)
         return; /* among the axes */
     } else if (field->type == MS_FIELD_LIST) {
         write_list(w, field, value);
+    } else if (field->type == MS_FIELD_SEVERAL) {
+        write_several(w, field, value);
+    } else if (field->type == MS_FIELD_SETS) {
+        if (w->role == field->role)
+            write_sets(w, value);
     } else if (field->type == MS_FIELD_CHOSEN) {
         write_chosen(w, field, from);
     } else if (field->schema) {

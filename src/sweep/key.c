@@ -151,6 +151,8 @@ static uint64_t hash_field(const ms_field *field, const void *from, size_t dimen
     case MS_FIELD_CHOSEN:
         return hash_name(hash, chosen->kind->name) + hash_law(field->schema, from, dimension, hash) +
                hash_law(chosen->kind->schema, chosen->params, dimension, hash);
+    case MS_FIELD_SEVERAL:
+    case MS_FIELD_SETS:
     case MS_FIELD_NODE:
     case MS_FIELD_CUSTOM:
         break; /* kinds have none */
@@ -161,7 +163,7 @@ static uint64_t hash_field(const ms_field *field, const void *from, size_t dimen
 static uint64_t hash_law(const ms_schema *schema, const void *from, size_t dimension, ms_hash *hash)
 {
     uint64_t bytes = 0;
-    for (size_t i = 0; i < schema->count; i++)
+    for (size_t i = 0; schema && i < schema->count; i++)
         if (schema->fields[i].role == MS_ROLE_LAW &&
             (!schema->fields[i].counts || schema->fields[i].counts(from)))
             bytes += hash_field(&schema->fields[i], from, dimension, hash);

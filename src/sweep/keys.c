@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The keys of the sweep file. docs/sweep-file.md documents each; a test compares the two. */
+#include "observe/observables.h"
+#include "observe/rule.h"
 #include "sampler/sampler_type.h"
+#include "sweep/columns.h"
 #include "sweep/draft.h"
 #include "target/target_type.h"
 
@@ -82,6 +85,23 @@ static const ms_field discovery_fields[] = {
      .above_low = true,
      .high = 1e100,
      .choices = radius_words},
+    {.key = "rules",
+     .type = MS_FIELD_SEVERAL,
+     .role = MS_ROLE_RECORD,
+     .doc = "rules that are recorded",
+     .fallback = "[ball, switch]",
+     .offset = IN(settings.rules),
+     .least = 1,
+     .most = MS_SWEEP_RULES_MAX,
+     .tag = "rule",
+     .kinds = ms_rule_kind},
+    {.key = "modes",
+     .type = MS_FIELD_SETS,
+     .role = MS_ROLE_RECORD,
+     .doc = "components that are to be discovered, or sets of them",
+     .fallback = "auto",
+     .offset = IN(settings.modes),
+     .most = MS_COMPONENTS_MAX - 1},
 };
 static const ms_schema discovery_schema = {"discovery", discovery_fields, COUNT(discovery_fields)};
 
@@ -149,6 +169,16 @@ static const ms_field sweep_fields[] = {
      .fallback = "[]",
      .read = read_snapshots,
      .write = write_snapshots},
+    {.key = "observables",
+     .type = MS_FIELD_SEVERAL,
+     .role = MS_ROLE_RECORD,
+     .doc = "what is recorded at snapshots",
+     .fallback = "[squared_distance, responsibility]",
+     .offset = IN(settings.observables),
+     .least = 1,
+     .most = MS_COLUMNS_MAX - 2,
+     .tag = "observable",
+     .kinds = ms_observable_kind},
     {.key = "grid",
      .type = MS_FIELD_CUSTOM,
      .role = MS_ROLE_GRID,

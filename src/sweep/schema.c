@@ -53,6 +53,8 @@ static bool is_word(const ms_field *field, const ms_node *node, double *number)
 
 static void read_list(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+static void read_several(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+static void read_sets(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 
 static void read_field(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
@@ -94,6 +96,12 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
         break;
     case MS_FIELD_CHOSEN:
         read_chosen(reader, field, node, destination);
+        break;
+    case MS_FIELD_SEVERAL:
+        read_several(reader, field, node, destination);
+        break;
+    case MS_FIELD_SETS:
+        read_sets(reader, field, node, destination);
         break;
     case MS_FIELD_SECTION:
         ms_schema_read(reader, field->schema, node, destination);
@@ -301,7 +309,7 @@ static const char *ignore(ms_reader *reader, const ms_node *child, void *argumen
 static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     ms_chosen *chosen = (ms_chosen *)((char *)destination + field->offset);
-    const char *path = field->schema->path;
+    const char *path = field->schema ? field->schema->path : field->doc;
     if (!expect_mapping(reader, node, path))
         return;
     const ms_kind *kind = read_kind(reader, field, node);
@@ -321,4 +329,114 @@ static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node 
     if (kind)
         add_keys(&k, kind->schema, chosen->params);
     read_keys(reader, &k, node);
+}
+
+/* `word` as a mapping {tag: word}, kept for as long as the document is read; NULL without memory. */
+static const ms_node *mapping_of(ms_reader *reader, const ms_field *field, const ms_node *word)
+{
+    ms_node *mapping = calloc(1, sizeof *mapping + 1);
+    ms_node *key = calloc(1, sizeof *key + strlen(field->tag) + 1);
+    ms_node *value = calloc(1, sizeof *value + strlen(word->text) + 1);
+    if (!mapping || !key || !value) {
+        free(mapping);
+        free(key);
+        free(value);
+        reader->out_of_memory = true;
+        return NULL;
+    }
+    *mapping = (ms_node){.type = MS_NODE_MAPPING, .line = word->line, .column = word->column};
+    *key = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column};
+    *value = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column, .key = key};
+    value->quoted = word->quoted;
+    memcpy(key->text, field->tag, strlen(field->tag) + 1);
+    memcpy(value->text, word->text, strlen(word->text) + 1);
+    mapping->first = mapping->last = value;
+    mapping->count = 1;
+    mapping->next = reader->kept;
+    reader->kept = mapping;
+    return mapping;
+}
+
+static void read_several(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    ms_list *list = (ms_list *)((char *)destination + field->offset);
+    const ms_field one = {.key = field->key,
+                          .doc = field->doc,
+                          .type = MS_FIELD_CHOSEN,
+                          .role = field->role,
+                          .tag = field->tag,
+                          .kinds = field->kinds};
+    const ms_node *first = node->type == MS_NODE_LIST ? node->first : node;
+    size_t count = node->type == MS_NODE_LIST ? node->count : 1;
+    if (count < field->least || count > field->most) {
+        ms_complain(reader, node, "%s has %zu entries; give %zu to %zu (%s)", field->key, count,
+                    (size_t)field->least, (size_t)field->most, field->doc);
+        return;
+    }
+    list->item = calloc(count + 1, sizeof(ms_chosen));
+    if (!list->item) {
+        reader->out_of_memory = true;
+        return;
+    }
+    ms_chosen *chosen = list->item;
+    for (const ms_node *child = first; list->count < count; child = child->next) {
+        const ms_node *mapping =
+            child->type == MS_NODE_SCALAR ? mapping_of(reader, field, child) : child;
+        if (!mapping)
+            return;
+        ms_chosen *here = &chosen[list->count++];
+        read_chosen(reader, &one, mapping, here);
+        for (const ms_chosen *other = chosen; here->kind && other < here; other++)
+            if (other->kind == here->kind) {
+                ms_complain(reader, child, "%s has %s twice; remove one of them", field->key,
+                            here->kind->name);
+                break;
+            }
+    }
+}
+
+/* One set, from `*at` on. */
+static bool read_set(ms_reader *reader, const ms_field *field, const ms_node *node, ms_sets *sets, size_t *at)
+{
+    size_t count = node->type == MS_NODE_LIST ? node->count : 1;
+    const ms_node *child = node->type == MS_NODE_LIST ? node->first : node;
+    for (size_t i = 0; i < count; i++, child = child->next) {
+        uint64_t number;
+        if (!ms_read_count(reader, child, field->key, field->least, field->most, &number))
+            return false;
+        for (size_t m = 0; m < *at; m++)
+            if (sets->member[m] == number) {
+                ms_complain(reader, child, "%s has %s twice; remove one of them", field->key,
+                            ms_show(child).text);
+                return false;
+            }
+        sets->member[(*at)++] = number;
+    }
+    return count > 0;
+}
+
+static void read_sets(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    ms_sets *sets = (ms_sets *)((char *)destination + field->offset);
+    if (node->type == MS_NODE_SCALAR && !node->quoted && strcmp(node->text, "auto") == 0)
+        return;
+    if (node->type != MS_NODE_LIST || node->count == 0 || node->count > field->most) {
+        ms_complain(reader, node, "%s must be `auto` or a list of numbers, or of lists of them (%s)", field->key,
+                    field->doc);
+        return;
+    }
+    sets->end = calloc(node->count, sizeof *sets->end);
+    sets->member = calloc(field->most + 1, sizeof *sets->member);
+    if (!sets->end || !sets->member) {
+        reader->out_of_memory = true;
+        return;
+    }
+    size_t at = 0;
+    for (const ms_node *child = node->first; child; child = child->next) {
+        if (!read_set(reader, field, child, sets, &at)) {
+            sets->count = 0;
+            return;
+        }
+        sets->end[sets->count++] = at;
+    }
 }

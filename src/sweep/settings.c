@@ -94,11 +94,6 @@ size_t ms_sweep_components(const ms_sweep *sweep)
     return ms_settings_components(&sweep->variant[0]);
 }
 
-size_t ms_sweep_modes(const ms_sweep *sweep)
-{
-    return ms_sweep_components(sweep) - 1;
-}
-
 static const ms_target_type *family(const ms_settings *settings)
 {
     return settings->target.params ? (const ms_target_type *)settings->target.kind : NULL;

@@ -4,6 +4,7 @@
 #ifndef MS_SWEEP_H
 #define MS_SWEEP_H
 
+#include "base/column.h"
 #include "base/diagnostics.h"
 #include "base/field.h"
 #include "base/vector.h"
@@ -77,7 +78,11 @@ typedef struct ms_settings {
     uint64_t iterations_per_patch, iterations_per_pass; /* one of them is 0 */
 
     uint64_t iterations;   /* the budget */
-    double radius_squared; /* of the ball rule; 0: the target's default */
+    double radius_squared; /* of the ball rule, where it has none of its own; 0: the target's default */
+    /* the same in all variants: */
+    ms_list rules;       /* of ms_chosen */
+    ms_sets modes;       /* auto: each component but 0 */
+    ms_list observables; /* of ms_chosen */
 } ms_settings;
 
 /* One combination of the grid's axes. `patch_size` is resolved (`full` is the dimension). */
@@ -157,7 +162,7 @@ ms_axis_point ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t po
 /* The largest budget of a point. */
 uint64_t ms_sweep_iterations(const ms_sweep *sweep);
 
-/* Components of the target, the same number at every point; and its modes: one less. */
+/* Components of the target, the same number at every point; and the modes to be discovered. */
 size_t ms_sweep_components(const ms_sweep *sweep);
 size_t ms_sweep_modes(const ms_sweep *sweep);
 
@@ -172,8 +177,21 @@ ms_engine ms_settings_engine(const ms_settings *settings, size_t dimension);
 /* How a point with that noise level goes down from it. */
 ms_schedule ms_settings_schedule(const ms_settings *settings, double noise_level);
 
-/* What is recorded at snapshots, in the order of the file's columns. */
-size_t ms_sweep_observables(const ms_sweep *sweep, const ms_observable_type *const **list);
+/* Discovery rules, and events of a chain: rules times modes. */
+size_t ms_sweep_rules(const ms_sweep *sweep);
+size_t ms_sweep_events(const ms_sweep *sweep);
+/* The number of mode 0, 1, ...: its component, the first of several. */
+size_t ms_sweep_mode_component(const ms_sweep *sweep, size_t mode);
+
+/* Clauses of the events of a point's target; the caller frees them with free(). MS_ERROR_ARGUMENT where a rule
+ * does not fit the target, MS_ERROR_MEMORY. */
+ms_status ms_settings_clauses(const ms_settings *settings, const ms_target *target, ms_clause **clauses,
+                              size_t *count, ms_error *error);
+
+/* What is recorded at snapshots, in the order of the file's columns; and how many numbers of a chain that
+ * are at a snapshot, in a dimension. */
+size_t ms_sweep_observables(const ms_sweep *sweep, const ms_observable_type *list[MS_COLUMNS_MAX]);
+size_t ms_sweep_observed(const ms_sweep *sweep, size_t dimension);
 
 /* The target at a dimension; the caller frees it. */
 ms_status ms_settings_target_alloc(const ms_settings *settings, size_t dimension, ms_target **target,
