@@ -19,7 +19,7 @@ double ms_default_radius_squared(const double *variance, size_t components)
 
 double ms_discovery_radius_squared(const ms_target *target)
 {
-    double variance[MS_COMPONENTS_MAX];
+    double variance[MS_COMPONENTS_MAX] = {0};
     for (size_t i = 0; i < ms_target_components(target); i++)
         variance[i] = ms_target_variance(target, i);
     return ms_default_radius_squared(variance, ms_target_components(target));

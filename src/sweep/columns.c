@@ -109,7 +109,7 @@ uint64_t ms_sweep_point_iterations(const ms_sweep *sweep, size_t point)
 
 double ms_sweep_radius_squared(const ms_sweep *sweep, size_t point)
 {
-    double variance[MS_COMPONENTS_MAX];
+    double variance[MS_COMPONENTS_MAX] = {0};
     (void)point;
     for (size_t i = 0; i < sweep->component_count; i++)
         variance[i] = sweep->component[i].variance;
