@@ -517,7 +517,8 @@ static ms_status write_names(creation *new)
         MS_DATASET_COLUMN,       MS_DATASET_COLUMN_DIMENSIONS, MS_DATASET_COMMIT_FIELD,
         MS_DATASET_RECORD_FIELD, MS_DATASET_ATTEMPT_FIELD};
     char name[MS_SWEEP_RULES_MAX][MS_NAME_CHARACTERS]; /* room for the longest of them */
-    _Static_assert(MS_SWEEP_RULES_MAX >= MS_SWEEP_AXES_MAX && MS_SWEEP_RULES_MAX >= MS_COLUMNS_MAX, "room");
+    _Static_assert(MS_SWEEP_RULES_MAX >= MS_SWEEP_AXES_MAX, "room for axes");
+    _Static_assert(MS_SWEEP_RULES_MAX >= MS_COLUMNS_MAX, "room for columns");
     for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
         size_t count = new->layout.size[spec_of(new, table[t])->dim[0]];
         for (size_t i = 0; i < count; i++)
