@@ -20,15 +20,16 @@ static const ms_schema marginal_schema = {"a marginal", NULL, 0};
 static const ms_field component_fields[] = {
     {.key = "weight",
      .type = MS_FIELD_NUMBER,
+     .role = MS_ROLE_LAW,
      .doc = "its share of the mixture",
      .required = true,
-     .sweepable = true,
      .offset = offsetof(ms_product_component, weight),
      .low = 0,
      .above_low = true,
      .high = 1},
     {.key = "mean",
      .type = MS_FIELD_VECTOR,
+     .role = MS_ROLE_LAW,
      .doc = "its centre",
      .required = true,
      .sweepable = true,
@@ -37,6 +38,7 @@ static const ms_field component_fields[] = {
      .high = 1e100},
     {.key = "marginal",
      .type = MS_FIELD_CHOSEN,
+     .role = MS_ROLE_LAW,
      .doc = "the law of each coordinate about the centre",
      .required = true,
      .offset = offsetof(ms_product_component, marginal),
@@ -49,7 +51,8 @@ static const ms_schema component_schema = {"a component", component_fields, COUN
 static const ms_field family_fields[] = {
     {.key = "components",
      .type = MS_FIELD_LIST,
-     .doc = "list of the mixture's components",
+     .role = MS_ROLE_LAW,
+     .doc = "the mixture's: number 0, the spread mode, and the modes to discover",
      .required = true,
      .offset = offsetof(ms_product_mixture_params, components),
      .least = 2,
@@ -57,7 +60,7 @@ static const ms_field family_fields[] = {
      .size = sizeof(ms_product_component),
      .schema = &component_schema},
 };
-static const ms_schema schema = {"target", family_fields, COUNT(family_fields)};
+static const ms_schema schema = {"target: product_mixture", family_fields, COUNT(family_fields)};
 
 typedef struct law {
     const ms_marginal_type *type;
