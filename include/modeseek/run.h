@@ -182,6 +182,8 @@ size_t ms_run_event_count(const ms_run *run);
  * NULL: doubles or whole numbers of 64 bits, as many as it is wide. Valid until the run is freed or restored.
  */
 const void *ms_run_observation(const ms_run *run, size_t observable, size_t snapshot, size_t chain);
+/** How many numbers that are. */
+size_t ms_run_observation_width(const ms_run *run, size_t observable);
 /** The same of the first observable, by default the squared distances to the means [components]. */
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain);
 /** The engine in use: full, reduced or generic. */

@@ -33,14 +33,15 @@ static void print_point(const table *t, size_t block, size_t chain)
 static void print_times(const table *t, const ms_block_results *block)
 {
     size_t times = t->info->rules * t->info->modes;
+    const int64_t *time = ms_block_int64(block, "discovery_time"),
+                  *observed = ms_block_int64(block, "observed");
     for (size_t chain = 0; chain < block->chains; chain++) {
         print_point(t, block->block, chain);
-        fprintf(t->out, ",%llu", (unsigned long long)block->observed[chain]);
-        for (size_t i = 0; i < times; i++) {
-            int64_t time = block->time[chain * times + i];
+        fprintf(t->out, ",%lld", (long long)observed[chain]);
+        for (size_t i = 0; i < times; i++, time++) {
             fputc(',', t->out);
-            if (time != MS_CENSORED)
-                fprintf(t->out, "%lld", (long long)time);
+            if (*time != MS_CENSORED)
+                fprintf(t->out, "%lld", (long long)*time);
         }
         fputc('\n', t->out);
     }
@@ -49,6 +50,8 @@ static void print_times(const table *t, const ms_block_results *block)
 /* A row for each chain and snapshot. */
 static void print_snapshots(const table *t, const ms_block_results *block)
 {
+    const double *distance = ms_block_double(block, "squared_distance");
+    const double *responsibility = ms_block_double(block, "responsibility");
     for (size_t s = 0; s < t->info->snapshots; s++)
         for (size_t chain = 0; chain < block->chains; chain++) {
             size_t row = (s * block->chains + chain) * t->info->components;
@@ -56,9 +59,8 @@ static void print_snapshots(const table *t, const ms_block_results *block)
             fprintf(t->out, ",%llu", (unsigned long long)t->info->snapshot_iteration[s]);
             for (size_t i = 0; i < 2 * t->info->components; i++) {
                 char number[32];
-                ms_format_number(i < t->info->components
-                                     ? block->squared_distance[row + i]
-                                     : block->responsibility[row + i - t->info->components],
+                ms_format_number(i < t->info->components ? distance[row + i]
+                                                         : responsibility[row + i - t->info->components],
                                  number, sizeof number);
                 fprintf(t->out, ",%s", number);
             }
@@ -77,11 +79,19 @@ static void print_head(const table *t, bool snapshots)
             fprintf(t->out, ",responsibility_%zu", i);
     } else {
         fputs(",observed", t->out);
-        for (int rule = 0; rule < MS_RULE_COUNT; rule++)
-            for (size_t mode = 1; mode <= t->info->modes; mode++)
-                fprintf(t->out, ",%s_%zu", ms_rule_name((ms_rule)rule), mode);
+        for (size_t rule = 0; rule < t->info->rules; rule++)
+            for (size_t mode = 0; mode < t->info->modes; mode++)
+                fprintf(t->out, ",%s_%llu", t->info->rule[rule], (unsigned long long)t->info->mode[mode]);
     }
     fputc('\n', t->out);
+}
+
+static ms_status need_columns(const table *t, bool snapshots, ms_error *error)
+{
+    ms_status status = ms_results_need_column(t->results, snapshots ? "squared_distance" : "observed", error);
+    if (status == MS_OK && (snapshots || t->info->rules * t->info->modes > 0))
+        status = ms_results_need_column(t->results, snapshots ? "responsibility" : "discovery_time", error);
+    return status;
 }
 
 static ms_status print_table(const table *t, bool snapshots, ms_error *error)
@@ -161,6 +171,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     if (snapshots && t.info->snapshots == 0)
         status = ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no snapshots", arguments->operand);
     else
+        status = need_columns(&t, snapshots, error);
+    if (status == MS_OK)
         status = path ? export_to(path, &t, snapshots, error) : print_table(&t, snapshots, error);
     ms_results_close(t.results, NULL);
     return status;

@@ -12,7 +12,7 @@ typedef struct ms_report {
     const char *rule; /* only this one; NULL: both */
     const char *mode; /* only this one: a number, "any" or "all"; NULL: every one */
     size_t rows_max;  /* of a readable table */
-    uint64_t horizon; /* of the restricted mean, in iterations */
+    uint64_t horizon; /* of the restricted mean, in iterations; 0: the budget of each point */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */

@@ -33,21 +33,23 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
     if (status != MS_OK || slot->status != MS_BLOCK_DONE)
         return status;
     size_t snapshots = ms_results_get_info(results)->snapshots;
+    const double *responsibility = ms_block_double(slot, "responsibility");
     for (size_t s = 0; s < snapshots; s++)
-        for (size_t c = 0; c < slot->chains; c++)
-            t->count[s * t->components +
-                     largest(slot->responsibility + (s * slot->chains + c) * t->components, t->components)]++;
+        for (size_t c = 0; c < slot->chains; c++, responsibility += t->components)
+            t->count[s * t->components + largest(responsibility, t->components)]++;
     t->chains += slot->chains;
     return MS_OK;
 }
 
-static void print_rows(ms_table *table, const ms_results_info *info, const tally *t, ms_cell *cell)
+static void print_rows(ms_table *table, const ms_results_info *info, const tally *t, size_t point,
+                       ms_cell *cell)
 {
+    const double *weight = info->weight + info->variant[point] * info->components;
     for (size_t s = 0; s < info->snapshots; s++) {
         double distance = 0;
         for (size_t i = 0; i < t->components; i++) {
             double share = (double)t->count[s * t->components + i] / (double)t->chains;
-            distance += fabs(share - info->weight[i]) / 2;
+            distance += fabs(share - weight[i]) / 2;
             cell[FIXED_COLUMNS + i] = ms_cell_number(share);
         }
         cell[4] = ms_cell_integer(info->snapshot_iteration[s]);
@@ -84,7 +86,7 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         ms_cell cell[FIXED_COLUMNS + MS_COMPONENTS_MAX];
         ms_report_point(info, report, first, cell);
         if (t->chains > 0)
-            print_rows(&table, info, t, cell);
+            print_rows(&table, info, t, first, cell);
     }
     ms_status status = ms_table_end(&table, error);
     if (status == MS_OK && report->format == MS_FORMAT_JSON)
@@ -104,11 +106,14 @@ ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_erro
     if (info->components > MS_COMPONENTS_MAX)
         return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
                             info->components, MS_COMPONENTS_MAX);
+    ms_status status = ms_results_need_column(results, "responsibility", error);
+    if (status != MS_OK)
+        return status;
     tally t = {.components = info->components};
     t.count = ms_array_alloc(info->snapshots, info->components, 1, sizeof *t.count);
-    ms_status status =
-        t.count ? print_shares(results, report, &t, error)
-                : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the snapshots of %s", info->path);
+    status = t.count
+                 ? print_shares(results, report, &t, error)
+                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the snapshots of %s", info->path);
     free(t.count);
     return status;
 }

@@ -221,15 +221,17 @@ static ms_status print_json(const file_state *state, ms_error *error)
 
 static void count_chains(const ms_results_info *info, const ms_block_results *block, tally *t)
 {
-    size_t times = info->rules * info->modes;
+    const int64_t *time = ms_block_int64(block, "discovery_time"),
+                  *observed = ms_block_int64(block, "observed");
+    size_t times = time ? info->rules * info->modes : 0;
     t->chains += block->chains;
     t->seconds += block->seconds > 0 ? block->seconds : 0;
     for (size_t chain = 0; chain < block->chains; chain++) {
         bool censored = false;
         for (size_t i = 0; i < times; i++)
-            censored = censored || block->time[chain * times + i] == MS_CENSORED;
+            censored = censored || time[chain * times + i] == MS_CENSORED;
         t->censored += censored;
-        t->iterations += (double)block->observed[chain];
+        t->iterations += observed ? (double)observed[chain] : 0;
     }
 }
 

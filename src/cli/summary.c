@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,14 +22,34 @@ enum {
 /* "any", "all" or a mode of this file. */
 static ms_status check_mode(const char *mode, const ms_results_info *info, ms_error *error)
 {
+    char *end;
     if (!mode || strcmp(mode, "any") == 0 || strcmp(mode, "all") == 0)
         return MS_OK;
-    char *end;
-    unsigned long number = strtoul(mode, &end, 10);
-    if (mode[0] >= '1' && mode[0] <= '9' && *end == '\0' && number <= info->modes)
-        return MS_OK;
-    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has the modes 1 to %zu; or say any or all",
-                        mode, info->path, info->modes);
+    unsigned long long number = mode[0] >= '1' && mode[0] <= '9' ? strtoull(mode, &end, 10) : 0;
+    for (size_t i = 0; number > 0 && *end == '\0' && i < info->modes; i++)
+        if (info->mode[i] == number)
+            return MS_OK;
+    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has the modes %llu to %llu; or say any or all",
+                        mode, info->path, info->modes > 0 ? (unsigned long long)info->mode[0] : 0,
+                        info->modes > 0 ? (unsigned long long)info->mode[info->modes - 1] : 0);
+}
+
+/* A rule of this file. */
+static ms_status check_rule(const char *rule, const ms_results_info *info, ms_error *error)
+{
+    char names[200] = "";
+    for (size_t i = 0, length = 0; i < info->rules && length < sizeof names; i++) {
+        if (!rule || strcmp(rule, info->rule[i]) == 0)
+            return MS_OK;
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                   i == 0                ? ""
+                                   : i + 1 < info->rules ? ", "
+                                                         : " or ",
+                                   info->rule[i]);
+    }
+    return rule ? ms_error_set(error, MS_ERROR_USAGE, "--rule %s: %s has %s", rule, info->path,
+                               names[0] ? names : "no rules")
+                : MS_OK;
 }
 
 /* A number of rows, or "all". */
@@ -45,12 +66,12 @@ static ms_status read_rows(const char *word, size_t *rows, ms_error *error)
     return MS_OK;
 }
 
-/* Up to where the restricted mean goes: the budget, or less. */
+/* Up to where the restricted mean goes; 0: the budget of each point. */
 static ms_status read_horizon(const char *word, const ms_results_info *info, uint64_t *horizon,
                               ms_error *error)
 {
     char *end = NULL;
-    *horizon = info->iterations;
+    *horizon = 0;
     if (!word)
         return MS_OK;
     double number = strtod(word, &end);
@@ -66,7 +87,6 @@ static ms_status read_horizon(const char *word, const ms_results_info *info, uin
 static ms_status read_options(const ms_arguments *arguments, ms_report *report, ms_error *error)
 {
     static const char *const axis[] = {"seed", NULL};
-    static const char *const rule[] = {"ball", "switch", NULL};
     size_t choice;
     const char *const *value = arguments->value;
     if (value[OPTION_CSV] && value[OPTION_JSON])
@@ -81,8 +101,6 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
                           .rule = value[OPTION_RULE],
                           .mode = value[OPTION_MODE]};
     ms_status status = ms_choose("pool", value[OPTION_POOL], axis, 0, &choice, error);
-    if (status == MS_OK)
-        status = ms_choose("rule", value[OPTION_RULE], rule, 0, &choice, error);
     return status == MS_OK ? read_rows(value[OPTION_ROWS], &report->rows_max, error) : status;
 }
 
@@ -97,6 +115,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         return status;
     const ms_results_info *info = ms_results_get_info(results);
     status = check_mode(report.mode, info, error);
+    if (status == MS_OK)
+        status = check_rule(report.rule, info, error);
     if (status == MS_OK)
         status = read_horizon(arguments->value[OPTION_HORIZON], info, &report.horizon, error);
     if (status == MS_OK)
@@ -122,7 +142,7 @@ const ms_command ms_command_summary = {
     .option = {{"csv", 0, NULL, "comma-separated values in full precision, all columns", false},
                {"json", 0, NULL, "the same as an array of objects; null stands for infinity", false},
                {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
-               {"rule", 0, "RULE", "only ball, or only switch", false},
+               {"rule", 0, "RULE", "only this rule: ball or switch", false},
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
                {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
                {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",

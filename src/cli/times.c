@@ -46,6 +46,7 @@ typedef struct row {
     ms_interval median, mean, restricted;
     ms_verdict verdict;
     double pass; /* iterations; NAN where an iteration is like the next */
+    uint64_t budget;
 } row;
 
 typedef struct times {
@@ -66,7 +67,7 @@ typedef struct times {
 static void mode_name(const times *t, size_t which, char name[24])
 {
     if (which < t->info->modes)
-        snprintf(name, 24, "%zu", which + 1);
+        snprintf(name, 24, "%llu", (unsigned long long)t->info->mode[which]);
     else
         snprintf(name, 24, "%s", which == t->info->modes ? "any" : "all");
 }
@@ -94,14 +95,16 @@ static ms_status find_row(const times *t, ms_survival *survival, row *r, ms_erro
     r->at_risk = ms_survival_iterations_at_risk(survival);
     r->verdict = ms_survival_exponentiality(survival, &r->p_value);
     if (r->verdict == MS_EXPONENTIAL && r->discovered < r->chains &&
-        (double)t->info->iterations < PASSES_LEAST * r->pass)
+        (double)r->budget < PASSES_LEAST * r->pass)
         r->verdict = MS_UNTESTED;
     r->variation = ms_survival_coefficient_of_variation(survival);
     ms_status status = ms_survival_median(survival, CONFIDENCE, &r->median, error);
     if (status == MS_OK)
         status = ms_exponential_mean(r->discovered, r->at_risk, CONFIDENCE, &r->mean, error);
     if (status == MS_OK)
-        status = ms_survival_restricted_mean(survival, t->report->horizon, CONFIDENCE, &r->restricted, error);
+        status =
+            ms_survival_restricted_mean(survival, t->report->horizon > 0 ? t->report->horizon : r->budget,
+                                        CONFIDENCE, &r->restricted, error);
     return status;
 }
 
@@ -174,13 +177,13 @@ static ms_status print_group(times *t, size_t point, ms_error *error)
     ms_status status = MS_OK;
     ms_cell cell[COLUMNS];
     ms_report_point(t->info, t->report, point, cell);
-    for (size_t i = 0; status == MS_OK && i < MS_RULE_COUNT * t->series; i++) {
+    for (size_t i = 0; status == MS_OK && i < t->info->rules * t->series; i++) {
         char mode[24];
-        row r = {.pass = pass_iterations(t->info, point)};
+        row r = {.pass = pass_iterations(t->info, point), .budget = t->info->point_iterations[point]};
         if (!t->survival[i] || ms_survival_chains(t->survival[i]) == 0)
             continue;
         mode_name(t, i % t->series, mode);
-        cell[4] = ms_cell_word(ms_rule_name((ms_rule)(i / t->series)));
+        cell[4] = ms_cell_word(t->info->rule[i / t->series]);
         cell[5] = ms_cell_word(mode);
         status = find_row(t, t->survival[i], &r, error);
         if (status == MS_OK && t->report->format == MS_FORMAT_READABLE)
@@ -196,14 +199,16 @@ static ms_status add_block(times *t, const ms_block_results *block, ms_error *er
 {
     ms_status status = MS_OK;
     size_t modes = t->info->modes;
-    for (size_t i = 0; i < MS_RULE_COUNT * t->series; i++) {
+    const int64_t *times_found = ms_block_int64(block, "discovery_time"),
+                  *observed = ms_block_int64(block, "observed");
+    for (size_t i = 0; i < t->info->rules * t->series; i++) {
         size_t rule = i / t->series, which = i % t->series;
         for (size_t c = 0; t->survival[i] && status == MS_OK && c < block->chains; c++) {
-            const int64_t *time = block->time + (c * MS_RULE_COUNT + rule) * modes;
+            const int64_t *time = times_found + (c * t->info->rules + rule) * modes;
             int64_t chosen = which < modes    ? time[which]
                              : which == modes ? ms_discovery_any(time, modes)
                                               : ms_discovery_all(time, modes);
-            status = ms_survival_add(t->survival[i], chosen, block->observed[c], error);
+            status = ms_survival_add(t->survival[i], chosen, (uint64_t)observed[c], error);
         }
     }
     return status;
@@ -213,7 +218,7 @@ static ms_status add_block(times *t, const ms_block_results *block, ms_error *er
 static ms_status read_group(times *t, size_t end, ms_error *error)
 {
     ms_status status = MS_OK;
-    for (size_t i = 0; i < MS_RULE_COUNT * t->series; i++)
+    for (size_t i = 0; i < t->info->rules * t->series; i++)
         if (t->survival[i])
             ms_survival_clear(t->survival[i]);
     for (;
@@ -230,13 +235,13 @@ static ms_status read_group(times *t, size_t end, ms_error *error)
 static ms_status make_sets(times *t, ms_error *error)
 {
     ms_status status = MS_OK;
-    t->survival = ms_array_alloc(MS_RULE_COUNT, t->series, 1, sizeof(ms_survival *));
+    t->survival = ms_array_alloc(t->info->rules, t->series, 1, sizeof(ms_survival *));
     if (!t->survival)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the chains of %s", t->info->path);
-    for (size_t i = 0; status == MS_OK && i < MS_RULE_COUNT * t->series; i++) {
+    for (size_t i = 0; status == MS_OK && i < t->info->rules * t->series; i++) {
         char mode[24];
         mode_name(t, i % t->series, mode);
-        if ((!t->report->rule || strcmp(t->report->rule, ms_rule_name((ms_rule)(i / t->series))) == 0) &&
+        if ((!t->report->rule || strcmp(t->report->rule, t->info->rule[i / t->series]) == 0) &&
             (!t->report->mode || strcmp(t->report->mode, mode) == 0))
             status = ms_survival_alloc(&t->survival[i], error);
     }
@@ -320,11 +325,13 @@ static void begin_table(times *t)
 ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error *error)
 {
     const ms_results_info *info = ms_results_get_info(results);
-    if (info->rules != MS_RULE_COUNT)
-        return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu discovery rules; this program knows %d",
-                            info->path, info->rules, MS_RULE_COUNT);
+    ms_status status = ms_results_need_column(results, "observed", error);
+    if (status == MS_OK)
+        status = ms_results_need_column(results, "discovery_time", error);
+    if (status != MS_OK)
+        return status;
     times t = {.results = results, .info = info, .report = report, .series = info->modes + 2};
-    ms_status status = make_sets(&t, error);
+    status = make_sets(&t, error);
     find_varying(&t);
     if (status == MS_OK)
         begin_table(&t);
@@ -340,7 +347,7 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
         print_notes(&t);
-    for (size_t i = 0; t.survival && i < MS_RULE_COUNT * t.series; i++)
+    for (size_t i = 0; t.survival && i < info->rules * t.series; i++)
         ms_survival_free(t.survival[i]);
     free(t.survival);
     return status;

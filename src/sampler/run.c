@@ -561,6 +561,11 @@ const void *ms_run_observation(const ms_run *run, size_t observable, size_t snap
     return row;
 }
 
+size_t ms_run_observation_width(const ms_run *run, size_t observable)
+{
+    return ms_observable_width(run->observables[observable], run->params.target);
+}
+
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain)
 {
     return ms_run_observation(run, 0, snapshot, chain);

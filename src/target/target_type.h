@@ -44,8 +44,20 @@ enum {
     MS_GIVES_DRAWS = 8        /* of components */
 };
 
+/* A component of a mixture, or a point that counts as a mode. */
+typedef struct ms_component {
+    double weight;       /* NaN where there is none */
+    double variance;     /* of each coordinate; NaN where they differ, or there is none */
+    double variance_max; /* the largest of a coordinate */
+} ms_component;
+
 struct ms_target_type {
     ms_kind kind; /* the params that its schema describes are what `alloc` gets */
+    /* Of the params alone, before there is a target: how many components, one of them, and whether they are
+     * Gaussians with the same variance in all coordinates. */
+    size_t (*count)(const void *params);
+    ms_component (*component)(const void *params, size_t component, size_t dimension);
+    bool (*is_isotropic)(const void *params, size_t dimension);
     /* The target in `dimension` dimensions. MS_ERROR_ARGUMENT for what does not exist there. */
     ms_status (*alloc)(void **content, const void *params, size_t dimension, ms_error *error);
     void (*free)(void *content);
