@@ -46,7 +46,7 @@ static const ms_field component_fields[] = {
      .tag = "type",
      .kinds = ms_marginal_kind},
 };
-static const ms_schema component_schema = {"a component", component_fields, COUNT(component_fields)};
+static const ms_schema component_schema = {"a product component", component_fields, COUNT(component_fields)};
 
 static const ms_field family_fields[] = {
     {.key = "components",
@@ -61,6 +61,30 @@ static const ms_field family_fields[] = {
      .schema = &component_schema},
 };
 static const ms_schema schema = {"target: product_mixture", family_fields, COUNT(family_fields)};
+
+static size_t count(const void *params)
+{
+    return ((const ms_product_mixture_params *)params)->components.count;
+}
+
+static ms_component describe(const void *params, size_t component, size_t dimension)
+{
+    const ms_product_component *c =
+        (const ms_product_component *)((const ms_product_mixture_params *)params)->components.item +
+        component;
+    const ms_marginal_type *type = (const ms_marginal_type *)c->marginal.kind;
+    double variance = c->marginal.params ? type->variance(c->marginal.params) : (double)NAN;
+    (void)dimension;
+    return (ms_component){c->weight, variance, variance};
+}
+
+/* Not even where it is: that is what gaussian_mixture is for, and so the two can be compared. */
+static bool is_isotropic(const void *params, size_t dimension)
+{
+    (void)params;
+    (void)dimension;
+    return false;
+}
 
 typedef struct law {
     const ms_marginal_type *type;
@@ -276,7 +300,6 @@ static void hash(const void *content, ms_hash *hash)
     }
 }
 
-/* Not even where it is: that is what gaussian_mixture is for, and so the two can be compared. */
 static bool isotropic(const void *content, ms_isotropic *view)
 {
     (void)content;
@@ -511,6 +534,9 @@ const ms_target_type MS_TYPE_NAME(ms_product_mixture) = {
              .doc = "mixture whose components have independent coordinates, each of one law",
              .schema = &schema,
              .params_size = sizeof(ms_product_mixture_params)},
+    .count = count,
+    .component = describe,
+    .is_isotropic = is_isotropic,
     .alloc = make,
     .free = destroy,
     .gives = gives,
