@@ -251,6 +251,10 @@ typedef struct ms_block {
 size_t ms_sweep_block_count(const ms_sweep *sweep);
 ms_block ms_sweep_block(const ms_sweep *sweep, size_t block);
 
+/* MS_ERROR_ARGUMENT where no engine, or not the one asked for, can move the chains of a point, or a rule does
+ * not fit its target; MS_ERROR_MEMORY. */
+ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error);
+
 /* A run of a block with the target and events it needs; the parts stay valid until ms_block_run_free(). */
 typedef struct ms_block_run {
     ms_target *target;
