@@ -30,7 +30,8 @@ struct ms_results {
     char *name, *identity, *sweep_yaml;
     uint64_t *mode, *snapshot_iteration, *point_iterations, *variant;
     double *weight, *variance;
-    uint64_t *state_offset, *state_size; /* [blocks] */
+    double *score_evaluations, *density_evaluations, *coordinate_updates, *pass_iterations; /* [points] */
+    uint64_t *state_offset, *state_size;                                                    /* [blocks] */
     char (*rule_name)[MS_NAME_CHARACTERS], (*estimator_name)[MS_NAME_CHARACTERS];
     char (*axis_name)[MS_NAME_CHARACTERS], (*column_name)[MS_NAME_CHARACTERS];
     char (*column_dimensions)[MS_NAME_CHARACTERS];

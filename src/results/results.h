@@ -191,7 +191,9 @@ typedef struct ms_results_info {
     const uint64_t *snapshot_iteration;         /* [snapshots] */
     const uint64_t *variant;                    /* [points] */
     const double *weight, *variance;            /* [variants][components]; NaN: none */
-    const ms_column *const *column;             /* [columns] */
+    /* [points] of an iteration of a chain, mean over a pass; and iterations of a pass, NaN: none */
+    const double *score_evaluations, *density_evaluations, *coordinate_updates, *pass_iterations;
+    const ms_column *const *column; /* [columns] */
     size_t columns;
 } ms_results_info;
 const ms_results_info *ms_results_get_info(const ms_results *results);
