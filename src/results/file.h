@@ -81,8 +81,6 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
 
 /* A point's value of an axis of the file. */
 ms_point_value ms_file_axis_value(const ms_results *results, size_t axis, size_t point);
-/* "dimension 4, patch_size 2, ..." */
-void ms_file_describe_point(const ms_results *results, size_t point, char *text, size_t size);
 
 /* The whole of a dataset, to or from `values` in memory of its layout's size. */
 ms_status ms_dataset_read(const ms_results *results, ms_dataset dataset, void *values, ms_error *error);

@@ -229,7 +229,7 @@ ms_point_value ms_file_axis_value(const ms_results *results, size_t axis, size_t
                        : (ms_point_value){.text = of->text[point]};
 }
 
-void ms_file_describe_point(const ms_results *results, size_t point, char *text, size_t size)
+void ms_results_describe_point(const ms_results *results, size_t point, char *text, size_t size)
 {
     size_t length = 0;
     for (size_t i = 0; i < results->info.axes && length < size; i++) {
