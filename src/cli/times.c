@@ -252,26 +252,28 @@ static void find_axes(times *t)
 /* The line above the readable table: what all its rows have in common. */
 static void print_common(const times *t)
 {
+    const char *before = "";
     for (size_t i = 0; i < t->axes; i++) {
         const ms_cell value = ms_report_value(t->info, t->report, t->axis[i], 0);
         char number[32];
         if (t->varies[i])
             continue;
-        if (t->report->pool_seeds && value.word && t->axis[i]->count) {
-            printf("seeds pooled");
-        } else {
-            ms_format_number(value.number, number, sizeof number);
-            if (value.is_integer)
-                snprintf(number, sizeof number, "%llu", (unsigned long long)value.integer);
-            printf("%s %s", t->axis[i]->name, value.word ? value.word : number);
-        }
-        printf(", ");
+        ms_format_number(value.number, number, sizeof number);
+        if (value.is_integer)
+            snprintf(number, sizeof number, "%llu", (unsigned long long)value.integer);
+        if (value.word && t->axis[i]->count) /* "seed pooled" */
+            printf("%s%ss %s", before, t->axis[i]->name, value.word);
+        else
+            printf("%s%s %s", before, t->axis[i]->name, value.word ? value.word : number);
+        before = ", ";
     }
     if (t->report->rule)
-        printf("rule %s, ", t->report->rule);
+        printf("%srule %s", before, t->report->rule);
+    before = t->report->rule ? ", " : before;
     if (t->report->mode)
-        printf("mode %s, ", t->report->mode);
-    printf("at most %llu iterations; 95 %% intervals\n", (unsigned long long)t->info->iterations);
+        printf("%smode %s", before, t->report->mode);
+    before = t->report->mode || *before ? "; " : "";
+    printf("%sat most %llu iterations; 95 %% intervals\n", before, (unsigned long long)t->info->iterations);
 }
 
 static void print_notes(const times *t)
