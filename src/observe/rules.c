@@ -6,7 +6,8 @@
 
 #define RULES(RULE)                                                                                          \
     RULE(ball)                                                                                               \
-    RULE(switch)
+    RULE(switch)                                                                                             \
+    RULE(dominant)
 
 #define DECLARE(name) extern const ms_rule_type ms_##name##_rule;
 #define ROW(name)     &ms_##name##_rule,

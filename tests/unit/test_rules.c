@@ -132,6 +132,18 @@ static void switches(void **state)
     compare_everywhere("switch", switch_holds, MS_ENGINE_FULL);
 }
 
+static bool dominant_holds(const ms_target *target, const place *p, size_t component)
+{
+    (void)target;
+    return p->responsibility[component] >= 0.5;
+}
+
+static void dominant(void **state)
+{
+    (void)state;
+    compare_everywhere("dominant", dominant_holds, MS_ENGINE_GENERIC);
+}
+
 static void what_makes_no_sense_is_refused(void **state)
 {
     (void)state;
@@ -157,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ball),
         cmocka_unit_test(switches),
+        cmocka_unit_test(dominant),
         cmocka_unit_test(what_makes_no_sense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
