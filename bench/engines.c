@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One measurement of the library on the reference target: `bench_engines WHAT SIMD DIMENSION PATCH_SIZE
  * SECONDS` prints nanoseconds for each chain and iteration (full, reduced; generic: the reference target on
- * the generic engine; diagonal: one whose coordinates differ), each normal (normals) or each double (triad).
- */
+ * the generic engine; diagonal: one whose coordinates differ; uniform: the product mixture with smoothed
+ * uniform marginals in its place), each normal (normals) or each double (triad). */
 #include "sampler/kernel.h"
+#include "target/family/product_mixture.h"
+#include "target/marginal.h"
+#include "target/target_type.h"
 
 #include <modeseek/modeseek.h>
 #include <stdio.h>
@@ -27,20 +30,17 @@ static void fail(const char *message)
 }
 
 /* The reference target, or one with another variance in every second coordinate. */
-static double run_engine(ms_engine engine, bool diagonal, ms_simd simd, size_t dimension, size_t patch_size,
-                         double limit)
+static ms_target *make_gaussian(bool diagonal, size_t dimension)
 {
     const double weight[3] = {0.2, 0.4, 0.4}, variance[3] = {3, 1, 1};
     double *mean = calloc(3 * dimension, sizeof *mean);
-    if (!mean)
+    double *variances = calloc(3 * dimension, sizeof *variances);
+    if (!mean || !variances)
         fail("out of memory");
     for (size_t j = 0; j < dimension; j++) {
         mean[dimension + j] = 1;
         mean[2 * dimension + j] = -1;
     }
-    double *variances = calloc(3 * dimension, sizeof *variances);
-    if (!variances)
-        fail("out of memory");
     for (size_t j = 0; j < 3 * dimension; j++)
         variances[j] = variance[j / dimension] * (j % 2 ? 0.9 : 1.1);
     ms_mixture_params mixture = {.dimension = dimension,
@@ -50,11 +50,45 @@ static double run_engine(ms_engine engine, bool diagonal, ms_simd simd, size_t d
                                  .variance = variance,
                                  .variances = diagonal ? variances : NULL};
     ms_target *target;
-    ms_run *run;
-    ms_clause events[4];
     ms_error error;
     if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
         fail(error.message);
+    free(mean);
+    free(variances);
+    return target;
+}
+
+static const ms_kind *find_marginal(const char *name)
+{
+    for (size_t i = 0; ms_marginal_kind(i); i++)
+        if (strcmp(ms_marginal_kind(i)->name, name) == 0)
+            return ms_marginal_kind(i);
+    fail("there is no such marginal");
+    return NULL;
+}
+
+/* The same with the concentrated modes uniform on an interval, smoothed, of variance 1. */
+static ms_target *make_uniform(size_t dimension)
+{
+    double variance = 3, interval[] = {1.58745, 0.4}; /* half width, smoothing */
+    const ms_chosen wide = {find_marginal("gaussian"), &variance},
+                    narrow = {find_marginal("uniform"), interval};
+    ms_product_component component[] = {
+        {0.2, {.value = 0}, wide}, {0.4, {.value = 1}, narrow}, {0.4, {.value = -1}, narrow}};
+    const ms_product_mixture_params mixture = {.components = {component, 3}};
+    ms_target *target;
+    ms_error error;
+    if (ms_target_make(&target, ms_target_type_find("product_mixture"), &mixture, dimension, &error) != MS_OK)
+        fail(error.message);
+    return target;
+}
+
+/* Frees the target. */
+static double run_engine(ms_target *target, ms_engine engine, ms_simd simd, size_t patch_size, double limit)
+{
+    ms_run *run;
+    ms_clause events[4];
+    ms_error error;
     ms_discovery_events(target, ms_discovery_radius_squared(target), events);
     ms_run_params params;
     ms_run_params_init(&params);
@@ -85,8 +119,6 @@ static double run_engine(ms_engine engine, bool diagonal, ms_simd simd, size_t d
     double each = 1e9 * elapsed / (double)(ms_run_iteration(run) - begin) / chains;
     ms_run_free(run);
     ms_target_free(target);
-    free(mean);
-    free(variances);
     return each;
 }
 
@@ -141,8 +173,8 @@ static double run_triad(size_t dimension, double limit)
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        fail("usage: bench_engines full|reduced|generic|diagonal|normals|triad SIMD DIMENSION PATCH_SIZE "
-             "SECONDS");
+        fail("usage: bench_engines full|reduced|generic|diagonal|uniform|normals|triad SIMD DIMENSION "
+             "PATCH_SIZE SECONDS");
     ms_simd simd = MS_SIMD_AUTO;
     for (ms_simd s = MS_SIMD_AUTO; s <= MS_SIMD_AVX512; s++)
         if (strcmp(argv[2], ms_simd_name(s)) == 0)
@@ -160,10 +192,13 @@ int main(int argc, char **argv)
     else if (strcmp(argv[1], "triad") == 0)
         result = run_triad(dimension, limit);
     else
-        result = run_engine(strcmp(argv[1], "full") == 0      ? MS_ENGINE_FULL
+        result = run_engine(strcmp(argv[1], "uniform") == 0
+                                ? make_uniform(dimension)
+                                : make_gaussian(strcmp(argv[1], "diagonal") == 0, dimension),
+                            strcmp(argv[1], "full") == 0      ? MS_ENGINE_FULL
                             : strcmp(argv[1], "reduced") == 0 ? MS_ENGINE_REDUCED
                                                               : MS_ENGINE_GENERIC,
-                            strcmp(argv[1], "diagonal") == 0, simd, dimension, patch_size, limit);
+                            simd, patch_size, limit);
     printf("%.6g\n", result);
     return 0;
 }

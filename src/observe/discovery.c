@@ -11,20 +11,12 @@ const char *ms_rule_name(ms_rule rule)
     return rule == MS_RULE_BALL ? "ball" : "switch";
 }
 
-double ms_default_radius_squared(const double *variance, size_t components)
-{
-    double largest = 0;
-    for (size_t i = 1; i < components; i++)
-        largest = fmax(largest, variance[i]);
-    return (variance[0] + largest) / 2;
-}
-
 double ms_discovery_radius_squared(const ms_target *target)
 {
     double largest = 0;
     for (size_t i = 1; i < ms_target_components(target); i++)
         largest = fmax(largest, target->type->variance_max(target->content, i));
-    return (target->type->variance_max(target->content, 0) + largest) / 2;
+    return ms_ball_radius_squared(NULL, target->type->variance_max(target->content, 0), largest);
 }
 
 void ms_clause_add(ms_clauses *clauses, ms_clause clause)

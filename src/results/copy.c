@@ -37,13 +37,13 @@ ms_status ms_slot_fit(const ms_block_results *slot, ms_results *to, const ms_blo
     *fitted = slot;
     if (slot->extent[MS_EXTENT_COORDINATE] == to->layout.size[MS_DIM_COORDINATE])
         return MS_OK;
-    if (!to->fitted) {
-        ms_status status =
-            ms_block_results_alloc_shape(&to->layout, to->info.block_chains, &to->fitted, error);
+    ms_block_results *wide = to->fitted;
+    if (!wide) {
+        ms_status status = ms_block_results_alloc_shape(&to->layout, to->info.block_chains, &wide, error);
         if (status != MS_OK)
             return status;
+        to->fitted = wide;
     }
-    ms_block_results *wide = to->fitted;
     wide->block = slot->block;
     wide->status = slot->status;
     wide->chains = slot->chains;

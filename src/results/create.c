@@ -498,61 +498,51 @@ static ms_status write_text(creation *new, ms_dataset which, const char *text)
     return status;
 }
 
-static bool put_names(const creation *new, ms_dataset which, const char *const *name)
-{
-    size_t count = new->layout.size[spec_of(new, which)->dim[0]];
-    char(*text)[MS_NAME_CHARACTERS] = ms_calloc(count + 1, sizeof *text);
-    for (size_t i = 0; text && i < count; i++)
-        pad(text[i], sizeof text[i], name[i]);
-    bool good = text && (count == 0 || put_values(new, which, 0, count, text));
-    free(text);
-    return good;
-}
-
 /* "snapshot chain component" */
 static void name_dimensions(const ms_column *column, char text[MS_NAME_CHARACTERS])
 {
     size_t length = 0;
+    memset(text, 0, MS_NAME_CHARACTERS);
     for (unsigned i = 0; i < column->rank; i++)
         length += (size_t)snprintf(text + length, MS_NAME_CHARACTERS - length, "%s%s", i > 0 ? " " : "",
                                    ms_extent_name(column->extent[i]));
 }
 
-static ms_status write_names(creation *new)
+static void name_row(const creation *new, ms_dataset which, size_t i, char text[MS_NAME_CHARACTERS])
 {
     static const char *const commit_field[MS_COMMIT_FIELDS] = {"generation", "status", "crc32c", "format"};
     static const char *const record_field[MS_RECORD_FIELDS] = {"generation", "iteration", "size", "time",
                                                                "crc32c"};
     static const char *const attempt_field[MS_ATTEMPT_FIELDS] = {"unfinished", "total", "begun"};
-    const ms_layout *layout = &new->layout;
-    const char *rule[MS_SWEEP_RULES_MAX], *estimator[MS_SWEEP_ESTIMATORS_MAX], *axis[MS_SWEEP_AXES_MAX];
-    const char *column[MS_COLUMNS_MAX], *dimensions[MS_COLUMNS_MAX];
-    char text[MS_COLUMNS_MAX][MS_NAME_CHARACTERS] = {{0}};
-    for (size_t i = 0; i < layout->size[MS_DIM_RULE]; i++)
-        rule[i] = ms_sweep_rule(new->sweep, i);
-    for (size_t i = 0; i < layout->size[MS_DIM_ESTIMATOR]; i++)
-        estimator[i] = ms_sweep_estimator(new->sweep, i);
-    for (size_t i = 0; i < layout->axes; i++)
-        axis[i] = layout->axis[i].name;
-    for (size_t i = 0; i < layout->columns; i++) {
-        column[i] = layout->column[i]->name;
-        name_dimensions(layout->column[i], text[i]);
-        dimensions[i] = text[i];
+    if (which == MS_DATASET_COLUMN_DIMENSIONS)
+        name_dimensions(new->layout.column[i], text);
+    else
+        pad(text, MS_NAME_CHARACTERS,
+            which == MS_DATASET_RULE           ? ms_sweep_rule(new->sweep, i)
+            : which == MS_DATASET_ESTIMATOR    ? ms_sweep_estimator(new->sweep, i)
+            : which == MS_DATASET_AXIS         ? new->layout.axis[i].name
+            : which == MS_DATASET_COLUMN       ? new->layout.column[i]->name
+            : which == MS_DATASET_COMMIT_FIELD ? commit_field[i]
+            : which == MS_DATASET_RECORD_FIELD ? record_field[i]
+                                               : attempt_field[i]);
+}
+
+static ms_status write_names(creation *new)
+{
+    static const ms_dataset table[] = {
+        MS_DATASET_RULE,         MS_DATASET_ESTIMATOR,         MS_DATASET_AXIS,
+        MS_DATASET_COLUMN,       MS_DATASET_COLUMN_DIMENSIONS, MS_DATASET_COMMIT_FIELD,
+        MS_DATASET_RECORD_FIELD, MS_DATASET_ATTEMPT_FIELD};
+    char name[MS_SWEEP_RULES_MAX][MS_NAME_CHARACTERS]; /* room for the longest of them */
+    _Static_assert(MS_SWEEP_RULES_MAX >= MS_SWEEP_AXES_MAX, "room for axes");
+    _Static_assert(MS_SWEEP_RULES_MAX >= MS_COLUMNS_MAX, "room for columns");
+    for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
+        size_t count = new->layout.size[spec_of(new, table[t])->dim[0]];
+        for (size_t i = 0; i < count; i++)
+            name_row(new, table[t], i, name[i]);
+        if (count > 0 && !put_values(new, table[t], 0, count, name))
+            return failed(new, spec_of(new, table[t])->path);
     }
-    const struct {
-        ms_dataset dataset;
-        const char *const *name;
-    } list[] = {{MS_DATASET_RULE, rule},
-                {MS_DATASET_ESTIMATOR, estimator},
-                {MS_DATASET_AXIS, axis},
-                {MS_DATASET_COLUMN, column},
-                {MS_DATASET_COLUMN_DIMENSIONS, dimensions},
-                {MS_DATASET_COMMIT_FIELD, commit_field},
-                {MS_DATASET_RECORD_FIELD, record_field},
-                {MS_DATASET_ATTEMPT_FIELD, attempt_field}};
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (!put_names(new, list[i].dataset, list[i].name))
-            return failed(new, spec_of(new, list[i].dataset)->path);
     return MS_OK;
 }
 

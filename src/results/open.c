@@ -125,6 +125,8 @@ static size_t dim_limit(ms_dim dim, const size_t *size)
         return MS_SWEEP_POINTS_MAX;
     case MS_DIM_CHAIN:
         return MS_SWEEP_CHAINS_MAX;
+    case MS_DIM_AXIS:
+        return MS_SWEEP_AXES_MAX;
     case MS_DIM_RULE:
         return MS_SWEEP_RULES_MAX;
     case MS_DIM_MODE:
@@ -136,8 +138,6 @@ static size_t dim_limit(ms_dim dim, const size_t *size)
         return MS_SWEEP_POINTS_MAX;
     case MS_DIM_ESTIMATOR:
         return MS_SWEEP_ESTIMATORS_MAX;
-    case MS_DIM_AXIS:
-        return MS_SWEEP_AXES_MAX;
     case MS_DIM_COLUMN:
         return MS_COLUMNS_MAX;
     case MS_DIM_SNAPSHOT:

@@ -8,7 +8,8 @@
 #define SAMPLERS(SAMPLER)                                                                                    \
     SAMPLER(langevin)                                                                                        \
     SAMPLER(hmc)                                                                                             \
-    SAMPLER(mala)
+    SAMPLER(mala)                                                                                            \
+    SAMPLER(underdamped)
 
 #ifdef MS_KERNELS_X86
 #define DECLARE(name)                                                                                        \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sampler/run_size.h"
 #include "sampler/run_state.h"
 #include "sampler/sampler_type.h"
 
@@ -94,6 +95,12 @@ static ms_status choose_engine(const ms_run_params *p, const ms_engine_type **en
             return ms_error_set(error, MS_ERROR_ARGUMENT, "the engine %s %s", engines[i]->name, reason);
     }
     return ms_error_set(error, MS_ERROR_ARGUMENT, "there is no engine number %d", (int)p->engine);
+}
+
+ms_status ms_run_check_engine(const ms_run_params *params, ms_error *error)
+{
+    const ms_engine_type *engine;
+    return choose_engine(params, &engine, error);
 }
 
 static ms_status check_params(const ms_run_params *p, ms_error *error)

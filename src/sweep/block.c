@@ -90,51 +90,68 @@ static ms_status check_memory(const ms_sweep *sweep, ms_block block, ms_error *e
     return MS_OK;
 }
 
+/* All of a run of a point but its chains; `observables` is room. The clauses are the caller's to free. */
+static ms_status fill_params(const ms_sweep *sweep, size_t at, const ms_target *target,
+                             const ms_observable_type *observables[MS_COLUMNS_MAX], ms_clause **clauses,
+                             ms_run_params *params, ms_error *error)
+{
+    const ms_point *point = &sweep->points[at];
+    const ms_settings *settings = ms_sweep_settings(sweep, at);
+    ms_run_params_init(params);
+    params->target = target;
+    params->sampler = ms_settings_sampler(settings);
+    params->sampler_params = settings->sampler.params;
+    params->start = settings->start;
+    params->schedule = ms_settings_schedule(settings, point->noise_level);
+    params->patch_size = point->patch_size;
+    params->shorter_last_patch = sweep->indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH;
+    params->iterations_per_patch = settings->iterations_per_patch;
+    params->iterations_per_pass = settings->iterations_per_pass;
+    params->conditioning = settings->conditioning;
+    params->engine = ms_settings_engine(settings, point->dimension);
+    params->iterations = settings->iterations;
+    params->snapshots = sweep->snapshots;
+    params->snapshot_count = sweep->snapshot_count;
+    params->observables = observables;
+    params->observable_count = ms_sweep_observables(sweep, observables);
+    params->stop_when_discovered = sweep->stop_when_discovered;
+    ms_status status = ms_settings_clauses(settings, target, clauses, &params->clause_count, error);
+    params->clauses = *clauses;
+    return status;
+}
+
+ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error)
+{
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    ms_clause *clauses;
+    ms_run_params params;
+    ms_status status = fill_params(sweep, point, target, observables, &clauses, &params, error);
+    if (status == MS_OK)
+        status = ms_run_check_engine(&params, error);
+    free(clauses);
+    return status;
+}
+
 ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_block_run *block_run,
                              ms_error *error)
 {
     *block_run = (ms_block_run){0};
-    const ms_point *point = &sweep->points[block.point];
-    const ms_settings *settings = ms_sweep_settings(sweep, block.point);
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    ms_clause *clauses = NULL;
+    ms_run_params params;
     ms_status status = check_memory(sweep, block, error);
     if (status == MS_OK)
-        status = ms_settings_target_alloc(settings, point->dimension, &block_run->target, error);
-    if (status != MS_OK)
-        return status;
-    ms_clause *clauses;
-    size_t clause_count;
-    const ms_observable_type *observables[MS_COLUMNS_MAX];
-    status = ms_settings_clauses(settings, block_run->target, &clauses, &clause_count, error);
-    if (status != MS_OK) {
-        ms_block_run_free(block_run);
-        return status;
+        status = ms_settings_target_alloc(ms_sweep_settings(sweep, block.point),
+                                          sweep->points[block.point].dimension, &block_run->target, error);
+    if (status == MS_OK)
+        status = fill_params(sweep, block.point, block_run->target, observables, &clauses, &params, error);
+    if (status == MS_OK) {
+        params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
+        params.first_chain = block.first_chain;
+        params.chains = block.chains;
+        params.simd = simd;
+        status = ms_run_alloc(&block_run->run, &params, error);
     }
-    ms_run_params params;
-    ms_run_params_init(&params);
-    params.target = block_run->target;
-    params.sampler = ms_settings_sampler(settings);
-    params.sampler_params = settings->sampler.params;
-    params.start = settings->start;
-    params.schedule = ms_settings_schedule(settings, point->noise_level);
-    params.patch_size = point->patch_size;
-    params.shorter_last_patch = sweep->indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH;
-    params.iterations_per_patch = settings->iterations_per_patch;
-    params.iterations_per_pass = settings->iterations_per_pass;
-    params.conditioning = settings->conditioning;
-    params.engine = ms_settings_engine(settings, point->dimension);
-    params.iterations = settings->iterations;
-    params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
-    params.first_chain = block.first_chain;
-    params.chains = block.chains;
-    params.clauses = clauses;
-    params.clause_count = clause_count;
-    params.snapshots = sweep->snapshots;
-    params.snapshot_count = sweep->snapshot_count;
-    params.observables = observables;
-    params.observable_count = ms_sweep_observables(sweep, observables);
-    params.stop_when_discovered = sweep->stop_when_discovered;
-    params.simd = simd;
-    status = ms_run_alloc(&block_run->run, &params, error);
     free(clauses);
     if (status != MS_OK)
         ms_block_run_free(block_run);

@@ -118,14 +118,7 @@ uint64_t ms_sweep_point_iterations(const ms_sweep *sweep, size_t point)
 
 double ms_sweep_radius_squared(const ms_sweep *sweep, size_t point)
 {
-    const ms_settings *settings = ms_sweep_settings(sweep, point);
-    size_t dimension = sweep->points[point].dimension;
-    double largest = 0;
-    if (settings->radius_squared > 0)
-        return settings->radius_squared;
-    for (size_t i = 1; i < ms_settings_components(settings); i++)
-        largest = fmax(largest, ms_settings_component(settings, i, dimension).variance_max);
-    return (ms_settings_component(settings, 0, dimension).variance_max + largest) / 2;
+    return ms_settings_radius_squared(ms_sweep_settings(sweep, point), sweep->points[point].dimension);
 }
 
 static ms_cost cost_of(const ms_sweep *sweep, size_t point)

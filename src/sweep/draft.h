@@ -16,8 +16,6 @@ typedef struct ms_draft {
 /* The whole sweep file; its destination is a ms_draft. */
 extern const ms_schema ms_sweep_schema;
 
-/* What targets and samplers there are: 0, 1, ..., NULL past the last. */
-
 /* Readers of the sections that are more than keys and values (MS_FIELD_CUSTOM; destination: the draft). */
 void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 
@@ -39,6 +37,7 @@ void ms_read_positions(ms_reader *reader, const ms_node *node, ms_draft *draft);
 void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *root);
 /* The same of a sweep without any other fault. */
 void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node *root);
+void ms_draft_check_engines(ms_reader *reader, const ms_draft *draft, const ms_node *root);
 /* Makes the points from the axes, if those were read without a message. */
 void ms_draft_points(ms_reader *reader, ms_draft *draft, const ms_node *root);
 /* Fills sweep.identity. */

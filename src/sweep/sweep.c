@@ -98,7 +98,10 @@ static ms_status make_sweep(ms_draft *draft, const char *name, const ms_node *ro
                                                 : take_snapshots(draft);
     if (status == MS_OK) {
         ms_draft_check_size(&reader, draft, root);
-        status = diagnostics->count > 0 ? MS_ERROR_SWEEP : ms_draft_identity(draft);
+        ms_draft_check_engines(&reader, draft, root);
+        status = reader.out_of_memory     ? MS_ERROR_MEMORY
+                 : diagnostics->count > 0 ? MS_ERROR_SWEEP
+                                          : ms_draft_identity(draft);
     }
     ms_node_free(reader.kept);
     return status;

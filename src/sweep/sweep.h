@@ -183,6 +183,9 @@ size_t ms_sweep_events(const ms_sweep *sweep);
 /* The number of mode 0, 1, ...: its component, the first of several. */
 size_t ms_sweep_mode_component(const ms_sweep *sweep, size_t mode);
 
+/* r^2 of the ball rule; NaN without it. */
+double ms_settings_radius_squared(const ms_settings *settings, size_t dimension);
+
 /* Clauses of the events of a point's target; the caller frees them with free(). MS_ERROR_ARGUMENT where a rule
  * does not fit the target, MS_ERROR_MEMORY. */
 ms_status ms_settings_clauses(const ms_settings *settings, const ms_target *target, ms_clause **clauses,
@@ -247,6 +250,10 @@ typedef struct ms_block {
 
 size_t ms_sweep_block_count(const ms_sweep *sweep);
 ms_block ms_sweep_block(const ms_sweep *sweep, size_t block);
+
+/* MS_ERROR_ARGUMENT where no engine, or not the one asked for, can move the chains of a point, or a rule does
+ * not fit its target; MS_ERROR_MEMORY. */
+ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error);
 
 /* A run of a block with the target and events it needs; the parts stay valid until ms_block_run_free(). */
 typedef struct ms_block_run {

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define FAMILIES(FAMILY)                                                                                     \
-    FAMILY(gaussian_mixture)
+    FAMILY(gaussian_mixture)                                                                                 \
+    FAMILY(product_mixture)
 
 #ifdef MS_KERNELS_X86
 #define DECLARE(name)                                                                                        \

@@ -78,7 +78,8 @@ struct ms_target_type {
      * observables see, through `measure`. */
     size_t (*statistics)(const void *content);
     size_t (*scratch)(const void *content, size_t length); /* rows */
-    /* Numbers that follow from the place alone. */
+    /* Numbers that follow from the place alone; aligned, and zeros at first, for `prepare` may keep some of
+     * other places. */
     size_t (*constants)(const void *content, size_t length);
     void (*prepare)(const void *content, const ms_place *place, double *constants);
     /* Constants may be NULL where nothing but statistics are asked for. */

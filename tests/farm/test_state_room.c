@@ -6,12 +6,15 @@
 
 static bool is_small;
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): names that the linker makes, --wrap */
 size_t __real_ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block);
 size_t __wrap_ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block);
 size_t __wrap_ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
 {
     return is_small ? 64 : __real_ms_sweep_block_state_size(sweep, block);
 }
+
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* Makes a file and computes block 0, with a stop after the first slice.
  * @param stopped_at out: where the saved state was, 0: there was none */

@@ -48,6 +48,7 @@ static const ms_column last_mode = {.name = "last_mode",
                                     .rank = 2,
                                     .extent = {MS_EXTENT_RULE, MS_EXTENT_CHAIN}};
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): names that the linker makes, --wrap */
 size_t __real_ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_MAX]);
 size_t __wrap_ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_MAX]);
 size_t __wrap_ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_MAX])
@@ -126,6 +127,8 @@ size_t __wrap_ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
 {
     return state_size > 0 ? state_size : __real_ms_sweep_block_state_size(sweep, block);
 }
+
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static void write_blocks(fixture *f)
 {
