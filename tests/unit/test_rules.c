@@ -147,18 +147,6 @@ static void dominant(void **state)
     compare_everywhere("dominant", &share, dominant_holds, MS_ENGINE_GENERIC);
 }
 
-static bool dominant_holds(const ms_target *target, const place *p, size_t component)
-{
-    (void)target;
-    return p->responsibility[component] >= 0.5;
-}
-
-static void dominant(void **state)
-{
-    (void)state;
-    compare_everywhere("dominant", dominant_holds, MS_ENGINE_GENERIC);
-}
-
 static void what_makes_no_sense_is_refused(void **state)
 {
     (void)state;
