@@ -196,10 +196,14 @@ static void fill_observations(const ms_sweep *sweep, const ms_run *run, size_t f
         size_t room = ms_block_column_shape(results, column).inner;
         uint64_t *value = results->value[column];
         size_t width = ms_run_observation_width(run, o);
+        const double nothing = (double)NAN;
         for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
-            for (size_t chain = 0; chain < count; chain++)
-                memcpy(value + (snapshot * results->chains + first + chain) * room,
-                       ms_run_observation(run, o, snapshot, chain), width * sizeof *value);
+            for (size_t chain = 0; chain < count; chain++) {
+                uint64_t *row = value + (snapshot * results->chains + first + chain) * room;
+                memcpy(row, ms_run_observation(run, o, snapshot, chain), width * sizeof *value);
+                for (size_t j = width; j < room; j++) /* coordinates that this point does not have */
+                    memcpy(row + j, &nothing, sizeof nothing);
+            }
     }
 }
 
@@ -208,7 +212,8 @@ void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, si
 {
     const ms_run *run = block_run->run;
     size_t events = ms_run_event_count(run);
-    int64_t *time = ms_block_int64(results, "discovery_time"), *observed = ms_block_int64(results, "observed");
+    int64_t *time = ms_block_int64(results, "discovery_time"),
+            *observed = ms_block_int64(results, "observed");
     results->status = MS_BLOCK_DONE;
     for (size_t chain = 0; chain < count; chain++) {
         observed[first + chain] = (int64_t)ms_run_observed(run, chain);
