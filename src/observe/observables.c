@@ -8,6 +8,7 @@
     OBSERVABLE(squared_distance)                                                                             \
     OBSERVABLE(responsibility)                                                                               \
     OBSERVABLE(mode)                                                                                         \
+    OBSERVABLE(nearest)                                                                                      \
     OBSERVABLE(log_density)                                                                                  \
     OBSERVABLE(energy)                                                                                       \
     OBSERVABLE(acceptance)                                                                                   \

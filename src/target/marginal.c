@@ -9,7 +9,8 @@
 
 #define MARGINALS(MARGINAL)                                                                                  \
     MARGINAL(gaussian)                                                                                       \
-    MARGINAL(uniform)
+    MARGINAL(uniform)                                                                                        \
+    MARGINAL(two_point)
 
 #define DECLARE(name) extern const ms_marginal_type ms_marginal_##name;
 #define ROW(name)     &ms_marginal_##name,

@@ -113,7 +113,7 @@ static ms_target *lopsided_product(void)
     }
     const product_part part[components] = {{0.5, "gaussian", {1.2}, MEAN(0)},
                                            {0.2, "uniform", {1.2, 0.4}, MEAN(1)},
-                                           {0.3, "uniform", {0.9, 0.7}, MEAN(2)}};
+                                           {0.3, "two_point", {0.9, 0.7}, MEAN(2)}};
 #undef MEAN
     return product_target(part, components, dimension);
 }

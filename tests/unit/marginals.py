@@ -7,7 +7,7 @@
 needs mpmath (python3-mpmath). test_marginals.c compares the laws with the table."""
 import random
 
-from mpmath import erfc, exp, log, mp, mpf, nstr, pi, sqrt
+from mpmath import erfc, exp, log, log1p, mp, mpf, nstr, pi, sqrt
 
 mp.dps = 60
 
@@ -20,6 +20,12 @@ def uniform(a, s, t):
     p, q = (t - a) / s, (t + a) / s
     share = tail(p) - tail(q) if p > 0 else 1 - tail(-p) - tail(q)
     return log(share / (2 * a)), (exp(-q * q / 2) - exp(-p * p / 2)) / (s * sqrt(2 * pi) * share)
+
+
+def two_point(a, s, t):
+    p, w = (t - a) / s, 2 * a * t / s**2
+    return (-p * p / 2 - log(s * sqrt(2 * pi)) + log1p(exp(-w)) - log(2),
+            (-p - 2 * a / s / (1 + exp(w))) / s)
 
 
 def gaussian(variance, _, t):
@@ -44,7 +50,7 @@ def main():
     print("# Made by tests/unit/marginals.py: log f(t) and its derivative. size: half width, half distance, or variance.")
     print("law,size,smoothing,t,log_density,score")
     ratios = (1e-3, 0.1, 0.35, 0.5, 0.6, 0.6499, 0.6501, 0.9, 1.5, 2.5, 3.97, 6, 8.19, 8.21, 20, 1e3)
-    for law in (uniform,):
+    for law in (uniform, two_point):
         for ratio in ratios:
             s = rng.choice((0.01, 0.4, 1.0, 30.0))
             a = ratio * s

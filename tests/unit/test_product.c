@@ -9,14 +9,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-enum { components = 4 };
+enum { components = 5 };
 
 /* Nothing is symmetric; two components share a law. */
 static const product_part parts[components] = {
     {0.3, "gaussian", {3}, {.pattern = MS_PATTERN_RAMP, .value = 0.3}},
     {0.25, "uniform", {1.5, 0.4}, {.value = 1}},
-    {0.35, "uniform", {0.2, 0.5}, {.pattern = MS_PATTERN_HALVES, .value = -0.8}},
+    {0.25, "uniform", {0.2, 0.5}, {.pattern = MS_PATTERN_HALVES, .value = -0.8}},
     {0.1, "uniform", {1.5, 0.4}, {.pattern = MS_PATTERN_ALTERNATING, .value = 0.7}},
+    {0.1, "two_point", {0.9, 0.4}, {.value = 0.3}},
 };
 
 static ms_target *skew_product(size_t dimension)
@@ -422,9 +423,10 @@ static void digests_tell_targets_apart(void **state)
     (void)state;
     const product_part first = {0.5, "gaussian", {3}, {.value = 0}};
     const product_part others[] = {
-        {0.5, "uniform", {1.5, 0.4}, {.value = 1}},  {0.5, "uniform", {1.5, 0.5}, {.value = 1}},
-        {0.5, "uniform", {1.4, 0.4}, {.value = 1}},  {0.5, "uniform", {1.5, 0.4}, {.value = 1.1}},
-        {0.5, "gaussian", {1.5, 0.4}, {.value = 1}}, {0.5, "gaussian", {3}, {.value = 1}},
+        {0.5, "uniform", {1.5, 0.4}, {.value = 1}},   {0.5, "uniform", {1.5, 0.5}, {.value = 1}},
+        {0.5, "uniform", {1.4, 0.4}, {.value = 1}},   {0.5, "uniform", {1.5, 0.4}, {.value = 1.1}},
+        {0.5, "gaussian", {1.5, 0.4}, {.value = 1}},  {0.5, "gaussian", {3}, {.value = 1}},
+        {0.5, "two_point", {1.5, 0.4}, {.value = 1}},
     };
     uint64_t digest[COUNT(others)];
     for (size_t i = 0; i < COUNT(others); i++) {

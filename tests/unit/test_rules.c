@@ -57,10 +57,11 @@ static const ms_mode modes[] = {{alone, 1}, {both, 2}};
 typedef bool holds_function(const ms_target *target, const place *p, size_t component);
 
 /* `holds` of a component: a mode is discovered where it holds for one of its components. */
-static void compare(const char *rule, holds_function *holds, const ms_target *target, ms_engine engine)
+static void compare(const char *rule, const void *parameters, holds_function *holds, const ms_target *target,
+                    ms_engine engine)
 {
     static double x[rows * d];
-    const ms_rule_choice choice = {ms_rule_find(rule), NULL};
+    const ms_rule_choice choice = {ms_rule_find(rule), parameters};
     ms_clause *clauses;
     size_t count, discovered[2] = {0};
     ms_error error = {0};
@@ -97,12 +98,13 @@ static void compare(const char *rule, holds_function *holds, const ms_target *ta
     free(clauses);
 }
 
-static void compare_everywhere(const char *rule, holds_function *holds, ms_engine first)
+static void compare_everywhere(const char *rule, const void *parameters, holds_function *holds,
+                               ms_engine first)
 {
     for (int diagonal = 0; diagonal < 2; diagonal++) {
         ms_target *target = five_components(diagonal);
         for (ms_engine engine = diagonal ? MS_ENGINE_GENERIC : first; engine <= MS_ENGINE_GENERIC; engine++)
-            compare(rule, holds, target, engine);
+            compare(rule, parameters, holds, target, engine);
         ms_target_free(target);
     }
 }
@@ -123,25 +125,26 @@ static bool switch_holds(const ms_target *target, const place *p, size_t compone
 static void ball(void **state)
 {
     (void)state;
-    compare_everywhere("ball", ball_holds, MS_ENGINE_FULL);
+    compare_everywhere("ball", NULL, ball_holds, MS_ENGINE_FULL);
 }
 
 static void switches(void **state)
 {
     (void)state;
-    compare_everywhere("switch", switch_holds, MS_ENGINE_FULL);
+    compare_everywhere("switch", NULL, switch_holds, MS_ENGINE_FULL);
 }
 
 static bool dominant_holds(const ms_target *target, const place *p, size_t component)
 {
     (void)target;
-    return p->responsibility[component] >= 0.5;
+    return p->responsibility[component] >= 0.2;
 }
 
 static void dominant(void **state)
 {
     (void)state;
-    compare_everywhere("dominant", dominant_holds, MS_ENGINE_GENERIC);
+    const double share = 0.2; /* its only parameter */
+    compare_everywhere("dominant", &share, dominant_holds, MS_ENGINE_GENERIC);
 }
 
 static void what_makes_no_sense_is_refused(void **state)
