@@ -42,7 +42,7 @@ static ms_status check_mode(const char *mode, const ms_results_info *info, ms_er
         if (strcmp(mode, number) == 0)
             return MS_OK;
         is_range = is_range && info->mode[i] == info->mode[0] + i;
-        add_name(numbers, sizeof numbers, number, i, info->modes);
+        add_name(numbers, sizeof numbers, number, i, SIZE_MAX);
     }
     if (is_range)
         snprintf(numbers, sizeof numbers, "%llu to %llu", (unsigned long long)info->mode[0],

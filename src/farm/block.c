@@ -196,13 +196,12 @@ static void fill_observations(const ms_sweep *sweep, const ms_run *run, size_t f
         size_t room = ms_block_column_shape(results, column).inner;
         uint64_t *value = results->value[column];
         size_t width = ms_run_observation_width(run, o);
-        const double nothing = (double)NAN;
         for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
             for (size_t chain = 0; chain < count; chain++) {
                 uint64_t *row = value + (snapshot * results->chains + first + chain) * room;
-                memcpy(row, ms_run_observation(run, o, snapshot, chain), width * sizeof *value);
-                for (size_t j = width; j < room; j++) /* coordinates that this point does not have */
-                    memcpy(row + j, &nothing, sizeof nothing);
+                memcpy(row, ms_run_observation(run, o, snapshot, chain), width * sizeof *row);
+                /* the block before may have had more coordinates */
+                ms_column_clear(results->column[column], row + width, room - width);
             }
     }
 }

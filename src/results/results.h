@@ -52,7 +52,8 @@ typedef struct ms_column_shape {
 size_t ms_block_column_values(const ms_block_results *results, size_t column);
 ms_column_shape ms_block_column_shape(const ms_block_results *results, size_t column);
 
-/* Makes all values "not computed". */
+/* Makes `count` values of a column, or all of all columns, "not computed". */
+void ms_column_clear(const ms_column *column, void *values, size_t count);
 void ms_block_results_clear(ms_block_results *results);
 
 /* Work that takes long asks this between its pieces, many times a second: whether to give it up. Then it
