@@ -51,8 +51,8 @@ static void step(const void *params, ms_batch *b)
     double deviation = __builtin_sqrt(1 - keep * keep);
     b->kernel->normals(b->key, b->chain, b->iteration, MS_PURPOSE_NOISE, normal, b->length);
     for (size_t row = 0; row < b->length * MS_LANES; row += MS_WIDTH) {
-        ms_lanes v = ms_lanes_fma(ms_lanes_of(half), ms_row_load(b->score, 0, row),
-                                  ms_row_load(b->vector[0], 0, row));
+        ms_lanes v =
+            ms_lanes_fma(ms_lanes_of(half), ms_row_load(b->score, 0, row), ms_row_load(b->vector[0], 0, row));
         ms_lanes x = ms_lanes_fma(ms_lanes_of(half), v, ms_row_load(b->x, 0, row));
         v = ms_lanes_fma(ms_lanes_of(deviation), ms_row_load(normal, 0, row), keep * v);
         ms_row_store(b->x, 0, row, ms_lanes_fma(ms_lanes_of(half), v, x));
