@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define FAMILIES(FAMILY)                                                                                     \
-    FAMILY(gaussian_mixture)
+    FAMILY(gaussian_mixture)                                                                                 \
+    FAMILY(plugin)
 
 #ifdef MS_KERNELS_X86
 #define DECLARE(name)                                                                                        \
