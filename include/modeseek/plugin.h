@@ -107,7 +107,7 @@ typedef struct ms_plugin {
     /** Draws `count` points from mode `mode`, where chains may start: of a mixture from its component; else
      * from the target itself, or from what is to be taken for the mode. May be NULL.
      * @param normal [count][dimension] independent standard normals
-     * @param uniform [count][dimension] independent uniforms on (0, 1]
+     * @param uniform [count][dimension] independent uniforms on (0, 1)
      * @param x out [count][dimension]: each row made of the same row of both */
     int (*draw)(void *self, size_t mode, size_t count, const double *normal, const double *uniform,
                 double *x);

@@ -367,6 +367,8 @@ static void draw(const void *content, size_t component, const double *normal, co
     if (room && f->table.draw) {
         turn_in(normal, d, room, d);
         turn_in(uniform, d, room + count, d);
+        for (size_t i = count; i < 2 * count; i++) /* 1 is allowed, as a rounded number */
+            room[i] = room[i] < 1 ? room[i] : 0x1.fffffffffffffp-1;
         code = f->table.draw(f->self, component, MS_LANES, room, room + count, f->x);
     }
     if (code == 0)
