@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One measurement of the library on the reference target: `bench_engines WHAT SIMD DIMENSION PATCH_SIZE
  * SECONDS` prints nanoseconds for each chain and iteration (full, reduced; generic: the reference target on
- * the generic engine; diagonal: one whose coordinates differ), each normal (normals) or each double (triad).
- */
+ * the generic engine; diagonal: one whose coordinates differ; banana: a target given by functions;
+ * banana_alone: its function and nothing else), each normal (normals) or each double (triad). */
 #include "sampler/kernel.h"
 
-#include <modeseek/modeseek.h>
+#include <modeseek/modeseek.h> /* and examples/plugins/banana.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +26,49 @@ static void fail(const char *message)
     exit(1);
 }
 
-/* The reference target, or one with another variance in every second coordinate. */
-static double run_engine(ms_engine engine, bool diagonal, ms_simd simd, size_t dimension, size_t patch_size,
-                         double limit)
+static ms_target *make_banana(size_t dimension)
 {
+    const ms_functions_params described = {.dimension = dimension, .functions = modeseek_plugin()};
+    ms_target *target;
+    ms_error error;
+    if (ms_target_functions_alloc(&target, &described, &error) != MS_OK)
+        fail(error.message);
+    return target;
+}
+
+/* The banana's function at the points of eight chains, again and again. */
+static double run_banana_alone(size_t dimension, double limit)
+{
+    const ms_plugin *table = modeseek_plugin();
+    const double parameters[] = {table->parameters[0].fallback, table->parameters[1].fallback};
+    double *x = calloc(2 * MS_LANES * dimension, sizeof *x), density[MS_LANES];
+    void *self;
+    if (!x || table->create(dimension, parameters, 2, NULL, 0, 0, &self, NULL, 0) != 0)
+        fail("out of memory");
+    double start = now(), elapsed, warm = 0;
+    uint64_t calls = 0, begin = 0;
+    do {
+        for (int i = 0; i < 100; i++, calls++) {
+            x[i % MS_LANES * dimension] += 0.001;
+            table->evaluate(self, MS_LANES, x, density, x + MS_LANES * dimension);
+            __asm__ volatile("" : : "r"(x), "r"(density) : "memory");
+        }
+        elapsed = now() - start;
+        if (begin == 0 && elapsed > limit / 2) {
+            begin = calls;
+            warm = elapsed;
+        }
+    } while (elapsed < limit);
+    table->destroy(self);
+    free(x);
+    return 1e9 * (elapsed - warm) / (double)(calls - begin) / MS_LANES;
+}
+
+/* The reference target, or one with another variance in every second coordinate, or the banana. */
+static double run_engine(ms_engine engine, const char *what, ms_simd simd, size_t dimension,
+                         size_t patch_size, double limit)
+{
+    bool diagonal = strcmp(what, "diagonal") == 0, banana = strcmp(what, "banana") == 0;
     const double weight[3] = {0.2, 0.4, 0.4}, variance[3] = {3, 1, 1};
     double *mean = calloc(3 * dimension, sizeof *mean);
     if (!mean)
@@ -53,9 +92,11 @@ static double run_engine(ms_engine engine, bool diagonal, ms_simd simd, size_t d
     ms_run *run;
     ms_clause events[4];
     ms_error error;
-    if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
+    if (banana)
+        target = make_banana(dimension);
+    else if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
         fail(error.message);
-    ms_discovery_events(target, ms_discovery_radius_squared(target), events);
+    ms_discovery_events(target, banana ? 1 : ms_discovery_radius_squared(target), events);
     ms_run_params params;
     ms_run_params_init(&params);
     params.target = target;
@@ -63,7 +104,7 @@ static double run_engine(ms_engine engine, bool diagonal, ms_simd simd, size_t d
     params.iterations = UINT64_C(1) << 50;
     params.chains = chains;
     params.clauses = events;
-    params.clause_count = 4;
+    params.clause_count = banana ? 2 : 4; /* which has two balls */
     params.stop_when_discovered = false;
     params.engine = engine;
     params.simd = simd;
@@ -141,8 +182,8 @@ static double run_triad(size_t dimension, double limit)
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        fail("usage: bench_engines full|reduced|generic|diagonal|normals|triad SIMD DIMENSION PATCH_SIZE "
-             "SECONDS");
+        fail("usage: bench_engines full|reduced|generic|diagonal|banana|banana_alone|normals|triad SIMD "
+             "DIMENSION PATCH_SIZE SECONDS");
     ms_simd simd = MS_SIMD_AUTO;
     for (ms_simd s = MS_SIMD_AUTO; s <= MS_SIMD_AVX512; s++)
         if (strcmp(argv[2], ms_simd_name(s)) == 0)
@@ -157,13 +198,15 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "normals") == 0)
         result = run_normals(simd, dimension, limit);
+    else if (strcmp(argv[1], "banana_alone") == 0)
+        result = run_banana_alone(dimension, limit);
     else if (strcmp(argv[1], "triad") == 0)
         result = run_triad(dimension, limit);
     else
         result = run_engine(strcmp(argv[1], "full") == 0      ? MS_ENGINE_FULL
                             : strcmp(argv[1], "reduced") == 0 ? MS_ENGINE_REDUCED
                                                               : MS_ENGINE_GENERIC,
-                            strcmp(argv[1], "diagonal") == 0, simd, dimension, patch_size, limit);
+                            argv[1], simd, dimension, patch_size, limit);
     printf("%.6g\n", result);
     return 0;
 }
