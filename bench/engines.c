@@ -49,7 +49,7 @@ static double run_banana_alone(size_t dimension, double limit)
     uint64_t calls = 0, begin = 0;
     do {
         for (int i = 0; i < 100; i++, calls++) {
-            x[i % MS_LANES * dimension] += 0.001;
+            x[(size_t)i % MS_LANES * dimension] += 0.001;
             table->evaluate(self, MS_LANES, x, density, x + MS_LANES * dimension);
             __asm__ volatile("" : : "r"(x), "r"(density) : "memory");
         }

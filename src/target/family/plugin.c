@@ -140,136 +140,118 @@ static void prepare(const void *content, const ms_place *place, double *constant
     (void)constants;
 }
 
-/* Two chains, two coordinates. */
-typedef double pair __attribute__((vector_size(16)));
+/* Eight chains' coordinates are turned into rows, and scores back, two chains by four coordinates at a time;
+ * on all processors pairs of numbers are what can be moved around without effort. On the way numbers are
+ * looked at: x - x is 0, all bits, unless x is not finite. */
+typedef double pair __attribute__((vector_size(16), may_alias));
+typedef double quad __attribute__((vector_size(32), may_alias));
+typedef int64_t quad_bits __attribute__((vector_size(32)));
 
-MS_INLINE pair load_pair(const double *from)
+typedef struct bits_seen {
+    quad_bits bits;
+} bits_seen;
+
+MS_INLINE bool all_finite(const bits_seen *seen)
 {
-    pair p;
-    memcpy(&p, from, sizeof p);
-    return p;
+    return (seen->bits[0] | seen->bits[1] | seen->bits[2] | seen->bits[3]) == 0;
 }
 
-MS_INLINE void store_pair(double *to, pair p)
+/* Two pairs, which need not be aligned. */
+MS_INLINE quad load_pairs(const double *first, const double *second, bits_seen *seen)
 {
-    memcpy(to, &p, sizeof p);
+    pair a, b;
+    memcpy(&a, first, sizeof a);
+    memcpy(&b, second, sizeof b);
+    quad both = __builtin_shufflevector(a, b, 0, 1, 2, 3);
+    seen->bits |= (quad_bits)(both - both);
+    return both;
 }
 
-/* Turns `length` rows of MS_LANES numbers into MS_LANES rows, `stride` numbers apart. */
-MS_INLINE void turn_in(const double *x, size_t length, double *row, size_t stride)
+MS_INLINE void store_pairs(double *to, size_t stride, quad value)
+{
+    pair a = __builtin_shufflevector(value, value, 0, 1), b = __builtin_shufflevector(value, value, 2, 3);
+    memcpy(to, &a, sizeof a);
+    memcpy(to + stride, &b, sizeof b);
+}
+
+MS_INLINE void store_quad(double *to, quad value)
+{
+    memcpy(to, &value, sizeof value);
+}
+
+/* `length` rows of MS_LANES numbers into MS_LANES rows, `stride` numbers apart. */
+MS_INLINE void turn_in(const double *x, size_t length, double *row, size_t stride, bits_seen *seen)
 {
     size_t j = 0;
-    for (; j + 1 < length; j += 2)
+    for (; j + 4 <= length; j += 4)
         for (size_t lane = 0; lane < MS_LANES; lane += 2) {
-            pair a = load_pair(x + j * MS_LANES + lane), b = load_pair(x + (j + 1) * MS_LANES + lane);
-            store_pair(row + lane * stride + j, (pair){a[0], b[0]});
-            store_pair(row + (lane + 1) * stride + j, (pair){a[1], b[1]});
+            const double *from = x + j * MS_LANES + lane;
+            quad even = load_pairs(from, from + 2 * MS_LANES, seen);
+            quad odd = load_pairs(from + MS_LANES, from + 3 * MS_LANES, seen);
+            store_quad(row + lane * stride + j, __builtin_shufflevector(even, odd, 0, 4, 2, 6));
+            store_quad(row + (lane + 1) * stride + j, __builtin_shufflevector(even, odd, 1, 5, 3, 7));
         }
-    for (size_t lane = 0; j < length && lane < MS_LANES; lane++)
-        row[lane * stride + j] = x[j * MS_LANES + lane];
+    for (; j + 2 <= length; j += 2)
+        for (size_t lane = 0; lane < MS_LANES; lane += 4) {
+            const double *from = x + j * MS_LANES + lane;
+            quad this = load_pairs(from, from + 2, seen),
+                 next = load_pairs(from + MS_LANES, from + MS_LANES + 2, seen);
+            store_pairs(row + lane * stride + j, 2 * stride, __builtin_shufflevector(this, next, 0, 4, 2, 6));
+            store_pairs(row + (lane + 1) * stride + j, 2 * stride,
+                        __builtin_shufflevector(this, next, 1, 5, 3, 7));
+        }
+    for (size_t lane = 0; j < length && lane < MS_LANES; lane += 4) {
+        quad four = load_pairs(x + j * MS_LANES + lane, x + j * MS_LANES + lane + 2, seen);
+        for (size_t i = 0; i < 4; i++)
+            row[(lane + i) * stride + j] = four[i];
+    }
 }
 
-MS_INLINE void turn_out(const double *row, size_t length, double *x)
+/* Back. The last ones are read singly, as they have just been written: processors make wider reads wait. */
+MS_INLINE void turn_out(const double *row, size_t length, double *x, bits_seen *seen)
 {
     size_t j = 0;
-    for (; j + 1 < length; j += 2)
-        for (size_t lane = 0; lane < MS_LANES; lane += 2) {
-            pair a = load_pair(row + lane * length + j), b = load_pair(row + (lane + 1) * length + j);
-            store_pair(x + j * MS_LANES + lane, (pair){a[0], b[0]});
-            store_pair(x + (j + 1) * MS_LANES + lane, (pair){a[1], b[1]});
+    for (; j + 2 <= length; j += 2)
+        for (size_t lane = 0; lane < MS_LANES; lane += 4) {
+            const double *from = row + lane * length + j;
+            quad even = load_pairs(from, from + 2 * length, seen);
+            quad odd = load_pairs(from + length, from + 3 * length, seen);
+            double *to = x + j * MS_LANES + lane;
+            store_quad(to, __builtin_shufflevector(even, odd, 0, 4, 2, 6));
+            store_quad(to + MS_LANES, __builtin_shufflevector(even, odd, 1, 5, 3, 7));
         }
-    for (size_t lane = 0; j < length && lane < MS_LANES; lane++)
-        x[j * MS_LANES + lane] = row[lane * length + j];
-}
-
-/* In which lanes all of `length` rows are finite, as bits. */
-MS_INLINE unsigned finite_lanes(const double *x, size_t length)
-{
-    unsigned lanes = 0;
-    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-        ms_lanes_i bad = {0};
-        for (size_t j = 0; j < length; j++) {
-            ms_lanes value = ms_row_load(x, j, part);
-            bad |= value - value != 0.0;
+    for (; j < length; j++)
+        for (size_t lane = 0; lane < MS_LANES; lane += 4) {
+            const double *from = row + lane * length + j;
+            quad four = {from[0], from[length], from[2 * length], from[3 * length]};
+            seen->bits |= (quad_bits)(four - four);
+            store_quad(x + j * MS_LANES + lane, four);
         }
-        if (!ms_lanes_any(bad)) {
-            lanes |= ((1u << MS_WIDTH) - 1) << part;
-            continue;
-        }
-        for (size_t lane = 0; lane < MS_WIDTH; lane++)
-            lanes |= (bad[lane] ? 0u : 1u) << (part + lane);
-    }
-    return lanes;
 }
 
-MS_INLINE unsigned active_lanes(const int64_t *active)
-{
-    unsigned lanes = 0;
-    for (size_t lane = 0; lane < MS_LANES; lane++)
-        lanes |= (!active || active[lane] ? 1u : 0u) << lane;
-    return lanes;
-}
-
-enum { all = (1u << MS_LANES) - 1 };
-
-/* The points of some lanes, one after the other; the rows before the place come from `before`. Returns how
- * many there are. */
-static size_t gather(const double *before, size_t first, const double *x, size_t length, unsigned lanes,
-                     double *row)
-{
-    size_t count = 0, stride = first + length;
-    if (lanes == all) {
-        turn_in(before, first, row, stride);
-        turn_in(x, length, row + first, stride);
-        return MS_LANES;
-    }
-    for (size_t lane = 0; lane < MS_LANES; lane++) {
-        if (!(lanes >> lane & 1))
-            continue;
-        double *to = row + count++ * stride;
-        for (size_t j = 0; j < first; j++)
-            to[j] = before[j * MS_LANES + lane];
-        for (size_t j = 0; j < length; j++)
-            to[first + j] = x[j * MS_LANES + lane];
-    }
-    return count;
-}
-
-/* Back again; in lanes that were left out stands 0 where there is no chain, else NaN. */
-static void scatter(const double *row, size_t length, unsigned lanes, unsigned active, double *x)
-{
-    if (lanes == all) {
-        turn_out(row, length, x);
-        return;
-    }
-    for (size_t lane = 0; lane < MS_LANES; lane++) {
-        bool there = lanes >> lane & 1;
-        double absent = active >> lane & 1 ? (double)NAN : 0;
-        for (size_t j = 0; j < length; j++)
-            x[j * MS_LANES + lane] = there ? row[j] : absent;
-        row += there ? length : 0;
-    }
-}
-
-/* Four sums at a time, because an addition waits for the one before. */
+/* Squared distances to the centres: four sums at a time, because an addition waits for the one before. */
 static void find_distances(const ms_functions *f, const ms_place *place, const double *x, bool skips_0,
                            double *distance)
 {
     for (size_t i = skips_0 ? 1 : 0; i < f->modes; i++) {
         const double *centre = mean(f, i) + place->first;
         for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-            ms_lanes sum[4] = {ms_lanes_of(0), ms_lanes_of(0), ms_lanes_of(0), ms_lanes_of(0)};
+            ms_lanes sum = ms_lanes_of(0);
             size_t j = 0;
-            for (; j + 4 <= place->length; j += 4)
-                for (size_t c = 0; c < 4; c++) {
-                    ms_lanes difference = ms_row_load(x, j + c, part) - centre[j + c];
-                    sum[c] = ms_lanes_fma(difference, difference, sum[c]);
-                }
+            if (place->length >= 4) {
+                ms_lanes sums[4] = {sum, sum, sum, sum};
+                for (; j + 4 <= place->length; j += 4)
+                    for (size_t c = 0; c < 4; c++) {
+                        ms_lanes difference = ms_row_load(x, j + c, part) - centre[j + c];
+                        sums[c] = ms_lanes_fma(difference, difference, sums[c]);
+                    }
+                sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+            }
             for (; j < place->length; j++) {
                 ms_lanes difference = ms_row_load(x, j, part) - centre[j];
-                sum[0] = ms_lanes_fma(difference, difference, sum[0]);
+                sum = ms_lanes_fma(difference, difference, sum);
             }
-            ms_row_store(distance, i, part, (sum[0] + sum[1]) + (sum[2] + sum[3]));
+            ms_row_store(distance, i, part, sum);
         }
     }
 }
@@ -280,6 +262,101 @@ static ms_functions *rooms_of(const void *content)
     return (ms_functions *)content;
 }
 
+enum { all_lanes = (1u << MS_LANES) - 1 };
+
+static unsigned active_lanes(const int64_t *active)
+{
+    unsigned lanes = 0;
+    for (size_t lane = 0; lane < MS_LANES; lane++)
+        lanes |= (!active || active[lane] ? 1u : 0u) << lane;
+    return lanes;
+}
+
+static unsigned finite_lanes(const double *x, size_t length)
+{
+    unsigned lanes = all_lanes;
+    for (size_t j = 0; j < length; j++)
+        for (size_t lane = 0; lane < MS_LANES; lane++)
+            lanes &= ~((isfinite(x[j * MS_LANES + lane]) ? 0u : 1u) << lane);
+    return lanes;
+}
+
+/* The points of some lanes, one after the other. Returns how many there are. */
+static size_t gather(const double *before, size_t first, const double *x, size_t length, unsigned lanes,
+                     double *row)
+{
+    size_t count = 0;
+    for (size_t lane = 0; lane < MS_LANES; lane++) {
+        if (!(lanes >> lane & 1))
+            continue;
+        for (size_t j = 0; j < first; j++)
+            row[j] = before[j * MS_LANES + lane];
+        for (size_t j = 0; j < length; j++)
+            row[first + j] = x[j * MS_LANES + lane];
+        row += first + length;
+        count++;
+    }
+    return count;
+}
+
+/* Back. In lanes that were left out stands NaN, and 0 where there is no chain. */
+static void scatter(const double *row, size_t length, unsigned lanes, unsigned active, double *x)
+{
+    for (size_t lane = 0; lane < MS_LANES; lane++) {
+        bool there = lanes >> lane & 1;
+        double absent = active >> lane & 1 ? (double)NAN : 0;
+        for (size_t j = 0; j < length; j++)
+            x[j * MS_LANES + lane] = there ? row[j] : absent;
+        row += there ? length : 0;
+    }
+}
+
+/* Where not all lanes hold a chain at a finite place, or what has been worked out is not finite. */
+static void evaluate_some(ms_functions *f, const ms_place *place, const ms_evaluation *e)
+{
+    unsigned active = active_lanes(e->active);
+    unsigned lanes = active & finite_lanes(e->x, place->length);
+    size_t count = gather(e->context, place->first, e->x, place->length, lanes, f->x);
+    if (count > 0)
+        ms_functions_evaluate(f, place, count, f->x, f->density, f->score);
+    ms_functions_refuse_rows(f, place, count, f->x, f->density, f->score);
+    if (e->score)
+        scatter(f->score, place->length, lanes, active, e->score);
+    if (e->log_density)
+        scatter(f->density, 1, lanes, active, e->log_density);
+}
+
+static bool all_active(const int64_t *active)
+{
+    int64_t mask = -1;
+    for (size_t lane = 0; active && lane < MS_LANES; lane++)
+        mask &= active[lane];
+    return mask == -1;
+}
+
+/* False: not done. */
+static bool evaluate_all(ms_functions *f, const ms_place *place, const ms_evaluation *e)
+{
+    bits_seen seen = {0};
+    size_t known = place->first + place->length;
+    if (!e->score || !all_active(e->active))
+        return false;
+    if (place->first > 0)
+        turn_in(e->context, place->first, f->x, known, &seen);
+    turn_in(e->x, place->length, f->x + place->first, known, &seen);
+    if (!all_finite(&seen))
+        return false;
+    if (place->length == f->dimension && place->noise_level == 0) {
+        if (f->table.evaluate(f->self, MS_LANES, f->x, f->density, f->score) != 0)
+            return false;
+    } else {
+        ms_functions_evaluate(f, place, MS_LANES, f->x, f->density, f->score);
+    }
+    turn_out(f->score, place->length, e->score, &seen);
+    turn_out(f->density, 1, e->log_density ? e->log_density : f->density, &seen);
+    return all_finite(&seen);
+}
+
 static void evaluate(const void *content, const ms_place *place, const double *constants,
                      const ms_evaluation *e)
 {
@@ -287,27 +364,8 @@ static void evaluate(const void *content, const ms_place *place, const double *c
     (void)constants;
     if (e->statistics)
         find_distances(f, place, e->x, e->skips_distance_0, e->statistics);
-    if (!e->score && !e->log_density)
-        return;
-    unsigned active = active_lanes(e->active);
-    unsigned lanes = active & finite_lanes(e->x, place->length);
-    size_t count = gather(e->context, place->first, e->x, place->length, lanes, f->x);
-    if (count > 0)
-        ms_functions_evaluate(f, place, count, f->x, f->density, f->score);
-    bool good = e->score != NULL;
-    for (size_t i = 0; i < count; i++)
-        good &= isfinite(f->density[i]);
-    if (e->score) {
-        scatter(f->score, place->length, lanes, active, e->score);
-        good &= (finite_lanes(e->score, place->length) & lanes) == lanes;
-    }
-    if (!good) {
-        ms_functions_refuse_rows(f, place, count, f->x, f->density, f->score);
-        if (e->score)
-            scatter(f->score, place->length, lanes, active, e->score);
-    }
-    if (e->log_density)
-        scatter(f->density, 1, lanes, active, e->log_density);
+    if ((e->score || e->log_density) && !evaluate_all(f, place, e))
+        evaluate_some(f, place, e);
 }
 
 static void absorb(const void *content, const ms_place *place, const double *constants, const double *x,
@@ -365,14 +423,16 @@ static void draw(const void *content, size_t component, const double *normal, co
     double *room = calloc(2 * count, sizeof *room);
     int code = -1;
     if (room && f->table.draw) {
-        turn_in(normal, d, room, d);
-        turn_in(uniform, d, room + count, d);
+        bits_seen seen = {0};
+        turn_in(normal, d, room, d, &seen);
+        turn_in(uniform, d, room + count, d, &seen);
         for (size_t i = count; i < 2 * count; i++) /* 1 is allowed, as a rounded number */
             room[i] = room[i] < 1 ? room[i] : 0x1.fffffffffffffp-1;
         code = f->table.draw(f->self, component, MS_LANES, room, room + count, f->x);
     }
+    bits_seen seen = {0};
     if (code == 0)
-        turn_out(f->x, d, x);
+        turn_out(f->x, d, x, &seen);
     for (size_t i = 0; code != 0 && i < count; i++)
         x[i] = (double)NAN;
     free(room);
