@@ -34,7 +34,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${data_dir})
 foreach(file LICENSE README.md CHANGELOG.md CITATION.cff SECURITY.md SUPPORT.md)
   install(FILES ${PROJECT_SOURCE_DIR}/${file} DESTINATION ${data_dir})
 endforeach()
-install(FILES ${PROJECT_SOURCE_DIR}/examples/first_passage.c DESTINATION ${data_dir}/examples)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${data_dir})
 if(MODESEEK_BUILD_PROGRAM)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/analysis ${PROJECT_SOURCE_DIR}/experiments DESTINATION ${data_dir}
           USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py" PATTERN "*.yaml" PATTERN "*.md"
