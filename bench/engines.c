@@ -2,13 +2,15 @@
 /* One measurement of the library on the reference target: `bench_engines WHAT SIMD DIMENSION PATCH_SIZE
  * SECONDS` prints nanoseconds for each chain and iteration (full, reduced; generic: the reference target on
  * the generic engine; diagonal: one whose coordinates differ; uniform: the product mixture with smoothed
- * uniform marginals in its place), each normal (normals) or each double (triad). */
+ * uniform marginals in its place; banana: a target given by functions; banana_alone: its function and
+ * nothing else), each normal (normals) or each double (triad). */
 #include "sampler/kernel.h"
 #include "target/family/product_mixture.h"
 #include "target/marginal.h"
 #include "target/target_type.h"
 
-#include <modeseek/modeseek.h>
+#include <math.h>
+#include <modeseek/modeseek.h> /* and examples/plugins/banana.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,13 +85,52 @@ static ms_target *make_uniform(size_t dimension)
     return target;
 }
 
+static ms_target *make_banana(size_t dimension)
+{
+    const ms_functions_params described = {.dimension = dimension, .functions = modeseek_plugin()};
+    ms_target *target;
+    ms_error error;
+    if (ms_target_functions_alloc(&target, &described, &error) != MS_OK)
+        fail(error.message);
+    return target;
+}
+
+/* The banana's function at the points of eight chains, again and again. */
+static double run_banana_alone(size_t dimension, double limit)
+{
+    const ms_plugin *table = modeseek_plugin();
+    const double parameters[] = {table->parameters[0].fallback, table->parameters[1].fallback};
+    double *x = calloc(2 * MS_LANES * dimension, sizeof *x), density[MS_LANES];
+    void *self;
+    if (!x || table->create(dimension, parameters, 2, NULL, 0, 0, &self, NULL, 0) != 0)
+        fail("out of memory");
+    double start = now(), elapsed, warm = 0;
+    uint64_t calls = 0, begin = 0;
+    do {
+        for (int i = 0; i < 100; i++, calls++) {
+            x[(size_t)i % MS_LANES * dimension] += 0.001;
+            table->evaluate(self, MS_LANES, x, density, x + MS_LANES * dimension);
+            __asm__ volatile("" : : "r"(x), "r"(density) : "memory");
+        }
+        elapsed = now() - start;
+        if (begin == 0 && elapsed > limit / 2) {
+            begin = calls;
+            warm = elapsed;
+        }
+    } while (elapsed < limit);
+    table->destroy(self);
+    free(x);
+    return 1e9 * (elapsed - warm) / (double)(calls - begin) / MS_LANES;
+}
+
 /* Frees the target. */
 static double run_engine(ms_target *target, ms_engine engine, ms_simd simd, size_t patch_size, double limit)
 {
     ms_run *run;
     ms_clause events[4];
     ms_error error;
-    ms_discovery_events(target, ms_discovery_radius_squared(target), events);
+    size_t rules = isnan(ms_target_weight(target, 0)) ? 1 : MS_RULE_COUNT; /* the banana has balls alone */
+    ms_discovery_events(target, rules > 1 ? ms_discovery_radius_squared(target) : 1, events);
     ms_run_params params;
     ms_run_params_init(&params);
     params.target = target;
@@ -97,7 +138,7 @@ static double run_engine(ms_target *target, ms_engine engine, ms_simd simd, size
     params.iterations = UINT64_C(1) << 50;
     params.chains = chains;
     params.clauses = events;
-    params.clause_count = 4;
+    params.clause_count = rules * (ms_target_components(target) - 1);
     params.stop_when_discovered = false;
     params.engine = engine;
     params.simd = simd;
@@ -173,7 +214,8 @@ static double run_triad(size_t dimension, double limit)
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        fail("usage: bench_engines full|reduced|generic|diagonal|uniform|normals|triad SIMD DIMENSION "
+        fail("usage: bench_engines full|reduced|generic|diagonal|uniform|banana|banana_alone|normals|triad "
+             "SIMD DIMENSION "
              "PATCH_SIZE SECONDS");
     ms_simd simd = MS_SIMD_AUTO;
     for (ms_simd s = MS_SIMD_AUTO; s <= MS_SIMD_AVX512; s++)
@@ -191,9 +233,12 @@ int main(int argc, char **argv)
         result = run_normals(simd, dimension, limit);
     else if (strcmp(argv[1], "triad") == 0)
         result = run_triad(dimension, limit);
+    else if (strcmp(argv[1], "banana_alone") == 0)
+        result = run_banana_alone(dimension, limit);
     else
-        result = run_engine(strcmp(argv[1], "uniform") == 0
-                                ? make_uniform(dimension)
+        result = run_engine(strcmp(argv[1], "uniform") == 0 ? make_uniform(dimension)
+                            : strcmp(argv[1], "banana") == 0
+                                ? make_banana(dimension)
                                 : make_gaussian(strcmp(argv[1], "diagonal") == 0, dimension),
                             strcmp(argv[1], "full") == 0      ? MS_ENGINE_FULL
                             : strcmp(argv[1], "reduced") == 0 ? MS_ENGINE_REDUCED

@@ -23,6 +23,8 @@ install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek-config.cmake
 file(RELATIVE_PATH pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 file(RELATIVE_PATH pc_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
 file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+list(TRANSFORM CMAKE_DL_LIBS PREPEND -l OUTPUT_VARIABLE pc_dl)
+list(JOIN pc_dl " " pc_dl)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/modeseek.pc.in ${PROJECT_BINARY_DIR}/cmake/modeseek.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
@@ -32,7 +34,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${data_dir})
 foreach(file LICENSE README.md CHANGELOG.md CITATION.cff SECURITY.md SUPPORT.md)
   install(FILES ${PROJECT_SOURCE_DIR}/${file} DESTINATION ${data_dir})
 endforeach()
-install(FILES ${PROJECT_SOURCE_DIR}/examples/first_passage.c DESTINATION ${data_dir}/examples)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${data_dir})
 if(MODESEEK_BUILD_PROGRAM)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/analysis ${PROJECT_SOURCE_DIR}/experiments DESTINATION ${data_dir}
           USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py" PATTERN "*.yaml" PATTERN "*.md"

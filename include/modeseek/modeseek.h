@@ -6,6 +6,8 @@
 
 #include <modeseek/discovery.h>
 #include <modeseek/export.h>
+#include <modeseek/functions.h>
+#include <modeseek/plugin.h>
 #include <modeseek/random.h>
 #include <modeseek/run.h>
 #include <modeseek/schedule.h>

@@ -214,7 +214,8 @@ static ms_batch batch_of(const ms_group *group, const ms_context *context, size_
                   .constants = g->constants,
                   .context = numbers_of(s->context),
                   .target_scratch = numbers_of(g->target_scratch),
-                  .skips_distance_0 = !g->needs_distance_0};
+                  .skips_distance_0 = !g->needs_distance_0,
+                  .active = (const int64_t *)&group->active};
     for (size_t i = 0; i < 2; i++) {
         b.vector[i] = s->vector[i] ? numbers_of(s->vector[i] + first) : NULL;
         b.number[i] = numbers_of(s->number + i);
@@ -303,7 +304,8 @@ static void measure_patch(const ms_group *group, const ms_context *context, size
     const ms_place place = {first, length_of(context, patch), 0, 0};
     const ms_evaluation e = {.x = numbers_of(state_of(group)->x + first),
                              .statistics = numbers_of(statistics),
-                             .scratch = numbers_of(g->target_scratch)};
+                             .scratch = numbers_of(g->target_scratch),
+                             .active = (const int64_t *)&group->active};
     g->type->evaluate(g->content, &place, NULL, &e);
 }
 
@@ -382,16 +384,22 @@ static void look_again(ms_group *group, const ms_context *context, size_t patch,
         absorb(group, context, before);
 }
 
-/* The measures that are asked for, from statistics of the whole vector. */
-static void find_measures(const generic *g, const ms_lanes *statistics, const bool needs[3],
-                          ms_lanes *measure)
+/* The measures that are asked for, from statistics of the whole vector, or from that itself. */
+static void find_measures(const ms_group *group, const generic *g, const ms_lanes *statistics,
+                          const bool needs[3], ms_lanes *measure)
 {
-    ms_lanes *log_weight = measure + g->components;
-    bool density = needs[MS_LOG_DENSITY];
-    g->type->measure(g->content, (const double *)statistics,
-                     needs[MS_SQUARED_DISTANCE] ? numbers_of(measure) : NULL,
-                     needs[MS_LOG_WEIGHT] || density ? numbers_of(log_weight) : NULL,
-                     density ? numbers_of(measure + 2 * g->components) : NULL);
+    double *distance = needs[MS_SQUARED_DISTANCE] ? numbers_of(measure) : NULL;
+    double *log_density = needs[MS_LOG_DENSITY] ? numbers_of(measure + 2 * g->components) : NULL;
+    double *log_weight =
+        needs[MS_LOG_WEIGHT] || log_density ? numbers_of(measure + g->components) : NULL;
+    if (!g->type->measure_whole) {
+        g->type->measure(g->content, (const double *)statistics, distance, log_weight, log_density);
+        return;
+    }
+    g->type->measure(g->content, (const double *)statistics, distance, NULL, NULL);
+    if (log_weight)
+        g->type->measure_whole(g->content, (const double *)state_of(group)->x, (const int64_t *)&group->active,
+                               needs[MS_LOG_WEIGHT] ? log_weight : NULL, log_density);
 }
 
 static void totals(const ms_group *group, const ms_context *context, size_t patch, ms_lanes *total)
@@ -402,7 +410,7 @@ static void totals(const ms_group *group, const ms_context *context, size_t patc
     measure_patch(group, context, patch, g->sum);
     for (size_t i = 0; i < g->statistics; i++)
         g->sum[i] = (s->before[i] + s->after[(patch + 1) * g->statistics + i]) + g->sum[i];
-    find_measures(g, g->sum, all, total);
+    find_measures(group, g, g->sum, all, total);
 }
 
 /* Whether a pending event holds in a lane. */
@@ -411,7 +419,7 @@ static bool find_hits(const ms_group *group, const ms_context *context, const ms
     generic *g = shared_of(context);
     context->kernel->add(g->statistics, (const double *)rest, (const double *)state_of(group)->statistics,
                          numbers_of(g->sum));
-    find_measures(g, g->sum, g->needs, g->measure);
+    find_measures(group, g, g->sum, g->needs, g->measure);
     return context->kernel->hits(&context->conditions, (const int64_t *)group->pending,
                                  (const double *)g->measure);
 }

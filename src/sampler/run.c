@@ -369,6 +369,13 @@ static bool start_group(ms_run *run, size_t g)
     return true;
 }
 
+/* What has failed in evaluations of the target since this was last asked, or NULL. */
+static const char *take_failure(const ms_run *run)
+{
+    const ms_target *target = run->params.target;
+    return target->type->take_failure ? target->type->take_failure(target->content) : NULL;
+}
+
 ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *error)
 {
     *out = NULL;
@@ -396,6 +403,7 @@ ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *erro
         return status;
     }
     good = good && resolve_clauses(run) && allocate(run);
+    (void)take_failure(run); /* of others that use the target */
     for (size_t i = 0; good && i < p.chains * run->context.conditions.events; i++)
         run->event_time[i] = MS_CENSORED;
     for (size_t i = 0; good && i < p.chains; i++)
@@ -410,6 +418,11 @@ ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *erro
     }
     if (snapshot_due(run))
         take_snapshot(run);
+    const char *failure = take_failure(run);
+    if (failure) {
+        ms_run_free(run);
+        return ms_error_set(error, MS_ERROR_NUMERIC, "%s", failure);
+    }
     compact(run);
     *out = run;
     return MS_OK;
@@ -475,12 +488,18 @@ static ms_status check_finite(ms_run *run, ms_error *error)
 {
     const ms_engine_type *engine = run->context.engine;
     size_t measures = engine->measures(&run->context), components = ms_target_components(run->params.target);
+    bool is_mixture = !isnan(ms_target_weight(run->params.target, 0));
+    const char *failure = take_failure(run);
+    if (failure)
+        return ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or take a smaller step_size", failure);
     for (size_t g = 0; g < run->group_count; g++) {
         engine->totals(&run->groups[g], &run->context, run->cursor.patch, run->total);
         for (size_t row = 0; row < measures; row++)
             for (int lane = 0; lane < MS_LANES; lane++) {
-                double value =
-                    run->total[row][lane]; /* of distances, then of logarithms, which may be -inf */
+                /* distances, then log-weights, then a log-density; logarithms may be -inf */
+                double value = run->total[row][lane];
+                if (!is_mixture && row >= components && row < 2 * components)
+                    continue;
                 if (run->groups[g].active[lane] && (row < components ? !isfinite(value) : isnan(value)))
                     return ms_error_set(
                         error, MS_ERROR_NUMERIC,
@@ -498,6 +517,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 ms_status ms_run_advance(ms_run *run, uint64_t iterations, ms_error *error)
 {
+    (void)take_failure(run); /* of others that use the target */
     while (iterations > 0 && !ms_run_done(run)) {
         /* Ended chains are sorted out between chunks: often while many end, rarely later. */
         uint64_t now = run->cursor.iteration;

@@ -34,14 +34,15 @@ typedef struct ms_batch {
     const double *context;
     double *target_scratch;
     bool skips_distance_0;
+    const int64_t *active; /* as in ms_evaluation */
 } ms_batch;
 
 /* Score and, where they are not NULL, log-density and statistics at x. */
 static inline void ms_batch_evaluate(const ms_batch *b, const double *x, double *score, double *log_density,
                                      double *statistics)
 {
-    const ms_evaluation e = {
-        x, b->context, score, log_density, statistics, b->target_scratch, b->skips_distance_0};
+    const ms_evaluation e = {x, b->context, score, log_density, statistics, b->target_scratch,
+                             b->skips_distance_0, b->active};
     b->type->evaluate(b->content, b->place, b->constants, &e);
 }
 

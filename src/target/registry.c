@@ -7,7 +7,8 @@
 
 #define FAMILIES(FAMILY)                                                                                     \
     FAMILY(gaussian_mixture)                                                                                 \
-    FAMILY(product_mixture)
+    FAMILY(product_mixture)                                                                                  \
+    FAMILY(plugin)
 
 #ifdef MS_KERNELS_X86
 #define DECLARE(name)                                                                                        \
@@ -27,7 +28,10 @@ static const ms_target_type *const families[][3] = {FAMILIES(ROW)};
 
 const ms_kind *ms_target_kind(size_t number)
 {
-    return number < COUNT ? &families[number][0]->kind : NULL;
+    for (size_t i = 0; i < COUNT; i++)
+        if (families[i][0]->count && number-- == 0) /* others are for programs alone */
+            return &families[i][0]->kind;
+    return NULL;
 }
 
 const ms_target_type *ms_target_type_for(const ms_target_type *type, unsigned simd)

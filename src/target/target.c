@@ -136,6 +136,8 @@ static bool scalar_alloc(scalar *s, const ms_target *target)
     return true;
 }
 
+static const int64_t lane_0[MS_LANES] = {-1};
+
 static void spread(const double *x, size_t count, double *rows)
 {
     for (size_t j = 0; j < count; j++)
@@ -179,7 +181,8 @@ static void evaluate(const ms_target *target, ms_place place, const double *x, d
                              .context = s.context,
                              .score = s.score,
                              .log_density = log_density ? s.density : NULL,
-                             .scratch = s.scratch};
+                             .scratch = s.scratch,
+                             .active = lane_0};
     type->evaluate(target->content, &place, s.constants, &e);
     take(s.score, score ? place.length : 0, score);
     take(s.density, log_density ? 1 : 0, log_density);
@@ -191,11 +194,19 @@ void ms_target_log_weights(const ms_target *target, double noise_level, const do
     const ms_target_type *type = target->type;
     const ms_place place = {0, target->dimension, noise_level, noise_level};
     scalar s;
-    if (type->context_rows(target->content) != target->components || !scalar_alloc(&s, target)) {
+    bool known = type->measure_whole ? noise_level == 0 /* of others contexts are log-weights */
+                                     : type->context_rows(target->content) == target->components;
+    if (!known || !scalar_alloc(&s, target)) {
         fill_nan(log_weight, target->components);
         return;
     }
     spread(x, target->dimension, s.x);
+    if (type->measure_whole) {
+        type->measure_whole(target->content, s.x, lane_0, s.log_weight, NULL);
+        take(s.log_weight, target->components, log_weight);
+        free(s.memory);
+        return;
+    }
     type->prepare(target->content, &place, s.constants);
     type->absorb(target->content, &place, s.constants, s.x, s.scratch, s.context);
     take(s.context, target->components, log_weight);
@@ -232,7 +243,8 @@ double ms_target_log_density(const ms_target *target, double noise_level, const 
 void ms_target_sample_component(const ms_target *target, size_t component, gsl_rng *rng, double *x)
 {
     size_t d = target->dimension;
-    double *rows = aligned_alloc(64, 3 * d * MS_LANES * sizeof(double));
+    bool drawn = target->type->gives(target->content) & MS_GIVES_DRAWS;
+    double *rows = drawn ? aligned_alloc(64, 3 * d * MS_LANES * sizeof(double)) : NULL;
     if (!rows) {
         fill_nan(x, d);
         return;
@@ -254,6 +266,10 @@ void ms_target_sample(const ms_target *target, gsl_rng *rng, double *x)
 {
     double u = gsl_rng_uniform(rng);
     size_t component = 0;
+    if (target->components > 1 && isnan(ms_target_weight(target, 0))) {
+        fill_nan(x, target->dimension);
+        return;
+    }
     while (component + 1 < target->components && u >= ms_target_weight(target, component))
         u -= ms_target_weight(target, component++);
     ms_target_sample_component(target, component, rng, x);

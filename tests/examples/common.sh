@@ -23,6 +23,8 @@ consume() {
     "$cmake" -S "$examples" -B "$scratch/by_cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$compiler" \
         -DCMAKE_C_FLAGS="$flags" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "find_package"; }
     "$cmake" --build "$scratch/by_cmake" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build with find_package"; }
+    "$scratch/by_cmake/own_target" >"$scratch/own_target" || fail "own_target: $(cat "$scratch/own_target")"
+    cat "$scratch/own_target"
     check "$scratch/by_cmake/first_passage"
 
     libraries=$(dirname "$(find "$prefix" -name modeseek.pc)")
@@ -31,4 +33,7 @@ consume() {
     PKG_CONFIG_PATH=$libraries "$compiler" $flags "$examples/first_passage.c" -o "$scratch/by_pkg_config" \
         $(PKG_CONFIG_PATH=$libraries pkg-config --cflags --libs modeseek) -lm || fail "build with pkg-config"
     LD_LIBRARY_PATH=$(dirname "$libraries") check "$scratch/by_pkg_config"
+    # shellcheck disable=SC2046,SC2086
+    "$compiler" $flags -Wall -Wextra -Werror -shared -fPIC -O2 -ffp-contract=off "$examples/plugins/banana.c" \
+        -o "$scratch/banana.so" $(PKG_CONFIG_PATH=$libraries pkg-config --cflags modeseek) -lm || fail "plugin"
 }

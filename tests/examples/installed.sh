@@ -12,7 +12,7 @@ consume "$scratch/moved" "$3" "$4" "$5"
 
 share=$scratch/moved/share/modeseek
 for file in LICENSE README.md CITATION.cff SECURITY.md SUPPORT.md docs/command-line.md experiments/quickstart.yaml \
-    examples/first_passage.c packaging/modulefile \
+    examples/first_passage.c examples/own_target.c examples/plugins/banana.c packaging/modulefile \
     $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f); do
     [ -s "$share/$file" ] || fail "no $file"
 done
