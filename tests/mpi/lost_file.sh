@@ -32,7 +32,7 @@ replaced() { cp folder/a.h5 b.h5 && mv b.h5 folder/a.h5; }
 truncated() { truncate -s 2000 folder/a.h5; }
 emptied() { : >folder/a.h5; }
 enlarged() { echo note >>folder/a.h5; }
-overwritten() { dd if=/dev/zero of=folder/a.h5 bs=1 seek=600 count=2048 conv=notrunc status=none; }
+overwritten() { dd if=/dev/zero of=folder/a.h5 bs=1 seek=4200 count=2048 conv=notrunc status=none; }
 unsealed() { dd if=/dev/zero of=folder/a.h5 bs=1 count=512 conv=notrunc status=none; }
 folder_removed() { rm -r folder; }
 folder_moved() { mv folder elsewhere; }
@@ -125,7 +125,7 @@ for file in "$part/$part/$part/a.h5" "$(printf 'a\302\233\302\233.h5')"; do
     "$program" run -q long.yaml -o "$file" >log 2>&1 &
     pid=$!
     wait_until runs "$file"
-    dd if=/dev/zero of="$file" bs=1 seek=600 count=2048 conv=notrunc status=none
+    dd if=/dev/zero of="$file" bs=1 seek=4200 count=2048 conv=notrunc status=none
     wait $pid
     code=$?
     name="a strange name"
