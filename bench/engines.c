@@ -23,7 +23,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void fail(const char *message)
+static _Noreturn void fail(const char *message)
 {
     fprintf(stderr, "bench_engines: %s\n", message);
     exit(1);
@@ -64,7 +64,6 @@ static const ms_kind *find_marginal(const char *name)
         if (strcmp(ms_marginal_kind(i)->name, name) == 0)
             return ms_marginal_kind(i);
     fail("there is no such marginal");
-    return NULL;
 }
 
 /* The same with the concentrated modes uniform on an interval, smoothed, of variance 1. */
