@@ -4,7 +4,8 @@
 
     analysis/hardness_curve.py results.h5 -o curve.png
 
-There is one line for each patch size and noise level. "Vanilla" is the line on which the patch is the whole vector;
+There is one line for each patch size, noise level and combination of the sweep's further axes (samplers, say); the
+legend says which. "Vanilla" is the line on which the patch is the whole vector;
 a point whose patch size is its dimension also belongs to the line of that patch size if larger dimensions have one.
 
   filled marks  mean discovery time, 95 % interval: by maximum likelihood of an exponential law with censoring where a
@@ -30,7 +31,7 @@ dispersion much larger than that of the other law says that the law does not fit
 
 Three files are written: FIG, the figure; FIG.csv, one row for each mark (kind: estimate or lower_bound; basis:
 exponential, plain or kaplan_meier; exponential: what the test says, yes, no or untested); and
-FIG-fits.csv, one row for each fit (law: exponential or power).
+FIG-fits.csv, one row for each fit (law: exponential or power). Further axes are columns of both.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ except ImportError as missing:
 COLUMNS = ("dimension patch_size noise_level seed rule mode chains discovered censored iterations_at_risk "
            "median median_low median_high mean mean_low mean_high exponential "
            "restricted_mean restricted_mean_low restricted_mean_high").split()
+LINES_MAX = 40  # more cannot be told apart
 DRAWN_COLUMNS = ("line dimension patch_size noise_level chains discovered censored statistic kind basis exponential "
                  "value low high").split()
 FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points".split()
@@ -124,6 +126,7 @@ class Point:
     mean: Interval
     basis: str = "exponential"
     verdict: str = "yes"
+    further: tuple[tuple[str, str], ...] = ()  # name and value on each further axis
 
     @property
     def doubt(self) -> str:
@@ -151,10 +154,12 @@ class Fit:
 
 @dataclass
 class Line:
-    """The points of one patch size and noise level, by dimension; patch_size None: the whole vector."""
+    """The points of one patch size, noise level and combination of further axes, by dimension; patch_size None: the
+    whole vector."""
 
     patch_size: int | None
     noise_level: float
+    further: tuple[tuple[str, str], ...]
     points: list[Point]
     exponential: Fit | None = None
     power: Fit | None = None
@@ -198,14 +203,14 @@ def read_text(path: str, program: str | None) -> str:
     return result.stdout
 
 
-def parse_row(row: dict[str, str], path: str) -> Point:
+def parse_row(row: dict[str, str], further: list[str], path: str) -> Point:
     """One row as numbers, checked: the file may have been edited."""
     try:
         median, mean, restricted = (Interval(*(float(row[name + end]) for end in ("", "_low", "_high")))
                                     for name in ("median", "mean", "restricted_mean"))
         point = Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), int(row["chains"]),
                       int(row["discovered"]), float(row["iterations_at_risk"]), median, mean,
-                      verdict=row["exponential"])
+                      verdict=row["exponential"], further=tuple((name, str(row[name])) for name in further))
         if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension
                 and 0 <= point.discovered <= point.chains and 0 <= point.iterations_at_risk < math.inf
                 and point.noise_level >= 0):
@@ -219,8 +224,9 @@ def parse_row(row: dict[str, str], path: str) -> Point:
     return point
 
 
-def read_points(path: str, rule: str, mode: str, program: str | None) -> list[Point]:
-    """The points of a file with the given rule and mode."""
+def read_points(path: str, rule: str | None, mode: str, program: str | None) -> tuple[list[Point], str]:
+    """The points of a file with the given mode, and rule, which is returned, too: by default ball, if the file has it,
+    else its first one."""
     reader = csv.DictReader(read_text(path, program).splitlines())
     rows, header = list(reader), reader.fieldnames or []
     absent = [name for name in COLUMNS if name not in header or (rows and rows[0][name] is None)]
@@ -231,10 +237,13 @@ def read_points(path: str, rule: str, mode: str, program: str | None) -> list[Po
     modes = sorted({str(row["mode"]) for row in rows})
     if mode not in modes:
         raise Failure(f"{path} has no mode '{mode}'; it has {', '.join(modes)}")
-    points = [parse_row(row, path) for row in rows if row["rule"] == rule and row["mode"] == mode]
-    if not points:
-        raise Failure(f"{path} has no rows of rule '{rule}'")
-    return [p for p in points if p.chains > 0]
+    rules = list(dict.fromkeys(str(row["rule"]) for row in rows))
+    rule = rule or ("ball" if "ball" in rules else rules[0])
+    if rule not in rules:
+        raise Failure(f"{path} has no rows of rule '{rule}'; it has {', '.join(rules)}")
+    further = list(header[:header.index("dimension")])  # the axes that not every file has come first
+    points = [parse_row(row, further, path) for row in rows if row["rule"] == rule and row["mode"] == mode]
+    return [p for p in points if p.chains > 0], rule
 
 
 def read_budgets(path: str) -> set[float]:
@@ -262,14 +271,14 @@ def read_budgets(path: str) -> set[float]:
 def group_lines(points: Iterable[Point]) -> list[Line]:
     """Points by line, vanilla first, each sorted by dimension."""
     points = list(points)
-    lines: dict[tuple[int | None, float], Line] = {}
-    chained = {(p.patch_size, p.noise_level) for p in points if p.patch_size < p.dimension}
+    lines: dict[tuple[int | None, float, tuple[tuple[str, str], ...]], Line] = {}
+    chained = {(p.patch_size, p.noise_level, p.further) for p in points if p.patch_size < p.dimension}
     for p in points:
-        keys: list[tuple[int | None, float]] = []
+        keys: list[tuple[int | None, float, tuple[tuple[str, str], ...]]] = []
         if p.patch_size == p.dimension:
-            keys.append((None, p.noise_level))
-        if (p.patch_size, p.noise_level) in chained:
-            keys.append((p.patch_size, p.noise_level))
+            keys.append((None, p.noise_level, p.further))
+        if (p.patch_size, p.noise_level, p.further) in chained:
+            keys.append((p.patch_size, p.noise_level, p.further))
         for key in keys:
             lines.setdefault(key, Line(*key, [])).points.append(p)
     for line in lines.values():
@@ -278,8 +287,11 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
             if one.dimension == next_one.dimension:
                 raise Failure(f"dimension {one.dimension}, patch size {one.patch_size}, noise level "
                               f"{one.noise_level:g} occurs twice: name each file once, make tables with --pool seed")
+    if len(lines) > LINES_MAX:
+        raise Failure(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose rows of "
+                      "'modeseek summary --csv --pool seed' and give them as a table")
     return sorted(lines.values(), key=lambda line: (line.patch_size is not None, line.patch_size or 0,
-                                                    line.noise_level))
+                                                    line.noise_level))  # further axes stay in the order of the file
 
 
 def student_quantile(freedom: int) -> float:
@@ -369,12 +381,38 @@ def name_of(line: Line) -> str:
     return "vanilla" if line.patch_size is None else f"Q={line.patch_size}"
 
 
-def describe(line: Line) -> str:
-    """The name of a line in the legend."""
-    if line.noise_level == 0:
-        return "vanilla (Q = d)" if line.patch_size is None else f"chained, Q = {line.patch_size}"
-    name = "not chained (Q = d)" if line.patch_size is None else f"chained, Q = {line.patch_size}"
-    return f"{name}, σ = {line.noise_level:g}"
+def further_axes(lines: list[Line]) -> list[str]:
+    """The further axes of all lines, which may be of several files."""
+    return list(dict.fromkeys(name for line in lines for name, _ in line.further))
+
+
+def varying_axes(lines: list[Line]) -> dict[str, str]:
+    """The further axes on which lines differ, and what they are called: by the last part of their path where that is
+    clear."""
+    varying = [name for name in further_axes(lines) if len({dict(line.further).get(name) for line in lines}) > 1]
+    last = [name.rpartition(".")[2] for name in varying]
+    return {name: short if last.count(short) == 1 else name for name, short in zip(varying, last)}
+
+
+def describe(line: Line, varying: dict[str, str]) -> str:
+    """The name of a line in the legend: on further axes words speak for themselves, numbers do not."""
+    further = [f"{varying[name]} {value}" if is_number(value) else value
+               for name, value in line.further if name in varying]
+    name = f"chained, Q = {line.patch_size}"
+    if line.patch_size is None:
+        name = "vanilla (Q = d)" if line.noise_level == 0 else "not chained (Q = d)"
+    if line.noise_level > 0:
+        name += f", σ = {line.noise_level:g}"
+    return ", ".join([*further, name]).replace("$", r"\$")  # no formulas
+
+
+def is_number(text: str) -> bool:
+    """Whether a value of an axis is a number, not a word."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def with_interval(fit: Fit) -> str:
@@ -383,9 +421,9 @@ def with_interval(fit: Fit) -> str:
     return f"{fit.slope:.{digits}f} ± {fit.half_width:.{digits}f}"
 
 
-def legend_label(line: Line, estimate: str) -> str:
+def legend_label(line: Line, varying: dict[str, str], estimate: str) -> str:
     """Name and fitted law of a line: of a chained one the law that fits better. The laws are those of means."""
-    label = describe(line)
+    label = describe(line, varying)
     if estimate == "median":
         return label
     if line.patch_size is not None and line.power and (
@@ -440,11 +478,11 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
 
 def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: str) -> list[Line2D]:
     """An entry for each line, then one for each kind of mark that occurs."""
-    handles = []
+    handles, varying = [], varying_axes(lines)
     for line, (color, marker) in zip(lines, styles):
         is_fitted = line.exponential and estimate != "median"
         style = "-" if line.patch_size is not None else "--" if is_fitted else "none"
-        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, label=legend_label(line, estimate),
+        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, label=legend_label(line, varying, estimate),
                               linestyle=style, markerfacecolor="white" if estimate == "median" else color))
     marks = [mark for line in lines for mark in marks_of(line, estimate) if is_visible(mark[2], mark[3])]
     bound = "$\\uparrow$"
@@ -513,16 +551,21 @@ def write_table(path: str, header: list[str], rows: Iterable[list[object]]) -> N
         writer.writerows(rows)
 
 
+def further_values(lines: list[Line], line: Line) -> list[str]:
+    """Where a line lies on them; empty where its file has no such axis."""
+    return [dict(line.further).get(name, "") for name in further_axes(lines)]
+
+
 def drawn_rows(lines: list[Line], estimate: str) -> list[list[object]]:
     """A row for each mark."""
-    return [[name_of(line), p.dimension, p.patch_size, p.noise_level, p.chains, p.discovered, p.chains - p.discovered,
+    return [[*further_values(lines, line), name_of(line), p.dimension, p.patch_size, p.noise_level, p.chains, p.discovered, p.chains - p.discovered,
              statistic, kind, p.basis if statistic == "mean" else "kaplan_meier", p.verdict, i.value, i.low, i.high]
             for line in lines for p, statistic, kind, i in marks_of(line, estimate)]
 
 
 def fit_rows(lines: list[Line]) -> list[list[object]]:
     """A row for each fit."""
-    return [[name_of(line), line.noise_level, law, fit.intercept, fit.slope, fit.slope - fit.half_width,
+    return [[*further_values(lines, line), name_of(line), line.noise_level, law, fit.intercept, fit.slope, fit.slope - fit.half_width,
              fit.slope + fit.half_width, fit.dispersion, fit.points]
             for line in lines for law, fit in (("exponential", line.exponential), ("power", line.power)) if fit]
 
@@ -536,7 +579,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("files", nargs="+", metavar="FILE",
                         help="results file, or the output of 'modeseek summary --csv --pool seed' named .csv")
     parser.add_argument("-o", "--output", required=True, metavar="FIG", help="the figure: .png, .pdf or .svg")
-    parser.add_argument("--rule", choices=("ball", "switch"), default="ball", help="discovery rule (default: ball)")
+    parser.add_argument("--rule", help="discovery rule (default: ball, or the first one of a file without it)")
     parser.add_argument("--mode", default="any", help="a mode's number, any or all (default: any)")
     parser.add_argument("--estimate", choices=("mean", "median", "both"), default="both",
                         help="what to draw (default: both)")
@@ -568,7 +611,10 @@ def run(arguments: list[str]) -> None:
     """Everything; raises Failure with a message for the user."""
     options = parse_arguments(arguments)
     names = output_names(options)
-    points = [p for path in options.files for p in read_points(path, options.rule, options.mode, options.modeseek)]
+    points: list[Point] = []
+    for path in options.files:  # all with the rule of the first one
+        of_file, options.rule = read_points(path, options.rule, options.mode, options.modeseek)
+        points += of_file
     lines = group_lines(points)
     for line in lines:
         line.exponential, line.power = fit_line(line.points, float), fit_line(line.points, math.log)
@@ -576,8 +622,8 @@ def run(arguments: list[str]) -> None:
     if any(p.discovered < p.chains for p in points):
         budgets = set().union(*map(read_budgets, options.files))
     writers = (lambda: draw(lines, sorted(budgets), options),
-               lambda: write_table(names[1], DRAWN_COLUMNS, drawn_rows(lines, options.estimate)),
-               lambda: write_table(names[2], FIT_COLUMNS, fit_rows(lines)))
+               lambda: write_table(names[1], further_axes(lines) + DRAWN_COLUMNS, drawn_rows(lines, options.estimate)),
+               lambda: write_table(names[2], further_axes(lines) + FIT_COLUMNS, fit_rows(lines)))
     for name, write in zip(names, writers):
         try:
             write()

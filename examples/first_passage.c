@@ -19,8 +19,11 @@ int main(void)
     ms_error error = {0};
     ms_target *target = NULL;
     ms_run *run = NULL;
-    const ms_mixture_params mixture = {
-        .dimension = DIMENSION, .components = COMPONENTS, .weight = weight, .mean = mean, .variance = variance};
+    const ms_mixture_params mixture = {.dimension = DIMENSION,
+                                       .components = COMPONENTS,
+                                       .weight = weight,
+                                       .mean = mean,
+                                       .variance = variance};
     if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
         goto fail;
 

@@ -39,11 +39,11 @@ typedef struct ms_target ms_target;
 
 /** What a mixture is made of. All arrays are copied. */
 typedef struct ms_mixture_params {
-    size_t dimension;       /**< d >= 1 */
-    size_t components;      /**< 1..MS_COMPONENTS_MAX */
-    const double *weight;   /**< [components], > 0, sum 1 within 1e-9 */
-    const double *mean;     /**< [components][dimension], finite */
-    const double *variance; /**< [components], > 0: nu^2, not nu */
+    size_t dimension;        /**< d >= 1 */
+    size_t components;       /**< 1..MS_COMPONENTS_MAX */
+    const double *weight;    /**< [components], > 0, sum 1 within 1e-9 */
+    const double *mean;      /**< [components][dimension], finite */
+    const double *variance;  /**< [components], > 0: nu^2, not nu */
     const double *variances; /**< [components][dimension], > 0, instead of `variance`; or NULL */
 } ms_mixture_params;
 

@@ -31,10 +31,10 @@ typedef enum ms_field_type {
     MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
     MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema` */
     MS_FIELD_SEVERAL, /* ms_list of least..most ms_chosen: a list of names, or of mappings as of CHOSEN */
-    MS_FIELD_SETS,    /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
-    MS_FIELD_CHOSEN,  /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
-    MS_FIELD_NODE,    /* const ms_node *: kept for a reader that knows more */
-    MS_FIELD_CUSTOM   /* `read`; a mapping may have a `schema`, for the destination that it stands in */
+    MS_FIELD_SETS,   /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
+    MS_FIELD_CHOSEN, /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
+    MS_FIELD_NODE,   /* const ms_node *: kept for a reader that knows more */
+    MS_FIELD_CUSTOM  /* `read`; a mapping may have a `schema`, for the destination that it stands in */
 } ms_field_type;
 
 typedef struct ms_choice {
@@ -48,8 +48,8 @@ typedef struct ms_list {
     size_t count;
 } ms_list;
 
-/* Sets of numbers, each in one of them: set i has member[i > 0 ? end[i-1] : 0] to member[end[i]-1]. Allocated by
- * the reader. */
+/* Sets of numbers, each in one of them: set i has member[i > 0 ? end[i-1] : 0] to member[end[i]-1]. Allocated
+ * by the reader. */
 typedef struct ms_sets {
     size_t *end;    /* [count] */
     size_t *member; /* [end[count-1]] */

@@ -53,7 +53,19 @@ static void hash_doubles(ms_hash *hash, const double *value, size_t count)
         ms_hash_double(hash, value[i]);
 }
 
-static void hash_others(ms_hash *hash, const ms_block_results *block, size_t chain)
+/* But for coordinates beyond the point's own dimension: how many of these there are is not up to the point.
+ */
+static void hash_row(ms_hash *hash, const ms_block_results *block, const ms_column *column,
+                     const uint64_t *row, size_t length, size_t dimension)
+{
+    bool has_coordinates = column->extent[column->rank - 1] == MS_EXTENT_COORDINATE;
+    size_t whole = has_coordinates ? block->extent[MS_EXTENT_COORDINATE] : length;
+    size_t own = has_coordinates && dimension < whole ? dimension : whole;
+    for (size_t at = 0; at < length; at += whole)
+        hash_words(hash, row + at, own);
+}
+
+static void hash_others(ms_hash *hash, const ms_block_results *block, size_t chain, size_t dimension)
 {
     size_t column;
     for (const char *name = ""; (column = next_column(block, name)) < SIZE_MAX;) {
@@ -62,7 +74,8 @@ static void hash_others(ms_hash *hash, const ms_block_results *block, size_t cha
         name = block->column[column]->name;
         ms_hash_bytes(hash, name, strlen(name));
         for (size_t o = 0; o < shape.outer; o++)
-            hash_words(hash, value + (o * block->chains + chain) * shape.inner, shape.inner);
+            hash_row(hash, block, block->column[column], value + (o * block->chains + chain) * shape.inner,
+                     shape.inner, dimension);
     }
 }
 
@@ -114,7 +127,7 @@ static uint64_t chain_digest(const ms_results_info *info, const ms_block *range,
         hash_doubles(&hash, distance ? distance + at : NULL, info->components);
         hash_doubles(&hash, share ? share + at : NULL, info->components);
     }
-    hash_others(&hash, block, chain);
+    hash_others(&hash, block, chain, info->dimension[point]);
     hash_axes(&hash, info, point);
     return ms_hash_value(&hash);
 }

@@ -19,33 +19,49 @@ enum {
     OPTION_HORIZON
 };
 
+/* Adds a name to a list that is told: "ball, switch or other"; where it becomes long, "..." ends it. */
+static void add_name(char *list, size_t size, const char *name, size_t number, size_t count)
+{
+    size_t used = strlen(list);
+    const char *before = number == 0 ? "" : number + 1 < count ? ", " : " or ";
+    if (used + strlen(before) + strlen(name) + sizeof ", ..." <= size)
+        snprintf(list + used, size - used, "%s%s", before, name);
+    else if (used < 3 || strcmp(list + used - 3, "...") != 0)
+        snprintf(list + used, size - used, ", ...");
+}
+
 /* "any", "all" or a mode of this file. */
 static ms_status check_mode(const char *mode, const ms_results_info *info, ms_error *error)
 {
-    char *end;
+    char numbers[100] = "", number[24];
     if (!mode || strcmp(mode, "any") == 0 || strcmp(mode, "all") == 0)
         return MS_OK;
-    unsigned long long number = mode[0] >= '1' && mode[0] <= '9' ? strtoull(mode, &end, 10) : 0;
-    for (size_t i = 0; number > 0 && *end == '\0' && i < info->modes; i++)
-        if (info->mode[i] == number)
+    bool is_range = info->modes > 1;
+    for (size_t i = 0; i < info->modes; i++) {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)info->mode[i]);
+        if (strcmp(mode, number) == 0)
             return MS_OK;
-    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has the modes %llu to %llu; or say any or all",
-                        mode, info->path, info->modes > 0 ? (unsigned long long)info->mode[0] : 0,
-                        info->modes > 0 ? (unsigned long long)info->mode[info->modes - 1] : 0);
+        is_range = is_range && info->mode[i] == info->mode[0] + i;
+        add_name(numbers, sizeof numbers, number, i, SIZE_MAX);
+    }
+    if (is_range)
+        snprintf(numbers, sizeof numbers, "%llu to %llu", (unsigned long long)info->mode[0],
+                 (unsigned long long)info->mode[info->modes - 1]);
+    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or say any or all", mode, info->path,
+                        info->modes > 1   ? "the modes "
+                        : info->modes > 0 ? "the mode "
+                                          : "no modes",
+                        numbers);
 }
 
 /* A rule of this file. */
 static ms_status check_rule(const char *rule, const ms_results_info *info, ms_error *error)
 {
     char names[200] = "";
-    for (size_t i = 0, length = 0; i < info->rules && length < sizeof names; i++) {
+    for (size_t i = 0; i < info->rules; i++) {
         if (!rule || strcmp(rule, info->rule[i]) == 0)
             return MS_OK;
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
-                                   i == 0                ? ""
-                                   : i + 1 < info->rules ? ", "
-                                                         : " or ",
-                                   info->rule[i]);
+        add_name(names, sizeof names, info->rule[i], i, info->rules);
     }
     return rule ? ms_error_set(error, MS_ERROR_USAGE, "--rule %s: %s has %s", rule, info->path,
                                names[0] ? names : "no rules")
@@ -142,7 +158,7 @@ const ms_command ms_command_summary = {
     .option = {{"csv", 0, NULL, "comma-separated values in full precision, all columns", false},
                {"json", 0, NULL, "the same as an array of objects; null stands for infinity", false},
                {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
-               {"rule", 0, "RULE", "only this rule: ball or switch", false},
+               {"rule", 0, "RULE", "only this rule, such as ball or switch", false},
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
                {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
                {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",

@@ -36,10 +36,9 @@ static void show_progress(const verification *v, const char *what, size_t done, 
 static void print_block(const verification *v, size_t block, const char *what)
 {
     ms_block range = ms_results_block(v->results, block);
-    printf("block %zu (dimension %llu, patch_size %llu, noise_level %g, seed %llu, chains %zu to %zu): %s\n",
-           block, (unsigned long long)v->info->dimension[range.point],
-           (unsigned long long)v->info->patch_size[range.point], v->info->noise_level[range.point],
-           (unsigned long long)v->info->seed[range.point], range.first_chain,
+    char point[512];
+    ms_results_describe_point(v->results, range.point, point, sizeof point);
+    printf("block %zu (%s, chains %zu to %zu): %s\n", block, point, range.first_chain,
            range.first_chain + range.chains - 1, what);
 }
 

@@ -44,8 +44,8 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             unfinished, sweep->point_count);
 }
 
-/* One iteration multiplies the distance from a mean by 1 - step_size / (2 v): far outside v is that of the
- * widest component, and inside the narrowest component the smallest. */
+/* One iteration of Langevin dynamics multiplies the distance from a mean by 1 - step_size / (2 v): far
+ * outside v is that of the widest component, and inside the narrowest component the smallest. */
 static void warn_steps(const ms_settings *settings, double noise_level, const char *where,
                        ms_diagnostics *warnings)
 {
@@ -62,6 +62,8 @@ static void warn_steps(const ms_settings *settings, double noise_level, const ch
         smallest = fmin(smallest, variance);
         largest = fmax(largest, variance);
     }
+    if (ms_settings_sampler(settings) != ms_sampler_langevin || !(largest > 0))
+        return;
     for (size_t level = 0; level < ms_schedule_levels(&schedule); level++) {
         double sigma, step_size;
         ms_schedule_level(&schedule, level, &sigma, &step_size);

@@ -197,9 +197,12 @@ static void fill_observations(const ms_sweep *sweep, const ms_run *run, size_t f
         uint64_t *value = results->value[column];
         size_t width = ms_run_observation_width(run, o);
         for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
-            for (size_t chain = 0; chain < count; chain++)
-                memcpy(value + (snapshot * results->chains + first + chain) * room,
-                       ms_run_observation(run, o, snapshot, chain), width * sizeof *value);
+            for (size_t chain = 0; chain < count; chain++) {
+                uint64_t *row = value + (snapshot * results->chains + first + chain) * room;
+                memcpy(row, ms_run_observation(run, o, snapshot, chain), width * sizeof *row);
+                /* the block before may have had more coordinates */
+                ms_column_clear(results->column[column], row + width, room - width);
+            }
     }
 }
 
@@ -208,7 +211,8 @@ void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, si
 {
     const ms_run *run = block_run->run;
     size_t events = ms_run_event_count(run);
-    int64_t *time = ms_block_int64(results, "discovery_time"), *observed = ms_block_int64(results, "observed");
+    int64_t *time = ms_block_int64(results, "discovery_time"),
+            *observed = ms_block_int64(results, "observed");
     results->status = MS_BLOCK_DONE;
     for (size_t chain = 0; chain < count; chain++) {
         observed[first + chain] = (int64_t)ms_run_observed(run, chain);

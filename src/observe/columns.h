@@ -5,8 +5,8 @@
 
 #include "base/column.h"
 
-extern const ms_column ms_column_discovery_time;   /* int64 [chain][rule][mode] */
-extern const ms_column ms_column_observed;         /* int64 [chain] */
+extern const ms_column ms_column_discovery_time; /* int64 [chain][rule][mode] */
+extern const ms_column ms_column_observed;       /* int64 [chain] */
 
 /* The column of that name, or NULL. */
 const ms_column *ms_column_find(const char *name);

@@ -37,8 +37,8 @@ static ms_status add_event(const ms_scene *scene, const void *params, const ms_m
 {
     double of_modes = 0;
     for (size_t m = 0; m < scene->mode_count; m++)
-        of_modes = fmax(of_modes,
-                        largest_variance(scene->target, scene->modes[m].component, scene->modes[m].count));
+        of_modes =
+            fmax(of_modes, largest_variance(scene->target, scene->modes[m].component, scene->modes[m].count));
     double r2 = ms_ball_radius_squared(
         params, largest_variance(scene->target, scene->spread, scene->spread_count), of_modes);
     if (!(r2 > 0))

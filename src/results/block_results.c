@@ -107,19 +107,21 @@ bool ms_block_results_same(const ms_block_results *a, const ms_block_results *b)
     return true;
 }
 
+void ms_column_clear(const ms_column *column, void *values, size_t count)
+{
+    int64_t *whole = values;
+    double *real = values;
+    for (size_t i = 0; i < count; i++)
+        if (column->type == MS_COLUMN_DOUBLE)
+            real[i] = (double)NAN;
+        else
+            whole[i] = MS_COLUMN_NOT_COMPUTED;
+}
+
 void ms_block_results_clear(ms_block_results *results)
 {
-    for (size_t i = 0; i < results->columns; i++) {
-        size_t values = ms_block_column_values(results, i);
-        int64_t *whole = results->value[i];
-        double *real = results->value[i];
-        if (results->column[i]->type == MS_COLUMN_DOUBLE)
-            for (size_t k = 0; k < values; k++)
-                real[k] = (double)NAN;
-        else
-            for (size_t k = 0; k < values; k++)
-                whole[k] = MS_COLUMN_NOT_COMPUTED;
-    }
+    for (size_t i = 0; i < results->columns; i++)
+        ms_column_clear(results->column[i], results->value[i], ms_block_column_values(results, i));
 }
 
 void ms_block_results_free(ms_block_results *results)

@@ -420,24 +420,41 @@ static ms_status find_keys(const creation *new, uint64_t *key)
     return status;
 }
 
-static ms_status write_points(creation *new)
+static ms_status write_keys(creation *new)
 {
     size_t points = new->sweep->point_count;
-    double *radius_squared = ms_calloc(points, sizeof *radius_squared);
     uint64_t *key = ms_calloc(points, sizeof *key);
-    ms_status status = MS_OK;
-    if (radius_squared && key) {
-        for (size_t point = 0; point < points; point++)
-            radius_squared[point] = ms_sweep_radius_squared(new->sweep, point);
-        status = find_keys(new, key);
-        if (status == MS_OK && (!put_values(new, MS_DATASET_RADIUS_SQUARED, 0, points, radius_squared) ||
-                                !put_values(new, MS_DATASET_KEY, 0, points, key)))
-            status = failed(new, "/radius_squared or /key");
-    } else {
-        status = ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
-    }
-    free(radius_squared);
+    if (!key)
+        return ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
+    ms_status status = find_keys(new, key);
+    if (status == MS_OK && !put_values(new, MS_DATASET_KEY, 0, points, key))
+        status = failed(new, "/key");
     free(key);
+    return status;
+}
+
+static ms_status write_numbers(creation *new)
+{
+    static const struct {
+        ms_dataset dataset;
+        double (*of)(const ms_sweep *sweep, size_t point);
+    } table[] = {{MS_DATASET_RADIUS_SQUARED, ms_sweep_radius_squared},
+                 {MS_DATASET_SCORE_EVALUATIONS, ms_sweep_score_evaluations},
+                 {MS_DATASET_DENSITY_EVALUATIONS, ms_sweep_density_evaluations},
+                 {MS_DATASET_COORDINATE_UPDATES, ms_sweep_coordinate_updates},
+                 {MS_DATASET_PASS_ITERATIONS, ms_sweep_pass_iterations}};
+    size_t points = new->sweep->point_count;
+    double *value = ms_calloc(points, sizeof *value);
+    if (!value)
+        return ms_error_set(new->error, MS_ERROR_MEMORY, "no memory to create %s", new->path);
+    ms_status status = MS_OK;
+    for (size_t t = 0; status == MS_OK && t < sizeof table / sizeof *table; t++) {
+        for (size_t point = 0; point < points; point++)
+            value[point] = table[t].of(new->sweep, point);
+        if (!put_values(new, table[t].dataset, 0, points, value))
+            status = failed(new, spec_of(new, table[t].dataset)->path);
+    }
+    free(value);
     return status;
 }
 
@@ -616,8 +633,8 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
         H5Gclose(made);
     }
     ms_status (*const part[])(creation *) = {
-        make_datasets,    attach_scales,       write_root,  write_tables, write_axes,    write_points,
-        write_components, write_state_offsets, write_names, write_texts,  write_validity};
+        make_datasets, attach_scales,    write_root,          write_tables, write_axes,  write_keys,
+        write_numbers, write_components, write_state_offsets, write_names,  write_texts, write_validity};
     for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
         status = part[i](&new);
         if (status != MS_OK)

@@ -30,7 +30,8 @@ struct ms_results {
     char *name, *identity, *sweep_yaml;
     uint64_t *mode, *snapshot_iteration, *point_iterations, *variant;
     double *weight, *variance;
-    uint64_t *state_offset, *state_size; /* [blocks] */
+    double *score_evaluations, *density_evaluations, *coordinate_updates, *pass_iterations; /* [points] */
+    uint64_t *state_offset, *state_size;                                                    /* [blocks] */
     char (*rule_name)[MS_NAME_CHARACTERS], (*estimator_name)[MS_NAME_CHARACTERS];
     char (*axis_name)[MS_NAME_CHARACTERS], (*column_name)[MS_NAME_CHARACTERS];
     char (*column_dimensions)[MS_NAME_CHARACTERS];
@@ -80,8 +81,6 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
 
 /* A point's value of an axis of the file. */
 ms_point_value ms_file_axis_value(const ms_results *results, size_t axis, size_t point);
-/* "dimension 4, patch_size 2, ..." */
-void ms_file_describe_point(const ms_results *results, size_t point, char *text, size_t size);
 
 /* The whole of a dataset, to or from `values` in memory of its layout's size. */
 ms_status ms_dataset_read(const ms_results *results, ms_dataset dataset, void *values, ms_error *error);

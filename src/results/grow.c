@@ -151,7 +151,7 @@ static ms_status check_points(const ms_results *results, const ms_block_map *map
     for (size_t p = 0; p < results->info.points; p++)
         if (!ms_block_map_point(map, results, p, &index)) {
             char text[300];
-            ms_file_describe_point(results, p, text, sizeof text);
+            ms_results_describe_point(results, p, text, sizeof text);
             return ms_error_set(
                 error, MS_ERROR_MISMATCH,
                 "%s: the sweep leaves out what the file has (grid: %s); results are never removed: choose "

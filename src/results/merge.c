@@ -32,7 +32,7 @@ static void describe(const ms_results *of, size_t block, char *text, size_t size
 {
     ms_block range = of->block[block];
     char point[300];
-    ms_file_describe_point(of, range.point, point, sizeof point);
+    ms_results_describe_point(of, range.point, point, sizeof point);
     snprintf(text, size, "%s, chains %zu to %zu", point, range.first_chain,
              range.first_chain + range.chains - 1);
 }

@@ -52,7 +52,8 @@ typedef struct ms_column_shape {
 size_t ms_block_column_values(const ms_block_results *results, size_t column);
 ms_column_shape ms_block_column_shape(const ms_block_results *results, size_t column);
 
-/* Makes all values "not computed". */
+/* Makes `count` values of a column, or all of all columns, "not computed". */
+void ms_column_clear(const ms_column *column, void *values, size_t count);
 void ms_block_results_clear(ms_block_results *results);
 
 /* Work that takes long asks this between its pieces, many times a second: whether to give it up. Then it
@@ -191,7 +192,9 @@ typedef struct ms_results_info {
     const uint64_t *snapshot_iteration;         /* [snapshots] */
     const uint64_t *variant;                    /* [points] */
     const double *weight, *variance;            /* [variants][components]; NaN: none */
-    const ms_column *const *column;             /* [columns] */
+    /* [points] of an iteration of a chain, mean over a pass; and iterations of a pass, NaN: none */
+    const double *score_evaluations, *density_evaluations, *coordinate_updates, *pass_iterations;
+    const ms_column *const *column; /* [columns] */
     size_t columns;
 } ms_results_info;
 const ms_results_info *ms_results_get_info(const ms_results *results);
@@ -203,6 +206,8 @@ ms_status ms_results_need_column(const ms_results *results, const char *column, 
  * @param status out [blocks] */
 ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
                                   ms_error *error);
+/* "dimension 4, patch_size 2, ...", all axes; what does not fit is cut off. */
+void ms_results_describe_point(const ms_results *results, size_t point, char *text, size_t size);
 /* The chains of a block. */
 ms_block ms_results_block(const ms_results *results, size_t block);
 /* One block, or MS_BLOCK_NOT_DONE in `*block_results`, which stays the file's until the next reading. `*torn`

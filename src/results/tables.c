@@ -229,7 +229,7 @@ ms_point_value ms_file_axis_value(const ms_results *results, size_t axis, size_t
                        : (ms_point_value){.text = of->text[point]};
 }
 
-void ms_file_describe_point(const ms_results *results, size_t point, char *text, size_t size)
+void ms_results_describe_point(const ms_results *results, size_t point, char *text, size_t size)
 {
     size_t length = 0;
     for (size_t i = 0; i < results->info.axes && length < size; i++) {
@@ -277,6 +277,23 @@ static ms_status check_points(const ms_results *results, ms_error *error)
         if (results->snapshot_iteration[i] > info->iterations ||
             (i > 0 && results->snapshot_iteration[i] <= results->snapshot_iteration[i - 1]))
             return bad(results, MS_DATASET_SNAPSHOT, error);
+    return MS_OK;
+}
+
+static ms_status check_costs(const ms_results *results, ms_error *error)
+{
+    const struct {
+        ms_dataset dataset;
+        const double *value;
+        double least;
+    } table[] = {{MS_DATASET_SCORE_EVALUATIONS, results->score_evaluations, 0},
+                 {MS_DATASET_DENSITY_EVALUATIONS, results->density_evaluations, 0},
+                 {MS_DATASET_COORDINATE_UPDATES, results->coordinate_updates, 0},
+                 {MS_DATASET_PASS_ITERATIONS, results->pass_iterations, 1}};
+    for (size_t t = 0; t < sizeof table / sizeof *table; t++)
+        for (size_t i = 0; i < results->info.points; i++)
+            if (isinf(table[t].value[i]) || table[t].value[i] < table[t].least)
+                return bad(results, table[t].dataset, error);
     return MS_OK;
 }
 
@@ -357,6 +374,10 @@ static ms_status read_tables(ms_results *results, ms_error *error)
                  {MS_DATASET_POINT_VARIANT, &results->variant},
                  {MS_DATASET_WEIGHT, &results->weight},
                  {MS_DATASET_VARIANCE, &results->variance},
+                 {MS_DATASET_SCORE_EVALUATIONS, &results->score_evaluations},
+                 {MS_DATASET_DENSITY_EVALUATIONS, &results->density_evaluations},
+                 {MS_DATASET_COORDINATE_UPDATES, &results->coordinate_updates},
+                 {MS_DATASET_PASS_ITERATIONS, &results->pass_iterations},
                  {MS_DATASET_SNAPSHOT, &results->snapshot_iteration},
                  {MS_DATASET_STATE_OFFSET, &results->state_offset},
                  {MS_DATASET_STATE_SIZE, &results->state_size},
@@ -410,10 +431,16 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
     info->variant = results->variant;
     info->weight = results->weight;
     info->variance = results->variance;
+    info->score_evaluations = results->score_evaluations;
+    info->density_evaluations = results->density_evaluations;
+    info->coordinate_updates = results->coordinate_updates;
+    info->pass_iterations = results->pass_iterations;
     for (size_t i = 0; i < info->points; i++)
         if (results->point_iterations[i] > info->iterations)
             info->iterations = results->point_iterations[i];
     status = check_points(results, error);
+    if (status == MS_OK)
+        status = check_costs(results, error);
     if (status == MS_OK)
         status = check_validity(results, error);
     if (status == MS_OK)
@@ -435,6 +462,10 @@ void ms_tables_free(ms_results *results)
     free(results->variant);
     free(results->weight);
     free(results->variance);
+    free(results->score_evaluations);
+    free(results->density_evaluations);
+    free(results->coordinate_updates);
+    free(results->pass_iterations);
     free(results->snapshot_iteration);
     free(results->state_offset);
     free(results->state_size);

@@ -182,9 +182,8 @@ static bool resolve_clauses(ms_run *run)
 {
     ms_conditions *conditions = &run->context.conditions;
     size_t count = run->params.clause_count;
-    *conditions = (ms_conditions){.each = array_alloc(count, 1, sizeof *conditions->each),
-                                  .count = count,
-                                  .simple = true};
+    *conditions = (ms_conditions){
+        .each = array_alloc(count, 1, sizeof *conditions->each), .count = count, .simple = true};
     for (size_t c = 0; conditions->each && c < count; c++) {
         ms_condition *condition = &conditions->each[c];
         *condition = run->context.engine->condition(&run->context, &run->clauses[c]);
@@ -389,8 +388,7 @@ ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *erro
     if (!run)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a run");
     run->params = p;
-    run->context =
-        (ms_context){.engine = engine, .kernel = ms_kernel_find(p.simd), .passes = passes};
+    run->context = (ms_context){.engine = engine, .kernel = ms_kernel_find(p.simd), .passes = passes};
     bool good = copy_params(run);
     status = good ? engine->prepare(&run->context, error) : MS_OK;
     if (status != MS_OK) {
@@ -481,7 +479,8 @@ static ms_status check_finite(ms_run *run, ms_error *error)
         engine->totals(&run->groups[g], &run->context, run->cursor.patch, run->total);
         for (size_t row = 0; row < measures; row++)
             for (int lane = 0; lane < MS_LANES; lane++) {
-                double value = run->total[row][lane]; /* of distances, then of logarithms, which may be -inf */
+                double value =
+                    run->total[row][lane]; /* of distances, then of logarithms, which may be -inf */
                 if (run->groups[g].active[lane] && (row < components ? !isfinite(value) : isnan(value)))
                     return ms_error_set(
                         error, MS_ERROR_NUMERIC,

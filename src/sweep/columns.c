@@ -3,6 +3,8 @@
 
 #include "observe/columns.h"
 #include "observe/observables.h"
+#include "sampler/passes.h"
+#include "sampler/sampler_type.h"
 
 #include <math.h>
 
@@ -104,8 +106,7 @@ static size_t dimension_of(const ms_sweep *sweep, size_t variant)
 void ms_sweep_component(const ms_sweep *sweep, size_t variant, size_t component, double *weight,
                         double *variance)
 {
-    ms_component c =
-        ms_settings_component(&sweep->variant[variant], component, dimension_of(sweep, variant));
+    ms_component c = ms_settings_component(&sweep->variant[variant], component, dimension_of(sweep, variant));
     *weight = c.weight;
     *variance = c.variance;
 }
@@ -120,6 +121,53 @@ double ms_sweep_radius_squared(const ms_sweep *sweep, size_t point)
     return ms_settings_radius_squared(ms_sweep_settings(sweep, point), sweep->points[point].dimension);
 }
 
+static ms_cost cost_of(const ms_sweep *sweep, size_t point)
+{
+    const ms_settings *settings = ms_sweep_settings(sweep, point);
+    return ms_settings_sampler(settings)->cost(settings->sampler.params);
+}
+
+double ms_sweep_score_evaluations(const ms_sweep *sweep, size_t point)
+{
+    return cost_of(sweep, point).score_evaluations;
+}
+
+double ms_sweep_density_evaluations(const ms_sweep *sweep, size_t point)
+{
+    return cost_of(sweep, point).density_evaluations;
+}
+
+static size_t patches_of(const ms_point *point)
+{
+    return point->dimension / point->patch_size + (point->dimension % point->patch_size != 0);
+}
+
+double ms_sweep_coordinate_updates(const ms_sweep *sweep, size_t point)
+{
+    const ms_settings *settings = ms_sweep_settings(sweep, point);
+    const ms_point *at = &sweep->points[point];
+    size_t patches = patches_of(at), last = patches - 1; /* the only one that may be shorter */
+    double length = (double)at->dimension / (double)patches;
+    if (settings->iterations_per_pass > 0) {
+        const ms_passes passes = {at->dimension, at->patch_size, patches, 0, settings->iterations_per_pass};
+        double share = (double)(passes.length - ms_passes_begin(&passes, last)) / (double)passes.length;
+        length = (1 - share) * (double)at->patch_size +
+                 share * (double)(at->dimension - ms_passes_coordinate(&passes, last));
+    }
+    return cost_of(sweep, point).updates * length;
+}
+
+double ms_sweep_pass_iterations(const ms_sweep *sweep, size_t point)
+{
+    const ms_settings *settings = ms_sweep_settings(sweep, point);
+    const ms_point *at = &sweep->points[point];
+    if (patches_of(at) == 1 && at->noise_level == 0)
+        return NAN;
+    return settings->iterations_per_pass > 0
+               ? (double)settings->iterations_per_pass
+               : (double)settings->iterations_per_patch * (double)patches_of(at);
+}
+
 size_t ms_sweep_axes(const ms_sweep *sweep, ms_point_axis list[MS_SWEEP_AXES_MAX])
 {
     static const ms_point_axis known[MS_AXES_KNOWN] = {
@@ -129,9 +177,8 @@ size_t ms_sweep_axes(const ms_sweep *sweep, ms_point_axis list[MS_SWEEP_AXES_MAX
         [MS_AXIS_NOISE_LEVEL] = {"noise_level", MS_POINT_NUMBER, "1",
                                  "largest noise level of the schedule, a standard deviation; 0 is vanilla"},
         [MS_AXIS_SEED] = {"seed", MS_POINT_WORD, "1", "seed of the random numbers"}};
-    static const ms_point_axis_type type[] = {[MS_AXIS_WHOLE] = MS_POINT_COUNT,
-                                              [MS_AXIS_REAL] = MS_POINT_NUMBER,
-                                              [MS_AXIS_TEXT] = MS_POINT_TEXT};
+    static const ms_point_axis_type type[] = {
+        [MS_AXIS_WHOLE] = MS_POINT_COUNT, [MS_AXIS_REAL] = MS_POINT_NUMBER, [MS_AXIS_TEXT] = MS_POINT_TEXT};
     size_t count = 0;
     for (size_t i = 0; i < MS_AXES_KNOWN; i++)
         list[count++] = known[i];

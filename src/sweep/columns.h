@@ -40,6 +40,15 @@ uint64_t ms_sweep_point_iterations(const ms_sweep *sweep, size_t point);
 /* r^2 of the ball rule; NaN where there is no such rule. */
 double ms_sweep_radius_squared(const ms_sweep *sweep, size_t point);
 
+/* What an iteration of a chain costs, on average over a pass: evaluations of the score and of the
+ * log-density, on a patch, and coordinates that are moved. */
+double ms_sweep_score_evaluations(const ms_sweep *sweep, size_t point);
+double ms_sweep_density_evaluations(const ms_sweep *sweep, size_t point);
+double ms_sweep_coordinate_updates(const ms_sweep *sweep, size_t point);
+
+/* Iterations of a pass over the patches, or noise levels, of a point; NaN where there is one of each. */
+double ms_sweep_pass_iterations(const ms_sweep *sweep, size_t point);
+
 /* --- axes: what tells points apart --- */
 
 typedef enum ms_point_axis_type {

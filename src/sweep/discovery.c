@@ -125,7 +125,7 @@ size_t ms_sweep_observed(const ms_sweep *sweep, size_t dimension)
     size_t count = ms_sweep_observables(sweep, list), sum = 0;
     for (size_t o = 0; o < count; o++) {
         const ms_column *column = &list[o]->column;
-        sum += column->rank < 3                               ? 1
+        sum += column->rank < 3                           ? 1
                : column->extent[2] == MS_EXTENT_COMPONENT ? ms_sweep_components(sweep)
                                                           : dimension;
     }

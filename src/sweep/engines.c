@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whether there are engines for a sweep's samplers on its targets, and its rules fit them: asked of a target in
- * the lowest dimension, of each kind of point. */
+/* Whether there are engines for a sweep's samplers on its targets, and its rules fit them: asked of a target
+ * in the lowest dimension, of each kind of point. */
 #include "sweep/draft.h"
 
 #include <stdio.h>
@@ -24,7 +24,8 @@ static void complain(ms_reader *reader, const ms_sweep *sweep, size_t variant, c
 void ms_draft_check_engines(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
     const ms_sweep *sweep = &draft->sweep;
-    for (size_t p = 0, end; p < sweep->point_count && reader->diagnostics->count < MS_DIAGNOSTICS_MAX; p = end) {
+    for (size_t p = 0, end; p < sweep->point_count && reader->diagnostics->count < MS_DIAGNOSTICS_MAX;
+         p = end) {
         size_t variant = sweep->points[p].variant, lowest = p;
         bool asked[4] = {false};
         for (end = p; end < sweep->point_count && sweep->points[end].variant == variant; end++)

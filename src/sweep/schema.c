@@ -380,8 +380,7 @@ static void read_several(ms_reader *reader, const ms_field *field, const ms_node
     }
     ms_chosen *chosen = list->item;
     for (const ms_node *child = first; list->count < count; child = child->next) {
-        const ms_node *mapping =
-            child->type == MS_NODE_SCALAR ? mapping_of(reader, field, child) : child;
+        const ms_node *mapping = child->type == MS_NODE_SCALAR ? mapping_of(reader, field, child) : child;
         if (!mapping)
             return;
         ms_chosen *here = &chosen[list->count++];
@@ -421,8 +420,8 @@ static void read_sets(ms_reader *reader, const ms_field *field, const ms_node *n
     if (node->type == MS_NODE_SCALAR && !node->quoted && strcmp(node->text, "auto") == 0)
         return;
     if (node->type != MS_NODE_LIST || node->count == 0 || node->count > field->most) {
-        ms_complain(reader, node, "%s must be `auto` or a list of numbers, or of lists of them (%s)", field->key,
-                    field->doc);
+        ms_complain(reader, node, "%s must be `auto` or a list of numbers, or of lists of them (%s)",
+                    field->key, field->doc);
         return;
     }
     sets->end = calloc(node->count, sizeof *sets->end);

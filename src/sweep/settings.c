@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a point follows, in the words of the sampler library. */
+#include "observe/rule.h"
 #include "sampler/sampler_type.h"
 #include "sweep/sweep.h"
 
@@ -114,12 +115,21 @@ ms_component ms_settings_component(const ms_settings *settings, size_t component
     return family(settings)->component(settings->target.params, component, dimension);
 }
 
+static bool needs_density(const ms_settings *settings)
+{
+    const ms_chosen *rule = settings->rules.item;
+    for (size_t r = 0; r < settings->rules.count; r++)
+        if (rule[r].kind && ((const ms_rule_type *)rule[r].kind)->needs_density)
+            return true;
+    return false;
+}
+
 ms_engine ms_settings_engine(const ms_settings *settings, size_t dimension)
 {
     const ms_target_type *type = family(settings);
     if (settings->engine != MS_ENGINE_AUTO)
         return settings->engine;
-    if (settings->sampler.kind != (const ms_kind *)ms_sampler_langevin || !type ||
+    if (settings->sampler.kind != (const ms_kind *)ms_sampler_langevin || !type || needs_density(settings) ||
         !type->is_isotropic(settings->target.params, dimension) ||
         ms_settings_components(settings) > MS_ISOTROPIC_COMPONENTS_MAX)
         return MS_ENGINE_GENERIC;

@@ -186,8 +186,8 @@ size_t ms_sweep_mode_component(const ms_sweep *sweep, size_t mode);
 /* r^2 of the ball rule; NaN without it. */
 double ms_settings_radius_squared(const ms_settings *settings, size_t dimension);
 
-/* Clauses of the events of a point's target; the caller frees them with free(). MS_ERROR_ARGUMENT where a rule
- * does not fit the target, MS_ERROR_MEMORY. */
+/* Clauses of the events of a point's target; the caller frees them with free(). MS_ERROR_ARGUMENT where a
+ * rule does not fit the target, MS_ERROR_MEMORY. */
 ms_status ms_settings_clauses(const ms_settings *settings, const ms_target *target, ms_clause **clauses,
                               size_t *count, ms_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every family of targets: a line each. MS_KERNELS_X86 is defined by the build where they are compiled for AVX2
- * and AVX-512, too. */
+/* Every family of targets: a line each. MS_KERNELS_X86 is defined by the build where they are compiled for
+ * AVX2 and AVX-512, too. */
 #include "target/target_type.h"
 
 #include <string.h>

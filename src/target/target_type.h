@@ -64,9 +64,9 @@ struct ms_target_type {
     unsigned (*gives)(const void *content);
     /* Components of a mixture, or points that count as modes. */
     size_t (*components)(const void *content);
-    double (*weight)(const void *content, size_t component);       /* NAN where there is none */
-    const double *(*mean)(const void *content, size_t component);  /* [dimension] */
-    double (*variance)(const void *content, size_t component);     /* of each coordinate; NAN where they differ */
+    double (*weight)(const void *content, size_t component);      /* NAN where there is none */
+    const double *(*mean)(const void *content, size_t component); /* [dimension] */
+    double (*variance)(const void *content, size_t component); /* of each coordinate; NAN where they differ */
     double (*variance_max)(const void *content, size_t component); /* the largest of a coordinate */
     void (*hash)(const void *content, ms_hash *hash); /* everything that its numbers follow from */
     /* The view of an isotropic mixture; false where it is none. */
@@ -97,7 +97,8 @@ struct ms_target_type {
     /* A draw from a component, from [dimension] rows of standard normals, and of uniforms on (0, 1) if it
      * says that it uses those. */
     bool draws_uniforms;
-    void (*draw)(const void *content, size_t component, const double *normal, const double *uniform, double *x);
+    void (*draw)(const void *content, size_t component, const double *normal, const double *uniform,
+                 double *x);
 };
 
 struct ms_target {
@@ -111,8 +112,8 @@ struct ms_target {
 const ms_target_type *ms_target_type_for(const ms_target_type *type, unsigned simd);
 
 /* A target of a family that is described by its params. On success `*target` is the caller's. */
-ms_status ms_target_make(ms_target **target, const ms_target_type *type, const void *params,
-                         size_t dimension, ms_error *error);
+ms_status ms_target_make(ms_target **target, const ms_target_type *type, const void *params, size_t dimension,
+                         ms_error *error);
 
 /* Family 0, 1, ..., NULL past the last: the kinds that sweeps choose from. */
 const ms_kind *ms_target_kind(size_t number);

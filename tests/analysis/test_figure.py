@@ -88,6 +88,40 @@ class Figure(unittest.TestCase):
         self.assertNotEqual(trusted, doubted)
         self.assertFalse(images["no"].shape == images["untested"].shape and (images["no"] == images["untested"]).all())
 
+    def test_further_axes(self):
+        """A line for each sampler, named in tables and legend; the rule is the file's first one where it has no ball."""
+        results = Path(self.folder.name) / "samplers.h5"
+        sweep = Path(self.folder.name) / "samplers.yaml"
+        text = (common.HERE.parent / "cli" / "input" / "samplers.yaml").read_text()
+        sweep.write_text(text.replace("rules: [switch, ball]", "rules: [switch]"))
+        common.modeseek("run", "--quiet", str(sweep), "-o", str(results))
+        figure = self.draw("samplers.png", source=results)
+        told = common.summary(results, "--pool", "seed", "--mode", "any")
+        drawn = common.read_table(figure.with_suffix(".csv"))
+        key = ("sampler", "dimension", "chains", "discovered")
+        self.assertEqual([row["sampler"] for row in told], [s for s in ("langevin", "mala", "hmc") for _ in range(2)])
+        self.assertEqual([[mark[name] for name in key] for mark in drawn if mark["statistic"] == "median"],
+                         [[row[name] for name in key] for row in told])
+        fits = common.read_table(figure.with_name("samplers-fits.csv"))
+        self.assertEqual({row["sampler"] for row in fits}, {"langevin", "mala", "hmc"})
+        points, rule = hardness_curve.read_points(str(results), None, "any", None)
+        self.assertEqual(rule, "switch")
+        lines = hardness_curve.group_lines(points)
+        varying = hardness_curve.varying_axes(lines)
+        self.assertEqual([hardness_curve.describe(line, varying) for line in lines],
+                         [f"{name}, vanilla (Q = d)" for name in ("langevin", "mala", "hmc")])
+
+    def test_names_of_axes(self):
+        """An axis is called by the last part of its path where no other one has it; one that does not vary is not."""
+        def line(**further: str) -> hardness_curve.Line:
+            return hardness_curve.Line(None, 0, tuple((name.replace("_", "."), further[name]) for name in further), [])
+
+        lines = [line(a_v="1", b_v="2", c_w="3", d_x="$x$"), line(a_v="2", b_v="1", c_w="4", d_x="y"), line(c_w="3")]
+        self.assertEqual(hardness_curve.varying_axes(lines), {"a.v": "a.v", "b.v": "b.v", "c.w": "w", "d.x": "x"})
+        self.assertEqual(hardness_curve.describe(lines[0], hardness_curve.varying_axes(lines)),
+                         r"a.v 1, b.v 2, w 3, \$x\$, vanilla (Q = d)")
+        self.assertEqual(hardness_curve.describe(lines[0], hardness_curve.varying_axes(lines[:1])), "vanilla (Q = d)")
+
     def check_tables(self, mode: str, rule: str):
         figure = self.draw(f"{rule}-{mode}.png", "--mode", mode, "--rule", rule)
         drawn = common.read_table(figure.with_suffix(".csv"))

@@ -27,6 +27,10 @@ DIMS = {
     "key": ("point",),
     "iterations": ("point",),
     "radius_squared": ("point",),
+    "score_evaluations": ("point",),
+    "density_evaluations": ("point",),
+    "coordinate_updates": ("point",),
+    "pass_iterations": ("point",),
     "point_variant": ("point",),
     "weight": ("variant", "component"),
     "variance": ("variant", "component"),
@@ -57,6 +61,8 @@ def check_h5py(path):
         assert set(file["validity"][:].view("S128").flat) == {b""}
         assert file["iterations"][:].tolist() == [1000] * 4 and file["radius_squared"][:].tolist() == [2] * 4
         assert file["variance"][:].tolist() == [[3, 1, 1]]
+        assert file["score_evaluations"][:].tolist() == [1] * 4 and file["density_evaluations"][:].tolist() == [0] * 4
+        assert file["coordinate_updates"][:].tolist() == file["patch_size"][:].tolist()
         assert file["provenance/created_at"][()].startswith(b"20")
         assert names(file["block/commit_field"]) == ["generation", "status", "crc32c", "format"]
         file.visititems(check_readable)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* docs/sweep-file.md documents each key of each mapping, in a section of the mapping's name, with its
  * default; its examples are correct sweeps. */
+#include "sampler/sampler_type.h"
 #include "sweep/draft.h"
 #include "sweep_support.h"
-#include "sampler/sampler_type.h"
 
 static char *documentation;
 
