@@ -41,8 +41,9 @@ static ms_target *make_gaussian(bool diagonal, size_t dimension)
         mean[dimension + j] = 1;
         mean[2 * dimension + j] = -1;
     }
-    for (size_t j = 0; j < 3 * dimension; j++)
-        variances[j] = variance[j / dimension] * (j % 2 ? 0.9 : 1.1);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < dimension; j++)
+            variances[i * dimension + j] = variance[i] * (j % 2 ? 0.9 : 1.1);
     ms_mixture_params mixture = {.dimension = dimension,
                                  .components = 3,
                                  .weight = weight,
