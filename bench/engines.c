@@ -25,7 +25,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void fail(const char *message)
+static _Noreturn void fail(const char *message)
 {
     fprintf(stderr, "bench_engines: %s\n", message);
     exit(1);
@@ -43,8 +43,9 @@ static ms_target *make_gaussian(bool diagonal, size_t dimension)
         mean[dimension + j] = 1;
         mean[2 * dimension + j] = -1;
     }
-    for (size_t j = 0; j < 3 * dimension; j++)
-        variances[j] = variance[j / dimension] * (j % 2 ? 0.9 : 1.1);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < dimension; j++)
+            variances[i * dimension + j] = variance[i] * (j % 2 ? 0.9 : 1.1);
     ms_mixture_params mixture = {.dimension = dimension,
                                  .components = 3,
                                  .weight = weight,
@@ -66,7 +67,6 @@ static const ms_kind *find_marginal(const char *name)
         if (strcmp(ms_marginal_kind(i)->name, name) == 0)
             return ms_marginal_kind(i);
     fail("there is no such marginal");
-    return NULL;
 }
 
 /* The same with the concentrated modes uniform on an interval, smoothed, of variance 1. */

@@ -245,7 +245,8 @@ static void evaluate(const ms_target *target, const ms_target_type *type, const 
 }
 
 /* Those of patches make up those of the whole: distances to the means, and log f without noise, whatever the
- * noise level of the score; and they are the same with a score or without. */
+ * noise level of the score; and they are the same with a score or without. So does the context, with noise.
+ */
 static void statistics_add_up(void **state)
 {
     (void)state;
@@ -254,10 +255,11 @@ static void statistics_add_up(void **state)
     ms_target *target = skew_product(d);
     for (int round = 0; round < 20; round++) {
         bench whole = make_bench(target, d), part = make_bench(target, d);
-        double sum[rows * MS_LANES] = {0}, alone[rows * MS_LANES];
+        double sum[rows * MS_LANES] = {0}, alone[rows * MS_LANES], noise_level = 0.4 * (round % 3);
+        _Alignas(64) double context[components * MS_LANES] = {0};
         fill_x(whole.x, d, round);
         for (size_t p = 0; p + 1 < COUNT(cut); p++) {
-            const ms_place place = {cut[p], cut[p + 1] - cut[p], 0.4 * (round % 3), 0};
+            const ms_place place = {cut[p], cut[p + 1] - cut[p], noise_level, 0};
             memcpy(part.x, whole.x + place.first * MS_LANES, place.length * MS_LANES * sizeof(double));
             evaluate(target, target->type, &place, &part, false, true);
             memcpy(alone, part.statistics, sizeof alone);
@@ -266,14 +268,16 @@ static void statistics_add_up(void **state)
             assert_memory_equal(part.statistics, alone, sizeof alone);
             for (size_t i = 0; i < rows * MS_LANES; i++)
                 sum[i] += part.statistics[i];
+            target->type->absorb(target->content, &place, part.constants, part.x, part.scratch, context);
         }
         const ms_place place = {0, d, 0, 0};
         evaluate(target, target->type, &place, &whole, false, true);
         for (size_t lane = 0; lane < MS_LANES; lane++) {
-            double x[d], l[components];
+            double x[d], l[components], noisy[components];
             for (size_t j = 0; j < d; j++)
                 x[j] = whole.x[j * MS_LANES + lane];
             ms_target_log_weights(target, 0, x, l);
+            ms_target_log_weights(target, noise_level, x, noisy);
             for (size_t i = 0; i < components; i++) {
                 double distance = 0, log_density = l[i] - log(parts[i].weight);
                 for (size_t j = 0; j < d; j++)
@@ -284,6 +288,7 @@ static void statistics_add_up(void **state)
                 assert_true(fabs(whole.statistics[log_at] - log_density) < tolerance);
                 assert_true(fabs(sum[at] - distance) < tolerance);
                 assert_true(fabs(sum[log_at] - log_density) < tolerance);
+                assert_true(fabs(context[at] + log(parts[i].weight) - noisy[i]) < tolerance);
             }
         }
         free(whole.memory);

@@ -458,14 +458,14 @@ static void evaluate(const void *content, const ms_place *place, const double *c
     bool smoothed = e->score || e->log_density;
     bool shares = e->statistics && smoothed && place->noise_level == 0; /* what is needed twice */
     const ms_marginal_form *form = smoothed ? forms_of(m, place, constants) : NULL;
-    double *log_weight = e->scratch, *own = e->score ? e->scratch + k * MS_LANES : NULL;
+    double *log_weight = e->scratch, *own = log_weight + k * MS_LANES;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
         for (size_t i = 0; i < k; i++) {
             const double *centre = mean(m, i) + place->first;
             ms_lanes distance, log_density;
             if (smoothed) {
                 pass(&form[m->law_of[i]], place->length, centre, e->x + part, &distance, &log_density,
-                     own ? own + i * place->length * MS_LANES + part : NULL);
+                     e->score ? own + i * place->length * MS_LANES + part : NULL);
                 ms_lanes l = ms_row_load(e->context, i, part) + m->log_weight[i];
                 ms_row_store(log_weight, i, part, log_density + l);
             }
