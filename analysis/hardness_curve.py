@@ -482,8 +482,9 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
     for line, (color, marker) in zip(lines, styles):
         is_fitted = line.exponential and estimate != "median"
         style = "-" if line.patch_size is not None else "--" if is_fitted else "none"
-        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, label=legend_label(line, varying, estimate),
-                              linestyle=style, markerfacecolor="white" if estimate == "median" else color))
+        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, linestyle=style,
+                              label=legend_label(line, varying, estimate),
+                              markerfacecolor="white" if estimate == "median" else color))
     marks = [mark for line in lines for mark in marks_of(line, estimate) if is_visible(mark[2], mark[3])]
     bound = "$\\uparrow$"
     reasons = {("mean", "estimate"): ("o", "mean, 95 % interval"),
@@ -558,15 +559,16 @@ def further_values(lines: list[Line], line: Line) -> list[str]:
 
 def drawn_rows(lines: list[Line], estimate: str) -> list[list[object]]:
     """A row for each mark."""
-    return [[*further_values(lines, line), name_of(line), p.dimension, p.patch_size, p.noise_level, p.chains, p.discovered, p.chains - p.discovered,
-             statistic, kind, p.basis if statistic == "mean" else "kaplan_meier", p.verdict, i.value, i.low, i.high]
+    return [[*further_values(lines, line), name_of(line), p.dimension, p.patch_size, p.noise_level, p.chains,
+             p.discovered, p.chains - p.discovered, statistic, kind, p.basis if statistic == "mean" else "kaplan_meier",
+             p.verdict, i.value, i.low, i.high]
             for line in lines for p, statistic, kind, i in marks_of(line, estimate)]
 
 
 def fit_rows(lines: list[Line]) -> list[list[object]]:
     """A row for each fit."""
-    return [[*further_values(lines, line), name_of(line), line.noise_level, law, fit.intercept, fit.slope, fit.slope - fit.half_width,
-             fit.slope + fit.half_width, fit.dispersion, fit.points]
+    return [[*further_values(lines, line), name_of(line), line.noise_level, law, fit.intercept, fit.slope,
+             fit.slope - fit.half_width, fit.slope + fit.half_width, fit.dispersion, fit.points]
             for line in lines for law, fit in (("exponential", line.exponential), ("power", line.power)) if fit]
 
 

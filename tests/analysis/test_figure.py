@@ -89,7 +89,7 @@ class Figure(unittest.TestCase):
         self.assertFalse(images["no"].shape == images["untested"].shape and (images["no"] == images["untested"]).all())
 
     def test_further_axes(self):
-        """A line for each sampler, named in tables and legend; the rule is the file's first one where it has no ball."""
+        """A line for each sampler, named in tables and legend; the file's first rule where it has no ball."""
         results = Path(self.folder.name) / "samplers.h5"
         sweep = Path(self.folder.name) / "samplers.yaml"
         text = (common.HERE.parent / "cli" / "input" / "samplers.yaml").read_text()
