@@ -89,6 +89,7 @@ FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispers
 COLORS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = "osDvPXh"
 NORMAL_QUANTILE = 1.959964  # 95 %, both sides
+POINTS_MAX = 100_000  # of a results file
 DOUBT_MARKERS = {"no": "x", "untested": "$?$"}
 
 
@@ -236,18 +237,23 @@ def read_points(path: str, rule: str, mode: str, program: str | None) -> list[Po
     return [p for p in points if p.chains > 0]
 
 
-def read_budget(path: str) -> float | None:
-    """The iterations of a chain, for a line in the figure; None for a table or where h5py is not installed."""
+def read_budgets(path: str) -> set[float]:
+    """The iterations of chains, for lines in the figure; none of a table or where h5py is not installed."""
     if path.endswith(".csv"):
-        return None
+        return set()
     os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugins: a file could name one
     try:
         import h5py
 
         with h5py.File(path, "r") as file:
-            return float(file.attrs["iterations"])
-    except (ImportError, OSError, KeyError, ValueError, TypeError):
-        return None
+            if not isinstance(file.get("iterations", getlink=True), h5py.HardLink):
+                return set()
+            budgets = file["iterations"]  # of each point; values in other files are not looked at
+            if budgets.is_virtual or budgets.external or budgets.size > POINTS_MAX:
+                return set()
+            return {float(budget) for budget in budgets[:] if budget > 0}
+    except (ImportError, OSError, KeyError, ValueError, TypeError, AttributeError):
+        return set()
 
 
 # ---- computing
@@ -568,7 +574,7 @@ def run(arguments: list[str]) -> None:
         line.exponential, line.power = fit_line(line.points, float), fit_line(line.points, math.log)
     budgets: set[float] = set()
     if any(p.discovered < p.chains for p in points):
-        budgets = {budget for budget in map(read_budget, options.files) if budget}
+        budgets = set().union(*map(read_budgets, options.files))
     writers = (lambda: draw(lines, sorted(budgets), options),
                lambda: write_table(names[1], DRAWN_COLUMNS, drawn_rows(lines, options.estimate)),
                lambda: write_table(names[2], FIT_COLUMNS, fit_rows(lines)))

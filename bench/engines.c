@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One measurement of the library on the reference target: `bench_engines WHAT SIMD DIMENSION PATCH_SIZE
  * SECONDS` prints nanoseconds for each chain and iteration (full, reduced; generic: the reference target on
- * the generic engine; diagonal: one whose coordinates differ; banana: a target given by functions;
- * banana_alone: its function and nothing else), each normal (normals) or each double (triad). */
+ * the generic engine; diagonal: one whose coordinates differ; uniform: the product mixture with smoothed
+ * uniform marginals in its place; banana: a target given by functions; banana_alone: its function and nothing
+ * else), each normal (normals) or each double (triad). */
 #include "sampler/kernel.h"
+#include "target/family/product_mixture.h"
+#include "target/marginal.h"
+#include "target/target_type.h"
 
-#include <modeseek/modeseek.h> /* and examples/plugins/banana.c */
+#include <modeseek/modeseek.h> /* modeseek_plugin() is examples/plugins/banana.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +28,60 @@ static void fail(const char *message)
 {
     fprintf(stderr, "bench_engines: %s\n", message);
     exit(1);
+}
+
+/* The reference target, or one with another variance in every second coordinate. */
+static ms_target *make_gaussian(bool diagonal, size_t dimension)
+{
+    const double weight[3] = {0.2, 0.4, 0.4}, variance[3] = {3, 1, 1};
+    double *mean = calloc(3 * dimension, sizeof *mean);
+    double *variances = calloc(3 * dimension, sizeof *variances);
+    if (!mean || !variances)
+        fail("out of memory");
+    for (size_t j = 0; j < dimension; j++) {
+        mean[dimension + j] = 1;
+        mean[2 * dimension + j] = -1;
+    }
+    for (size_t j = 0; j < 3 * dimension; j++)
+        variances[j] = variance[j / dimension] * (j % 2 ? 0.9 : 1.1);
+    ms_mixture_params mixture = {.dimension = dimension,
+                                 .components = 3,
+                                 .weight = weight,
+                                 .mean = mean,
+                                 .variance = variance,
+                                 .variances = diagonal ? variances : NULL};
+    ms_target *target;
+    ms_error error;
+    if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
+        fail(error.message);
+    free(mean);
+    free(variances);
+    return target;
+}
+
+static const ms_kind *find_marginal(const char *name)
+{
+    for (size_t i = 0; ms_marginal_kind(i); i++)
+        if (strcmp(ms_marginal_kind(i)->name, name) == 0)
+            return ms_marginal_kind(i);
+    fail("there is no such marginal");
+    return NULL;
+}
+
+/* The same with the concentrated modes uniform on an interval, smoothed, of variance 1. */
+static ms_target *make_uniform(size_t dimension)
+{
+    double variance = 3, interval[] = {1.58745, 0.4}; /* half width, smoothing */
+    const ms_chosen wide = {find_marginal("gaussian"), &variance},
+                    narrow = {find_marginal("uniform"), interval};
+    ms_product_component component[] = {
+        {0.2, {.value = 0}, wide}, {0.4, {.value = 1}, narrow}, {0.4, {.value = -1}, narrow}};
+    const ms_product_mixture_params mixture = {.components = {component, 3}};
+    ms_target *target;
+    ms_error error;
+    if (ms_target_make(&target, ms_target_type_find("product_mixture"), &mixture, dimension, &error) != MS_OK)
+        fail(error.message);
+    return target;
 }
 
 static ms_target *make_banana(size_t dimension)
@@ -48,8 +106,8 @@ static double run_banana_alone(size_t dimension, double limit)
     double start = now(), elapsed, warm = 0;
     uint64_t calls = 0, begin = 0;
     do {
-        for (int i = 0; i < 100; i++, calls++) {
-            x[(size_t)i % MS_LANES * dimension] += 0.001;
+        for (size_t i = 0; i < 100; i++, calls++) {
+            x[i % MS_LANES * dimension] += 0.001;
             table->evaluate(self, MS_LANES, x, density, x + MS_LANES * dimension);
             __asm__ volatile("" : : "r"(x), "r"(density) : "memory");
         }
@@ -64,39 +122,16 @@ static double run_banana_alone(size_t dimension, double limit)
     return 1e9 * (elapsed - warm) / (double)(calls - begin) / MS_LANES;
 }
 
-/* The reference target, or one with another variance in every second coordinate, or the banana. */
-static double run_engine(ms_engine engine, const char *what, ms_simd simd, size_t dimension,
-                         size_t patch_size, double limit)
+/* Frees the target. Events: by both rules where there are weights, else by balls of radius sqrt(dimension).
+ */
+static double run_engine(ms_target *target, ms_engine engine, ms_simd simd, size_t patch_size, double limit)
 {
-    bool diagonal = strcmp(what, "diagonal") == 0, banana = strcmp(what, "banana") == 0;
-    const double weight[3] = {0.2, 0.4, 0.4}, variance[3] = {3, 1, 1};
-    double *mean = calloc(3 * dimension, sizeof *mean);
-    if (!mean)
-        fail("out of memory");
-    for (size_t j = 0; j < dimension; j++) {
-        mean[dimension + j] = 1;
-        mean[2 * dimension + j] = -1;
-    }
-    double *variances = calloc(3 * dimension, sizeof *variances);
-    if (!variances)
-        fail("out of memory");
-    for (size_t j = 0; j < 3 * dimension; j++)
-        variances[j] = variance[j / dimension] * (j % 2 ? 0.9 : 1.1);
-    ms_mixture_params mixture = {.dimension = dimension,
-                                 .components = 3,
-                                 .weight = weight,
-                                 .mean = mean,
-                                 .variance = variance,
-                                 .variances = diagonal ? variances : NULL};
-    ms_target *target;
     ms_run *run;
     ms_clause events[4];
     ms_error error;
-    if (banana)
-        target = make_banana(dimension);
-    else if (ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, &error) != MS_OK)
-        fail(error.message);
-    ms_discovery_events(target, banana ? 1 : ms_discovery_radius_squared(target), events);
+    double radius_squared = ms_discovery_radius_squared(target);
+    bool mixture = radius_squared > 0;
+    ms_discovery_events(target, mixture ? radius_squared : 1, events);
     ms_run_params params;
     ms_run_params_init(&params);
     params.target = target;
@@ -104,7 +139,7 @@ static double run_engine(ms_engine engine, const char *what, ms_simd simd, size_
     params.iterations = UINT64_C(1) << 50;
     params.chains = chains;
     params.clauses = events;
-    params.clause_count = banana ? 2 : 4; /* which has two balls */
+    params.clause_count = mixture ? 4 : 2;
     params.stop_when_discovered = false;
     params.engine = engine;
     params.simd = simd;
@@ -126,8 +161,6 @@ static double run_engine(ms_engine engine, const char *what, ms_simd simd, size_
     double each = 1e9 * elapsed / (double)(ms_run_iteration(run) - begin) / chains;
     ms_run_free(run);
     ms_target_free(target);
-    free(mean);
-    free(variances);
     return each;
 }
 
@@ -182,7 +215,8 @@ static double run_triad(size_t dimension, double limit)
 int main(int argc, char **argv)
 {
     if (argc != 6)
-        fail("usage: bench_engines full|reduced|generic|diagonal|banana|banana_alone|normals|triad SIMD "
+        fail("usage: bench_engines full|reduced|generic|diagonal|uniform|banana|banana_alone|normals|triad "
+             "SIMD "
              "DIMENSION PATCH_SIZE SECONDS");
     ms_simd simd = MS_SIMD_AUTO;
     for (ms_simd s = MS_SIMD_AUTO; s <= MS_SIMD_AVX512; s++)
@@ -203,10 +237,14 @@ int main(int argc, char **argv)
     else if (strcmp(argv[1], "triad") == 0)
         result = run_triad(dimension, limit);
     else
-        result = run_engine(strcmp(argv[1], "full") == 0      ? MS_ENGINE_FULL
+        result = run_engine(strcmp(argv[1], "uniform") == 0 ? make_uniform(dimension)
+                            : strcmp(argv[1], "banana") == 0
+                                ? make_banana(dimension)
+                                : make_gaussian(strcmp(argv[1], "diagonal") == 0, dimension),
+                            strcmp(argv[1], "full") == 0      ? MS_ENGINE_FULL
                             : strcmp(argv[1], "reduced") == 0 ? MS_ENGINE_REDUCED
                                                               : MS_ENGINE_GENERIC,
-                            argv[1], simd, dimension, patch_size, limit);
+                            simd, patch_size, limit);
     printf("%.6g\n", result);
     return 0;
 }

@@ -43,8 +43,8 @@ typedef struct ms_mode {
 /** The default r^2 of the ball rule: (variance_0 + max_{i>=1} variance_i) / 2. */
 double ms_discovery_radius_squared(const ms_target *target);
 
-/** Clauses of the default rules for the modes 1..m, m = components - 1, each an event of its own, in the order
- * ball 1..m, switch 1..m.
+/** Clauses of the default rules for the modes 1..m, m = components - 1, each an event of its own, in the
+ * order ball 1..m, switch 1..m.
  * @param radius_squared r^2 of the ball rule, > 0
  * @param clauses out [MS_RULE_COUNT * m] */
 void ms_discovery_events(const ms_target *target, double radius_squared, ms_clause *clauses);

@@ -32,14 +32,14 @@ MS_BEGIN_API
 
 /** What a number is for; part of the counter, so that purposes never share numbers. */
 typedef enum ms_purpose {
-    MS_PURPOSE_NOISE = 0,        /**< the Langevin noise of an iteration */
-    MS_PURPOSE_START = 1,        /**< a chain's start */
-    MS_PURPOSE_START_RADIUS = 2, /**< a reduced chain's start: its distance from the span of the means */
-    MS_PURPOSE_POSITION = 3,     /**< the directions of a reduced chain's position */
+    MS_PURPOSE_NOISE = 0,          /**< the Langevin noise of an iteration */
+    MS_PURPOSE_START = 1,          /**< a chain's start */
+    MS_PURPOSE_START_RADIUS = 2,   /**< a reduced chain's start: its distance from the span of the means */
+    MS_PURPOSE_POSITION = 3,       /**< the directions of a reduced chain's position */
     MS_PURPOSE_START_UNIFORM = 4,  /**< a chain's start: uniforms beside its normals */
     MS_PURPOSE_START_MOMENTUM = 5, /**< a chain's start: its momentum */
     MS_PURPOSE_ACCEPT = 6,         /**< the uniform that accepts a proposal */
-    MS_PURPOSE_USER = 64         /**< this and all above, up to 255, are the caller's */
+    MS_PURPOSE_USER = 64           /**< this and all above, up to 255, are the caller's */
 } ms_purpose;
 
 /** Where in the random numbers to read. `iteration` uses its low 56 bits. */

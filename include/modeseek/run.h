@@ -81,9 +81,9 @@ const char *ms_simd_name(ms_simd simd);
 
 /** How chains are computed. Both have the same law of distances and discovery times. */
 typedef enum ms_engine {
-    MS_ENGINE_AUTO,    /**< reduced where possible, else full, else generic */
-    MS_ENGINE_FULL,    /**< every coordinate is moved: cost proportional to the patch size. Langevin dynamics on
-                          isotropic mixtures of at most MS_ISOTROPIC_COMPONENTS_MAX components. */
+    MS_ENGINE_AUTO, /**< reduced where possible, else full, else generic */
+    MS_ENGINE_FULL, /**< every coordinate is moved: cost proportional to the patch size. Langevin dynamics on
+                       isotropic mixtures of at most MS_ISOTROPIC_COMPONENTS_MAX components. */
     MS_ENGINE_REDUCED, /**< only the projection on the span of the means and the distance from it: cost
                           independent of dimension and patch size. As full, and a start other than uniform. */
     MS_ENGINE_GENERIC  /**< any sampler on any target */
@@ -131,14 +131,15 @@ typedef struct ms_run_params {
     size_t snapshot_count;
     const ms_observable_type *const *observables; /**< recorded at each snapshot; copied */
     size_t observable_count;
-    bool stop_when_discovered; /**< a chain ends when all its events have happened and no snapshot lies ahead */
+    bool stop_when_discovered; /**< a chain ends when all its events have happened and no snapshot lies ahead
+                                */
     ms_engine engine;
     ms_simd simd;
 } ms_run_params;
 
 /** Defaults: Langevin (patch_size 0 = dimension), start in component 0, constant schedule with noise level 0
- * and step size 0.1, 100 iterations a patch, no events, squared distances observed, no snapshots, one chain, key 0. Target and budget are
- * left for the caller. */
+ * and step size 0.1, 100 iterations a patch, no events, squared distances observed, no snapshots, one chain,
+ * key 0. Target and budget are left for the caller. */
 void ms_run_params_init(ms_run_params *params);
 
 typedef struct ms_run ms_run;
@@ -182,6 +183,8 @@ size_t ms_run_event_count(const ms_run *run);
  * NULL: doubles or whole numbers of 64 bits, as many as it is wide. Valid until the run is freed or restored.
  */
 const void *ms_run_observation(const ms_run *run, size_t observable, size_t snapshot, size_t chain);
+/** How many numbers that are. */
+size_t ms_run_observation_width(const ms_run *run, size_t observable);
 /** The same of the first observable, by default the squared distances to the means [components]. */
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain);
 /** The engine in use: full, reduced or generic. */

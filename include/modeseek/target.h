@@ -39,11 +39,11 @@ typedef struct ms_target ms_target;
 
 /** What a mixture is made of. All arrays are copied. */
 typedef struct ms_mixture_params {
-    size_t dimension;       /**< d >= 1 */
-    size_t components;      /**< 1..MS_COMPONENTS_MAX */
-    const double *weight;   /**< [components], > 0, sum 1 within 1e-9 */
-    const double *mean;     /**< [components][dimension], finite */
-    const double *variance; /**< [components], > 0: nu^2, not nu */
+    size_t dimension;        /**< d >= 1 */
+    size_t components;       /**< 1..MS_COMPONENTS_MAX */
+    const double *weight;    /**< [components], > 0, sum 1 within 1e-9 */
+    const double *mean;      /**< [components][dimension], finite */
+    const double *variance;  /**< [components], > 0: nu^2, not nu */
     const double *variances; /**< [components][dimension], > 0, instead of `variance`; or NULL */
 } ms_mixture_params;
 
@@ -86,7 +86,8 @@ void ms_target_score(const ms_target *target, double noise_level, const double *
 void ms_target_conditional_score(const ms_target *target, double noise_level, double conditioning_noise_level,
                                  size_t first, size_t length, const double *x, double *score);
 
-/** Draws x from component `component` of the un-smoothed target; NaN where there are no draws, here and below.
+/** Draws x from component `component` of the un-smoothed target; NaN where there are no draws, here and
+ * below.
  * @param x out [dimension] */
 void ms_target_sample_component(const ms_target *target, size_t component, gsl_rng *rng, double *x);
 /** Draws x from the un-smoothed target itself. @param x out [dimension] */

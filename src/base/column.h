@@ -19,6 +19,13 @@ typedef enum ms_extent {
     MS_EXTENT_COUNT
 } ms_extent;
 
+/* What the numbers are, for checks that know no column by name. */
+typedef enum ms_column_role {
+    MS_COLUMN_VALUE, /* any */
+    MS_COLUMN_CLOCK, /* int64 [chain]: iterations through which the chain was observed, at most its budget */
+    MS_COLUMN_EVENT  /* int64: the iteration of an event, within the clock, or -1: not seen */
+} ms_column_role;
+
 #define MS_COLUMN_RANK_MAX 3
 #define MS_COLUMNS_MAX     32 /* of a sweep */
 
@@ -27,7 +34,10 @@ typedef struct ms_column {
     const char *units, *long_name;
     ms_column_type type;
     unsigned rank; /* beside the point, which is the first dimension of each column in the file */
-    ms_extent extent[MS_COLUMN_RANK_MAX]; /* one of them is the chain */
+    /* One of them is the chain. COORDINATE comes last; it is as long as the largest dimension of the sweep,
+     * and the values beyond a point's own stay "not computed". */
+    ms_extent extent[MS_COLUMN_RANK_MAX];
+    ms_column_role role;
 } ms_column;
 
 /* What stands where nothing has been computed: this for whole numbers, NaN for others. */

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define WORD_MAX 32
+#define WORD_MAX 63
 
 void ms_diagnostics_add(ms_diagnostics *diagnostics, const char *where, size_t line, size_t column,
                         const char *format, ...)

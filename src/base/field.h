@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct ms_schema ms_schema;
 typedef struct ms_field ms_field;
@@ -29,9 +30,11 @@ typedef enum ms_field_type {
     MS_FIELD_VECTOR,  /* ms_vector (base/vector.h): a number, a list or a pattern; numbers in low..high */
     MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
     MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema` */
-    MS_FIELD_CHOSEN,  /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
-    MS_FIELD_NODE,    /* const ms_node *: kept for a reader that knows more */
-    MS_FIELD_CUSTOM   /* `read` */
+    MS_FIELD_SEVERAL, /* ms_list of least..most ms_chosen: a list of names, or of mappings as of CHOSEN */
+    MS_FIELD_SETS,   /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
+    MS_FIELD_CHOSEN, /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
+    MS_FIELD_NODE,   /* const ms_node *: kept for a reader that knows more */
+    MS_FIELD_CUSTOM  /* `read`; a mapping may have a `schema`, for the destination that it stands in */
 } ms_field_type;
 
 typedef struct ms_choice {
@@ -44,6 +47,14 @@ typedef struct ms_list {
     void *item; /* [count][field->size] */
     size_t count;
 } ms_list;
+
+/* Sets of numbers, each in one of them: set i has member[i > 0 ? end[i-1] : 0] to member[end[i]-1]. Allocated
+ * by the reader. */
+typedef struct ms_sets {
+    size_t *end;    /* [count] */
+    size_t *member; /* [end[count-1]] */
+    size_t count;   /* 0: auto */
+} ms_sets;
 
 /* One of several things known by name that have fields of their own. A type object begins with its kind, so
  * that whoever knows which types a field chooses from has the type. */
@@ -69,20 +80,24 @@ struct ms_field {
     ms_field_type type;
     ms_field_role role;
     bool required;
-    bool sweepable;       /* may be an axis of the grid, under its path */
-    bool above_low;       /* `low` itself is not allowed */
-    const char *fallback; /* YAML that stands for a missing key; NULL: nothing is stored */
-    size_t offset;        /* in the destination */
+    bool sweepable;           /* may be an axis of the grid, under its path */
+    bool above_low;           /* `low` itself is not allowed */
+    bool is_usually_constant; /* of VECTOR: the key hashes one number where all coordinates are the same */
+    const char *fallback;     /* YAML that stands for a missing key; NULL: nothing is stored */
+    size_t offset;            /* in the destination */
     double low, high;
     uint64_t least, most;
-    size_t size; /* of TEXT, or of an item of LIST */
-    const ms_choice *choices;
+    size_t size;                            /* of TEXT, or of an item of LIST */
+    const ms_choice *choices;               /* of CHOICE; of NUMBER: words that stand for numbers, or NULL */
     const ms_schema *schema;                /* of SECTION and LIST; of CHOSEN the keys that all kinds have */
     const char *tag;                        /* of CHOSEN: the key that holds the kind's name */
     const char *tag_fallback;               /* the kind where that key is missing, or NULL: it is required */
     const ms_kind *(*kinds)(size_t number); /* of CHOSEN: kind 0, 1, ..., NULL past the last */
     void (*read)(struct ms_reader *reader, const ms_field *field, const struct ms_node *node,
                  void *destination);
+    void (*write)(FILE *out,
+                  const void *destination);  /* of CUSTOM without a schema: its value, for identities */
+    bool (*counts)(const void *destination); /* whether it means anything beside the others; NULL: always */
 };
 
 struct ms_schema {

@@ -8,7 +8,7 @@ double ms_vector_at(const ms_vector *vector, size_t coordinate, size_t dimension
         break;
     case MS_PATTERN_LIST:
     case MS_PATTERN_REPEAT:
-        return vector->values[coordinate % vector->value_count];
+        return vector->value_count > 0 ? vector->values[coordinate % vector->value_count] : 0;
     case MS_PATTERN_ALTERNATING:
         return coordinate % 2 == 0 ? vector->value : -vector->value;
     case MS_PATTERN_HALVES:

@@ -7,12 +7,101 @@
 
 #include <modeseek/random.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-static void hash_values(ms_hash *hash, const double *value, size_t count)
+/* These columns come in an order of their own, others after them by name: digests of files without others
+ * stay what they are. */
+static const char *const first[] = {"discovery_time", "observed", "squared_distance", "responsibility"};
+#define FIRST (sizeof first / sizeof *first)
+
+static bool is_among(const char *name, const char *const *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The next other column behind `after` in the order of names; SIZE_MAX: none. */
+static size_t next_column(const ms_block_results *block, const char *after)
+{
+    size_t next = SIZE_MAX;
+    for (size_t i = 0; i < block->columns; i++) {
+        const char *name = block->column[i]->name;
+        if (!is_among(name, first, FIRST) && strcmp(name, after) > 0 &&
+            (next == SIZE_MAX || strcmp(name, block->column[next]->name) < 0))
+            next = i;
+    }
+    return next;
+}
+
+/* 8 bytes each: NaN and other doubles by their bits, as the slot's checksum does. */
+static void hash_words(ms_hash *hash, const void *values, size_t count)
+{
+    const unsigned char *at = values;
+    uint64_t word;
+    for (size_t i = 0; i < count; i++, at += sizeof word) {
+        memcpy(&word, at, sizeof word);
+        ms_hash_u64(hash, word);
+    }
+}
+
+static void hash_doubles(ms_hash *hash, const double *value, size_t count)
+{
+    for (size_t i = 0; value && i < count; i++)
         ms_hash_double(hash, value[i]);
+}
+
+/* But for coordinates beyond the point's own dimension: how many of these there are is not up to the point.
+ */
+static void hash_row(ms_hash *hash, const ms_block_results *block, const ms_column *column,
+                     const uint64_t *row, size_t length, size_t dimension)
+{
+    bool has_coordinates = column->extent[column->rank - 1] == MS_EXTENT_COORDINATE;
+    size_t whole = has_coordinates ? block->extent[MS_EXTENT_COORDINATE] : length;
+    size_t own = has_coordinates && dimension < whole ? dimension : whole;
+    for (size_t at = 0; at < length; at += whole)
+        hash_words(hash, row + at, own);
+}
+
+static void hash_others(ms_hash *hash, const ms_block_results *block, size_t chain, size_t dimension)
+{
+    size_t column;
+    for (const char *name = ""; (column = next_column(block, name)) < SIZE_MAX;) {
+        ms_column_shape shape = ms_block_column_shape(block, column);
+        const uint64_t *value = block->value[column];
+        name = block->column[column]->name;
+        ms_hash_bytes(hash, name, strlen(name));
+        for (size_t o = 0; o < shape.outer; o++)
+            hash_row(hash, block, block->column[column], value + (o * block->chains + chain) * shape.inner,
+                     shape.inner, dimension);
+    }
+}
+
+/* Axes beside the four that every file has, in the order of their names. */
+static void hash_axes(ms_hash *hash, const ms_results_info *info, size_t point)
+{
+    static const char *const known[] = {"dimension", "patch_size", "noise_level", "seed"};
+    const char *after = "";
+    for (const ms_results_axis *next;; after = next->name) {
+        next = NULL;
+        for (size_t i = 0; i < info->axes; i++) {
+            const ms_results_axis *axis = &info->axis[i];
+            if (!is_among(axis->name, known, 4) && strcmp(axis->name, after) > 0 &&
+                (!next || strcmp(axis->name, next->name) < 0))
+                next = axis;
+        }
+        if (!next)
+            return;
+        ms_hash_bytes(hash, next->name, strlen(next->name));
+        if (next->number)
+            ms_hash_double(hash, next->number[point]);
+        else if (next->count)
+            ms_hash_u64(hash, next->count[point]);
+        else
+            ms_hash_bytes(hash, next->text[point], strlen(next->text[point]));
+    }
 }
 
 /* What one chain of a block is and found, in the order of docs/command-line.md. */
@@ -20,21 +109,26 @@ static uint64_t chain_digest(const ms_results_info *info, const ms_block *range,
                              const ms_block_results *block, size_t chain)
 {
     size_t point = range->point, times = info->rules * info->modes;
+    const int64_t *time = ms_block_int64(block, first[0]), *observed = ms_block_int64(block, first[1]);
+    const double *distance = ms_block_double(block, first[2]), *share = ms_block_double(block, first[3]);
     ms_hash hash = ms_hash_init();
     ms_hash_u64(&hash, info->dimension[point]);
     ms_hash_u64(&hash, info->patch_size[point]);
     ms_hash_double(&hash, info->noise_level[point]);
     ms_hash_u64(&hash, info->seed[point]);
     ms_hash_u64(&hash, range->first_chain + chain);
-    for (size_t i = 0; i < times; i++)
-        ms_hash_u64(&hash, (uint64_t)block->time[chain * times + i]);
-    ms_hash_u64(&hash, block->observed[chain]);
+    if (time)
+        hash_words(&hash, time + chain * times, times);
+    if (observed)
+        hash_words(&hash, observed + chain, 1);
     for (size_t s = 0; s < info->snapshots; s++) {
         size_t at = (s * block->chains + chain) * info->components;
         ms_hash_u64(&hash, info->snapshot_iteration[s]);
-        hash_values(&hash, block->squared_distance + at, info->components);
-        hash_values(&hash, block->responsibility + at, info->components);
+        hash_doubles(&hash, distance ? distance + at : NULL, info->components);
+        hash_doubles(&hash, share ? share + at : NULL, info->components);
     }
+    hash_others(&hash, block, chain, info->dimension[point]);
+    hash_axes(&hash, info, point);
     return ms_hash_value(&hash);
 }
 

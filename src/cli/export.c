@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,33 +17,104 @@ typedef struct table {
     FILE *out;
     ms_results *results;
     const ms_results_info *info;
+    const ms_results_axis *axis[MS_SWEEP_AXES_MAX];
+    size_t axes;
     const volatile sig_atomic_t *stop; /* or NULL */
 } table;
 
 static void print_point(const table *t, size_t block, size_t chain)
 {
+    static const ms_report each_point = {.format = MS_FORMAT_CSV};
     ms_block range = ms_results_block(t->results, block);
-    char noise_level[32];
-    ms_format_number(t->info->noise_level[range.point], noise_level, sizeof noise_level);
-    fprintf(t->out, "%llu,%llu,%s,%llu,%zu", (unsigned long long)t->info->dimension[range.point],
-            (unsigned long long)t->info->patch_size[range.point], noise_level,
-            (unsigned long long)t->info->seed[range.point], range.first_chain + chain);
+    char number[32];
+    for (size_t i = 0; i < t->axes; i++) {
+        const ms_cell value = ms_report_value(t->info, &each_point, t->axis[i], range.point);
+        if (!value.word && value.is_integer)
+            fprintf(t->out, "%llu", (unsigned long long)value.integer);
+        else if (!value.word)
+            ms_format_number(value.number, number, sizeof number);
+        if (!value.is_integer)
+            ms_csv_field(t->out, value.word ? value.word : number);
+        fputc(',', t->out);
+    }
+    fprintf(t->out, "%zu", range.first_chain + chain);
 }
 
 /* A row for each chain; an empty field where the mode was not discovered. */
 static void print_times(const table *t, const ms_block_results *block)
 {
     size_t times = t->info->rules * t->info->modes;
+    const int64_t *time = ms_block_int64(block, "discovery_time"),
+                  *observed = ms_block_int64(block, "observed");
     for (size_t chain = 0; chain < block->chains; chain++) {
         print_point(t, block->block, chain);
-        fprintf(t->out, ",%llu", (unsigned long long)block->observed[chain]);
-        for (size_t i = 0; i < times; i++) {
-            int64_t time = block->time[chain * times + i];
+        fprintf(t->out, ",%lld", (long long)observed[chain]);
+        for (size_t i = 0; i < times; i++, time++) {
             fputc(',', t->out);
-            if (time != MS_CENSORED)
-                fprintf(t->out, "%lld", (long long)time);
+            if (*time != MS_CENSORED)
+                fprintf(t->out, "%lld", (long long)*time);
         }
         fputc('\n', t->out);
+    }
+}
+
+/* Whether a column is of snapshots. */
+static bool is_of_snapshots(const ms_column *column)
+{
+    for (unsigned i = 0; i < column->rank; i++)
+        if (column->extent[i] == MS_EXTENT_SNAPSHOT)
+            return true;
+    return false;
+}
+
+/* Goes to the next number of a chain and snapshot: `at` [MS_EXTENT_COUNT], of which the last extent is the
+ * fastest. False behind the last one. */
+static bool next_number(const ms_column *column, const size_t *extent, size_t *at)
+{
+    for (unsigned i = column->rank; i-- > 0;) {
+        ms_extent of = column->extent[i];
+        if (of == MS_EXTENT_CHAIN || of == MS_EXTENT_SNAPSHOT)
+            continue;
+        if (++at[of] < extent[of])
+            return true;
+        at[of] = 0;
+    }
+    return false;
+}
+
+/* "squared_distance_0", "chain_mode" */
+static void print_name(const table *t, const ms_column *column, const size_t *at)
+{
+    ms_csv_field(t->out, column->name);
+    for (unsigned i = 0; i < column->rank; i++) {
+        ms_extent of = column->extent[i];
+        if (of == MS_EXTENT_RULE)
+            fprintf(t->out, "_%s", t->info->rule[at[of]]);
+        else if (of == MS_EXTENT_MODE)
+            fprintf(t->out, "_%llu", (unsigned long long)t->info->mode[at[of]]);
+        else if (of != MS_EXTENT_CHAIN && of != MS_EXTENT_SNAPSHOT)
+            fprintf(t->out, "_%zu", at[of]);
+    }
+}
+
+/* Empty where nothing has been computed, as beyond a point's own dimension. */
+static void print_number(const table *t, const ms_block_results *block, size_t c, const size_t *at)
+{
+    const ms_column *column = block->column[c];
+    size_t place = 0;
+    char number[32];
+    for (unsigned i = 0; i < column->rank; i++) {
+        ms_extent of = column->extent[i];
+        place = place * (of == MS_EXTENT_CHAIN ? block->chains : block->extent[of]) + at[of];
+    }
+    size_t dimension = t->info->dimension[ms_results_block(t->results, block->block).point];
+    if (column->type == MS_COLUMN_DOUBLE && at[MS_EXTENT_COORDINATE] < dimension) {
+        ms_format_number(((const double *)block->value[c])[place], number, sizeof number);
+        fputs(number, t->out);
+    } else if (column->type != MS_COLUMN_DOUBLE) {
+        int64_t whole = ((const int64_t *)block->value[c])[place];
+        if (whole != MS_COLUMN_NOT_COMPUTED)
+            fprintf(t->out, column->type == MS_COLUMN_INT64 ? "%" PRId64 : "%" PRIu64, whole);
     }
 }
 
@@ -51,45 +123,71 @@ static void print_snapshots(const table *t, const ms_block_results *block)
 {
     for (size_t s = 0; s < t->info->snapshots; s++)
         for (size_t chain = 0; chain < block->chains; chain++) {
-            size_t row = (s * block->chains + chain) * t->info->components;
             print_point(t, block->block, chain);
             fprintf(t->out, ",%llu", (unsigned long long)t->info->snapshot_iteration[s]);
-            for (size_t i = 0; i < 2 * t->info->components; i++) {
-                char number[32];
-                ms_format_number(i < t->info->components
-                                     ? block->squared_distance[row + i]
-                                     : block->responsibility[row + i - t->info->components],
-                                 number, sizeof number);
-                fprintf(t->out, ",%s", number);
+            for (size_t c = 0; c < block->columns; c++) {
+                size_t at[MS_EXTENT_COUNT] = {[MS_EXTENT_SNAPSHOT] = s, [MS_EXTENT_CHAIN] = chain};
+                if (!is_of_snapshots(block->column[c]))
+                    continue;
+                do {
+                    fputc(',', t->out);
+                    print_number(t, block, c, at);
+                } while (next_number(block->column[c], block->extent, at));
             }
             fputc('\n', t->out);
         }
 }
 
-static void print_head(const table *t, bool snapshots)
+/* @param extent of a block's columns */
+static void print_head(const table *t, bool snapshots, const size_t *extent)
 {
-    fputs("dimension,patch_size,noise_level,seed,chain", t->out);
-    if (snapshots) {
-        fputs(",iteration", t->out);
-        for (size_t i = 0; i < t->info->components; i++)
-            fprintf(t->out, ",squared_distance_%zu", i);
-        for (size_t i = 0; i < t->info->components; i++)
-            fprintf(t->out, ",responsibility_%zu", i);
-    } else {
-        fputs(",observed", t->out);
-        for (int rule = 0; rule < MS_RULE_COUNT; rule++)
-            for (size_t mode = 1; mode <= t->info->modes; mode++)
-                fprintf(t->out, ",%s_%zu", ms_rule_name((ms_rule)rule), mode);
+    for (size_t i = 0; i < t->axes; i++) {
+        ms_csv_field(t->out, t->axis[i]->name);
+        fputc(',', t->out);
     }
+    fputs(snapshots ? "chain,iteration" : "chain,observed", t->out);
+    for (size_t c = 0; snapshots && c < t->info->columns; c++) {
+        size_t at[MS_EXTENT_COUNT] = {0};
+        if (!is_of_snapshots(t->info->column[c]))
+            continue;
+        do {
+            fputc(',', t->out);
+            print_name(t, t->info->column[c], at);
+        } while (next_number(t->info->column[c], extent, at));
+    }
+    for (size_t rule = 0; !snapshots && rule < t->info->rules; rule++)
+        for (size_t mode = 0; mode < t->info->modes; mode++)
+            fprintf(t->out, ",%s_%llu", t->info->rule[rule], (unsigned long long)t->info->mode[mode]);
     fputc('\n', t->out);
+}
+
+static ms_status need_columns(const table *t, bool snapshots, ms_error *error)
+{
+    if (snapshots) {
+        for (size_t c = 0; c < t->info->columns; c++)
+            if (is_of_snapshots(t->info->column[c]))
+                return MS_OK;
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            t->info->snapshots == 0
+                ? "%s has no snapshots; list iterations under `snapshots` in the sweep"
+                : "%s records nothing at its snapshots; list something under `observables` in "
+                  "the sweep",
+            t->info->path);
+    }
+    ms_status status = ms_results_need_column(t->results, "observed", error);
+    if (status == MS_OK && t->info->rules * t->info->modes > 0)
+        status = ms_results_need_column(t->results, "discovery_time", error);
+    return status;
 }
 
 static ms_status print_table(const table *t, bool snapshots, ms_error *error)
 {
-    ms_status status = MS_OK;
-    print_head(t, snapshots);
+    const ms_block_results *block;
+    ms_status status = ms_results_read_block(t->results, 0, &block, NULL, error);
+    if (status == MS_OK)
+        print_head(t, snapshots, block->extent);
     for (size_t b = 0; status == MS_OK && b < t->info->blocks && !ferror(t->out); b++) {
-        const ms_block_results *block;
         if (t->stop && *t->stop)
             return ms_error_set(error, MS_STOPPED, "stopped; nothing is exported");
         status = ms_results_read_block(t->results, b, &block, NULL, error);
@@ -158,9 +256,9 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     if (status != MS_OK)
         return status;
     t.info = ms_results_get_info(t.results);
-    if (snapshots && t.info->snapshots == 0)
-        status = ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no snapshots", arguments->operand);
-    else
+    t.axes = ms_report_axes(t.info, MS_FORMAT_CSV, t.axis);
+    status = need_columns(&t, snapshots, error);
+    if (status == MS_OK)
         status = path ? export_to(path, &t, snapshots, error) : print_table(&t, snapshots, error);
     ms_results_close(t.results, NULL);
     return status;
@@ -173,10 +271,10 @@ const ms_command ms_command_export = {
         "Prints a results file as CSV, for people without HDF5.\n\n"
         "A row for every computed chain: its point, how many iterations it was observed, and for each rule\n"
         "and mode when it was discovered (empty: it was not, the chain is censored).",
-    .option =
-        {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)", false},
-         [OPTION_SNAPSHOTS] = {"snapshots", 0, NULL,
-                               "instead, a row for every chain and snapshot: distances and responsibilities",
-                               false}},
+    .option = {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)",
+                                  false},
+               [OPTION_SNAPSHOTS] = {"snapshots", 0, NULL,
+                                     "instead, a row for every chain and snapshot: what the sweep observes",
+                                     false}},
     .example = "  modeseek export quickstart.h5 -o quickstart.csv",
     .run = run};

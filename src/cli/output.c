@@ -47,6 +47,18 @@ void ms_format_bytes(double bytes, char *text, size_t size)
     snprintf(text, size, u > 0 ? "%.1f %s" : "%.0f %s", bytes, unit[u]);
 }
 
+void ms_csv_field(FILE *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++)
+        fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
+    fputc('"', out);
+}
+
 void ms_json_string(const char *text)
 {
     putchar('"');
@@ -124,8 +136,10 @@ void ms_table_begin(ms_table *table, ms_format format, const char *const *column
     *table = (ms_table){.format = format, .column = column, .columns = columns, .rows_max = rows_max};
     if (format == MS_FORMAT_JSON)
         fputs("[", stdout);
-    for (size_t i = 0; format == MS_FORMAT_CSV && i < columns; i++)
-        printf("%s%s", column[i], i + 1 < columns ? "," : "\n");
+    for (size_t i = 0; format == MS_FORMAT_CSV && i < columns; i++) {
+        ms_csv_field(stdout, column[i]);
+        putchar(i + 1 < columns ? ',' : '\n');
+    }
 }
 
 void ms_table_row(ms_table *table, const ms_cell *cell)
@@ -142,14 +156,18 @@ void ms_table_row(ms_table *table, const ms_cell *cell)
     if (json)
         printf("%s{", table->rows > 0 ? ",\n  " : "\n  ");
     for (size_t i = 0; i < table->columns; i++) {
-        if (json)
-            printf("%s\"%s\": ", i > 0 ? ", " : "", table->column[i]);
-        else if (i > 0)
-            putchar(',');
+        if (i > 0)
+            fputs(json ? ", " : ",", stdout);
+        if (json) {
+            ms_json_string(table->column[i]);
+            fputs(": ", stdout);
+        }
         if (json && cell[i].word)
             ms_json_string(cell[i].word);
         else if (json && !cell[i].is_integer && !isfinite(cell[i].number))
             fputs("null", stdout);
+        else if (cell[i].word)
+            ms_csv_field(stdout, cell[i].word);
         else
             fputs(cell_text(table->format, &cell[i], text), stdout);
     }

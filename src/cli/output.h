@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef enum ms_format { MS_FORMAT_READABLE, MS_FORMAT_CSV, MS_FORMAT_JSON } ms_format;
 
@@ -50,6 +51,9 @@ void ms_format_short(double number, char *text, size_t size);
 void ms_format_number(double number, char *text, size_t size);
 /* "1.5 GB" */
 void ms_format_bytes(double bytes, char *text, size_t size);
+
+/* A field of CSV, quoted where it has to be. */
+void ms_csv_field(FILE *out, const char *text);
 
 /* Valid JSON for any bytes; what is no UTF-8 becomes U+FFFD. */
 void ms_json_string(const char *text);

@@ -4,11 +4,13 @@
 #include "cli/warnings.h"
 #include "farm/calibrate.h"
 #include "results/results.h"
+#include "target/target_type.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { OPTION_JSON };
 
@@ -25,7 +27,8 @@ typedef struct sweep_plan {
     ms_calibrations calibrations;
     ms_diagnostics warnings;
     bool json;
-    const ms_point **distinct; /* [point_count], for print_axis */
+    size_t judged;    /* modes in the list of JSON */
+    size_t *distinct; /* points [point_count], for print_axis */
 } sweep_plan;
 
 static void measure_sweep(sweep_plan *plan)
@@ -47,27 +50,27 @@ static void measure_sweep(sweep_plan *plan)
     ms_warnings(sweep, plan->memory, plan->file_size, &plan->warnings);
 }
 
-static const char *const axis_name[] = {"dimension", "patch_size", "noise_level", "seed"};
-#define AXES (sizeof axis_name / sizeof *axis_name)
-
-static ms_cell axis_value(const ms_point *point, size_t axis)
+static bool same_value(const ms_sweep *sweep, size_t axis, size_t a, size_t b)
 {
-    switch (axis) {
-    case 0:
-        return ms_cell_integer(point->dimension);
-    case 1:
-        return ms_cell_integer(point->patch_size);
-    case 2:
-        return ms_cell_number(point->noise_level);
-    default:
-        return ms_cell_integer(point->seed);
-    }
+    ms_axis_point x = ms_sweep_point_value(sweep, axis, a), y = ms_sweep_point_value(sweep, axis, b);
+    return x.type == MS_AXIS_TEXT   ? strcmp(x.text, y.text) == 0
+           : x.type == MS_AXIS_REAL ? x.real == y.real
+                                    : x.whole == y.whole;
 }
 
-static bool same_value(const ms_point *a, const ms_point *b, size_t axis)
+static void print_value(const sweep_plan *plan, ms_axis_point value)
 {
-    ms_cell x = axis_value(a, axis), y = axis_value(b, axis);
-    return x.is_integer ? x.integer == y.integer : x.number == y.number;
+    char text[32];
+    if (value.type == MS_AXIS_TEXT && plan->json) {
+        ms_json_string(value.text);
+    } else if (value.type == MS_AXIS_TEXT) {
+        printf("%s", value.text);
+    } else if (value.type == MS_AXIS_REAL) {
+        ms_format_number(value.real, text, sizeof text);
+        printf("%s", text);
+    } else {
+        printf("%" PRIu64, value.whole);
+    }
 }
 
 /* Puts the first point with each value of an axis into plan->distinct, as they come, `limit` of them at most.
@@ -79,13 +82,13 @@ static size_t find_distinct(sweep_plan *plan, size_t axis, size_t limit)
            last = 0; /* values come round in the same order: the search begins at the last one found */
     for (size_t p = 0; p < sweep->point_count && count < limit; p++) {
         size_t tries = 0;
-        while (tries < count && !same_value(plan->distinct[last], &sweep->points[p], axis)) {
+        while (tries < count && !same_value(sweep, axis, plan->distinct[last], p)) {
             last = (last + 1) % count;
             tries++;
         }
         if (tries == count) {
             last = count;
-            plan->distinct[count++] = &sweep->points[p];
+            plan->distinct[count++] = p;
         }
     }
     return count;
@@ -95,59 +98,122 @@ static void print_axis(sweep_plan *plan, size_t axis)
 {
     enum { SHOWN = 12 };
     size_t count = find_distinct(plan, axis, plan->json ? SIZE_MAX : SHOWN + 1);
-    printf(plan->json ? "\"%s\": [" : "  %-12s", axis_name[axis]);
+    printf(plan->json ? "\"%s\": [" : "  %-12s", ms_sweep_axis(plan->sweep, axis)->name);
     for (size_t i = 0; i < count && (plan->json || i < SHOWN); i++) {
-        ms_cell value = axis_value(plan->distinct[i], axis);
-        char text[32];
-        if (value.is_integer)
-            snprintf(text, sizeof text, "%" PRIu64, value.integer);
-        else
-            ms_format_number(value.number, text, sizeof text);
-        printf(plan->json ? "%s%s" : "%s %s", plan->json && i > 0 ? ", " : "", text);
+        printf("%s", !plan->json ? " " : i > 0 ? ", " : "");
+        print_value(plan, ms_sweep_point_value(plan->sweep, axis, plan->distinct[i]));
     }
     printf("%s", plan->json ? "]" : count > SHOWN ? " ...\n" : "\n");
 }
 
 static void print_grid(sweep_plan *plan)
 {
-    for (size_t axis = 0; axis < AXES; axis++) {
+    for (size_t axis = 0; axis < ms_sweep_axis_count(plan->sweep); axis++) {
         printf("%s", plan->json && axis > 0 ? ", " : "");
         print_axis(plan, axis);
     }
 }
 
-/* A line, or JSON object, for each mode at each extreme dimension. */
-static ms_status print_assumption(const sweep_plan *plan, ms_error *error)
+static bool is_of_target(const ms_axis *axis)
 {
-    for (size_t e = 0; e < plan->dimension_count; e++) {
-        ms_target *target;
-        ms_status status = ms_sweep_target_alloc(plan->sweep, plan->extreme[e], &target, error);
-        if (status != MS_OK)
-            return status;
-        for (size_t mode = 1; mode < plan->sweep->component_count; mode++) {
-            ms_assumption a = ms_target_assumption(target, mode);
-            if (plan->json) {
-                printf("%s\n  {\"dimension\": %zu, \"mode\": %zu, \"holds\": %s, \"squared_distance\": ",
-                       e + mode > 1 ? "," : "", plan->extreme[e], mode, a.holds ? "true" : "false");
-                ms_json_number(a.squared_distance);
-                printf(", \"bound\": ");
-                ms_json_number(a.bound);
-                printf(", \"margin\": ");
-                ms_json_number(a.bound - a.squared_distance);
-                putchar('}');
-            } else if (ms_target_variance(target, mode) >= ms_target_variance(target, 0)) {
-                printf("  dimension %zu, mode %zu: does not hold at any distance (variance %.6g is not "
-                       "less than component 0's, %.6g)\n",
-                       plan->extreme[e], mode, ms_target_variance(target, mode),
-                       ms_target_variance(target, 0));
-            } else {
-                printf("  dimension %zu, mode %zu: %s (squared distance %.6g, bound %.6g, margin %.6g)\n",
-                       plan->extreme[e], mode, a.holds ? "holds" : "does not hold", a.squared_distance,
-                       a.bound, a.bound - a.squared_distance);
-            }
-        }
-        ms_target_free(target);
+    return strncmp(axis->name, "target", strlen("target")) == 0;
+}
+
+/* The values of a variant on the further axes, or on those that change the target. */
+static void print_variant(const sweep_plan *plan, size_t variant, bool only_target)
+{
+    const ms_sweep *sweep = plan->sweep;
+    for (size_t i = 0; i < sweep->further_axes; i++) {
+        const ms_axis *axis = &sweep->further[i];
+        const ms_axis_value *value = &axis->value[ms_sweep_further_value(sweep, i, variant)];
+        if (only_target && !is_of_target(axis))
+            continue;
+        printf(plan->json ? "\"%s\": " : "%s ", axis->name);
+        print_value(plan, (ms_axis_point){axis->type, value->whole, value->real, value->text});
+        printf(", ");
     }
+}
+
+static void print_mode(sweep_plan *plan, size_t variant, const ms_target *target, size_t mode)
+{
+    ms_assumption a = ms_target_assumption(target, mode);
+    size_t dimension = ms_target_dimension(target);
+    printf("%s", !plan->json ? "  " : plan->judged++ == 0 ? "\n  {" : ",\n  {");
+    print_variant(plan, variant, true);
+    if (plan->json) {
+        printf("\"dimension\": %zu, \"mode\": %zu, \"holds\": %s, \"squared_distance\": ", dimension, mode,
+               a.holds ? "true" : "false");
+        ms_json_number(a.squared_distance);
+        printf(", \"bound\": ");
+        ms_json_number(a.bound);
+        printf(", \"margin\": ");
+        ms_json_number(a.bound - a.squared_distance);
+        putchar('}');
+    } else if (ms_target_variance(target, mode) >= ms_target_variance(target, 0)) {
+        printf("dimension %zu, mode %zu: does not hold at any distance (variance %.6g is not "
+               "less than component 0's, %.6g)\n",
+               dimension, mode, ms_target_variance(target, mode), ms_target_variance(target, 0));
+    } else {
+        printf("dimension %zu, mode %zu: %s (squared distance %.6g, bound %.6g, margin %.6g)\n", dimension,
+               mode, a.holds ? "holds" : "does not hold", a.squared_distance, a.bound,
+               a.bound - a.squared_distance);
+    }
+}
+
+/* Whether no variant before it has the same target. */
+static bool is_new_target(const ms_sweep *sweep, size_t variant)
+{
+    for (size_t i = 0; i < sweep->further_axes; i++)
+        if (!is_of_target(&sweep->further[i]) && ms_sweep_further_value(sweep, i, variant) > 0)
+            return false;
+    return true;
+}
+
+/* A line, or JSON object, for each mode of a target in one dimension; `*applies` only if it is one of those
+ * that the assumption is about. */
+static ms_status print_modes(sweep_plan *plan, size_t variant, size_t dimension, bool *applies,
+                             ms_error *error)
+{
+    ms_target *target;
+    ms_isotropic mixture;
+    ms_status status = ms_settings_target_alloc(&plan->sweep->variant[variant], dimension, &target, error);
+    if (status != MS_OK)
+        return status;
+    *applies = target->type->isotropic(target->content, &mixture);
+    for (size_t mode = 1; *applies && mode < ms_target_components(target); mode++)
+        print_mode(plan, variant, target, mode);
+    ms_target_free(target);
+    return MS_OK;
+}
+
+/* Each target at each extreme dimension. */
+static ms_status print_assumption(sweep_plan *plan, ms_error *error)
+{
+    enum { SHOWN = 4 };
+    const ms_sweep *sweep = plan->sweep;
+    size_t printed = 0;
+    bool applies = true, ever = false;
+    for (size_t v = 0; v < sweep->variants; v++) {
+        if (!is_new_target(sweep, v))
+            continue;
+        if (printed++ == SHOWN && !plan->json) {
+            printf("  ... and for more targets\n");
+            break;
+        }
+        for (size_t e = 0; e < plan->dimension_count; e++) {
+            ms_status status = print_modes(plan, v, plan->extreme[e], &applies, error);
+            if (status != MS_OK)
+                return status;
+            ever = ever || applies;
+        }
+        if (!applies && !plan->json) { /* in the largest dimension */
+            printf("  ");
+            print_variant(plan, v, true);
+            printf("does not apply: it is about mixtures of isotropic Gaussians\n");
+        }
+    }
+    if (ever && !plan->json)
+        printf("  %s\n", SUFFICIENT);
     return MS_OK;
 }
 
@@ -161,12 +227,14 @@ static void print_calibrations(const sweep_plan *plan)
         /* spread evenly, the ends among them */
         const ms_calibration *c = &plan->calibrations.each[shown > 1 ? i * (count - 1) / (shown - 1) : 0];
         double chain = 1e9 / 8 * c->seconds_per_iteration; /* eight chains move together */
+        printf("%s", !plan->json ? "  " : i > 0 ? ",\n  {" : "\n  {");
+        print_variant(plan, c->point.variant, false);
         if (plan->json)
-            printf("%s\n  {\"dimension\": %zu, \"patch_size\": %zu, \"noise_level\": %.17g, "
+            printf("\"dimension\": %zu, \"patch_size\": %zu, \"noise_level\": %.17g, "
                    "\"nanoseconds_per_iteration\": %.4g}",
-                   i > 0 ? "," : "", c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
+                   c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
         else
-            printf("  dimension %zu, patch_size %zu, noise_level %g: an iteration of a chain takes %.3g ns\n",
+            printf("dimension %zu, patch_size %zu, noise_level %g: an iteration of a chain takes %.3g ns\n",
                    c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
     }
 }
@@ -186,7 +254,8 @@ static ms_status print_json(sweep_plan *plan, ms_error *error)
            "%llu,\n"
            "\"memory_per_rank\": %.0f, \"file_size\": %.0f, \"state_room\": %.0f,\n\"processor_hours\": ",
            plan->sweep->point_count, plan->sweep->skipped_points, plan->blocks, plan->sweep->chains,
-           (unsigned long long)plan->sweep->iterations, plan->memory, plan->file_size, plan->state_room);
+           (unsigned long long)ms_sweep_iterations(plan->sweep), plan->memory, plan->file_size,
+           plan->state_room);
     ms_json_number(plan->calibrations.processor_seconds / 3600);
     printf(", \"processor_hours_at_most\": ");
     ms_json_number(plan->calibrations.processor_seconds_at_most / 3600);
@@ -233,7 +302,7 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
     if (sweep->skipped_points > 0)
         printf(" (%zu more skipped: patch_size does not divide dimension)", sweep->skipped_points);
     printf(", %zu chains each, %llu iterations at most\n", sweep->chains,
-           (unsigned long long)sweep->iterations);
+           (unsigned long long)ms_sweep_iterations(sweep));
     print_grid(plan);
     printf("blocks: %zu of up to %zu chains\nmemory: %s per rank\nresults file: %s, and up to %s for saved "
            "states\n",
@@ -242,7 +311,6 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
     print_calibrations(plan);
     printf("Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017):\n");
     ms_status status = print_assumption(plan, error);
-    printf("  %s\n", SUFFICIENT);
     for (size_t i = 0; warning(plan, i); i++)
         printf("warning: %s\n", warning(plan, i));
     return status;
@@ -275,7 +343,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     } else {
         plan->sweep = sweep;
         plan->json = arguments->value[OPTION_JSON] != NULL;
-        plan->distinct = calloc(sweep->point_count, sizeof(const ms_point *));
+        plan->distinct = calloc(sweep->point_count, sizeof *plan->distinct);
         measure_sweep(plan);
         status = plan->distinct ? ms_calibrate(sweep, &plan->calibrations, error)
                                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
@@ -285,7 +353,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         status = plan->json ? print_json(plan, error) : print_readable(plan, error);
     ms_calibrations_free(&plan->calibrations);
     ms_sweep_free(sweep);
-    free((void *)plan->distinct);
+    free(plan->distinct);
     free(plan);
     return status;
 }

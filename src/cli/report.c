@@ -5,22 +5,68 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_seed(const ms_results_info *info, const ms_results_axis *axis)
+{
+    return axis->count && axis->count == info->seed;
+}
+
+/* One of the four that every file has. */
+static bool is_known(const ms_results_info *info, const ms_results_axis *axis)
+{
+    return is_seed(info, axis) || (axis->count && axis->count == info->dimension) ||
+           (axis->count && axis->count == info->patch_size) ||
+           (axis->number && axis->number == info->noise_level);
+}
+
+static bool is_same(const ms_results_axis *axis, size_t a, size_t b)
+{
+    return axis->number  ? axis->number[a] == axis->number[b]
+           : axis->count ? axis->count[a] == axis->count[b]
+                         : strcmp(axis->text[a], axis->text[b]) == 0;
+}
+
+bool ms_report_varies(const ms_results_info *info, const ms_report *report, const ms_results_axis *axis)
+{
+    if (report->pool_seeds && is_seed(info, axis))
+        return false;
+    for (size_t p = 1; p < info->points; p++)
+        if (!is_same(axis, 0, p))
+            return true;
+    return false;
+}
+
+size_t ms_report_axes(const ms_results_info *info, ms_format format,
+                      const ms_results_axis *list[MS_SWEEP_AXES_MAX])
+{
+    const ms_report each_point = {.format = format};
+    size_t count = 0;
+    for (size_t i = 0; i < info->axes; i++)
+        if (!is_known(info, &info->axis[i]) &&
+            (format != MS_FORMAT_READABLE || ms_report_varies(info, &each_point, &info->axis[i])))
+            list[count++] = &info->axis[i];
+    for (size_t i = 0; i < info->axes; i++)
+        if (is_known(info, &info->axis[i]))
+            list[count++] = &info->axis[i];
+    return count;
+}
+
+ms_cell ms_report_value(const ms_results_info *info, const ms_report *report, const ms_results_axis *axis,
+                        size_t point)
+{
+    return report->pool_seeds && is_seed(info, axis) ? ms_cell_word("pooled")
+           : axis->number                            ? ms_cell_number(axis->number[point])
+           : axis->count                             ? ms_cell_integer(axis->count[point])
+                                                     : ms_cell_word(axis->text[point]);
+}
+
 size_t ms_report_group_end(const ms_results_info *info, const ms_report *report, size_t first)
 {
     size_t end = first + 1;
-    while (report->pool_seeds && end < info->points && info->dimension[end] == info->dimension[first] &&
-           info->patch_size[end] == info->patch_size[first] &&
-           info->noise_level[end] == info->noise_level[first])
-        end++;
+    for (; report->pool_seeds && end < info->points; end++)
+        for (size_t i = 0; i < info->axes; i++)
+            if (!is_seed(info, &info->axis[i]) && !is_same(&info->axis[i], first, end))
+                return end;
     return end;
-}
-
-void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell)
-{
-    cell[0] = ms_cell_integer(info->dimension[point]);
-    cell[1] = ms_cell_integer(info->patch_size[point]);
-    cell[2] = ms_cell_number(info->noise_level[point]);
-    cell[3] = report->pool_seeds ? ms_cell_word("pooled") : ms_cell_integer(info->seed[point]);
 }
 
 void ms_report_rest(const ms_table *table, const char *choices, const char *all_columns)

@@ -12,7 +12,7 @@ typedef struct ms_report {
     const char *rule; /* only this one; NULL: both */
     const char *mode; /* only this one: a number, "any" or "all"; NULL: every one */
     size_t rows_max;  /* of a readable table */
-    uint64_t horizon; /* of the restricted mean, in iterations */
+    uint64_t horizon; /* of the restricted mean, in iterations; 0: the budget of each point */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */
@@ -21,12 +21,21 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
 /* Where the chains are at the snapshots: a row per point and snapshot. */
 ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error);
 
-/* The first point after those that belong together with `first`: points that differ in their seed alone
- * follow one another. */
+/* The first point after those that belong together with `first`: if seeds are pooled, those that differ in
+ * their seed alone, which follow one another. */
 size_t ms_report_group_end(const ms_results_info *info, const ms_report *report, size_t first);
 
-/* The first four cells of every row: dimension, patch_size, noise_level, seed. */
-void ms_report_point(const ms_results_info *info, const ms_report *report, size_t point, ms_cell *cell);
+/* The axes that are columns of a table, in their order: what the grid has beyond the four that every file
+ * has, and these; of the further ones a readable table has only those that vary. Returns how many. */
+size_t ms_report_axes(const ms_results_info *info, ms_format format,
+                      const ms_results_axis *list[MS_SWEEP_AXES_MAX]);
+
+/* Whether an axis has several values, seeds that are pooled being one. */
+bool ms_report_varies(const ms_results_info *info, const ms_report *report, const ms_results_axis *axis);
+
+/* Where on an axis a point lies, or "pooled". */
+ms_cell ms_report_value(const ms_results_info *info, const ms_report *report, const ms_results_axis *axis,
+                        size_t point);
 
 /* The last lines of a readable report: what makes fewer rows, if some were left out, and where all columns
  * are. */

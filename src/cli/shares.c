@@ -4,10 +4,16 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const char *const column[] = {"dimension", "patch_size", "noise_level",    "seed",
-                                     "iteration", "chains",     "total_variation"};
+/* behind the axes, before the shares */
+static const char *const column[] = {"iteration", "chains", "total_variation"};
 #define FIXED_COLUMNS (sizeof column / sizeof *column)
+#define COLUMNS_MAX   (MS_SWEEP_AXES_MAX + FIXED_COLUMNS + MS_COMPONENTS_MAX)
+
+/* The columns that say at which component a chain is. */
+#define MODE           "chain_mode"
+#define RESPONSIBILITY "responsibility"
 
 /* Chains by snapshot and nearest component. */
 typedef struct tally {
@@ -28,31 +34,39 @@ static size_t largest(const double *responsibility, size_t components)
 /* Block by block: there may be more chains than fit into memory. */
 static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error *error)
 {
+    const ms_results_info *info = ms_results_get_info(results);
     const ms_block_results *slot;
     ms_status status = ms_results_read_block(results, block, &slot, NULL, error);
     if (status != MS_OK || slot->status != MS_BLOCK_DONE)
         return status;
-    size_t snapshots = ms_results_get_info(results)->snapshots;
-    for (size_t s = 0; s < snapshots; s++)
-        for (size_t c = 0; c < slot->chains; c++)
-            t->count[s * t->components +
-                     largest(slot->responsibility + (s * slot->chains + c) * t->components, t->components)]++;
+    const int64_t *mode = ms_block_int64(slot, MODE);
+    const double *responsibility = ms_block_double(slot, RESPONSIBILITY);
+    for (size_t row = 0; row < info->snapshots * slot->chains; row++) {
+        size_t of = mode ? (size_t)mode[row] : largest(responsibility + row * t->components, t->components);
+        if (of >= t->components)
+            return ms_error_set(error, MS_ERROR_FORMAT, "%s: %s holds impossible values; the file is damaged",
+                                info->path, MODE);
+        t->count[row / slot->chains * t->components + of]++;
+    }
     t->chains += slot->chains;
     return MS_OK;
 }
 
-static void print_rows(ms_table *table, const ms_results_info *info, const tally *t, ms_cell *cell)
+/* `cell` has the axes already, `axes` of them. */
+static void print_rows(ms_table *table, const ms_results_info *info, const tally *t, size_t point,
+                       ms_cell *cell, size_t axes)
 {
+    const double *weight = info->weight + info->variant[point] * info->components;
     for (size_t s = 0; s < info->snapshots; s++) {
         double distance = 0;
         for (size_t i = 0; i < t->components; i++) {
             double share = (double)t->count[s * t->components + i] / (double)t->chains;
-            distance += fabs(share - info->weight[i]) / 2;
-            cell[FIXED_COLUMNS + i] = ms_cell_number(share);
+            distance += fabs(share - weight[i]) / 2;
+            cell[axes + FIXED_COLUMNS + i] = ms_cell_number(share);
         }
-        cell[4] = ms_cell_integer(info->snapshot_iteration[s]);
-        cell[5] = ms_cell_integer(t->chains);
-        cell[6] = ms_cell_number(distance);
+        cell[axes] = ms_cell_integer(info->snapshot_iteration[s]);
+        cell[axes + 1] = ms_cell_integer(t->chains);
+        cell[axes + 2] = ms_cell_number(distance);
         ms_table_row(table, cell);
     }
 }
@@ -61,15 +75,18 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
 {
     const ms_results_info *info = ms_results_get_info(results);
     char share_name[MS_COMPONENTS_MAX][16];
-    const char *name[FIXED_COLUMNS + MS_COMPONENTS_MAX];
-    for (size_t i = 0; i < FIXED_COLUMNS; i++)
-        name[i] = column[i];
+    const char *name[COLUMNS_MAX];
+    const ms_results_axis *axis[MS_SWEEP_AXES_MAX];
+    size_t axes = ms_report_axes(info, report->format, axis);
+    for (size_t i = 0; i < axes; i++)
+        name[i] = axis[i]->name;
+    memcpy(name + axes, column, sizeof column);
     for (size_t i = 0; i < info->components; i++) {
         snprintf(share_name[i], sizeof share_name[i], "share_%zu", i);
-        name[FIXED_COLUMNS + i] = share_name[i];
+        name[axes + FIXED_COLUMNS + i] = share_name[i];
     }
     ms_table table;
-    ms_table_begin(&table, report->format, name, FIXED_COLUMNS + info->components, report->rows_max);
+    ms_table_begin(&table, report->format, name, axes + FIXED_COLUMNS + info->components, report->rows_max);
     size_t block = 0;
     for (size_t first = 0, end; first < info->points; first = end) {
         end = ms_report_group_end(info, report, first);
@@ -81,10 +98,11 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
             if (status != MS_OK)
                 return status;
         }
-        ms_cell cell[FIXED_COLUMNS + MS_COMPONENTS_MAX];
-        ms_report_point(info, report, first, cell);
+        ms_cell cell[COLUMNS_MAX];
+        for (size_t i = 0; i < axes; i++)
+            cell[i] = ms_report_value(info, report, axis[i], first);
         if (t->chains > 0)
-            print_rows(&table, info, t, cell);
+            print_rows(&table, info, t, first, cell, axes);
     }
     ms_status status = ms_table_end(&table, error);
     if (status == MS_OK && report->format == MS_FORMAT_JSON)
@@ -92,6 +110,14 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
         ms_report_rest(&table, "--pool seed makes fewer", "--csv and --json have full precision");
     return status;
+}
+
+static bool has_column(const ms_results_info *info, const char *name)
+{
+    for (size_t i = 0; i < info->columns; i++)
+        if (strcmp(info->column[i]->name, name) == 0)
+            return true;
+    return false;
 }
 
 ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error)
@@ -104,6 +130,11 @@ ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_erro
     if (info->components > MS_COMPONENTS_MAX)
         return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
                             info->components, MS_COMPONENTS_MAX);
+    if (info->components == 0 || (!has_column(info, MODE) && !has_column(info, RESPONSIBILITY)))
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "%s does not say which component chains are at; list responsibility, or mode, "
+                            "under `observables` in the sweep",
+                            info->path);
     tally t = {.components = info->components};
     t.count = ms_array_alloc(info->snapshots, info->components, 1, sizeof *t.count);
     ms_status status =

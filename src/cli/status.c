@@ -18,8 +18,8 @@
 
 enum { OPTION_JSON, OPTION_CHECK };
 
-static const char *const column[] = {"dimension", "patch_size", "noise_level", "seed",   "blocks",  "done",
-                                     "failed",    "missing",    "running",     "chains", "censored"};
+/* behind the axes */
+static const char *const column[] = {"blocks", "done", "failed", "missing", "running", "chains", "censored"};
 #define COLUMNS (sizeof column / sizeof *column)
 
 /* Blocks of a point, or of all; failed ones with those given up, missing ones with those running. */
@@ -53,19 +53,26 @@ static const char *field(const char *object, const char *key, char *value, size_
 static ms_status print_points(const file_state *state, ms_error *error)
 {
     const ms_report each_point = {.format = state->format};
+    const ms_results_axis *axis[MS_SWEEP_AXES_MAX];
+    const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
+    size_t axes = ms_report_axes(state->info, state->format, axis);
+    for (size_t i = 0; i < axes; i++)
+        name[i] = axis[i]->name;
+    memcpy(name + axes, column, sizeof column);
     ms_table table;
-    ms_table_begin(&table, state->format, column, COLUMNS, SIZE_MAX);
+    ms_table_begin(&table, state->format, name, axes + COLUMNS, SIZE_MAX);
     for (size_t p = 0; p < state->info->points; p++) {
         tally t = state->point[p];
-        ms_cell cell[COLUMNS];
-        ms_report_point(state->info, &each_point, p, cell);
-        cell[4] = ms_cell_integer(t.blocks);
-        cell[5] = ms_cell_integer(t.done);
-        cell[6] = ms_cell_integer(t.failed);
-        cell[7] = ms_cell_integer(t.blocks - t.done - t.failed);
-        cell[8] = ms_cell_integer(t.running);
-        cell[9] = ms_cell_integer(t.chains);
-        cell[10] = ms_cell_integer(t.censored);
+        ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS], *counts = cell + axes;
+        for (size_t i = 0; i < axes; i++)
+            cell[i] = ms_report_value(state->info, &each_point, axis[i], p);
+        counts[0] = ms_cell_integer(t.blocks);
+        counts[1] = ms_cell_integer(t.done);
+        counts[2] = ms_cell_integer(t.failed);
+        counts[3] = ms_cell_integer(t.blocks - t.done - t.failed);
+        counts[4] = ms_cell_integer(t.running);
+        counts[5] = ms_cell_integer(t.chains);
+        counts[6] = ms_cell_integer(t.censored);
         ms_table_row(&table, cell);
     }
     return ms_table_end(&table, error);
@@ -92,10 +99,9 @@ static ms_status print_failures(const file_state *state, size_t most, ms_error *
             ms_json_string(reason);
             putchar('}');
         } else {
-            printf("block %zu (dimension %llu, patch_size %llu, noise_level %g, seed %llu) failed: %s\n", b,
-                   (unsigned long long)state->info->dimension[p],
-                   (unsigned long long)state->info->patch_size[p], state->info->noise_level[p],
-                   (unsigned long long)state->info->seed[p], reason);
+            char point[512];
+            ms_results_describe_point(state->results, p, point, sizeof point);
+            printf("block %zu (%s) failed: %s\n", b, point, reason);
         }
         shown++;
     }
@@ -221,15 +227,17 @@ static ms_status print_json(const file_state *state, ms_error *error)
 
 static void count_chains(const ms_results_info *info, const ms_block_results *block, tally *t)
 {
-    size_t times = info->rules * info->modes;
+    const int64_t *time = ms_block_int64(block, "discovery_time"),
+                  *observed = ms_block_int64(block, "observed");
+    size_t times = time ? info->rules * info->modes : 0;
     t->chains += block->chains;
     t->seconds += block->seconds > 0 ? block->seconds : 0;
     for (size_t chain = 0; chain < block->chains; chain++) {
         bool censored = false;
         for (size_t i = 0; i < times; i++)
-            censored = censored || block->time[chain * times + i] == MS_CENSORED;
+            censored = censored || time[chain * times + i] == MS_CENSORED;
         t->censored += censored;
-        t->iterations += (double)block->observed[chain];
+        t->iterations += observed ? (double)observed[chain] : 0;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,17 +19,53 @@ enum {
     OPTION_HORIZON
 };
 
+/* Adds a name to a list that is told: "ball, switch or other"; where it becomes long, "..." ends it. */
+static void add_name(char *list, size_t size, const char *name, size_t number, size_t count)
+{
+    size_t used = strlen(list);
+    const char *before = number == 0 ? "" : number + 1 < count ? ", " : " or ";
+    if (used + strlen(before) + strlen(name) + sizeof ", ..." <= size)
+        snprintf(list + used, size - used, "%s%s", before, name);
+    else if (used < 3 || strcmp(list + used - 3, "...") != 0)
+        snprintf(list + used, size - used, ", ...");
+}
+
 /* "any", "all" or a mode of this file. */
 static ms_status check_mode(const char *mode, const ms_results_info *info, ms_error *error)
 {
+    char numbers[100] = "", number[24];
     if (!mode || strcmp(mode, "any") == 0 || strcmp(mode, "all") == 0)
         return MS_OK;
-    char *end;
-    unsigned long number = strtoul(mode, &end, 10);
-    if (mode[0] >= '1' && mode[0] <= '9' && *end == '\0' && number <= info->modes)
-        return MS_OK;
-    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has the modes 1 to %zu; or say any or all",
-                        mode, info->path, info->modes);
+    bool is_range = info->modes > 1;
+    for (size_t i = 0; i < info->modes; i++) {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)info->mode[i]);
+        if (strcmp(mode, number) == 0)
+            return MS_OK;
+        is_range = is_range && info->mode[i] == info->mode[0] + i;
+        add_name(numbers, sizeof numbers, number, i, SIZE_MAX);
+    }
+    if (is_range)
+        snprintf(numbers, sizeof numbers, "%llu to %llu", (unsigned long long)info->mode[0],
+                 (unsigned long long)info->mode[info->modes - 1]);
+    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or say any or all", mode, info->path,
+                        info->modes > 1   ? "the modes "
+                        : info->modes > 0 ? "the mode "
+                                          : "no modes",
+                        numbers);
+}
+
+/* A rule of this file. */
+static ms_status check_rule(const char *rule, const ms_results_info *info, ms_error *error)
+{
+    char names[200] = "";
+    for (size_t i = 0; i < info->rules; i++) {
+        if (!rule || strcmp(rule, info->rule[i]) == 0)
+            return MS_OK;
+        add_name(names, sizeof names, info->rule[i], i, info->rules);
+    }
+    return rule ? ms_error_set(error, MS_ERROR_USAGE, "--rule %s: %s has %s", rule, info->path,
+                               names[0] ? names : "no rules")
+                : MS_OK;
 }
 
 /* A number of rows, or "all". */
@@ -45,12 +82,12 @@ static ms_status read_rows(const char *word, size_t *rows, ms_error *error)
     return MS_OK;
 }
 
-/* Up to where the restricted mean goes: the budget, or less. */
+/* Up to where the restricted mean goes; 0: the budget of each point. */
 static ms_status read_horizon(const char *word, const ms_results_info *info, uint64_t *horizon,
                               ms_error *error)
 {
     char *end = NULL;
-    *horizon = info->iterations;
+    *horizon = 0;
     if (!word)
         return MS_OK;
     double number = strtod(word, &end);
@@ -66,7 +103,6 @@ static ms_status read_horizon(const char *word, const ms_results_info *info, uin
 static ms_status read_options(const ms_arguments *arguments, ms_report *report, ms_error *error)
 {
     static const char *const axis[] = {"seed", NULL};
-    static const char *const rule[] = {"ball", "switch", NULL};
     size_t choice;
     const char *const *value = arguments->value;
     if (value[OPTION_CSV] && value[OPTION_JSON])
@@ -81,8 +117,6 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
                           .rule = value[OPTION_RULE],
                           .mode = value[OPTION_MODE]};
     ms_status status = ms_choose("pool", value[OPTION_POOL], axis, 0, &choice, error);
-    if (status == MS_OK)
-        status = ms_choose("rule", value[OPTION_RULE], rule, 0, &choice, error);
     return status == MS_OK ? read_rows(value[OPTION_ROWS], &report->rows_max, error) : status;
 }
 
@@ -97,6 +131,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         return status;
     const ms_results_info *info = ms_results_get_info(results);
     status = check_mode(report.mode, info, error);
+    if (status == MS_OK)
+        status = check_rule(report.rule, info, error);
     if (status == MS_OK)
         status = read_horizon(arguments->value[OPTION_HORIZON], info, &report.horizon, error);
     if (status == MS_OK)
@@ -122,7 +158,7 @@ const ms_command ms_command_summary = {
     .option = {{"csv", 0, NULL, "comma-separated values in full precision, all columns", false},
                {"json", 0, NULL, "the same as an array of objects; null stands for infinity", false},
                {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
-               {"rule", 0, "RULE", "only ball, or only switch", false},
+               {"rule", 0, "RULE", "only this rule, such as ball or switch", false},
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
                {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
                {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",

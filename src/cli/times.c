@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
-#include "sweep/identity.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +10,8 @@
 #define PASSES_LEAST                                                                                         \
     3 /* with fewer it cannot be told whether discoveries keep their rate from pass to pass */
 
-static const char *const column[] = {"dimension",
-                                     "patch_size",
-                                     "noise_level",
-                                     "seed",
-                                     "rule",
+/* behind the axes */
+static const char *const column[] = {"rule",
                                      "mode",
                                      "chains",
                                      "discovered",
@@ -36,7 +31,10 @@ static const char *const column[] = {"dimension",
                                      "coefficient_of_variation",
                                      "pass_iterations",
                                      "median_passes",
-                                     "restricted_mean_passes"};
+                                     "restricted_mean_passes",
+                                     "score_evaluations",
+                                     "density_evaluations",
+                                     "coordinate_updates"};
 #define COLUMNS (sizeof column / sizeof *column)
 
 /* What is said of the chains of a group, one rule and one mode. */
@@ -45,7 +43,7 @@ typedef struct row {
     double at_risk, p_value, variation;
     ms_interval median, mean, restricted;
     ms_verdict verdict;
-    double pass; /* iterations; NAN where an iteration is like the next */
+    size_t point; /* the first of the group: budget, passes and costs are the same for all */
 } row;
 
 typedef struct times {
@@ -53,11 +51,14 @@ typedef struct times {
     const ms_results_info *info;
     const ms_report *report;
     ms_table table;
-    const char *name[COLUMNS]; /* of the columns of the readable table */
-    size_t series;             /* modes + 2 of each rule: each mode, any, all */
-    ms_survival **survival;    /* [rules * series]; NULL where it is not asked for */
-    size_t block;              /* next to be read */
-    bool varies[4];            /* dimension, patch_size, noise_level, seed: a column of the readable table? */
+    const ms_results_axis *axis[MS_SWEEP_AXES_MAX]; /* the columns before the others */
+    size_t axes;
+    const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
+    size_t series;                  /* modes + 2 of each rule: each mode, any, all */
+    ms_survival **survival;         /* [rules * series]; NULL where it is not asked for */
+    size_t block;                   /* next to be read */
+    bool varies[MS_SWEEP_AXES_MAX]; /* whether the axis is a column of the readable table */
+    bool has_costs;                 /* whether it has one in score evaluations */
     bool has_rejected, has_untested;
     uint64_t chains_least, chains_most; /* of the rows */
 } times;
@@ -66,48 +67,35 @@ typedef struct times {
 static void mode_name(const times *t, size_t which, char name[24])
 {
     if (which < t->info->modes)
-        snprintf(name, 24, "%zu", which + 1);
+        snprintf(name, 24, "%llu", (unsigned long long)t->info->mode[which]);
     else
         snprintf(name, 24, "%s", which == t->info->modes ? "any" : "all");
 }
 
-/* Iterations of one pass over the patches, or noise levels, of a point, as the sweep's identity has them. */
-static double pass_iterations(const ms_results_info *info, size_t point)
-{
-    const char *value;
-    size_t length;
-    uint64_t dimension = info->dimension[point], size = info->patch_size[point];
-    uint64_t patches = dimension / size + (dimension % size != 0);
-    if (size == dimension && info->noise_level[point] == 0)
-        return NAN;
-    if (ms_identity_value(info->identity, "sampler.iterations_per_pass", &value, &length))
-        return strtod(value, NULL);
-    if (ms_identity_value(info->identity, "sampler.iterations_per_patch", &value, &length))
-        return strtod(value, NULL) * (double)patches;
-    return NAN;
-}
-
 static ms_status find_row(const times *t, ms_survival *survival, row *r, ms_error *error)
 {
+    uint64_t budget = t->info->point_iterations[r->point];
     r->chains = ms_survival_chains(survival);
     r->discovered = ms_survival_discovered(survival);
     r->at_risk = ms_survival_iterations_at_risk(survival);
     r->verdict = ms_survival_exponentiality(survival, &r->p_value);
     if (r->verdict == MS_EXPONENTIAL && r->discovered < r->chains &&
-        (double)t->info->iterations < PASSES_LEAST * r->pass)
+        (double)budget < PASSES_LEAST * t->info->pass_iterations[r->point])
         r->verdict = MS_UNTESTED;
     r->variation = ms_survival_coefficient_of_variation(survival);
     ms_status status = ms_survival_median(survival, CONFIDENCE, &r->median, error);
     if (status == MS_OK)
         status = ms_exponential_mean(r->discovered, r->at_risk, CONFIDENCE, &r->mean, error);
     if (status == MS_OK)
-        status = ms_survival_restricted_mean(survival, t->report->horizon, CONFIDENCE, &r->restricted, error);
+        status = ms_survival_restricted_mean(survival, t->report->horizon > 0 ? t->report->horizon : budget,
+                                             CONFIDENCE, &r->restricted, error);
     return status;
 }
 
 static void print_whole(times *t, const row *r, ms_cell *cell)
 {
-    size_t at = 6;
+    size_t at = t->axes + 2;
+    double pass = t->info->pass_iterations[r->point];
     const ms_interval *const interval[] = {&r->median, &r->mean, &r->restricted};
     cell[at++] = ms_cell_integer(r->chains);
     cell[at++] = ms_cell_integer(r->discovered);
@@ -123,9 +111,12 @@ static void print_whole(times *t, const row *r, ms_cell *cell)
         }
     }
     cell[at++] = ms_cell_number(r->variation);
-    cell[at++] = ms_cell_number(r->pass);
-    cell[at++] = ms_cell_number(r->median.value / r->pass);
-    cell[at++] = ms_cell_number(r->restricted.value / r->pass);
+    cell[at++] = ms_cell_number(pass);
+    cell[at++] = ms_cell_number(r->median.value / pass);
+    cell[at++] = ms_cell_number(r->restricted.value / pass);
+    cell[at++] = ms_cell_number(t->info->score_evaluations[r->point]);
+    cell[at++] = ms_cell_number(t->info->density_evaluations[r->point]);
+    cell[at++] = ms_cell_number(t->info->coordinate_updates[r->point]);
     ms_table_row(&t->table, cell);
 }
 
@@ -142,17 +133,17 @@ static void print_interval(const ms_interval *interval, const char *mark, char t
 /* For people: what does not differ between rows is left to the line above the table. */
 static void print_short(times *t, const row *r, const ms_cell *whole)
 {
-    ms_cell cell[COLUMNS];
+    ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS];
     size_t at = 0;
-    char found[64], median[128], restricted[128], mean[128];
+    char found[64], median[128], restricted[128], mean[128], cost[32];
     const char *mark = r->verdict == MS_REJECTED ? " !" : r->verdict == MS_UNTESTED ? " ?" : "  ";
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < t->axes; i++)
         if (t->varies[i])
             cell[at++] = whole[i];
     if (!t->report->rule)
-        cell[at++] = whole[4];
+        cell[at++] = whole[t->axes];
     if (!t->report->mode)
-        cell[at++] = whole[5];
+        cell[at++] = whole[t->axes + 1];
     snprintf(found, sizeof found, "%llu of %llu", (unsigned long long)r->discovered,
              (unsigned long long)r->chains);
     print_interval(&r->median, "", median);
@@ -161,6 +152,9 @@ static void print_short(times *t, const row *r, const ms_cell *whole)
     cell[at++] = ms_cell_word(found);
     cell[at++] = ms_cell_word(median);
     cell[at++] = ms_cell_word(restricted);
+    ms_format_short(r->restricted.value * t->info->score_evaluations[r->point], cost, sizeof cost);
+    if (t->has_costs)
+        cell[at++] = ms_cell_word(cost);
     cell[at++] = ms_cell_word(mean);
     ms_table_row(&t->table, cell);
     if (t->table.rows > t->report->rows_max) /* not shown */
@@ -172,16 +166,17 @@ static void print_short(times *t, const row *r, const ms_cell *whole)
 static ms_status print_group(times *t, size_t point, ms_error *error)
 {
     ms_status status = MS_OK;
-    ms_cell cell[COLUMNS];
-    ms_report_point(t->info, t->report, point, cell);
-    for (size_t i = 0; status == MS_OK && i < MS_RULE_COUNT * t->series; i++) {
+    ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS];
+    for (size_t i = 0; i < t->axes; i++)
+        cell[i] = ms_report_value(t->info, t->report, t->axis[i], point);
+    for (size_t i = 0; status == MS_OK && i < t->info->rules * t->series; i++) {
         char mode[24];
-        row r = {.pass = pass_iterations(t->info, point)};
+        row r = {.point = point};
         if (!t->survival[i] || ms_survival_chains(t->survival[i]) == 0)
             continue;
         mode_name(t, i % t->series, mode);
-        cell[4] = ms_cell_word(ms_rule_name((ms_rule)(i / t->series)));
-        cell[5] = ms_cell_word(mode);
+        cell[t->axes] = ms_cell_word(t->info->rule[i / t->series]);
+        cell[t->axes + 1] = ms_cell_word(mode);
         status = find_row(t, t->survival[i], &r, error);
         if (status == MS_OK && t->report->format == MS_FORMAT_READABLE)
             print_short(t, &r, cell);
@@ -196,14 +191,16 @@ static ms_status add_block(times *t, const ms_block_results *block, ms_error *er
 {
     ms_status status = MS_OK;
     size_t modes = t->info->modes;
-    for (size_t i = 0; i < MS_RULE_COUNT * t->series; i++) {
+    const int64_t *times_found = ms_block_int64(block, "discovery_time"),
+                  *observed = ms_block_int64(block, "observed");
+    for (size_t i = 0; i < t->info->rules * t->series; i++) {
         size_t rule = i / t->series, which = i % t->series;
         for (size_t c = 0; t->survival[i] && status == MS_OK && c < block->chains; c++) {
-            const int64_t *time = block->time + (c * MS_RULE_COUNT + rule) * modes;
+            const int64_t *time = times_found + (c * t->info->rules + rule) * modes;
             int64_t chosen = which < modes    ? time[which]
                              : which == modes ? ms_discovery_any(time, modes)
                                               : ms_discovery_all(time, modes);
-            status = ms_survival_add(t->survival[i], chosen, block->observed[c], error);
+            status = ms_survival_add(t->survival[i], chosen, (uint64_t)observed[c], error);
         }
     }
     return status;
@@ -213,7 +210,7 @@ static ms_status add_block(times *t, const ms_block_results *block, ms_error *er
 static ms_status read_group(times *t, size_t end, ms_error *error)
 {
     ms_status status = MS_OK;
-    for (size_t i = 0; i < MS_RULE_COUNT * t->series; i++)
+    for (size_t i = 0; i < t->info->rules * t->series; i++)
         if (t->survival[i])
             ms_survival_clear(t->survival[i]);
     for (;
@@ -230,55 +227,53 @@ static ms_status read_group(times *t, size_t end, ms_error *error)
 static ms_status make_sets(times *t, ms_error *error)
 {
     ms_status status = MS_OK;
-    t->survival = ms_array_alloc(MS_RULE_COUNT, t->series, 1, sizeof(ms_survival *));
+    t->survival = ms_array_alloc(t->info->rules, t->series, 1, sizeof(ms_survival *));
     if (!t->survival)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the chains of %s", t->info->path);
-    for (size_t i = 0; status == MS_OK && i < MS_RULE_COUNT * t->series; i++) {
+    for (size_t i = 0; status == MS_OK && i < t->info->rules * t->series; i++) {
         char mode[24];
         mode_name(t, i % t->series, mode);
-        if ((!t->report->rule || strcmp(t->report->rule, ms_rule_name((ms_rule)(i / t->series))) == 0) &&
+        if ((!t->report->rule || strcmp(t->report->rule, t->info->rule[i / t->series]) == 0) &&
             (!t->report->mode || strcmp(t->report->mode, mode) == 0))
             status = ms_survival_alloc(&t->survival[i], error);
     }
     return status;
 }
 
-static void find_varying(times *t)
+static void find_axes(times *t)
 {
-    const ms_results_info *info = t->info;
-    for (size_t p = 1; p < info->points; p++) {
-        t->varies[0] |= info->dimension[p] != info->dimension[0];
-        t->varies[1] |= info->patch_size[p] != info->patch_size[0];
-        t->varies[2] |= info->noise_level[p] != info->noise_level[0];
-        t->varies[3] |= !t->report->pool_seeds && info->seed[p] != info->seed[0];
-    }
+    t->axes = ms_report_axes(t->info, MS_FORMAT_CSV, t->axis);
+    for (size_t i = 0; i < t->axes; i++)
+        t->varies[i] = ms_report_varies(t->info, t->report, t->axis[i]);
+    for (size_t p = 1; p < t->info->points; p++)
+        t->has_costs |= t->info->score_evaluations[p] != t->info->score_evaluations[0];
 }
 
 /* The line above the readable table: what all its rows have in common. */
 static void print_common(const times *t)
 {
-    const ms_results_info *info = t->info;
-    char common[6][64], number[32];
-    size_t count = 0;
-    if (!t->varies[0])
-        snprintf(common[count++], 64, "dimension %llu", (unsigned long long)info->dimension[0]);
-    if (!t->varies[1])
-        snprintf(common[count++], 64, "patch_size %llu", (unsigned long long)info->patch_size[0]);
-    if (!t->varies[2]) {
-        ms_format_number(info->noise_level[0], number, sizeof number);
-        snprintf(common[count++], 64, "noise_level %s", number);
+    const char *before = "";
+    for (size_t i = 0; i < t->axes; i++) {
+        const ms_cell value = ms_report_value(t->info, t->report, t->axis[i], 0);
+        char number[32];
+        if (t->varies[i])
+            continue;
+        ms_format_number(value.number, number, sizeof number);
+        if (value.is_integer)
+            snprintf(number, sizeof number, "%llu", (unsigned long long)value.integer);
+        if (value.word && t->axis[i]->count) /* "seed pooled" */
+            printf("%s%ss %s", before, t->axis[i]->name, value.word);
+        else
+            printf("%s%s %s", before, t->axis[i]->name, value.word ? value.word : number);
+        before = ", ";
     }
-    if (t->report->pool_seeds)
-        snprintf(common[count++], 64, "seeds pooled");
-    else if (!t->varies[3])
-        snprintf(common[count++], 64, "seed %llu", (unsigned long long)info->seed[0]);
     if (t->report->rule)
-        snprintf(common[count++], 64, "rule %s", t->report->rule);
+        printf("%srule %s", before, t->report->rule);
+    before = t->report->rule ? ", " : before;
     if (t->report->mode)
-        snprintf(common[count++], 64, "mode %s", t->report->mode);
-    for (size_t i = 0; i < count; i++)
-        printf("%s%s", common[i], i + 1 < count ? ", " : "; ");
-    printf("at most %llu iterations; 95 %% intervals\n", (unsigned long long)info->iterations);
+        printf("%smode %s", before, t->report->mode);
+    before = t->report->mode || *before ? "; " : "";
+    printf("%sat most %llu iterations; 95 %% intervals\n", before, (unsigned long long)t->info->iterations);
 }
 
 static void print_notes(const times *t)
@@ -292,19 +287,22 @@ static void print_notes(const times *t)
                MS_EXPONENTIALITY_DISCOVERIES, PASSES_LEAST);
     ms_report_rest(
         &t->table, "--pool seed, --rule and --mode choose",
-        "--csv and --json have more columns and digits: coefficient of variation, passes, p-values");
+        "--csv and --json have more columns and digits: coefficient of variation, passes, costs, p-values");
 }
 
 static void begin_table(times *t)
 {
     size_t columns = 0;
     if (t->report->format != MS_FORMAT_READABLE) {
-        ms_table_begin(&t->table, t->report->format, column, COLUMNS, SIZE_MAX);
+        for (size_t i = 0; i < t->axes; i++)
+            t->name[i] = t->axis[i]->name;
+        memcpy(t->name + t->axes, column, sizeof column);
+        ms_table_begin(&t->table, t->report->format, t->name, t->axes + COLUMNS, SIZE_MAX);
         return;
     }
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < t->axes; i++)
         if (t->varies[i])
-            t->name[columns++] = column[i];
+            t->name[columns++] = t->axis[i]->name;
     if (!t->report->rule)
         t->name[columns++] = "rule";
     if (!t->report->mode)
@@ -312,6 +310,8 @@ static void begin_table(times *t)
     t->name[columns++] = "discovered";
     t->name[columns++] = "median";
     t->name[columns++] = "restricted mean";
+    if (t->has_costs)
+        t->name[columns++] = "score evaluations";
     t->name[columns++] = "mean if exponential  ";
     print_common(t);
     ms_table_begin(&t->table, t->report->format, t->name, columns, t->report->rows_max);
@@ -320,12 +320,14 @@ static void begin_table(times *t)
 ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error *error)
 {
     const ms_results_info *info = ms_results_get_info(results);
-    if (info->rules != MS_RULE_COUNT)
-        return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu discovery rules; this program knows %d",
-                            info->path, info->rules, MS_RULE_COUNT);
+    ms_status status = ms_results_need_column(results, "observed", error);
+    if (status == MS_OK)
+        status = ms_results_need_column(results, "discovery_time", error);
+    if (status != MS_OK)
+        return status;
     times t = {.results = results, .info = info, .report = report, .series = info->modes + 2};
-    ms_status status = make_sets(&t, error);
-    find_varying(&t);
+    status = make_sets(&t, error);
+    find_axes(&t);
     if (status == MS_OK)
         begin_table(&t);
     for (size_t first = 0, end; status == MS_OK && first < info->points; first = end) {
@@ -340,7 +342,7 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
         print_notes(&t);
-    for (size_t i = 0; t.survival && i < MS_RULE_COUNT * t.series; i++)
+    for (size_t i = 0; t.survival && i < info->rules * t.series; i++)
         ms_survival_free(t.survival[i]);
     free(t.survival);
     return status;

@@ -36,10 +36,9 @@ static void show_progress(const verification *v, const char *what, size_t done, 
 static void print_block(const verification *v, size_t block, const char *what)
 {
     ms_block range = ms_results_block(v->results, block);
-    printf("block %zu (dimension %llu, patch_size %llu, noise_level %g, seed %llu, chains %zu to %zu): %s\n",
-           block, (unsigned long long)v->info->dimension[range.point],
-           (unsigned long long)v->info->patch_size[range.point], v->info->noise_level[range.point],
-           (unsigned long long)v->info->seed[range.point], range.first_chain,
+    char point[512];
+    ms_results_describe_point(v->results, range.point, point, sizeof point);
+    printf("block %zu (%s, chains %zu to %zu): %s\n", block, point, range.first_chain,
            range.first_chain + range.chains - 1, what);
 }
 
@@ -86,7 +85,7 @@ static ms_status recompute_part(const ms_sweep *sweep, size_t first, size_t coun
     ms_block_run run;
     ms_status status = ms_block_run_alloc(sweep, part, MS_SIMD_AUTO, &run, reason);
     if (status == MS_OK)
-        status = ms_run_advance(run.run, sweep->iterations, reason);
+        status = ms_run_advance(run.run, ms_sweep_settings(sweep, part.point)->iterations, reason);
     if (status == MS_OK)
         ms_block_fill_done(sweep, &run, first, count, again);
     ms_block_run_free(&run);
@@ -109,11 +108,11 @@ static ms_status recompute(verification *v, const ms_sweep *sweep, size_t block,
     if (status == MS_OK)
         status = recompute_part(sweep, cut, again->chains - cut, again, &reason);
     if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT)
-        ms_block_fill_failed(sweep, reason.message, again);
+        ms_block_fill_failed(reason.message, again);
     else if (status != MS_OK)
         return ms_error_set(error, status, "%s", reason.message);
     status = ms_results_read_block(v->results, block, &there, NULL, error);
-    *is_same = status == MS_OK && ms_block_results_same(v->results, there, again);
+    *is_same = status == MS_OK && ms_block_results_same(there, again);
     return status;
 }
 

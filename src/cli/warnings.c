@@ -2,6 +2,7 @@
 #include "cli/warnings.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #define LANES       8 /* chains that the samplers advance together */
 #define FEW_CHAINS  100
@@ -22,11 +23,13 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
     size_t few = 0, unfinished = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
         const ms_point *point = &sweep->points[p];
+        const ms_settings *settings = ms_sweep_settings(sweep, p);
         size_t patches = point->dimension / point->patch_size + (point->dimension % point->patch_size != 0);
-        double pass = sweep->iterations_per_pass > 0 ? (double)sweep->iterations_per_pass
-                                                     : (double)sweep->iterations_per_patch * (double)patches;
-        few += sweep->iterations_per_pass > 0 && sweep->iterations_per_pass < patches;
-        unfinished += patches > 1 && (double)sweep->iterations < pass;
+        double pass = settings->iterations_per_pass > 0
+                          ? (double)settings->iterations_per_pass
+                          : (double)settings->iterations_per_patch * (double)patches;
+        few += settings->iterations_per_pass > 0 && settings->iterations_per_pass < patches;
+        unfinished += patches > 1 && (double)settings->iterations < pass;
     }
     if (few > 0)
         ms_diagnostics_add(
@@ -41,23 +44,26 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             unfinished, sweep->point_count);
 }
 
-/* One iteration multiplies the distance from a mean by 1 - step_size / (2 v): far outside v is that of the
- * widest component, and inside the narrowest component the smallest. */
-static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics *warnings)
+/* One iteration of Langevin dynamics multiplies the distance from a mean by 1 - step_size / (2 v): far
+ * outside v is that of the widest component, and inside the narrowest component the smallest. */
+static void warn_steps(const ms_settings *settings, double noise_level, const char *where,
+                       ms_diagnostics *warnings)
 {
-    ms_schedule schedule = sweep->schedule;
-    schedule.noise_level = noise_level;
+    const ms_schedule schedule = ms_settings_schedule(settings, noise_level);
     ms_error error = {0};
     if (ms_schedule_check(&schedule, &error) != MS_OK) {
-        ms_diagnostics_add(warnings, "noise_level", 0, 0, "points with %g will fail: %s", noise_level,
-                           error.message);
+        ms_diagnostics_add(warnings, "noise_level", 0, 0, "points with %g will fail%s: %s", noise_level,
+                           where, error.message);
         return;
     }
     double smallest = INFINITY, largest = 0, outside = 1, inside = 1;
-    for (size_t i = 0; i < sweep->component_count; i++) {
-        smallest = fmin(smallest, sweep->component[i].variance);
-        largest = fmax(largest, sweep->component[i].variance);
+    for (size_t i = 0; i < ms_settings_components(settings); i++) {
+        double variance = ms_settings_component(settings, i, 1).variance_max;
+        smallest = fmin(smallest, variance);
+        largest = fmax(largest, variance);
     }
+    if (ms_settings_sampler(settings) != ms_sampler_langevin || !(largest > 0))
+        return;
     for (size_t level = 0; level < ms_schedule_levels(&schedule); level++) {
         double sigma, step_size;
         ms_schedule_level(&schedule, level, &sigma, &step_size);
@@ -65,35 +71,47 @@ static void warn_steps(const ms_sweep *sweep, double noise_level, ms_diagnostics
         inside = fmin(inside, 1 - step_size / (2 * (smallest + sigma * sigma)));
     }
     if (outside <= -1)
-        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
-                           "unstable with noise_level %g: every iteration throws chains further out (factor "
-                           "%.3g), until they overflow; take a smaller step_size",
-                           noise_level, outside);
+        ms_diagnostics_add(
+            warnings, "sampler.step_size", 0, 0,
+            "unstable with noise_level %g%s: every iteration throws chains further out (factor "
+            "%.3g), until they overflow; take a smaller step_size",
+            noise_level, where, outside);
     else if (inside <= 0)
-        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
-                           "too large with noise_level %g: in the narrowest component chains jump to and fro "
-                           "across the mean (factor %.3g); take a smaller step_size",
-                           noise_level, inside);
+        ms_diagnostics_add(
+            warnings, "sampler.step_size", 0, 0,
+            "too large with noise_level %g%s: in the narrowest component chains jump to and fro "
+            "across the mean (factor %.3g); take a smaller step_size",
+            noise_level, where, inside);
+}
+
+/* Noise levels repeat with every dimension and patch size: those of the first ones of a variant are looked
+ * at.
+ */
+static void warn_variant(const ms_sweep *sweep, size_t first, ms_diagnostics *warnings)
+{
+    const ms_point *point = sweep->points + first;
+    char variant[256], where[270];
+    ms_sweep_describe_variant(sweep, point->variant, variant, sizeof variant);
+    snprintf(where, sizeof where, "%s%s", variant[0] ? " where " : "", variant);
+    for (size_t p = first; p < sweep->point_count; p++, point++) {
+        if (point->variant != sweep->points[first].variant ||
+            point->dimension != sweep->points[first].dimension ||
+            point->patch_size != sweep->points[first].patch_size)
+            return;
+        bool seen = false;
+        for (size_t q = first; !seen && q < p; q++)
+            seen = sweep->points[q].noise_level == point->noise_level;
+        if (!seen)
+            warn_steps(ms_sweep_settings(sweep, p), point->noise_level, where, warnings);
+    }
 }
 
 void ms_warnings(const ms_sweep *sweep, double memory, double file_size, ms_diagnostics *warnings)
 {
     warn_budget(sweep, warnings);
-    for (size_t p = 0; p < sweep->point_count; p++) {
-        bool seen =
-            false; /* noise levels repeat with every dimension and patch size: look at the first run */
-        for (size_t q = 0; !seen && q < p; q++) {
-            if (sweep->points[q].dimension != sweep->points[0].dimension ||
-                sweep->points[q].patch_size != sweep->points[0].patch_size)
-                break;
-            seen = sweep->points[q].noise_level == sweep->points[p].noise_level;
-        }
-        if (sweep->points[p].dimension != sweep->points[0].dimension ||
-            sweep->points[p].patch_size != sweep->points[0].patch_size)
-            break;
-        if (!seen)
-            warn_steps(sweep, sweep->points[p].noise_level, warnings);
-    }
+    for (size_t p = 0; p < sweep->point_count; p++)
+        if (p == 0 || sweep->points[p].variant != sweep->points[p - 1].variant)
+            warn_variant(sweep, p, warnings);
     if (memory > LARGE_BYTES)
         ms_diagnostics_add(
             warnings, "memory", 0, 0,

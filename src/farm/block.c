@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "farm/calibrate.h"
 #include "farm/message.h"
-#include "random/elementary.h"
+#include "sampler/observable.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,7 +72,14 @@ static ms_status restore(ms_block_job *job, ms_error *error)
     return MS_OK;
 }
 
-/* Saves the state, unless that has been done. */
+/* Whether a state has room in its slot, which is not so where a version with another saved form has made the
+ * file. Then none is saved, and the block begins anew after a stop. */
+static bool has_room(const ms_block_job *job)
+{
+    return ms_run_state_size(job->block_run.run) <= ms_results_state_size(job->file, job->results->block);
+}
+
+/* Saves the state, unless that has been done or there is no room for it. */
 static ms_status save(ms_block_job *job, ms_error *error)
 {
     const ms_run *run = job->block_run.run;
@@ -80,7 +87,7 @@ static ms_status save(ms_block_job *job, ms_error *error)
     ms_saved_state saved = {.generation = job->generation + 1,
                             .iteration = ms_run_iteration(run),
                             .seconds = job->results->seconds};
-    if (saved.iteration == job->saved_iteration)
+    if (saved.iteration == job->saved_iteration || !has_room(job))
         return MS_OK;
     double began = ms_clock();
     ms_status status = make_room(job, ms_results_state_size(job->file, block), error);
@@ -104,20 +111,15 @@ static bool is_failure_of_point(ms_status status)
     return status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT;
 }
 
-void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_results *results)
+void ms_block_fill_failed(const char *reason, ms_block_results *results)
 {
-    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), length = strlen(reason);
-    size_t distances = sweep->snapshot_count * results->chains * sweep->component_count;
+    size_t length = strlen(reason);
     results->status = MS_BLOCK_FAILED;
     if (length >= MS_FAILURE_MAX)
         length = MS_FAILURE_MAX - 1;
     memcpy(results->failure, reason, length);
     results->failure[length] = '\0';
-    for (size_t i = 0; i < results->chains * events; i++)
-        results->time[i] = MS_CENSORED;
-    memset(results->observed, 0, results->chains * sizeof *results->observed);
-    for (size_t i = 0; i < distances; i++)
-        results->squared_distance[i] = results->responsibility[i] = 0;
+    ms_block_results_clear(results);
 }
 
 /* Whatever has come of it: a block whose results or state cannot be written, say because the disk is full,
@@ -137,7 +139,7 @@ static ms_status begin_run(ms_block_job *job, ms_error *error)
     if (status != MS_OK)
         job->block_run = (ms_block_run){0};
     if (is_failure_of_point(status)) {
-        ms_block_fill_failed(job->sweep, reason.message, results);
+        ms_block_fill_failed(reason.message, results);
         return MS_OK;
     }
     if (status != MS_OK)
@@ -182,40 +184,43 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     return MS_OK;
 }
 
-void ms_responsibilities(const ms_target *target, const double *squared_distance, double *responsibility)
+/* What has been observed of chains at snapshots, into the columns of that. */
+static void fill_observations(const ms_sweep *sweep, const ms_run *run, size_t first, size_t count,
+                              ms_block_results *results)
 {
-    size_t components = ms_target_components(target);
-    double half_dimension = 0.5 * (double)ms_target_dimension(target), largest = -INFINITY, sum = 0;
-    for (size_t i = 0; i < components; i++) {
-        double variance = ms_target_variance(target, i);
-        responsibility[i] = ms_log(ms_target_weight(target, i)) - half_dimension * ms_log(variance) -
-                            squared_distance[i] / (2 * variance);
-        largest = fmax(largest, responsibility[i]);
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    size_t observable_count = ms_sweep_observables(sweep, observables);
+    for (size_t o = 0, column = 0; o < observable_count; o++) {
+        while (strcmp(results->column[column]->name, observables[o]->column.name) != 0)
+            column++; /* they are in the same order */
+        size_t room = ms_block_column_shape(results, column).inner;
+        uint64_t *value = results->value[column];
+        size_t width = ms_run_observation_width(run, o);
+        for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
+            for (size_t chain = 0; chain < count; chain++) {
+                uint64_t *row = value + (snapshot * results->chains + first + chain) * room;
+                memcpy(row, ms_run_observation(run, o, snapshot, chain), width * sizeof *row);
+                /* the block before may have had more coordinates */
+                ms_column_clear(results->column[column], row + width, room - width);
+            }
     }
-    for (size_t i = 0; i < components; i++)
-        sum += responsibility[i] = ms_exp(responsibility[i] - largest);
-    for (size_t i = 0; i < components; i++)
-        responsibility[i] /= sum;
 }
 
 void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
                         ms_block_results *results)
 {
-    size_t events = MS_RULE_COUNT * ms_sweep_modes(sweep), components = sweep->component_count;
+    const ms_run *run = block_run->run;
+    size_t events = ms_run_event_count(run);
+    int64_t *time = ms_block_int64(results, "discovery_time"),
+            *observed = ms_block_int64(results, "observed");
     results->status = MS_BLOCK_DONE;
     for (size_t chain = 0; chain < count; chain++) {
-        results->observed[first + chain] = ms_run_observed(block_run->run, chain);
+        observed[first + chain] = (int64_t)ms_run_observed(run, chain);
         for (size_t event = 0; event < events; event++)
-            results->time[(first + chain) * events + event] = ms_run_event_time(block_run->run, chain, event);
+            time[(first + chain) * events + event] = ms_run_event_time(run, chain, event);
     }
-    for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
-        for (size_t chain = 0; chain < count; chain++) {
-            size_t row = (snapshot * results->chains + first + chain) * components;
-            memcpy(results->squared_distance + row, ms_run_snapshot(block_run->run, snapshot, chain),
-                   components * sizeof(double));
-            ms_responsibilities(block_run->target, results->squared_distance + row,
-                                results->responsibility + row);
-        }
+    if (sweep->snapshot_count > 0)
+        fill_observations(sweep, run, first, count, results);
 }
 
 static void end_run(ms_block_job *job)
@@ -266,7 +271,7 @@ static uint64_t next_slice(uint64_t slice, double seconds)
 /* Soon after the start for the first time: a block that has been saved has not crashed its rank at once. */
 static ms_status save_if_due(ms_block_job *job, ms_error *error)
 {
-    if (ms_clock() - job->saved_at < fmin(job->pause, job->params->checkpoint_seconds))
+    if (ms_clock() - job->saved_at < fmin(job->pause, job->params->checkpoint_seconds) || !has_room(job))
         return MS_OK;
     ms_status status = save(job, error);
     if (status == MS_OK)
@@ -284,7 +289,7 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
         ms_error reason = {0};
         ms_status status = ms_run_advance(run, job->slice, &reason);
         if (is_failure_of_point(status))
-            ms_block_fill_failed(job->sweep, reason.message, results);
+            ms_block_fill_failed(reason.message, results);
         else if (status != MS_OK)
             return ms_error_set(error, status, "%s", reason.message);
         double took = ms_clock() - began;
@@ -304,12 +309,14 @@ double ms_block_job_notice(const ms_block_job *job)
 }
 
 /* Chains of the finished block that discovered any mode by the first rule. */
-static size_t count_discovered(const ms_block_job *job)
+static size_t count_discovered(const ms_block_results *results)
 {
-    const ms_block_results *results = job->results;
-    size_t modes = ms_sweep_modes(job->sweep), discovered = 0;
+    const int64_t *time = ms_block_int64(results, "discovery_time");
+    size_t modes = results->extent[MS_EXTENT_MODE], discovered = 0;
+    if (!time || results->status != MS_BLOCK_DONE)
+        return 0;
     for (size_t chain = 0; chain < results->chains; chain++)
-        if (ms_discovery_any(results->time + chain * MS_RULE_COUNT * modes, modes) != MS_CENSORED)
+        if (ms_discovery_any(time + chain * results->extent[MS_EXTENT_RULE] * modes, modes) != MS_CENSORED)
             discovered++;
     return discovered;
 }
@@ -319,7 +326,7 @@ ms_message ms_block_job_report(const ms_block_job *job)
     const ms_block_results *block = job->results;
     return (ms_message){.block = block->block,
                         .chains = block->chains,
-                        .discovered = count_discovered(job),
+                        .discovered = count_discovered(block),
                         .seconds = job->results->seconds,
                         .failed = block->status != MS_BLOCK_DONE,
                         .resumed = job->resumed};

@@ -54,13 +54,9 @@ ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error);
  * those of a failed one, the same whatever it had come to. */
 void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
                         ms_block_results *results);
-void ms_block_fill_failed(const ms_sweep *sweep, const char *reason, ms_block_results *results);
+void ms_block_fill_failed(const char *reason, ms_block_results *results);
 
 /* What the coordinator is told about the finished block. */
 ms_message ms_block_job_report(const ms_block_job *job);
-
-/* Responsibilities of the un-smoothed target at a point with these squared distances to the means; the same
- * bits on every machine. */
-void ms_responsibilities(const ms_target *target, const double *squared_distance, double *responsibility);
 
 #endif

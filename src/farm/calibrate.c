@@ -21,18 +21,21 @@ static size_t groups(size_t chains)
 
 static size_t event_count(const ms_sweep *sweep)
 {
-    return MS_RULE_COUNT * ms_sweep_modes(sweep);
+    size_t events = ms_sweep_events(sweep);
+    return events < MS_CALIBRATION_EVENTS_MAX ? events : MS_CALIBRATION_EVENTS_MAX;
 }
 
 bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b)
 {
-    return a->dimension == b->dimension && a->patch_size == b->patch_size && a->noise_level == b->noise_level;
+    return a->variant == b->variant && a->dimension == b->dimension && a->patch_size == b->patch_size &&
+           a->noise_level == b->noise_level;
 }
 
 double ms_points_distance(const ms_point *a, const ms_point *b)
 {
     return fabs(log((double)a->dimension / (double)b->dimension)) +
-           fabs(log((double)a->patch_size / (double)b->patch_size)) + fabs(a->noise_level - b->noise_level);
+           fabs(log((double)a->patch_size / (double)b->patch_size)) + fabs(a->noise_level - b->noise_level) +
+           (a->variant != b->variant ? MS_VARIANTS_DISTANCE : 0);
 }
 
 size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_large)
@@ -129,7 +132,8 @@ static double waiting(const ms_sweep *sweep, const double *rate, double iteratio
 {
     double all = 1;
     for (size_t e = 0; e < event_count(sweep); e++)
-        all *= -expm1(-rate[e] * iteration);
+        if (isfinite(rate[e])) /* else it happens at once */
+            all *= -expm1(-rate[e] * iteration);
     return 1 - all;
 }
 
@@ -171,10 +175,11 @@ static double mean_filled(double running, double chains)
 
 /* Expected iterations of groups of a block: the integral over its time of the number of groups that the
  * chains still running fill, sum_g P(more than 8 g chains are running). */
-static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, size_t chains)
+static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, uint64_t iterations,
+                               size_t chains)
 {
     /* times spread over orders of magnitude: equal steps in the logarithm of 1 + time */
-    double total = 0, last = 0, step = log1p((double)sweep->iterations) / STEPS;
+    double total = 0, last = 0, step = log1p((double)iterations) / STEPS;
     for (int i = 1; i <= STEPS; i++) {
         double next = expm1(step * i), middle = 0.5 * (last + next), filled = 0;
         double running = survival(sweep, c, fmax(middle - 0.5 * chunk(middle), 0));
@@ -209,20 +214,23 @@ static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
         calibrations->count > 0 ? 0 : NAN;
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
     const ms_calibration *before = NULL;
+    uint64_t iterations_before = 0;
     double expected = 0, at_most = 0; /* of a point */
     for (size_t p = 0; calibrations->count > 0 && p < sweep->point_count; p++) {
         const ms_calibration *c = nearest(calibrations, &sweep->points[p]);
-        if (c != before) {
+        uint64_t iterations = ms_sweep_settings(sweep, p)->iterations;
+        if (c != before || iterations != iterations_before) {
             size_t chains = ms_sweep_block(sweep, 0).chains,
                    last = ms_sweep_block(sweep, blocks_of_point - 1).chains;
             double whole = (double)(blocks_of_point - 1);
             expected = (double)blocks_of_point * c->seconds_per_block +
-                       c->seconds_per_iteration *
-                           (whole * group_iterations(sweep, c, chains) + group_iterations(sweep, c, last));
+                       c->seconds_per_iteration * (whole * group_iterations(sweep, c, iterations, chains) +
+                                                   group_iterations(sweep, c, iterations, last));
             at_most = (double)blocks_of_point * c->seconds_per_block +
-                      c->seconds_per_iteration * (double)sweep->iterations *
+                      c->seconds_per_iteration * (double)iterations *
                           (whole * (double)groups(chains) + (double)groups(last));
             before = c;
+            iterations_before = iterations;
         }
         calibrations->processor_seconds += expected;
         calibrations->processor_seconds_at_most += at_most;
@@ -239,7 +247,7 @@ static ms_calibration calibration_of(const ms_sweep *sweep, size_t point, const 
     *unseen = false;
     for (size_t e = 0; e < event_count(sweep); e++) {
         c.rate[e] = t->at_risk[e] > 0 ? t->events[e] / t->at_risk[e] : INFINITY;
-        *unseen |= t->events[e] == 0 && t->at_risk[e] < (double)sweep->iterations;
+        *unseen |= t->events[e] == 0 && t->at_risk[e] < (double)ms_sweep_settings(sweep, point)->iterations;
     }
     c.stretch = stretch_of(sweep, t, c.rate);
     return c;
@@ -253,7 +261,9 @@ double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, dou
     if (measure_block(sweep, range, simd, limit, &t, NULL) != MS_OK)
         return NAN;
     const ms_calibration c = calibration_of(sweep, range.point, &t, &unseen);
-    return c.seconds_per_block + c.seconds_per_iteration * group_iterations(sweep, &c, range.chains);
+    return c.seconds_per_block +
+           c.seconds_per_iteration *
+               group_iterations(sweep, &c, ms_sweep_settings(sweep, range.point)->iterations, range.chains);
 }
 
 /* Fills `c`, or counts a failure and leaves it. */

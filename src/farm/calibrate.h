@@ -38,6 +38,9 @@ typedef struct ms_calibrations {
 ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error);
 void ms_calibrations_free(ms_calibrations *calibrations);
 
+/* How unlike two variants are, beside what dimension, patch size and noise level make. */
+#define MS_VARIANTS_DISTANCE 10
+
 /* Whether they take the same time but for chance. */
 bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b);
 /* How unlike two points are. */

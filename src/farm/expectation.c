@@ -11,18 +11,19 @@
 #define NO_KIND     SIZE_MAX
 #define OVERDUE_END 1.25 /* of the time in work: when a block that is overdue is expected to end */
 
-typedef struct ms_kind {
+typedef struct point_kind {
     double log_dimension, log_patch_size, noise_level;
+    size_t variant;
     size_t neighbour; /* the nearest of which something is known, whose rate it has until it has its own */
     bool is_example;  /* may be a neighbour: only some are, so that to find the nearest takes little time */
     double cost, seconds; /* of blocks that told */
     double overdue_cost, overdue_seconds;
-} ms_kind;
+} point_kind;
 
 struct ms_expectation {
     const ms_sweep *sweep;
-    size_t *kind_of; /* [points] */
-    ms_kind *kind;   /* [kinds] */
+    size_t *kind_of;  /* [points] */
+    point_kind *kind; /* [kinds] */
     size_t kinds;
     float *spent; /* [blocks] in earlier starts, NULL: nothing */
     /* sums over kinds */
@@ -36,10 +37,11 @@ static void find_kinds(ms_expectation *e)
     for (size_t p = 0; p < e->sweep->point_count; p++) {
         const ms_point *point = &e->sweep->points[p];
         if (p == 0 || !ms_points_differ_in_seed_alone(point, point - 1))
-            e->kind[e->kinds++] = (ms_kind){.log_dimension = log((double)point->dimension),
-                                            .log_patch_size = log((double)point->patch_size),
-                                            .noise_level = point->noise_level,
-                                            .neighbour = NO_KIND};
+            e->kind[e->kinds++] = (point_kind){.log_dimension = log((double)point->dimension),
+                                               .log_patch_size = log((double)point->patch_size),
+                                               .noise_level = point->noise_level,
+                                               .variant = point->variant,
+                                               .neighbour = NO_KIND};
         e->kind_of[p] = e->kinds - 1;
     }
 }
@@ -90,7 +92,7 @@ size_t ms_expectation_kind(const ms_expectation *expectation, size_t block)
     return expectation->kind_of[ms_sweep_block(expectation->sweep, block).point];
 }
 
-static double own_cost(const ms_kind *kind)
+static double own_cost(const point_kind *kind)
 {
     return kind->cost + kind->overdue_cost;
 }
@@ -110,19 +112,19 @@ static double cost_of(const ms_expectation *e, size_t block)
     return ms_sweep_block_cost(e->sweep, ms_sweep_block(e->sweep, block));
 }
 
-static double distance(const ms_kind *a, const ms_kind *b)
+static double distance(const point_kind *a, const point_kind *b)
 {
     return fabs(a->log_dimension - b->log_dimension) + fabs(a->log_patch_size - b->log_patch_size) +
-           fabs(a->noise_level - b->noise_level);
+           fabs(a->noise_level - b->noise_level) + (a->variant != b->variant ? MS_VARIANTS_DISTANCE : 0);
 }
 
 /* A kind of which something is about to be known is an example for those around it. */
 static void set_example(ms_expectation *e, size_t kind)
 {
-    const ms_kind *example = &e->kind[kind];
+    const point_kind *example = &e->kind[kind];
     if (!example->is_example || example->cost > 0)
         return;
-    for (ms_kind *k = e->kind; k < e->kind + e->kinds; k++)
+    for (point_kind *k = e->kind; k < e->kind + e->kinds; k++)
         if (k->neighbour == NO_KIND || distance(k, example) < distance(k, &e->kind[k->neighbour]))
             k->neighbour = kind;
 }
@@ -172,14 +174,14 @@ void ms_expectation_forget_overdue(ms_expectation *expectation)
 
 void ms_expectation_overdue(ms_expectation *expectation, size_t block, double seconds)
 {
-    ms_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
+    point_kind *kind = &expectation->kind[ms_expectation_kind(expectation, block)];
     kind->overdue_cost += cost_of(expectation, block);
     kind->overdue_seconds += OVERDUE_END * seconds;
 }
 
 double ms_expectation_rate(const ms_expectation *expectation, size_t kind)
 {
-    const ms_kind *k = &expectation->kind[kind];
+    const point_kind *k = &expectation->kind[kind];
     if (!(own_cost(k) > 0) && k->neighbour != NO_KIND)
         k = &expectation->kind[k->neighbour];
     if (own_cost(k) > 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "observe/rule_ball.h"
 #include "observe/rule.h"
+#include "observe/rule_ball.h"
 #include "target/target_type.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@ double ms_discovery_radius_squared(const ms_target *target)
     double largest = 0;
     for (size_t i = 1; i < ms_target_components(target); i++)
         largest = fmax(largest, target->type->variance_max(target->content, i));
-    return (target->type->variance_max(target->content, 0) + largest) / 2;
+    return ms_ball_radius_squared(NULL, target->type->variance_max(target->content, 0), largest);
 }
 
 void ms_clause_add(ms_clauses *clauses, ms_clause clause)
@@ -72,7 +72,8 @@ ms_status ms_discovery_clauses(const ms_target *target, const ms_rule_choice *ru
         for (size_t m = 0; status == MS_OK && m < mode_count; m++)
             status = rules[r].type->add_event(&scene, rules[r].params, &modes[m], &list, error);
     if (status == MS_OK && (!spread || list.out_of_memory))
-        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the events of %zu modes", mode_count);
+        status =
+            ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the events of %zu modes", mode_count);
     free(spread);
     if (status != MS_OK) {
         free(list.each);
@@ -87,8 +88,9 @@ void ms_discovery_events(const ms_target *target, double radius_squared, ms_clau
 {
     size_t modes = ms_target_components(target) - 1;
     for (size_t mode = 1; mode <= modes; mode++) {
-        clauses[mode - 1] = (ms_clause){
-            .component = mode, .coefficient = 1, .bound = radius_squared * (double)ms_target_dimension(target)};
+        clauses[mode - 1] = (ms_clause){.component = mode,
+                                        .coefficient = 1,
+                                        .bound = radius_squared * (double)ms_target_dimension(target)};
         clauses[modes + mode - 1] = (ms_clause){.component = mode,
                                                 .coefficient = -1,
                                                 .reference_coefficient = 1,

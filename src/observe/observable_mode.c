@@ -11,7 +11,7 @@ static void measure(const ms_view *view, ms_word *row)
 
 const ms_observable_type ms_mode_observable = {
     .kind = {.name = "mode", .doc = "the component with the largest responsibility"},
-    .column = {.name = "mode",
+    .column = {.name = "chain_mode", /* /mode is taken: the modes to be discovered */
                .units = "1",
                .long_name = "component with the largest responsibility, un-smoothed target",
                .type = MS_COLUMN_INT64,

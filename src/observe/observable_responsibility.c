@@ -14,7 +14,8 @@ const ms_observable_type ms_responsibility_observable = {
     .kind = {.name = "responsibility", .doc = "responsibilities of the components"},
     .column = {.name = "responsibility",
                .units = "1",
-               .long_name = "responsibility of the component for the chain, un-smoothed target",
+               .long_name =
+                   "responsibility of the component for the chain, un-smoothed target; NaN: not computed",
                .type = MS_COLUMN_DOUBLE,
                .rank = 3,
                .extent = {MS_EXTENT_SNAPSHOT, MS_EXTENT_CHAIN, MS_EXTENT_COMPONENT}},

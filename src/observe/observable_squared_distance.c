@@ -11,7 +11,7 @@ const ms_observable_type ms_squared_distance_observable = {
     .kind = {.name = "squared_distance", .doc = "squared distances to the means"},
     .column = {.name = "squared_distance",
                .units = "1",
-               .long_name = "squared distance of the chain to the component's mean",
+               .long_name = "squared distance of the chain to the component's mean; NaN: not computed",
                .type = MS_COLUMN_DOUBLE,
                .rank = 3,
                .extent = {MS_EXTENT_SNAPSHOT, MS_EXTENT_CHAIN, MS_EXTENT_COMPONENT}},

@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every observable: a line each. */
 #include "observe/observables.h"
 
 #include <string.h>
 
-static const ms_observable_type *const observables[] = {
-    &ms_squared_distance_observable, &ms_responsibility_observable, &ms_mode_observable,
-    &ms_log_density_observable,      &ms_energy_observable,         &ms_acceptance_observable,
-    &ms_positions_observable,
-};
+#define OBSERVABLES(OBSERVABLE)                                                                              \
+    OBSERVABLE(squared_distance)                                                                             \
+    OBSERVABLE(responsibility)                                                                               \
+    OBSERVABLE(mode)                                                                                         \
+    OBSERVABLE(nearest)                                                                                      \
+    OBSERVABLE(log_density)                                                                                  \
+    OBSERVABLE(energy)                                                                                       \
+    OBSERVABLE(acceptance)                                                                                   \
+    OBSERVABLE(positions)
+
+#define DECLARE(name) extern const ms_observable_type ms_##name##_observable;
+#define ROW(name)     &ms_##name##_observable,
+OBSERVABLES(DECLARE)
+static const ms_observable_type *const observables[] = {OBSERVABLES(ROW)};
 #define COUNT (sizeof observables / sizeof *observables)
 
 const ms_kind *ms_observable_kind(size_t number)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* When a mode counts as discovered: each rule is a file with one object of this type, and a line in rules.c. */
+/* When a mode counts as discovered: each rule is a file with one object of this type, and a line in rules.c.
+ */
 #ifndef MS_RULE_H
 #define MS_RULE_H
 
@@ -27,13 +28,14 @@ typedef struct ms_scene {
 
 struct ms_rule_type {
     ms_kind kind;
+    bool needs_density; /* of the whole mixture, which the fused engines do not know */
     /* Adds the clauses of one event, the last of them joined to none. MS_ERROR_ARGUMENT where the target has
      * not what the rule needs. */
-    ms_status (*add_event)(const ms_scene *scene, const void *params, const ms_mode *mode, ms_clauses *clauses,
-                           ms_error *error);
+    ms_status (*add_event)(const ms_scene *scene, const void *params, const ms_mode *mode,
+                           ms_clauses *clauses, ms_error *error);
 };
 
-extern const ms_rule_type ms_ball_rule, ms_switch_rule;
+extern const ms_rule_type ms_ball_rule; /* whose radius sweeps know */
 
 /* Rule 0, 1, ..., NULL past the last: the kinds that sweeps choose from. */
 const ms_kind *ms_rule_kind(size_t number);

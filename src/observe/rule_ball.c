@@ -27,23 +27,24 @@ static double largest_variance(const ms_target *target, const size_t *component,
     return largest;
 }
 
-static double radius_squared(const ms_scene *scene)
+double ms_ball_radius_squared(const ms_ball_params *params, double of_spread, double of_modes)
 {
-    double largest = 0;
-    for (size_t m = 0; m < scene->mode_count; m++)
-        largest = fmax(largest,
-                       largest_variance(scene->target, scene->modes[m].component, scene->modes[m].count));
-    return (largest_variance(scene->target, scene->spread, scene->spread_count) + largest) / 2;
+    return params && params->radius_squared > 0 ? params->radius_squared : (of_spread + of_modes) / 2;
 }
 
-static ms_status add_event(const ms_scene *scene, const void *params, const ms_mode *mode, ms_clauses *clauses,
-                           ms_error *error)
+static ms_status add_event(const ms_scene *scene, const void *params, const ms_mode *mode,
+                           ms_clauses *clauses, ms_error *error)
 {
-    const ms_ball_params *p = params;
-    double r2 = p && p->radius_squared > 0 ? p->radius_squared : radius_squared(scene);
+    double of_modes = 0;
+    for (size_t m = 0; m < scene->mode_count; m++)
+        of_modes =
+            fmax(of_modes, largest_variance(scene->target, scene->modes[m].component, scene->modes[m].count));
+    double r2 = ms_ball_radius_squared(
+        params, largest_variance(scene->target, scene->spread, scene->spread_count), of_modes);
     if (!(r2 > 0))
-        return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "the components of this target have no variance; give the rule ball a radius_squared");
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "the components of this target have no variance; give the rule ball a radius_squared");
     for (size_t i = 0; i < mode->count; i++)
         ms_clause_add(clauses, (ms_clause){.component = mode->component[i],
                                            .coefficient = 1,

@@ -4,10 +4,8 @@
 
 #include <math.h>
 
-static const ms_schema schema = {"rule: switch", NULL, 0};
-
-static ms_status add_event(const ms_scene *scene, const void *params, const ms_mode *mode, ms_clauses *clauses,
-                           ms_error *error)
+static ms_status add_event(const ms_scene *scene, const void *params, const ms_mode *mode,
+                           ms_clauses *clauses, ms_error *error)
 {
     (void)params;
     if (scene->spread_count == 0 || isnan(ms_target_weight(scene->target, scene->spread[0])))
@@ -27,6 +25,5 @@ static ms_status add_event(const ms_scene *scene, const void *params, const ms_m
     return MS_OK;
 }
 
-const ms_rule_type ms_switch_rule = {
-    .kind = {.name = "switch", .doc = "the mode outweighs the spread mode", .schema = &schema},
-    .add_event = add_event};
+const ms_rule_type ms_switch_rule = {.kind = {.name = "switch", .doc = "the mode outweighs the spread mode"},
+                                     .add_event = add_event};

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every rule: a line each. */
 #include "observe/rule.h"
 
 #include <string.h>
 
-static const ms_rule_type *const rules[] = {
-    &ms_ball_rule,
-    &ms_switch_rule,
-};
+#define RULES(RULE)                                                                                          \
+    RULE(ball)                                                                                               \
+    RULE(switch)                                                                                             \
+    RULE(dominant)
+
+#define DECLARE(name) extern const ms_rule_type ms_##name##_rule;
+#define ROW(name)     &ms_##name##_rule,
+RULES(DECLARE)
+static const ms_rule_type *const rules[] = {RULES(ROW)};
 #define COUNT (sizeof rules / sizeof *rules)
 
 const ms_kind *ms_rule_kind(size_t number)

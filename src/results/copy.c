@@ -7,11 +7,53 @@
 
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error)
 {
-    static const ms_axis axis[] = {MS_AXIS_RULE, MS_AXIS_MODE, MS_AXIS_COMPONENT, MS_AXIS_SNAPSHOT};
-    for (size_t i = 0; i < sizeof axis / sizeof *axis; i++)
-        if (from->layout.size[axis[i]] != to->layout.size[axis[i]])
-            return ms_error_set(error, MS_ERROR_FORMAT,
-                                "%s: the extents do not fit its sweep; the file is damaged", from->path);
+    if (ms_layout_has_slots_of(&to->layout, &from->layout) &&
+        from->layout.size[MS_DIM_RULE] == to->layout.size[MS_DIM_RULE] &&
+        memcmp(from->rule_name, to->rule_name, from->info.rules * sizeof *from->rule_name) == 0)
+        return MS_OK;
+    return ms_error_set(error, MS_ERROR_FORMAT,
+                        "%s: its columns, rules or extents do not fit its sweep; the file is damaged, or "
+                        "another version of modeseek has made it",
+                        from->path);
+}
+
+/* Rows of coordinates, each into a longer one. */
+static void widen_column(const ms_block_results *from, size_t column, ms_block_results *to)
+{
+    const ms_column *of = from->column[column];
+    bool has_coordinates = of->extent[of->rank - 1] == MS_EXTENT_COORDINATE;
+    size_t length = has_coordinates ? from->extent[MS_EXTENT_COORDINATE] : 1;
+    size_t room = has_coordinates ? to->extent[MS_EXTENT_COORDINATE] : 1;
+    size_t rows = ms_block_column_values(from, column) / length;
+    const uint64_t *source = from->value[column];
+    uint64_t *target = to->value[column];
+    for (size_t row = 0; row < rows; row++)
+        memcpy(target + row * room, source + row * length, length * sizeof *target);
+}
+
+ms_status ms_slot_fit(const ms_block_results *slot, ms_results *to, const ms_block_results **fitted,
+                      ms_error *error)
+{
+    *fitted = slot;
+    if (slot->extent[MS_EXTENT_COORDINATE] == to->layout.size[MS_DIM_COORDINATE])
+        return MS_OK;
+    ms_block_results *wide = to->fitted;
+    if (!wide) {
+        ms_status status = ms_block_results_alloc_shape(&to->layout, to->info.block_chains, &wide, error);
+        if (status != MS_OK)
+            return status;
+        to->fitted = wide;
+    }
+    wide->block = slot->block;
+    wide->status = slot->status;
+    wide->chains = slot->chains;
+    wide->seconds = slot->seconds;
+    wide->rank = slot->rank;
+    memcpy(wide->failure, slot->failure, sizeof wide->failure);
+    ms_block_results_clear(wide);
+    for (size_t column = 0; column < slot->columns; column++)
+        widen_column(slot, column, wide);
+    *fitted = wide;
     return MS_OK;
 }
 
@@ -23,7 +65,8 @@ static ms_status copy_row(ms_results *from, size_t from_block, ms_results *to, s
     return status == MS_OK ? ms_slot_write(to, dataset, to_block, row, error) : status;
 }
 
-/* The newest valid state, as the first of the block in the other file. */
+/* The newest valid state, as the first of the block in the other file. One that has no room there, because
+ * its saved form is that of another version, is left out: that block begins anew. */
 static ms_status copy_state(ms_results *from, size_t from_block, ms_results *to, size_t to_block, bool *found,
                             ms_error *error)
 {
@@ -36,7 +79,7 @@ static ms_status copy_state(ms_results *from, size_t from_block, ms_results *to,
     void *state = ms_calloc(size, 1);
     status = state ? ms_results_state_load(from, from_block, state, size, &saved, NULL, error)
                    : ms_error_set(error, MS_ERROR_MEMORY, "no memory for a state of %zu bytes", size);
-    *found = status == MS_OK && saved.generation > 0;
+    *found = status == MS_OK && saved.generation > 0 && saved.size <= ms_results_state_size(to, to_block);
     if (*found) {
         saved.generation = 1;
         status = ms_results_state_save(to, to_block, &saved, state, error);
@@ -54,6 +97,9 @@ ms_status ms_block_copy(ms_results *from, size_t from_block, ms_results *to, siz
     for (size_t i = 0; status == MS_OK && i < sizeof row / sizeof *row; i++)
         status = copy_row(from, from_block, to, to_block, row[i], error);
     if (status != MS_OK || !slot)
+        return status;
+    status = ms_slot_fit(slot, to, &slot, error);
+    if (status != MS_OK)
         return status;
     ms_block_results moved = *slot;
     moved.block = to_block;

@@ -28,13 +28,21 @@ struct ms_results {
 
     /* what `info` points to */
     char *name, *identity, *sweep_yaml;
-    uint64_t *dimension, *patch_size, *seed, *snapshot_iteration;
-    double *noise_level, *weight;
-    uint64_t *state_offset, *state_size; /* [blocks] */
+    uint64_t *mode, *snapshot_iteration, *point_iterations, *variant;
+    double *weight, *variance;
+    double *score_evaluations, *density_evaluations, *coordinate_updates, *pass_iterations; /* [points] */
+    uint64_t *state_offset, *state_size;                                                    /* [blocks] */
+    char (*rule_name)[MS_NAME_CHARACTERS], (*estimator_name)[MS_NAME_CHARACTERS];
+    char (*axis_name)[MS_NAME_CHARACTERS], (*column_name)[MS_NAME_CHARACTERS];
+    char (*column_dimensions)[MS_NAME_CHARACTERS];
+    void *axis_value[MS_SWEEP_AXES_MAX];
+    ms_results_axis axis[MS_SWEEP_AXES_MAX];
+    ms_column own_column[MS_COLUMNS_MAX]; /* those that this version does not know */
 
     ms_block *block;                 /* [blocks] */
     size_t *first_block;             /* [points + 1]: point p has blocks first_block[p]..first_block[p+1]-1 */
-    ms_block_results *block_results; /* room for one slot, made when first needed */
+    ms_block_results *block_results; /* room for one slot, made when first needed, */
+    ms_block_results *fitted;        /* and for one of another file */
 };
 
 /* An access list that takes no file locks (the lock file is ours, and not every file system has them) and
@@ -71,6 +79,9 @@ int ms_guard_reason(ms_results *results, int left_over);
 /* MS_ERROR_MISMATCH unless the file is of this sweep. */
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);
 
+/* A point's value of an axis of the file. */
+ms_point_value ms_file_axis_value(const ms_results *results, size_t axis, size_t point);
+
 /* The whole of a dataset, to or from `values` in memory of its layout's size. */
 ms_status ms_dataset_read(const ms_results *results, ms_dataset dataset, void *values, ms_error *error);
 ms_status ms_dataset_write(const ms_results *results, ms_dataset dataset, const void *values,
@@ -87,8 +98,8 @@ typedef struct ms_new_file {
     size_t starts, sources; /* lines of /provenance/start, at least MS_STARTS, and of /provenance/source */
     bool archive;           /* compressed, only for reading */
     bool replace;           /* the file that has the name now */
-    const char *versions;   /* NULL: of this program */
-    ms_task *task;          /* its first half, if there is `fill`, is what comes before that */
+    const char *versions, *created_at; /* NULL: of this program, now */
+    ms_task *task;                     /* its first half, if there is `fill`, is what comes before that */
     ms_status (*fill)(ms_results *new_file, void *argument, ms_error *error); /* or NULL */
     void *argument;
 } ms_new_file;
@@ -115,9 +126,14 @@ ms_status ms_bytes_write(ms_results *results, ms_dataset dataset, uint64_t first
 /* Writes a whole slot as it stands, the commit record last. */
 ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_error *error);
 
-/* MS_ERROR_FORMAT unless a chain has as many numbers in both files. Equal identities do not tell: in a
+/* MS_ERROR_FORMAT unless a chain has the same numbers in both files. Equal identities do not tell: in a
  * damaged file the identity need not be that of its extents. */
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error);
+
+/* A slot of another file, with as many coordinates as this one has; `*fitted` is it or, until the next call,
+ * room of the file `to`. */
+ms_status ms_slot_fit(const ms_block_results *slot, ms_results *to, const ms_block_results **fitted,
+                      ms_error *error);
 
 /* Copies a block to block `to_block` of another file: its newest valid state, its provenance, and `slot`,
  * unless NULL, which has been loaded from it. */
@@ -131,11 +147,10 @@ ms_status ms_lines_copy(const ms_results *from, ms_dataset dataset, char (*to)[M
 
 /* The checksum in the commit record: over the slot as it is in the file, then block number, generation,
  * status and format version, so that no part of a record can be changed unnoticed. */
-uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block, uint32_t generation,
-                          uint32_t format_version);
+uint32_t ms_slot_checksum(const ms_block_results *block, uint32_t generation, uint32_t format_version);
 
 /* Whether times and numbers of iterations can be those of a run of `iterations` iterations. */
-bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, uint64_t iterations);
+bool ms_slot_plausible(const ms_block_results *block, uint64_t iterations);
 
 /* Reads a slot and checks it against its commit record; status MS_BLOCK_NOT_DONE where that fails, and then
  * `*torn` (may be NULL) tells whether there was a record. */
@@ -148,6 +163,8 @@ ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *
 /* The text of the provenance: a JSON object on one line. */
 void ms_provenance_versions(char *text, size_t size);
 void ms_provenance_start(int ranks, char *text, size_t size);
+/* The time, "2026-01-31T23:59:59Z". */
+void ms_provenance_time(char text[MS_TIME_MAX]);
 /* A file that this one was merged from; `starts` lines of /provenance/start are its own. */
 void ms_provenance_source(const char *path, size_t starts, const char *versions, char *text, size_t size);
 

@@ -8,34 +8,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int compare_values(ms_point_axis_type type, ms_point_value x, ms_point_value y)
+{
+    switch (type) {
+    case MS_POINT_NUMBER:
+        return x.number < y.number ? -1 : x.number > y.number;
+    case MS_POINT_TEXT:
+        return strcmp(x.text, y.text);
+    case MS_POINT_COUNT:
+    case MS_POINT_WORD:
+        break;
+    }
+    return x.count < y.count ? -1 : x.count > y.count;
+}
+
 static int compare_points(const void *a, const void *b)
 {
     const ms_indexed_point *x = a, *y = b;
-    if (x->point.dimension != y->point.dimension)
-        return x->point.dimension < y->point.dimension ? -1 : 1;
-    if (x->point.patch_size != y->point.patch_size)
-        return x->point.patch_size < y->point.patch_size ? -1 : 1;
-    if (x->point.noise_level != y->point.noise_level)
-        return x->point.noise_level < y->point.noise_level ? -1 : 1;
-    return x->point.seed < y->point.seed ? -1 : x->point.seed > y->point.seed;
-}
-
-ms_point ms_file_point(const ms_results *results, size_t point)
-{
-    return (ms_point){.dimension = (size_t)results->dimension[point],
-                      .patch_size = (size_t)results->patch_size[point],
-                      .noise_level = results->noise_level[point],
-                      .seed = results->seed[point]};
+    int order = 0;
+    for (size_t i = 0; order == 0 && i < x->map->axes; i++)
+        order = compare_values(x->map->axis[i].type, x->value[i], y->value[i]);
+    return order;
 }
 
 ms_status ms_block_map_init(ms_block_map *map, const ms_sweep *sweep, ms_error *error)
 {
     *map = (ms_block_map){.sweep = sweep, .count = sweep->point_count};
+    map->axes = ms_sweep_axes(sweep, map->axis);
     map->point = ms_calloc(map->count, sizeof *map->point);
-    if (!map->point)
+    map->value = ms_calloc(map->count, (map->axes + 1) * sizeof *map->value);
+    if (!map->point || !map->value)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", map->count);
-    for (size_t i = 0; i < map->count; i++)
-        map->point[i] = (ms_indexed_point){sweep->points[i], i};
+    for (size_t i = 0; i < map->count; i++) {
+        ms_point_value *value = map->value + i * map->axes;
+        for (size_t k = 0; k < map->axes; k++)
+            value[k] = ms_sweep_axis_value(sweep, k, i);
+        map->point[i] = (ms_indexed_point){value, i, map};
+    }
     qsort(map->point, map->count, sizeof *map->point, compare_points);
     map->blocks_of_a_point = ms_sweep_block_count(sweep) / sweep->point_count;
     return MS_OK;
@@ -44,11 +53,30 @@ ms_status ms_block_map_init(ms_block_map *map, const ms_sweep *sweep, ms_error *
 void ms_block_map_free(ms_block_map *map)
 {
     free(map->point);
+    free(map->value);
 }
 
-bool ms_block_map_point(const ms_block_map *map, ms_point point, size_t *index)
+/* The file's axis that is axis `k` of the sweep; SIZE_MAX: it has none. */
+static size_t find_axis(const ms_block_map *map, const ms_results_info *info, size_t k)
 {
-    const ms_indexed_point wanted = {point, 0};
+    for (size_t i = 0; i < info->axes; i++)
+        if (strcmp(info->axis[i].name, map->axis[k].name) == 0 && info->axis[i].type == map->axis[k].type)
+            return i;
+    return SIZE_MAX;
+}
+
+bool ms_block_map_point(const ms_block_map *map, const ms_results *results, size_t point, size_t *index)
+{
+    ms_point_value value[MS_SWEEP_AXES_MAX];
+    if (results->info.axes != map->axes)
+        return false;
+    for (size_t k = 0; k < map->axes; k++) {
+        size_t axis = find_axis(map, &results->info, k);
+        if (axis == SIZE_MAX)
+            return false;
+        value[k] = ms_file_axis_value(results, axis, point);
+    }
+    const ms_indexed_point wanted = {value, 0, map};
     const ms_indexed_point *found =
         bsearch(&wanted, map->point, map->count, sizeof *map->point, compare_points);
     if (found)
@@ -61,7 +89,7 @@ bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_
     ms_block here = results->block[block];
     size_t point;
     *index = SIZE_MAX;
-    if (!ms_block_map_point(map, ms_file_point(results, here.point), &point) ||
+    if (!ms_block_map_point(map, results, here.point, &point) ||
         here.first_chain % map->sweep->block_chains != 0 || here.first_chain >= map->sweep->chains)
         return false;
     *index = point * map->blocks_of_a_point + here.first_chain / map->sweep->block_chains;
@@ -69,29 +97,48 @@ bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_
            ms_sweep_block(map->sweep, *index).first_chain == here.first_chain;
 }
 
+/* Whether nothing can happen to the chain any more: every event has. */
+static bool is_over(const ms_block_results *slot, size_t chain)
+{
+    for (size_t c = 0; c < slot->columns; c++) {
+        const int64_t *time = slot->value[c];
+        ms_column_shape shape = ms_block_column_shape(slot, c);
+        if (slot->column[c]->role != MS_COLUMN_EVENT)
+            continue;
+        for (size_t o = 0; o < shape.outer; o++)
+            for (size_t i = 0; i < shape.inner; i++)
+                if (time[(o * slot->chains + chain) * shape.inner + i] == MS_CENSORED)
+                    return false;
+    }
+    return true;
+}
+
 /* Chains that were not over when the budget was: those that a larger budget would let go on. */
 static size_t chains_cut_off(const ms_results *results, const ms_sweep *sweep, const ms_block_results *slot)
 {
-    size_t times = results->info.rules * results->info.modes, count = 0;
-    for (size_t chain = 0; chain < slot->chains; chain++) {
-        bool over = sweep->stop_when_discovered;
-        for (size_t i = 0; over && i < times; i++)
-            over = slot->time[chain * times + i] != MS_CENSORED;
-        count += !over && slot->observed[chain] == results->info.iterations;
+    size_t count = 0;
+    uint64_t budget = results->point_iterations[results->block[slot->block].point];
+    for (size_t c = 0; c < slot->columns; c++) {
+        const int64_t *clock = slot->value[c];
+        for (size_t chain = 0; slot->column[c]->role == MS_COLUMN_CLOCK && chain < slot->chains; chain++)
+            count +=
+                (uint64_t)clock[chain] == budget && !(sweep->stop_when_discovered && is_over(slot, chain));
     }
     return count;
 }
 
 typedef enum what { KEEP, PROLONG, RESUME } what;
 
-/* What becomes of a block of the file in the sweep. */
-static what find_what(const ms_results *results, const ms_sweep *sweep, const ms_block_results *slot,
-                      size_t *chains)
+/* What becomes of a block of the file, which is block `index` of the sweep. */
+static what find_what(const ms_results *results, const ms_sweep *sweep, size_t index,
+                      const ms_block_results *slot, size_t *chains)
 {
     *chains = 0;
     if (slot->status == MS_BLOCK_NOT_DONE)
         return RESUME;
-    if (slot->status != MS_BLOCK_DONE || sweep->iterations == results->info.iterations)
+    uint64_t before = results->point_iterations[results->block[slot->block].point];
+    if (slot->status != MS_BLOCK_DONE ||
+        ms_sweep_point_iterations(sweep, ms_sweep_block(sweep, index).point) == before)
         return KEEP;
     *chains = chains_cut_off(results, sweep, slot);
     return *chains > 0 ? PROLONG : KEEP;
@@ -101,17 +148,16 @@ static what find_what(const ms_results *results, const ms_sweep *sweep, const ms
 static ms_status check_points(const ms_results *results, const ms_block_map *map, ms_error *error)
 {
     size_t index;
-    for (size_t p = 0; p < results->info.points; p++) {
-        ms_point point = ms_file_point(results, p);
-        if (!ms_block_map_point(map, point, &index))
+    for (size_t p = 0; p < results->info.points; p++)
+        if (!ms_block_map_point(map, results, p, &index)) {
+            char text[300];
+            ms_results_describe_point(results, p, text, sizeof text);
             return ms_error_set(
                 error, MS_ERROR_MISMATCH,
-                "%s: the sweep leaves out what the file has (grid: dimension %zu, patch_size %zu, "
-                "noise_level %g, seed %llu); results are never removed: choose another name for the "
-                "results, or add these values",
-                results->path, point.dimension, point.patch_size, point.noise_level,
-                (unsigned long long)point.seed);
-    }
+                "%s: the sweep leaves out what the file has (grid: %s); results are never removed: choose "
+                "another name for the results, or add these values",
+                results->path, text);
+        }
     /* not in a file that is as it was made */
     if (results->info.points > map->count || results->info.blocks > map->count * map->blocks_of_a_point)
         return ms_error_set(
@@ -135,7 +181,7 @@ static ms_status check_identity(const ms_results *results, const ms_sweep *sweep
         results->path, difference);
 }
 
-static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t block,
+static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t block, size_t index,
                              const ms_attempt *attempt, ms_growth *growth, ms_error *error)
 {
     ms_block_results *slot;
@@ -146,7 +192,7 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
         status = ms_slot_load(results, block, slot, NULL, error);
     if (status != MS_OK)
         return status;
-    what to_do = find_what(results, sweep, slot, &chains);
+    what to_do = find_what(results, sweep, index, slot, &chains);
     growth->blocks_kept += to_do == KEEP && slot->status != MS_BLOCK_POISONED;
     growth->blocks_failed += to_do == KEEP && slot->status == MS_BLOCK_FAILED;
     growth->blocks_poisoned += slot->status == MS_BLOCK_POISONED;
@@ -187,7 +233,7 @@ static ms_status compare_blocks(ms_results *results, const ms_sweep *sweep, cons
             continue;
         found++;
         if (same)
-            status = count_block(results, sweep, b, &attempt[b], growth, error);
+            status = count_block(results, sweep, b, index, &attempt[b], growth, error);
         else
             growth->blocks_recut++;
     }
@@ -264,8 +310,8 @@ static ms_status take_over(ms_results *to, void *argument, ms_error *error)
         status = ms_slot_load(old, b, slot, NULL, error);
         if (status == MS_OK)
             status = ms_block_copy(old, b, to, index,
-                                   find_what(old, g->sweep, slot, &chains) == KEEP ? slot : NULL, &has_state,
-                                   error);
+                                   find_what(old, g->sweep, index, slot, &chains) == KEEP ? slot : NULL,
+                                   &has_state, error);
     }
     ms_block_map_free(&map);
     return status == MS_OK ? ms_history_copy(old, to, error) : status;
@@ -276,18 +322,21 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
                            ms_error *error)
 {
     growing g = {.sweep = shape.sweep};
-    char versions[MS_VERSIONS_MAX];
+    char versions[MS_VERSIONS_MAX], created_at[MS_TIME_MAX];
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_open_serial(&g.old, old_path, H5F_ACC_RDONLY, force, shape.task, error);
     if (status == MS_OK) {
         status = check_identity(g.old, shape.sweep, error);
         if (status == MS_OK)
             status = ms_dataset_read(g.old, MS_DATASET_VERSIONS, versions, error);
+        if (status == MS_OK)
+            status = ms_dataset_read(g.old, MS_DATASET_CREATED_AT, created_at, error);
         if (status == MS_OK) {
-            versions[MS_VERSIONS_MAX - 1] = '\0';
+            versions[MS_VERSIONS_MAX - 1] = created_at[MS_TIME_MAX - 1] = '\0';
             shape.versions = versions;
-            shape.starts = g.old->layout.size[MS_AXIS_START];
-            shape.sources = g.old->layout.size[MS_AXIS_SOURCE];
+            shape.created_at = created_at;
+            shape.starts = g.old->layout.size[MS_DIM_START];
+            shape.sources = g.old->layout.size[MS_DIM_SOURCE];
             shape.fill = take_over;
             shape.argument = &g;
             status = ms_new_file_make(path, &shape, error);

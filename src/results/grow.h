@@ -5,23 +5,30 @@
 
 #include "results/file.h"
 
+typedef struct ms_block_map ms_block_map;
+
 typedef struct ms_indexed_point {
-    ms_point point;
+    const ms_point_value *value; /* [axes] */
     size_t index;
+    const ms_block_map *map;
 } ms_indexed_point;
 
-typedef struct ms_block_map {
+struct ms_block_map {
     const ms_sweep *sweep;
-    ms_indexed_point *point; /* [count], sorted */
+    ms_indexed_point *point; /* [count], sorted by their values of the axes */
     size_t count, blocks_of_a_point;
-} ms_block_map;
+    size_t axes;
+    ms_point_axis axis[MS_SWEEP_AXES_MAX];
+    ms_point_value *value; /* [count][axes] */
+};
 
 /* MS_ERROR_MEMORY; the map can then only be freed. */
 ms_status ms_block_map_init(ms_block_map *map, const ms_sweep *sweep, ms_error *error);
 void ms_block_map_free(ms_block_map *map);
 
-ms_point ms_file_point(const ms_results *results, size_t point);
-bool ms_block_map_point(const ms_block_map *map, ms_point point, size_t *index);
+/* The point of the sweep that is a point of the file. False where there is none, or where the file has other
+ * axes. */
+bool ms_block_map_point(const ms_block_map *map, const ms_results *results, size_t point, size_t *index);
 /* False where the sweep has no block of these very chains; `*index` is then that of the block that begins
  * with the first of them, SIZE_MAX if there is none. */
 bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_t block, size_t *index);

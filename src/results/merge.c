@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PLACE_MAX 360 /* bytes of what names a block */
+
 typedef struct merging {
     const ms_sweep *sweep;
     ms_block_map map;
@@ -25,30 +27,32 @@ typedef struct merging {
     size_t starts, sources, starts_max, sources_max;
 } merging;
 
-static void describe(ms_point point, ms_block block, char *text, size_t size)
+/* "dimension 4, ..., chains 0 to 63" */
+static void describe(const ms_results *of, size_t block, char *text, size_t size)
 {
-    snprintf(text, size, "dimension %zu, patch_size %zu, noise_level %g, seed %llu, chains %zu to %zu",
-             point.dimension, point.patch_size, point.noise_level, (unsigned long long)point.seed,
-             block.first_chain, block.first_chain + block.chains - 1);
+    ms_block range = of->block[block];
+    char point[300];
+    ms_results_describe_point(of, range.point, point, sizeof point);
+    snprintf(text, size, "%s, chains %zu to %zu", point, range.first_chain,
+             range.first_chain + range.chains - 1);
 }
 
-static void note_conflict(merging *m, size_t block, size_t source)
+static void note_conflict(merging *m, const ms_results *to, size_t block, size_t source)
 {
-    char place[128];
-    ms_block range = ms_sweep_block(m->sweep, block);
+    char place[PLACE_MAX];
     size_t length = strlen(m->conflict);
-    describe(m->sweep->points[range.point], range, place, sizeof place);
     m->conflicts++;
-    if (m->conflicts <= 2)
-        snprintf(m->conflict + length, sizeof m->conflict - length, "%s%s: %.60s and %.60s",
-                 length > 0 ? "; " : "", place, m->from[m->taken_from[block] - 1], m->from[source]);
+    if (m->conflicts > 2)
+        return;
+    describe(to, block, place, sizeof place);
+    snprintf(m->conflict + length, sizeof m->conflict - length, "%s%s: %.60s and %.60s",
+             length > 0 ? "; " : "", place, m->from[m->taken_from[block] - 1], m->from[source]);
 }
 
 static ms_status not_in_sweep(const ms_results *from, size_t block, ms_error *error)
 {
-    char place[128];
-    ms_block range = from->block[block];
-    describe(ms_file_point(from, range.point), range, place, sizeof place);
+    char place[PLACE_MAX];
+    describe(from, block, place, sizeof place);
     return ms_error_set(error, MS_ERROR_MISMATCH, "%s: the sweep of the new file has no block of %s",
                         from->path, place);
 }
@@ -65,12 +69,14 @@ static ms_status take_finished(merging *m, size_t source, ms_results *from, size
         return ms_block_copy(from, block, to, to_block, slot, &has_state, error);
     }
     ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
+    if (status == MS_OK)
+        status = ms_slot_fit(slot, to, &slot, error);
     if (status != MS_OK)
         return status;
-    if (ms_block_results_same(to, slot, m->there))
+    if (ms_block_results_same(slot, m->there))
         m->report->same++;
     else
-        note_conflict(m, to_block, source);
+        note_conflict(m, to, to_block, source);
     return MS_OK;
 }
 
@@ -224,7 +230,7 @@ static ms_status count_lines(merging *m, ms_error *error)
         status = ms_lines_read(from, MS_DATASET_START, &start, &lines, error);
         for (size_t i = 0; status == MS_OK && i < lines; i++)
             m->starts_max += start[i][0] != '\0';
-        m->sources_max += from->layout.size[MS_AXIS_SOURCE] + 1;
+        m->sources_max += from->layout.size[MS_DIM_SOURCE] + 1;
         free(start);
         ms_file_close(from, NULL);
         if (status != MS_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening: the file is not trusted. Whatever sizes memory or is used as an index is checked first. */
+#include "observe/columns.h"
 #include "results/fault.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
@@ -7,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,7 +34,7 @@ static ms_status bad(const ms_results *results, const char *dataset, const char 
 /* True when all links of an absolute path are hard: others could lead out of the file. */
 static bool is_inside(hid_t file, const char *path)
 {
-    char part[64];
+    char part[MS_NAME_CHARACTERS + 2];
     H5L_info_t link;
     for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
         size_t length = slash ? (size_t)(slash - path) : strlen(path);
@@ -75,8 +77,8 @@ static bool has_known_filters(hid_t list)
 
 static bool has_bounded_chunks(hid_t list, const ms_dataset_spec *spec)
 {
-    hsize_t chunk[4] = {0};
-    if (H5Pget_chunk(list, 4, chunk) != (int)spec->rank)
+    hsize_t chunk[MS_RANK_MAX] = {0};
+    if (H5Pget_chunk(list, MS_RANK_MAX, chunk) != (int)spec->rank)
         return false;
     double bytes = spec->type == MS_VALUE_UINT8 || spec->type == MS_VALUE_CHARACTER ? 1 : 16;
     for (unsigned i = 0; i < spec->rank; i++)
@@ -116,39 +118,51 @@ static bool is_stored(hid_t dataset, const ms_dataset_spec *spec, bool archive, 
 }
 
 /* The limits of what the sweep that made the file can have been. */
-static size_t axis_limit(ms_axis axis, const size_t *size)
+static size_t dim_limit(ms_dim dim, const size_t *size)
 {
-    switch (axis) {
-    case MS_AXIS_POINT:
+    switch (dim) {
+    case MS_DIM_POINT:
         return MS_SWEEP_POINTS_MAX;
-    case MS_AXIS_CHAIN:
+    case MS_DIM_CHAIN:
         return MS_SWEEP_CHAINS_MAX;
-    case MS_AXIS_MODE:
-    case MS_AXIS_COMPONENT:
-        return MS_SWEEP_COMPONENTS_MAX;
-    case MS_AXIS_SNAPSHOT:
+    case MS_DIM_AXIS:
+        return MS_SWEEP_AXES_MAX;
+    case MS_DIM_RULE:
+        return MS_SWEEP_RULES_MAX;
+    case MS_DIM_MODE:
+    case MS_DIM_COMPONENT:
+        return MS_COMPONENTS_MAX;
+    case MS_DIM_COORDINATE:
+        return MS_SWEEP_DIMENSION_MAX;
+    case MS_DIM_VARIANT:
+        return MS_SWEEP_POINTS_MAX;
+    case MS_DIM_ESTIMATOR:
+        return MS_SWEEP_ESTIMATORS_MAX;
+    case MS_DIM_COLUMN:
+        return MS_COLUMNS_MAX;
+    case MS_DIM_SNAPSHOT:
         return MS_SWEEP_SNAPSHOTS_MAX;
-    case MS_AXIS_BLOCK:
-    case MS_AXIS_PROVENANCE_BLOCK:
-    case MS_AXIS_CHECKPOINT_BLOCK:
-        return size[MS_AXIS_POINT] * size[MS_AXIS_CHAIN];
-    case MS_AXIS_START:
+    case MS_DIM_BLOCK:
+    case MS_DIM_PROVENANCE_BLOCK:
+    case MS_DIM_CHECKPOINT_BLOCK:
+        return size[MS_DIM_POINT] * size[MS_DIM_CHAIN];
+    case MS_DIM_START:
         return MS_STARTS_MAX;
-    case MS_AXIS_SOURCE:
+    case MS_DIM_SOURCE:
         return MS_SOURCES_MAX;
-    case MS_AXIS_STATE:
+    case MS_DIM_STATE:
         return 2 * MS_SWEEP_STATES_MAX;
     default:
         return SIZE_MAX;
     }
 }
 
-/* Opens one dataset and checks its rank, extents, type and place. A scale sets the size of its axis. */
+/* Opens one dataset and checks its rank, extents, type and place. A scale sets the size of its dimension. */
 static ms_status open_dataset(ms_results *results, ms_dataset which, double file_bytes, ms_error *error)
 {
-    const ms_dataset_spec *spec = &ms_dataset_specs[which];
+    const ms_dataset_spec *spec = ms_layout_spec(&results->layout, which);
     ms_layout *layout = &results->layout;
-    hsize_t extent[4] = {0};
+    hsize_t extent[MS_RANK_MAX] = {0};
     unsigned rank = spec->rank;
 
     if (!is_inside(results->file, spec->path))
@@ -168,11 +182,11 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     if (!simple)
         return bad(results, spec->path, "has the wrong rank", error);
     for (unsigned i = 0; i < rank; i++) {
-        ms_axis axis = spec->axis[i];
-        if ((spec->scale || axis == MS_AXIS_STATE) && layout->size[axis] == 0 && extent[i] > 0 &&
-            extent[i] <= axis_limit(axis, layout->size))
-            layout->size[axis] = (size_t)extent[i];
-        if (extent[i] != layout->size[axis] || extent[i] == 0)
+        ms_dim dim = spec->dim[i];
+        if ((spec->scale || dim == MS_DIM_STATE) && layout->size[dim] == 0 && extent[i] > 0 &&
+            extent[i] <= dim_limit(dim, layout->size))
+            layout->size[dim] = (size_t)extent[i];
+        if (extent[i] != layout->size[dim] || extent[i] == 0)
             return bad(results, spec->path, "has the wrong extent", error);
     }
 
@@ -193,14 +207,114 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     return MS_OK;
 }
 
-/* Whether a dataset is to be there, as far as the scales before it tell. */
+/* Whether a dataset is to be there, as far as the scales before it tell. Some scales are left out where they
+ * are empty. */
 static bool is_expected(const ms_results *results, ms_dataset which)
 {
-    if (which == MS_DATASET_STATE)
-        return true;
-    if (which == MS_DATASET_MODE || which == MS_DATASET_SNAPSHOT || which == MS_DATASET_SOURCE_NUMBER)
-        return H5Lexists(results->file, ms_dataset_specs[which].path, H5P_DEFAULT) > 0;
-    return ms_dataset_specs[which].scale || ms_layout_has(&results->layout, which);
+    static const ms_dataset optional[] = {MS_DATASET_RULE,      MS_DATASET_MODE,
+                                          MS_DATASET_COMPONENT, MS_DATASET_COORDINATE,
+                                          MS_DATASET_SNAPSHOT,  MS_DATASET_SOURCE_NUMBER};
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+        if (which == optional[i])
+            return H5Lexists(results->file, ms_layout_spec(&results->layout, which)->path, H5P_DEFAULT) > 0;
+    return which == MS_DATASET_STATE || ms_layout_spec(&results->layout, which)->scale ||
+           ms_layout_has(&results->layout, which);
+}
+
+/* The type of a dataset that the file itself names: as in `list`, or MS_VALUE_CHARACTER. */
+static ms_status find_type(const ms_results *results, const char *name, ms_value_type *type, ms_error *error)
+{
+    char path[MS_NAME_CHARACTERS + 1];
+    snprintf(path, sizeof path, "/%s", name);
+    if (!is_inside(results->file, path))
+        return bad(results, path, "is missing", error);
+    hid_t dataset = H5Dopen2(results->file, path, H5P_DEFAULT);
+    hid_t found = dataset >= 0 ? H5Dget_type(dataset) : H5I_INVALID_HID;
+    *type = found < 0                             ? MS_VALUE_STRING
+            : H5Tequal(found, H5T_IEEE_F64LE) > 0 ? MS_VALUE_DOUBLE
+            : H5Tequal(found, H5T_STD_I64LE) > 0  ? MS_VALUE_INT64
+            : H5Tequal(found, H5T_STD_U64LE) > 0  ? MS_VALUE_UINT64
+            : H5Tget_class(found) == H5T_STRING   ? MS_VALUE_CHARACTER
+                                                  : MS_VALUE_STRING;
+    H5Tclose(found);
+    H5Dclose(dataset);
+    return *type == MS_VALUE_STRING ? bad(results, path, "has the wrong type", error) : MS_OK;
+}
+
+static ms_status add_axes(ms_results *results, ms_error *error)
+{
+    for (size_t i = 0; i < results->layout.size[MS_DIM_AXIS]; i++) {
+        ms_value_type type;
+        ms_status status = find_type(results, results->axis_name[i], &type, error);
+        if (status != MS_OK)
+            return status;
+        const ms_point_axis axis = {.name = results->axis_name[i],
+                                    .type = type == MS_VALUE_DOUBLE   ? MS_POINT_NUMBER
+                                            : type == MS_VALUE_INT64  ? MS_POINT_COUNT
+                                            : type == MS_VALUE_UINT64 ? MS_POINT_WORD
+                                                                      : MS_POINT_TEXT};
+        ms_layout_add_axis(&results->layout, &axis);
+    }
+    return MS_OK;
+}
+
+/* The extents of a column from their names: one of them the chain, none behind the coordinate. */
+static bool find_extents(const char *names, ms_column *column)
+{
+    bool has_chain = false, has_coordinates = false;
+    for (column->rank = 0; *names; names += *names == ' ') {
+        size_t length = strcspn(names, " ");
+        ms_extent extent = 0;
+        while (extent < MS_EXTENT_COUNT && (strlen(ms_extent_name(extent)) != length ||
+                                            strncmp(names, ms_extent_name(extent), length) != 0))
+            extent++;
+        if (extent == MS_EXTENT_COUNT || column->rank == MS_COLUMN_RANK_MAX ||
+            (extent == MS_EXTENT_CHAIN && has_chain) || has_coordinates)
+            return false;
+        has_chain = has_chain || extent == MS_EXTENT_CHAIN;
+        has_coordinates = extent == MS_EXTENT_COORDINATE;
+        column->extent[column->rank++] = extent;
+        names += length;
+    }
+    return has_chain;
+}
+
+/* A column that this version knows is what it takes it for, or the file is refused. */
+static ms_status add_column(ms_results *results, size_t number, ms_error *error)
+{
+    ms_column *column = &results->own_column[number];
+    ms_value_type type;
+    ms_status status = find_type(results, results->column_name[number], &type, error);
+    if (status != MS_OK)
+        return status;
+    *column = (ms_column){.name = results->column_name[number],
+                          .type = type == MS_VALUE_DOUBLE  ? MS_COLUMN_DOUBLE
+                                  : type == MS_VALUE_INT64 ? MS_COLUMN_INT64
+                                                           : MS_COLUMN_UINT64};
+    const ms_column *known = ms_column_find(column->name);
+    if (type == MS_VALUE_CHARACTER || !find_extents(results->column_dimensions[number], column) ||
+        (known && !ms_column_is_same(known, column)))
+        return ms_error_set(error, MS_ERROR_FORMAT,
+                            "%s: /%s has a type or dimensions (%s) that this version does not know for it; "
+                            "update modeseek, or the file is damaged",
+                            results->path, column->name, results->column_dimensions[number]);
+    ms_layout_add_column(&results->layout, known ? known : column);
+    return MS_OK;
+}
+
+/* What depends on the sweep that the file is of, as the file says. */
+static ms_status open_further(ms_results *results, double file_bytes, ms_error *error)
+{
+    ms_status status = ms_tables_read_names(results, error);
+    if (status == MS_OK)
+        status = add_axes(results, error);
+    for (size_t i = 0; status == MS_OK && i < results->layout.size[MS_DIM_COLUMN]; i++)
+        status = add_column(results, i, error);
+    for (ms_dataset which = MS_DATASET_FIXED; status == MS_OK && which < MS_DATASET_COUNT; which++)
+        if (which >= MS_DATASET_FIRST_COLUMN ? which < MS_DATASET_FIRST_COLUMN + results->layout.columns
+                                             : which < MS_DATASET_FIRST_AXIS + results->layout.axes)
+            status = open_dataset(results, which, file_bytes, error);
+    return status;
 }
 
 static ms_status open_datasets(ms_results *results, ms_error *error)
@@ -209,30 +323,28 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
     if (stat(results->path, &entry) != 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: %s", results->path, strerror(errno));
     size_t *size = results->layout.size;
-    size[MS_AXIS_RULE] = MS_RULE_COUNT;
-    size[MS_AXIS_NAME_CHARACTER] = MS_NAME_CHARACTERS;
-    size[MS_AXIS_COMMIT_FIELD] = MS_COMMIT_FIELDS;
-    size[MS_AXIS_FAILURE_CHARACTER] = MS_FAILURE_MAX;
-    size[MS_AXIS_START_CHARACTER] = size[MS_AXIS_SOURCE_CHARACTER] = MS_START_MAX;
-    size[MS_AXIS_SLOT] = MS_SLOTS;
-    size[MS_AXIS_RECORD_FIELD] = MS_RECORD_FIELDS;
-    size[MS_AXIS_ATTEMPT_FIELD] = MS_ATTEMPT_FIELDS;
-    for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
+    size[MS_DIM_NAME_CHARACTER] = MS_NAME_CHARACTERS;
+    size[MS_DIM_TEXT_CHARACTER] = MS_VALIDITY_MAX;
+    size[MS_DIM_COMMIT_FIELD] = MS_COMMIT_FIELDS;
+    size[MS_DIM_FAILURE_CHARACTER] = MS_FAILURE_MAX;
+    size[MS_DIM_START_CHARACTER] = size[MS_DIM_SOURCE_CHARACTER] = MS_START_MAX;
+    size[MS_DIM_SLOT] = MS_SLOTS;
+    size[MS_DIM_RECORD_FIELD] = MS_RECORD_FIELDS;
+    size[MS_DIM_ATTEMPT_FIELD] = MS_ATTEMPT_FIELDS;
+    for (ms_dataset which = 0; which < MS_DATASET_FIXED; which++) {
         if (is_expected(results, which)) {
             ms_status status = open_dataset(results, which, (double)entry.st_size, error);
             if (status != MS_OK)
                 return status;
         }
     }
-    if (size[MS_AXIS_MODE] + 1 != size[MS_AXIS_COMPONENT])
-        return bad(results, "/mode", "does not fit /component", error);
-    if (size[MS_AXIS_PROVENANCE_BLOCK] != size[MS_AXIS_BLOCK])
+    if (size[MS_DIM_PROVENANCE_BLOCK] != size[MS_DIM_BLOCK])
         return bad(results, "/provenance/block", "does not fit /block/block", error);
-    if (size[MS_AXIS_CHECKPOINT_BLOCK] != size[MS_AXIS_BLOCK])
+    if (size[MS_DIM_CHECKPOINT_BLOCK] != size[MS_DIM_BLOCK])
         return bad(results, "/checkpoint/block", "does not fit /block/block", error);
-    if (size[MS_AXIS_START] < MS_STARTS)
+    if (size[MS_DIM_START] < MS_STARTS)
         return bad(results, "/provenance/start", "has the wrong extent", error);
-    return MS_OK;
+    return open_further(results, (double)entry.st_size, error);
 }
 
 /* A number among the root's attributes; `type` is the file's. Texts are never read from attributes: they are
@@ -267,15 +379,9 @@ static ms_status check_format(ms_results *results, ms_error *error)
 
 static ms_status load(ms_results *results, ms_error *error)
 {
-    int64_t iterations = 0;
     ms_status status = check_format(results, error);
-    if (status != MS_OK)
-        return status;
-    if (!read_attribute(results->file, "iterations", H5T_STD_I64LE, &iterations) || iterations < 0 ||
-        (uint64_t)iterations > MS_SWEEP_ITERATIONS_MAX)
-        return bad(results, "attribute iterations", "is missing or wrong", error);
-    results->info.iterations = (uint64_t)iterations;
-    status = open_datasets(results, error);
+    if (status == MS_OK)
+        status = open_datasets(results, error);
     return status == MS_OK ? ms_tables_read(results, error) : status;
 }
 
@@ -382,6 +488,7 @@ ms_status ms_file_close(ms_results *results, ms_error *error)
         close(results->descriptor);
     ms_tables_free(results);
     ms_block_results_free(results->block_results);
+    ms_block_results_free(results->fitted);
     free(results->path);
     free(results);
     return status;

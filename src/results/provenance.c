@@ -114,15 +114,20 @@ static void add_slurm(json *object)
             json_string(object, name[i][0], getenv(name[i][1]));
 }
 
-void ms_provenance_start(int ranks, char *text, size_t size)
+void ms_provenance_time(char text[MS_TIME_MAX])
 {
-    char host[VALUE_MAX] = "unknown", now[32] = "unknown";
     time_t seconds = time(NULL);
     struct tm utc;
+    if (!gmtime_r(&seconds, &utc) || strftime(text, MS_TIME_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+        snprintf(text, MS_TIME_MAX, "unknown");
+}
+
+void ms_provenance_start(int ranks, char *text, size_t size)
+{
+    char host[VALUE_MAX] = "unknown", now[MS_TIME_MAX];
     if (gethostname(host, sizeof host) == 0)
         host[sizeof host - 1] = '\0';
-    if (gmtime_r(&seconds, &utc))
-        strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    ms_provenance_time(now);
     json object = json_begin(text, size);
     json_string(&object, "time", now);
     json_string(&object, "host", host);

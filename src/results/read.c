@@ -21,6 +21,25 @@ ms_status ms_file_block_results(ms_results *results, ms_block_results **block_re
     return status;
 }
 
+static bool has_names_of(const ms_results *results, const ms_sweep *sweep, const ms_layout *layout)
+{
+    const ms_results_info *info = &results->info;
+    if (info->columns != layout->columns || info->axes != layout->axes ||
+        info->rules != layout->size[MS_DIM_RULE])
+        return false;
+    for (size_t i = 0; i < info->columns; i++)
+        if (strcmp(info->column[i]->name, layout->column[i]->name) != 0)
+            return false;
+    for (size_t i = 0; i < info->axes; i++)
+        if (strcmp(info->axis[i].name, layout->axis[i].name) != 0 ||
+            info->axis[i].type != layout->axis[i].type)
+            return false;
+    for (size_t i = 0; i < info->rules; i++)
+        if (strcmp(info->rule[i], ms_sweep_rule(sweep, i)) != 0)
+            return false;
+    return true;
+}
+
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error)
 {
     char difference[300];
@@ -35,9 +54,16 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
     ms_status status = ms_layout_of_sweep(sweep, &layout, error);
     if (status != MS_OK)
         return status;
-    /* the history of a merged file is longer */
-    layout.size[MS_AXIS_START] = results->layout.size[MS_AXIS_START];
-    layout.size[MS_AXIS_SOURCE] = results->layout.size[MS_AXIS_SOURCE];
+    if (!has_names_of(results, sweep, &layout))
+        return ms_error_set(
+            error, MS_ERROR_FORMAT,
+            "%s: has other columns, rules or axes than its sweep has here; another version of "
+            "modeseek has made it, or it is damaged",
+            results->path);
+    /* the history of a merged file is longer, and saved states may have another size in another version */
+    static const ms_dim free_size[] = {MS_DIM_START, MS_DIM_SOURCE, MS_DIM_STATE};
+    for (size_t i = 0; i < sizeof free_size / sizeof *free_size; i++)
+        layout.size[free_size[i]] = results->layout.size[free_size[i]];
     if (memcmp(layout.size, results->layout.size, sizeof layout.size) != 0) {
         return ms_error_set(error, MS_ERROR_FORMAT,
                             "%s: the extents do not fit its sweep; the file is damaged", results->path);
@@ -111,41 +137,46 @@ ms_status ms_results_read_block(ms_results *results, size_t block, const ms_bloc
     return status;
 }
 
-/* Where the chains of a point's done blocks go; each pointer may be NULL. */
-typedef struct destination {
-    int64_t *time;
-    uint64_t *observed;
-    double *squared_distance, *responsibility; /* [snapshots][all chains of the point][components] */
-} destination;
-
-static void copy_snapshots(const ms_results_info *info, const ms_block_results *slot, const double *from,
-                           size_t at, double *to)
+/* The number of a column; SIZE_MAX: there is none of that name. */
+static size_t find_column(const ms_results *results, const char *column)
 {
-    for (size_t snapshot = 0; to && snapshot < info->snapshots; snapshot++) {
-        memcpy(to + (snapshot * info->chains + at) * info->components,
-               from + snapshot * slot->chains * info->components,
-               slot->chains * info->components * sizeof *to);
-    }
+    for (size_t i = 0; i < results->info.columns; i++)
+        if (strcmp(results->info.column[i]->name, column) == 0)
+            return i;
+    return SIZE_MAX;
 }
 
-/* Makes [snapshots][all chains][components] into [snapshots][chains][components]. */
-static void close_up(const ms_results_info *info, size_t chains, double *values)
+ms_status ms_results_need_column(const ms_results *results, const char *column, ms_error *error)
 {
-    for (size_t snapshot = 1; values && snapshot < info->snapshots; snapshot++) {
-        memmove(values + snapshot * chains * info->components,
-                values + snapshot * info->chains * info->components,
-                chains * info->components * sizeof *values);
-    }
+    return find_column(results, column) < SIZE_MAX
+               ? MS_OK
+               : ms_error_set(error, MS_ERROR_ARGUMENT, "%s: has no column \"%s\": its sweep records none",
+                              results->path, column);
 }
 
-static ms_status read_point(ms_results *results, size_t point, const destination *to, size_t *chains,
-                            ms_error *error)
+/* The rows of a block's chains, to place `at` of rows of all chains of the point. */
+static void copy_rows(const ms_block_results *slot, size_t column, size_t chains, size_t at, uint64_t *to)
 {
-    const ms_results_info *info = &results->info;
-    size_t times = info->rules * info->modes;
+    const uint64_t *from = slot->value[column];
+    ms_column_shape shape = ms_block_column_shape(slot, column);
+    for (size_t o = 0; o < shape.outer; o++)
+        memcpy(to + (o * chains + at) * shape.inner, from + o * slot->chains * shape.inner,
+               slot->chains * shape.inner * sizeof *to);
+}
+
+/* Makes [outer][all chains][inner] into [outer][chains][inner]. */
+static void close_up(ms_column_shape shape, size_t all, size_t chains, uint64_t *values)
+{
+    for (size_t o = 1; o < shape.outer; o++)
+        memmove(values + o * chains * shape.inner, values + o * all * shape.inner,
+                chains * shape.inner * sizeof *values);
+}
+
+static ms_status read_column(ms_results *results, size_t point, size_t column, uint64_t *values,
+                             size_t *chains, ms_error *error)
+{
     ms_block_results *slot;
-    *chains = 0;
-    if (point >= info->points)
+    if (point >= results->info.points)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no point %zu", results->path, point);
     ms_status status = ms_file_block_results(results, &slot, error);
     for (size_t block = results->first_block[point];
@@ -153,35 +184,23 @@ static ms_status read_point(ms_results *results, size_t point, const destination
         status = ms_slot_load(results, block, slot, NULL, error);
         if (status != MS_OK || slot->status != MS_BLOCK_DONE)
             continue;
-        if (to->time)
-            memcpy(to->time + *chains * times, slot->time, slot->chains * times * sizeof *to->time);
-        if (to->observed)
-            memcpy(to->observed + *chains, slot->observed, slot->chains * sizeof *to->observed);
-        copy_snapshots(info, slot, slot->squared_distance, *chains, to->squared_distance);
-        copy_snapshots(info, slot, slot->responsibility, *chains, to->responsibility);
+        copy_rows(slot, column, results->info.chains, *chains, values);
         *chains += slot->chains;
     }
-    close_up(info, *chains, to->squared_distance);
-    close_up(info, *chains, to->responsibility);
+    if (status == MS_OK)
+        close_up(ms_block_column_shape(slot, column), results->info.chains, *chains, values);
     return status;
 }
 
-ms_status ms_results_read_point(ms_results *results, size_t point, int64_t *time, uint64_t *observed,
-                                size_t *chains, ms_error *error)
+ms_status ms_results_read_column(ms_results *results, size_t point, const char *column, void *values,
+                                 size_t *chains, ms_error *error)
 {
-    const destination to = {.time = time, .observed = observed};
+    *chains = 0;
+    ms_status status = ms_results_need_column(results, column, error);
+    if (status != MS_OK)
+        return status;
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = read_point(results, point, &to, chains, error);
-    ms_hdf5_quiet_end(quiet);
-    return status;
-}
-
-ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *squared_distance,
-                                    double *responsibility, size_t *chains, ms_error *error)
-{
-    const destination to = {.squared_distance = squared_distance, .responsibility = responsibility};
-    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    ms_status status = read_point(results, point, &to, chains, error);
+    status = read_column(results, point, find_column(results, column), values, chains, error);
     ms_hdf5_quiet_end(quiet);
     return status;
 }

@@ -5,6 +5,8 @@
 #ifndef MS_RESULTS_H
 #define MS_RESULTS_H
 
+#include "base/column.h"
+#include "sweep/columns.h"
 #include "sweep/sweep.h"
 
 #include <mpi.h>
@@ -22,20 +24,37 @@ typedef enum ms_block_status {
     MS_BLOCK_POISONED = 3 /* its rank crashed again and again: skipped */
 } ms_block_status;
 
-/* The results of one block, in the memory layout of its slot. Allocated once for the largest block. */
+/* The results of one block, in the memory layout of its slot: of each column the values of all its extents,
+ * in the order given, with the block's chains in the place of CHAIN. Allocated once for the largest block. */
 typedef struct ms_block_results {
     size_t block;
     ms_block_status status;
     char failure[MS_FAILURE_MAX]; /* why, when failed or poisoned; else "" */
     size_t chains;
-    int64_t *time;            /* [chains][rules][modes], MS_CENSORED where not discovered */
-    uint64_t *observed;       /* [chains] iterations observed */
-    double *squared_distance; /* [snapshots][chains][components] */
-    double *responsibility;   /* [snapshots][chains][components], un-smoothed target */
+    size_t extent[MS_EXTENT_COUNT]; /* but CHAIN, which is `chains` */
+    size_t columns;
+    const ms_column *column[MS_COLUMNS_MAX];
+    void *value[MS_COLUMNS_MAX]; /* of each column int64_t, uint64_t or double, as its type says */
     /* provenance: not part of the result, differs between runs of the same sweep */
     double seconds; /* of processor time */
     int rank;
 } ms_block_results;
+
+/* The values of a column, or NULL where there is none of that name and type. */
+int64_t *ms_block_int64(const ms_block_results *results, const char *column);
+double *ms_block_double(const ms_block_results *results, const char *column);
+
+/* Number of values of a column, and its extents before and after the chain, multiplied: value i of a chain's
+ * row `o` is [(o * chains + chain) * inner + i]. */
+typedef struct ms_column_shape {
+    size_t outer, inner;
+} ms_column_shape;
+size_t ms_block_column_values(const ms_block_results *results, size_t column);
+ms_column_shape ms_block_column_shape(const ms_block_results *results, size_t column);
+
+/* Makes `count` values of a column, or all of all columns, "not computed". */
+void ms_column_clear(const ms_column *column, void *values, size_t count);
+void ms_block_results_clear(ms_block_results *results);
 
 /* Work that takes long asks this between its pieces, many times a second: whether to give it up. Then it
  * returns MS_STOPPED, and what it was making is removed. `doing` ("creating"), `path` and how much of it is
@@ -145,24 +164,50 @@ ms_status ms_results_attempts(ms_results *results, ms_attempt *list, ms_error *e
 /* --- reading
  * --------------------------------------------------------------------------------------------------- */
 
-/* What the file holds. Strings and arrays belong to `results`. */
+/* One axis of the file's grid; the pointer for its type is set, the others are NULL. */
+typedef struct ms_results_axis {
+    const char *name;
+    ms_point_axis_type type;
+    const double *number;                  /* [points] */
+    const uint64_t *count;                 /* [points]; of words, too */
+    const char (*text)[MS_SWEEP_NAME_MAX]; /* [points] */
+} ms_results_axis;
+
+/* What the file holds. Strings and arrays belong to `results`. Its rules, axes and columns are its own: a
+ * later version may have made it, with some that this one does not know. */
 typedef struct ms_results_info {
     const char *name, *path;
     const char *sweep_yaml, *identity;
     uint32_t format_version;
-    size_t points, chains, rules, modes, components, snapshots, blocks, block_chains;
-    uint64_t iterations;                           /* budget */
+    size_t points, chains, rules, modes, components, snapshots, variants, estimators, blocks, block_chains;
+    uint64_t iterations;                           /* the largest budget, */
+    const uint64_t *point_iterations;              /* and that of each point */
     const uint64_t *dimension, *patch_size, *seed; /* [points] */
     const double *noise_level;                     /* [points] */
-    const uint64_t *snapshot_iteration;            /* [snapshots] */
-    const double *weight;                          /* [components] */
+    const ms_results_axis *axis;                   /* [axes], those four among them */
+    size_t axes;
+    const char (*rule)[MS_SWEEP_NAME_MAX];      /* [rules] */
+    const char (*estimator)[MS_SWEEP_NAME_MAX]; /* [estimators] */
+    const uint64_t *mode;                       /* [modes] the modes' numbers */
+    const uint64_t *snapshot_iteration;         /* [snapshots] */
+    const uint64_t *variant;                    /* [points] */
+    const double *weight, *variance;            /* [variants][components]; NaN: none */
+    /* [points] of an iteration of a chain, mean over a pass; and iterations of a pass, NaN: none */
+    const double *score_evaluations, *density_evaluations, *coordinate_updates, *pass_iterations;
+    const ms_column *const *column; /* [columns] */
+    size_t columns;
 } ms_results_info;
 const ms_results_info *ms_results_get_info(const ms_results *results);
+
+/* MS_ERROR_ARGUMENT, with a message, if the file has no such column. */
+ms_status ms_results_need_column(const ms_results *results, const char *column, ms_error *error);
 
 /* The state of every block. Independent; reads the whole slots of committed blocks, to check them.
  * @param status out [blocks] */
 ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
                                   ms_error *error);
+/* "dimension 4, patch_size 2, ...", all axes; what does not fit is cut off. */
+void ms_results_describe_point(const ms_results *results, size_t point, char *text, size_t size);
 /* The chains of a block. */
 ms_block ms_results_block(const ms_results *results, size_t block);
 /* One block, or MS_BLOCK_NOT_DONE in `*block_results`, which stays the file's until the next reading. `*torn`
@@ -170,20 +215,16 @@ ms_block ms_results_block(const ms_results *results, size_t block);
 ms_status ms_results_read_block(ms_results *results, size_t block, const ms_block_results **block_results,
                                 bool *torn, ms_error *error);
 /* Whether two results of one block have the same bits. */
-bool ms_block_results_same(const ms_results *results, const ms_block_results *a, const ms_block_results *b);
+bool ms_block_results_same(const ms_block_results *a, const ms_block_results *b);
 /* The reason of a failed or poisoned block. */
 ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_FAILURE_MAX], ms_error *error);
 
-/* Reads the committed chains of a point: `time` [chains][rules][modes], `observed` [chains] hold the chains
- * of done blocks one after another, `*chains` says how many. Both have room for all chains of the point;
- * either may be NULL. Slots whose checksum is wrong count as not done. */
-ms_status ms_results_read_point(ms_results *results, size_t point, int64_t *time, uint64_t *observed,
-                                size_t *chains, ms_error *error);
-/* The snapshots of the same chains: squared_distance and responsibility [snapshots][*chains][components],
- * with room for all chains of the point; either may be NULL. While a job writes, `*chains` may be larger than
- * it was in ms_results_read_point(). */
-ms_status ms_results_read_snapshots(ms_results *results, size_t point, double *squared_distance,
-                                    double *responsibility, size_t *chains, ms_error *error);
+/* Reads a column of the committed chains of a point: `values` holds the chains of done blocks one after
+ * another,
+ * [*chains] in the place of CHAIN, and has room for all chains of the point. Slots whose checksum is wrong
+ * count as not done. MS_ERROR_ARGUMENT for a point or column that the file does not have. */
+ms_status ms_results_read_column(ms_results *results, size_t point, const char *column, void *values,
+                                 size_t *chains, ms_error *error);
 
 /* For people: processor time spent on the blocks, wall-clock time spent in vain, and the last start of the
  * program on this file, a JSON object on one line ("" if there was none). */

@@ -27,7 +27,8 @@ enum {
 };
 _Static_assert(AT_HOLE + MS_HOLES_MAX * 16 <= AT_SEAL, "room for all holes");
 
-static const char magic[] = "modeseek results; HDF5 begins at byte 512\n";
+static const char magic[] = "modeseek results; HDF5 begins at byte 4096\n";
+static const char old_magic[] = "modeseek results; HDF5 begins at byte 512\n"; /* never released */
 
 static void put(unsigned char *at, uint64_t value, unsigned bytes)
 {
@@ -144,10 +145,20 @@ ms_status ms_seal_write(const char *path, const char *name, ms_task *task, ms_se
     return status;
 }
 
+static ms_status refuse_old(const unsigned char *bytes, const char *name, ms_error *error)
+{
+    return ms_error_set(error, MS_ERROR_FORMAT,
+                        "%s: is of format version %u, made before the first release, with other random "
+                        "numbers; run its sweep again",
+                        name, (unsigned)get(bytes + AT_FORMAT, 4));
+}
+
 /* The numbers of the seal itself; the content is checked after. */
 static ms_status parse(const unsigned char *bytes, const char *name, ms_seal *seal, uint32_t *content,
                        ms_error *error)
 {
+    if (memcmp(bytes, old_magic, sizeof old_magic - 1) == 0)
+        return refuse_old(bytes, name, error);
     if (memcmp(bytes, magic, sizeof magic - 1) != 0)
         return ms_error_set(error, MS_ERROR_FORMAT,
                             "%s: is no modeseek results file: it does not begin with \"modeseek results\"",
@@ -166,10 +177,7 @@ static ms_status parse(const unsigned char *bytes, const char *name, ms_seal *se
             "update it",
             name, (unsigned)seal->format_version, MS_RESULTS_FORMAT_VERSION);
     if (intact && seal->format_version < MS_RESULTS_FORMAT_VERSION)
-        return ms_error_set(error, MS_ERROR_FORMAT,
-                            "%s: is of format version %u, made before the first release, with other random "
-                            "numbers; run its sweep again",
-                            name, (unsigned)seal->format_version);
+        return refuse_old(bytes, name, error);
     for (size_t i = 0; i < seal->holes; i++)
         seal->hole[i] = (ms_hole){get(bytes + AT_HOLE + 16 * i, 8), get(bytes + AT_HOLE + 16 * i + 8, 8)};
     if (!intact || holes > MS_HOLES_MAX || !holes_are_in_order(seal))

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MS_SEAL_SIZE 512u
-#define MS_HOLES_MAX 16u
+#define MS_SEAL_SIZE 4096u
+#define MS_HOLES_MAX 240u
 
 /* Bytes that may change: a dataset that is written while the farm runs. */
 typedef struct ms_hole {

@@ -12,20 +12,20 @@
 static bool select_slot(const ms_results *results, ms_dataset dataset, size_t block, hid_t *file_space,
                         hid_t *memory_space)
 {
-    const ms_dataset_spec *spec = &ms_dataset_specs[dataset];
+    const ms_dataset_spec *spec = ms_layout_spec(&results->layout, dataset);
     const ms_block *range = &results->block[block];
-    hsize_t start[4] = {0}, count[4] = {0};
+    hsize_t start[MS_RANK_MAX] = {0}, count[MS_RANK_MAX] = {0};
 
     for (unsigned i = 0; i < spec->rank; i++) {
-        count[i] = results->layout.size[spec->axis[i]];
-        if (spec->axis[i] == MS_AXIS_POINT) {
+        count[i] = results->layout.size[spec->dim[i]];
+        if (spec->dim[i] == MS_DIM_POINT) {
             start[i] = range->point;
             count[i] = 1;
-        } else if (spec->axis[i] == MS_AXIS_CHAIN) {
+        } else if (spec->dim[i] == MS_DIM_CHAIN) {
             start[i] = range->first_chain;
             count[i] = range->chains;
-        } else if (spec->axis[i] == MS_AXIS_BLOCK || spec->axis[i] == MS_AXIS_PROVENANCE_BLOCK ||
-                   spec->axis[i] == MS_AXIS_CHECKPOINT_BLOCK) {
+        } else if (spec->dim[i] == MS_DIM_BLOCK || spec->dim[i] == MS_DIM_PROVENANCE_BLOCK ||
+                   spec->dim[i] == MS_DIM_CHECKPOINT_BLOCK) {
             start[i] = block;
             count[i] = 1;
         }
@@ -48,12 +48,14 @@ static ms_status transfer(ms_results *results, ms_dataset dataset, bool selected
                  : MS_TRY(MS_FAULT_WRITE,
                           H5Dwrite(set, type, memory_space, file_space, H5P_DEFAULT, write_from))) < 0) {
         int number = errno;
-        status = ms_hdf5_error(error, MS_ERROR_IO, results->path, ms_dataset_specs[dataset].path,
-                               read_to ? "cannot read" : "cannot write");
+        status =
+            ms_hdf5_error(error, MS_ERROR_IO, results->path, ms_layout_spec(&results->layout, dataset)->path,
+                          read_to ? "cannot read" : "cannot write");
         number = ms_guard_reason(results, number);
         if (number)
             ms_error_set(error, status, "%s: cannot %s %s: %s" MS_IO_ADVICE, results->path,
-                         read_to ? "read" : "write", ms_dataset_specs[dataset].path, strerror(number));
+                         read_to ? "read" : "write", ms_layout_spec(&results->layout, dataset)->path,
+                         strerror(number));
     } else if (write_from && results->task) {
         results->task->written += (size_t)H5Sget_select_npoints(memory_space) * H5Tget_size(type);
     }
@@ -122,52 +124,54 @@ ms_status ms_bytes_write(ms_results *results, ms_dataset dataset, uint64_t first
     return transfer_bytes(results, dataset, first, count, NULL, values, error);
 }
 
-uint32_t ms_slot_checksum(const ms_layout *layout, const ms_block_results *block, uint32_t generation,
-                          uint32_t format_version)
+uint32_t ms_slot_checksum(const ms_block_results *block, uint32_t generation, uint32_t format_version)
 {
-    const size_t *size = layout->size;
-    size_t snapshot_values = size[MS_AXIS_SNAPSHOT] * block->chains * size[MS_AXIS_COMPONENT];
     const uint64_t record[] = {block->block, generation, (uint64_t)block->status, format_version};
-
     uint32_t crc = 0;
-    crc = ms_crc32c_words(crc, block->time, block->chains * size[MS_AXIS_RULE] * size[MS_AXIS_MODE]);
-    crc = ms_crc32c_words(crc, block->observed, block->chains);
-    crc = ms_crc32c_words(crc, block->squared_distance, snapshot_values);
-    crc = ms_crc32c_words(crc, block->responsibility, snapshot_values);
+    for (size_t i = 0; i < block->columns; i++)
+        crc = ms_crc32c_words(crc, block->value[i], ms_block_column_values(block, i));
     crc = ms_crc32c(crc, block->failure, sizeof block->failure);
     return ms_crc32c_words(crc, record, sizeof record / sizeof *record);
 }
 
-bool ms_slot_plausible(const ms_layout *layout, const ms_block_results *block, uint64_t iterations)
+/* The column that says how long each chain was observed; NULL: there is none. */
+static const int64_t *find_clock(const ms_block_results *block)
 {
-    if (block->status != MS_BLOCK_DONE)
-        return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
-    size_t times = layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
-    for (size_t chain = 0; chain < block->chains; chain++) {
-        if (block->observed[chain] > iterations)
-            return false;
-        for (size_t i = 0; i < times; i++) {
-            int64_t time = block->time[chain * times + i];
-            if (time != MS_CENSORED && (time < 0 || (uint64_t)time > block->observed[chain]))
+    for (size_t i = 0; i < block->columns; i++)
+        if (block->column[i]->role == MS_COLUMN_CLOCK)
+            return block->value[i];
+    return NULL;
+}
+
+/* Whether all events of a column are within the clock. */
+static bool events_are_plausible(const ms_block_results *block, size_t column, const int64_t *clock)
+{
+    const int64_t *time = block->value[column];
+    ms_column_shape shape = ms_block_column_shape(block, column);
+    for (size_t row = 0; row < shape.outer * block->chains; row++)
+        for (size_t i = 0; i < shape.inner; i++, time++)
+            if (*time != MS_CENSORED && (*time < 0 || (clock && *time > clock[row % block->chains])))
                 return false;
-        }
-    }
     return true;
 }
 
-/* The memory of a part of the slot. */
-static void *part_of(const ms_block_results *slot, ms_dataset dataset)
+bool ms_slot_plausible(const ms_block_results *block, uint64_t iterations)
 {
-    switch (dataset) {
-    case MS_DATASET_DISCOVERY_TIME:
-        return slot->time;
-    case MS_DATASET_OBSERVED:
-        return slot->observed;
-    case MS_DATASET_SQUARED_DISTANCE:
-        return slot->squared_distance;
-    default:
-        return slot->responsibility;
-    }
+    if (block->status != MS_BLOCK_DONE)
+        return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
+    const int64_t *clock = find_clock(block);
+    for (size_t chain = 0; clock && chain < block->chains; chain++)
+        if (clock[chain] < 0 || (uint64_t)clock[chain] > iterations)
+            return false;
+    for (size_t i = 0; i < block->columns; i++)
+        if (block->column[i]->role == MS_COLUMN_EVENT && !events_are_plausible(block, i, clock))
+            return false;
+    return true;
+}
+
+static uint64_t budget_of(const ms_results *results, size_t block)
+{
+    return results->point_iterations[results->block[block].point];
 }
 
 ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot, bool *torn, ms_error *error)
@@ -182,14 +186,10 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
     ms_status status = ms_slot_read(results, MS_DATASET_COMMIT, block, commit, error);
     if (status != MS_OK || commit[0] == 0)
         return status;
-    for (size_t i = 0; i < MS_SLOT_PARTS; i++) {
-        if (ms_layout_has(&results->layout, ms_slot_part[i])) {
-            status = ms_slot_read(results, ms_slot_part[i], block, part_of(slot, ms_slot_part[i]), error);
-            if (status != MS_OK)
-                return status;
-        }
-    }
-    status = ms_slot_read(results, MS_DATASET_FAILURE, block, slot->failure, error);
+    for (size_t i = 0; status == MS_OK && i < slot->columns; i++)
+        status = ms_slot_read(results, MS_DATASET_FIRST_COLUMN + (ms_dataset)i, block, slot->value[i], error);
+    if (status == MS_OK)
+        status = ms_slot_read(results, MS_DATASET_FAILURE, block, slot->failure, error);
     if (status != MS_OK)
         return status;
     slot->status =
@@ -197,8 +197,8 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
             ? (ms_block_status)commit[1]
             : MS_BLOCK_NOT_DONE;
     if (commit[3] != results->info.format_version ||
-        commit[2] != ms_slot_checksum(&results->layout, slot, commit[0], commit[3]) ||
-        !ms_slot_plausible(&results->layout, slot, results->info.iterations)) {
+        commit[2] != ms_slot_checksum(slot, commit[0], commit[3]) ||
+        !ms_slot_plausible(slot, budget_of(results, block))) {
         slot->status = MS_BLOCK_NOT_DONE;
         if (torn)
             *torn = true;
@@ -216,16 +216,12 @@ ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_er
 {
     const int32_t rank = slot->rank;
     const uint32_t format = results->info.format_version;
-    const uint32_t commit[MS_COMMIT_FIELDS] = {
-        MS_GENERATION, (uint32_t)slot->status,
-        ms_slot_checksum(&results->layout, slot, MS_GENERATION, format), format};
+    const uint32_t commit[MS_COMMIT_FIELDS] = {MS_GENERATION, (uint32_t)slot->status,
+                                               ms_slot_checksum(slot, MS_GENERATION, format), format};
     ms_status status = MS_OK;
-    for (size_t i = 0; status == MS_OK && i < MS_SLOT_PARTS; i++) {
-        if (ms_layout_has(&results->layout, ms_slot_part[i])) {
-            status =
-                ms_slot_write(results, ms_slot_part[i], slot->block, part_of(slot, ms_slot_part[i]), error);
-        }
-    }
+    for (size_t i = 0; status == MS_OK && i < slot->columns; i++)
+        status = ms_slot_write(results, MS_DATASET_FIRST_COLUMN + (ms_dataset)i, slot->block, slot->value[i],
+                               error);
     if (status == MS_OK)
         status = ms_slot_write(results, MS_DATASET_FAILURE, slot->block, slot->failure, error);
     if (status == MS_OK)

@@ -2,27 +2,20 @@
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
-#include <math.h>
 #include <string.h>
 
 /* A failed block has no results: its slot gets the fill values, whatever the failed run left behind. */
-static void make_failed(const ms_layout *layout, size_t chains, const ms_block_results *block,
-                        ms_block_results *slot)
+static void make_failed(const ms_block_results *block, ms_block_results *slot)
 {
-    size_t times = chains * layout->size[MS_AXIS_RULE] * layout->size[MS_AXIS_MODE];
-    size_t values = layout->size[MS_AXIS_SNAPSHOT] * chains * layout->size[MS_AXIS_COMPONENT];
-    for (size_t i = 0; i < times; i++)
-        slot->time[i] = MS_NOT_COMPUTED;
-    for (size_t i = 0; i < chains; i++)
-        slot->observed[i] = (uint64_t)MS_NOT_COMPUTED;
-    for (size_t i = 0; i < values; i++)
-        slot->squared_distance[i] = slot->responsibility[i] = (double)NAN;
+    slot->block = block->block;
+    slot->chains = block->chains;
+    slot->status = block->status;
+    ms_block_results_clear(slot);
     /* zeros behind it: the slot's bytes must not depend on what was there before */
     memset(slot->failure, 0, sizeof slot->failure);
     memcpy(slot->failure, block->failure, strnlen(block->failure, sizeof slot->failure - 1));
-    slot->block = block->block;
-    slot->chains = chains;
-    slot->status = block->status;
+    slot->seconds = block->seconds;
+    slot->rank = block->rank;
 }
 
 static ms_status write_block(ms_results *results, const ms_block_results *block, ms_error *error)
@@ -33,7 +26,7 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no block %zu of %zu chains", results->path,
                             block->block, block->chains);
     }
-    if (!ms_slot_plausible(&results->layout, block, results->info.iterations)) {
+    if (!ms_slot_plausible(block, results->point_iterations[results->block[block->block].point])) {
         return ms_error_set(error, MS_ERROR_INTERNAL,
                             "block %zu is not finished, or its times are beyond the budget: not written",
                             block->block);
@@ -47,9 +40,7 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
     ms_status status = ms_file_block_results(results, &slot, error);
     if (status != MS_OK)
         return status;
-    make_failed(&results->layout, block->chains, block, slot);
-    slot->seconds = block->seconds;
-    slot->rank = block->rank;
+    make_failed(block, slot);
     return ms_slot_store(results, slot, error);
 }
 

@@ -35,7 +35,7 @@ typedef struct ms_context {
 /* What is asked for before anything is made. */
 typedef struct ms_shape {
     size_t dimension, patch_size, components;
-    bool about_origin; /* the start is normal about the origin */
+    bool about_origin;       /* the start is normal about the origin */
     size_t vectors, numbers; /* that the sampler keeps beside the position */
 } ms_shape;
 
@@ -92,7 +92,8 @@ struct ms_engine_type {
     void (*save)(const ms_group *group, const ms_context *context, unsigned char *to);
     void (*restore)(ms_group *group, const ms_context *context, size_t patch, const unsigned char *from);
 
-    void (*position)(const ms_group *group, const ms_context *context, int lane, uint64_t iteration, double *x);
+    void (*position)(const ms_group *group, const ms_context *context, int lane, uint64_t iteration,
+                     double *x);
     /* Fills in what observables see, from the lane's measures; `log_weight` [components] is room. */
     void (*view)(const ms_group *group, const ms_context *context, int lane, const ms_lanes *total,
                  double *squared_distance, double *log_weight, ms_view *view);

@@ -55,8 +55,9 @@ static void free_group(ms_group *group)
 
 ms_lanes *ms_fused_rows(const ms_group *group, const ms_context *context, size_t patch)
 {
-    return state_of(group)->x + (fused_of(context)->reduced ? patch * (fused_of(context)->reduction->span_max + 1)
-                                        : ms_passes_coordinate(&context->passes, patch));
+    return state_of(group)->x + (fused_of(context)->reduced
+                                     ? patch * (fused_of(context)->reduction->span_max + 1)
+                                     : ms_passes_coordinate(&context->passes, patch));
 }
 
 /* The geometry of a patch; the rest of the segment is left to the caller. */
@@ -75,8 +76,7 @@ static void describe_patch(const ms_context *context, size_t patch, ms_segment *
 }
 
 /* Distances of one patch from its rows; the same bits as the kernel keeps while it moves them. */
-static void measure_patch(const ms_group *group, const ms_context *context, size_t patch,
-                          ms_lanes *distance)
+static void measure_patch(const ms_group *group, const ms_context *context, size_t patch, ms_lanes *distance)
 {
     ms_segment segment;
     describe_patch(context, patch, &segment);
@@ -133,9 +133,8 @@ static uint64_t advance(ms_group *group, const ms_context *context, size_t patch
 {
     const ms_isotropic *mixture = &fused_of(context)->mixture;
     const ms_schedule *schedule = &context->params->schedule;
-    ms_segment segment = {.key = context->params->key,
-                          .iteration = iteration,
-                          .conditions = &context->conditions};
+    ms_segment segment = {
+        .key = context->params->key, .iteration = iteration, .conditions = &context->conditions};
     describe_patch(context, patch, &segment);
     double noise_level, conditioning_noise_level;
     ms_schedule_level(schedule, level, &noise_level, &segment.step_size);
@@ -269,20 +268,17 @@ static void turn(const ms_context *context, ms_quantity quantity, size_t compone
     if (quantity == MS_SQUARED_DISTANCE)
         return;
     double variance = mixture->variance[component];
-    double constant = ms_log(mixture->weight[component]) -
-                      0.5 * (double)context->passes.dimension * ms_log(variance);
+    double constant =
+        ms_log(mixture->weight[component]) - 0.5 * (double)context->passes.dimension * ms_log(variance);
     *bound -= *coefficient * constant;
     *coefficient *= -0.5 / variance;
 }
 
 static ms_condition condition(const ms_context *context, const ms_clause *clause)
 {
-    ms_condition c = {clause->component,
-                      clause->reference,
-                      clause->coefficient,
-                      clause->reference_coefficient,
-                      clause->bound,
-                      clause->joint};
+    ms_condition c = {clause->component,   clause->reference,
+                      clause->coefficient, clause->reference_coefficient,
+                      clause->bound,       clause->joint};
     turn(context, clause->quantity, clause->component, &c.coefficient, &c.bound);
     turn(context, clause->reference_quantity, clause->reference, &c.reference_coefficient, &c.bound);
     return c;

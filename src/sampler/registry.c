@@ -8,16 +8,17 @@
 #define SAMPLERS(SAMPLER)                                                                                    \
     SAMPLER(langevin)                                                                                        \
     SAMPLER(hmc)                                                                                             \
-    SAMPLER(mala)
+    SAMPLER(mala)                                                                                            \
+    SAMPLER(underdamped)
 
 #ifdef MS_KERNELS_X86
 #define DECLARE(name)                                                                                        \
-    extern const ms_sampler_type ms_##name##_portable, ms_##name##_avx2, ms_##name##_avx512;                  \
+    extern const ms_sampler_type ms_##name##_portable, ms_##name##_avx2, ms_##name##_avx512;                 \
     const ms_sampler_type *const ms_sampler_##name = &ms_##name##_portable;
 #define ROW(name) {&ms_##name##_portable, &ms_##name##_avx2, &ms_##name##_avx512},
 #else
 #define DECLARE(name)                                                                                        \
-    extern const ms_sampler_type ms_##name##_portable;                                                        \
+    extern const ms_sampler_type ms_##name##_portable;                                                       \
     const ms_sampler_type *const ms_sampler_##name = &ms_##name##_portable;
 #define ROW(name) {&ms_##name##_portable},
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sampler/run_size.h"
 #include "sampler/run_state.h"
 #include "sampler/sampler_type.h"
 
@@ -96,6 +97,12 @@ static ms_status choose_engine(const ms_run_params *p, const ms_engine_type **en
     return ms_error_set(error, MS_ERROR_ARGUMENT, "there is no engine number %d", (int)p->engine);
 }
 
+ms_status ms_run_check_engine(const ms_run_params *params, ms_error *error)
+{
+    const ms_engine_type *engine;
+    return choose_engine(params, &engine, error);
+}
+
 static ms_status check_params(const ms_run_params *p, ms_error *error)
 {
     if (p->iterations < 1 || p->iterations > ITERATIONS_MAX)
@@ -175,9 +182,8 @@ static bool resolve_clauses(ms_run *run)
 {
     ms_conditions *conditions = &run->context.conditions;
     size_t count = run->params.clause_count;
-    *conditions = (ms_conditions){.each = array_alloc(count, 1, sizeof *conditions->each),
-                                  .count = count,
-                                  .simple = true};
+    *conditions = (ms_conditions){
+        .each = array_alloc(count, 1, sizeof *conditions->each), .count = count, .simple = true};
     for (size_t c = 0; conditions->each && c < count; c++) {
         ms_condition *condition = &conditions->each[c];
         *condition = run->context.engine->condition(&run->context, &run->clauses[c]);
@@ -389,8 +395,7 @@ ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *erro
     if (!run)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a run");
     run->params = p;
-    run->context =
-        (ms_context){.engine = engine, .kernel = ms_kernel_find(p.simd), .passes = passes};
+    run->context = (ms_context){.engine = engine, .kernel = ms_kernel_find(p.simd), .passes = passes};
     bool good = copy_params(run);
     status = good ? engine->prepare(&run->context, error) : MS_OK;
     if (status != MS_OK) {
@@ -580,6 +585,11 @@ const void *ms_run_observation(const ms_run *run, size_t observable, size_t snap
     for (size_t o = 0; o < observable; o++)
         row += ms_observable_width(run->observables[o], run->params.target);
     return row;
+}
+
+size_t ms_run_observation_width(const ms_run *run, size_t observable)
+{
+    return ms_observable_width(run->observables[observable], run->params.target);
 }
 
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run needs, told before anything of it is made: the only source of these numbers. */
+/* What a run needs, told before anything of it is made: the only source of these numbers; and whether there
+ * can be one. */
 #ifndef MS_RUN_SIZE_H
 #define MS_RUN_SIZE_H
 
@@ -20,6 +21,9 @@ typedef struct ms_run_size {
     double updates; /* of a chain's numbers in an iteration, about: what the engine moves */
     size_t chains;  /* that are moved, those missing of the last group with them */
 } ms_run_size;
+
+/* MS_ERROR_ARGUMENT with the reason where no engine, or not the one asked for, can do it. */
+ms_status ms_run_check_engine(const ms_run_params *params, ms_error *error);
 
 ms_run_size ms_run_size_of(const ms_run_shape *shape);
 

@@ -24,10 +24,10 @@ struct ms_run {
     ms_clause *clauses;
     uint64_t *snapshots;
     const ms_observable_type **observables;
-    int64_t *event_time;   /* [chains][events] */
-    uint64_t *ended;       /* [chains] the iteration at which a chain ended early */
-    size_t row;            /* words of a chain at a snapshot, of all observables */
-    ms_word *observations; /* [snapshots][chains][row] */
+    int64_t *event_time;                      /* [chains][events] */
+    uint64_t *ended;                          /* [chains] the iteration at which a chain ended early */
+    size_t row;                               /* words of a chain at a snapshot, of all observables */
+    ms_word *observations;                    /* [snapshots][chains][row] */
     double *distance, *log_weight, *position; /* [components], [components], [dimension]: room */
 };
 

@@ -41,8 +41,8 @@ typedef struct ms_batch {
 static inline void ms_batch_evaluate(const ms_batch *b, const double *x, double *score, double *log_density,
                                      double *statistics)
 {
-    const ms_evaluation e = {x, b->context, score, log_density, statistics, b->target_scratch,
-                             b->skips_distance_0, b->active};
+    const ms_evaluation e = {
+        x, b->context, score, log_density, statistics, b->target_scratch, b->skips_distance_0, b->active};
     b->type->evaluate(b->content, b->place, b->constants, &e);
 }
 
@@ -57,7 +57,7 @@ typedef struct ms_cost {
 struct ms_sampler_type {
     ms_kind kind; /* its params begin with `double step_size`, of which a run's schedule has a copy */
     bool needs_log_density;
-    bool step_is_length;  /* the step size is a length, not a variance: under the rule ncsn it follows sigma */
+    bool step_is_length; /* the step size is a length, not a variance: under the rule ncsn it follows sigma */
     size_t vectors, numbers; /* kept beside the position, at most 2 */
     size_t momentum;         /* which vector it is, or MS_NO_NUMBER */
     size_t accepted;         /* which number counts the proposals accepted, or MS_NO_NUMBER */

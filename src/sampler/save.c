@@ -178,8 +178,7 @@ static size_t state_size(const ms_run *run, size_t groups, size_t snapshots)
 {
     record list[RECORDS];
     list_records(run, snapshots, list);
-    return sizeof(header) + groups * saved_size(run) + list[0].size + list[1].size +
-           list[2].size;
+    return sizeof(header) + groups * saved_size(run) + list[0].size + list[1].size + list[2].size;
 }
 
 size_t ms_run_state_size(const ms_run *run)

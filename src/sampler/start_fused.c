@@ -45,8 +45,7 @@ static size_t patch_length(const ms_context *context, size_t patch)
 
 /* The same reduced: u ~ N(E^T (mean - mean_0), variance I), rho ~ variance chi^2. A patch takes the place of
  * the iteration in the counter. */
-static void start_reduced(ms_group *group, const ms_context *context, const ms_start *start,
-                          double variance)
+static void start_reduced(ms_group *group, const ms_context *context, const ms_start *start, double variance)
 {
     const ms_reduction *r = fused_of(context)->reduction;
     double deviation = __builtin_sqrt(variance);
@@ -56,8 +55,8 @@ static void start_reduced(ms_group *group, const ms_context *context, const ms_s
         const double *mean = start->type == MS_START_NORMAL
                                  ? r->start + patch * r->span_max
                                  : r->mean + (patch * r->components + start->component) * r->span_max;
-        context->kernel->normals(context->params->key, (const uint64_t *)&group->chain, patch, MS_PURPOSE_START,
-                                 (double *)x, span);
+        context->kernel->normals(context->params->key, (const uint64_t *)&group->chain, patch,
+                                 MS_PURPOSE_START, (double *)x, span);
         for (size_t m = 0; m < span; m++)
             x[m] = mean[m] + deviation * x[m];
         if (outside == 0)
@@ -81,7 +80,8 @@ static void start_positions(ms_group *group, const ms_context *context, const ms
             ms_lanes *x = ms_fused_rows(group, context, patch);
             size_t span = fused_of(context)->reduction->span[patch];
             double u[MS_ISOTROPIC_COMPONENTS_MAX], rho;
-            ms_reduction_project(fused_of(context)->reduction, context->params->target, &context->passes, patch, row, u, &rho);
+            ms_reduction_project(fused_of(context)->reduction, context->params->target, &context->passes,
+                                 patch, row, u, &rho);
             for (size_t m = 0; m < span; m++)
                 x[m][lane] = u[m];
             x[span][lane] = rho;
@@ -93,7 +93,8 @@ bool ms_fused_start(ms_group *group, const ms_context *context)
 {
     const ms_start *start = &context->params->start;
     bool component = start->type == MS_START_COMPONENT;
-    double variance = component ? ms_target_variance(context->params->target, start->component) : start->variance;
+    double variance =
+        component ? ms_target_variance(context->params->target, start->component) : start->variance;
     if (start->type == MS_START_UNIFORM)
         start_uniform(group, context, start->low, start->high);
     else if (start->type == MS_START_POSITIONS)
@@ -101,8 +102,8 @@ bool ms_fused_start(ms_group *group, const ms_context *context)
     else if (fused_of(context)->reduced)
         start_reduced(group, context, start, variance);
     else
-        start_full(group, context, component ? ms_target_mean(context->params->target, start->component) : NULL,
-                   variance);
+        start_full(group, context,
+                   component ? ms_target_mean(context->params->target, start->component) : NULL, variance);
     return true;
 }
 
@@ -123,7 +124,7 @@ void ms_fused_position(const ms_group *group, const ms_context *context, int lan
         double u[MS_ISOTROPIC_COMPONENTS_MAX];
         for (size_t m = 0; m < span; m++)
             u[m] = rows[m][lane];
-        ms_reduction_expand(fused_of(context)->reduction, context->params->target, &context->passes, patch, u, rows[span][lane],
-                            x);
+        ms_reduction_expand(fused_of(context)->reduction, context->params->target, &context->passes, patch, u,
+                            rows[span][lane], x);
     }
 }

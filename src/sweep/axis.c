@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,11 +46,71 @@ static bool reserve(ms_reader *reader, const ms_axis_kind *kind, const ms_node *
     return axis->value;
 }
 
+/* Words of identities are separated by blanks, and names of mappings stand in braces there. */
+static bool is_name(const char *text)
+{
+    size_t length = strlen(text);
+    return length >= 1 && length <= MS_AXIS_NAME_MAX &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-") == length;
+}
+
+static char *write_mapping(const ms_node *node)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    ms_node_write(node, out);
+    bool failed = ferror(out) != 0;
+    if (fclose(out) == 0 && !failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static bool read_mapping(ms_reader *reader, const ms_axis_kind *kind, const ms_node *node,
+                         ms_axis_value *value)
+{
+    if (node->type != MS_NODE_MAPPING) {
+        ms_complain(reader, node, "%s is an axis of mappings here, as {%s: NAME, ...}; this is none",
+                    kind->name, MS_AXIS_AS);
+        return false;
+    }
+    const ms_node *as = ms_node_get(node, MS_AXIS_AS), *tag = ms_node_get(node, kind->mappings->tag);
+    const ms_node *name = as ? as : tag;
+    const char *text = name ? name->text : kind->mappings->tag_fallback;
+    if (!text || !is_name(text)) {
+        ms_complain(reader, name ? name : node,
+                    "each %s on an axis needs a name of 1 to %u letters, digits or _ . + -; add `%s: ...`",
+                    kind->name, MS_AXIS_NAME_MAX, MS_AXIS_AS);
+        return false;
+    }
+    value->text = strdup(text);
+    value->mapping = write_mapping(node);
+    reader->out_of_memory |= !value->text || !value->mapping;
+    return value->text && value->mapping;
+}
+
+static bool read_word(ms_reader *reader, const ms_axis_kind *kind, const ms_node *node, ms_axis_value *value)
+{
+    unsigned choice;
+    if (!ms_read_choice(reader, node, kind->name, kind->words, &choice))
+        return false;
+    value->text = strdup(node->text);
+    reader->out_of_memory |= !value->text;
+    return value->text;
+}
+
 static bool read_value(ms_reader *reader, const ms_axis_kind *kind, const ms_node *node, ms_axis_value *value)
 {
     value->node = node;
-    if (kind->is_real)
-        return ms_read_number(reader, node, kind->name, kind->low, false, kind->high, &value->real);
+    if (kind->mappings)
+        return read_mapping(reader, kind, node, value);
+    if (kind->words)
+        return read_word(reader, kind, node, value);
+    if (kind->type == MS_AXIS_REAL)
+        return ms_read_number(reader, node, kind->name, kind->low, kind->above_low, kind->high, &value->real);
     if (kind->has_full && node->type == MS_NODE_SCALAR && strcmp(node->text, "full") == 0) {
         value->whole = MS_AXIS_FULL;
         return true;
@@ -57,9 +118,36 @@ static bool read_value(ms_reader *reader, const ms_axis_kind *kind, const ms_nod
     return ms_read_count(reader, node, kind->name, kind->least, kind->most, &value->whole);
 }
 
+static void free_value(ms_axis_value *value)
+{
+    free(value->text);
+    free(value->mapping);
+    *value = (ms_axis_value){0};
+}
+
 static bool is_same(const ms_axis_kind *kind, const ms_axis_value *a, const ms_axis_value *b)
 {
-    return kind->is_real ? a->real == b->real : a->whole == b->whole;
+    return kind->type == MS_AXIS_TEXT   ? strcmp(a->text, b->text) == 0
+           : kind->type == MS_AXIS_REAL ? a->real == b->real
+                                        : a->whole == b->whole;
+}
+
+static void complain_same(ms_reader *reader, const ms_axis_kind *kind, const ms_axis_value *again,
+                          const ms_axis_value *first)
+{
+    if (kind->mappings)
+        ms_complain(reader, again->node,
+                    "%s '%s' is listed twice, first in line %zu; give each its own `%s: ...`", kind->name,
+                    again->text, first->node->line, MS_AXIS_AS);
+    else
+        ms_complain(reader, again->node, "%s %s is listed twice, first in line %zu; remove one of them",
+                    kind->name, ms_show(again->node).text, first->node->line);
+}
+
+static void forget(ms_axis *axis)
+{
+    while (axis->count > 0)
+        free_value(&axis->value[--axis->count]);
 }
 
 static void read_list(ms_reader *reader, const ms_axis_kind *kind, const ms_node *node, ms_axis *axis)
@@ -74,6 +162,7 @@ static void read_list(ms_reader *reader, const ms_axis_kind *kind, const ms_node
     for (const ms_node *child = node->first; child; child = child->next) {
         ms_axis_value *value = &axis->value[axis->count];
         if (!read_value(reader, kind, child, value)) {
+            free_value(value);
             good = false;
             continue;
         }
@@ -87,8 +176,8 @@ static void read_list(ms_reader *reader, const ms_axis_kind *kind, const ms_node
             while (same < axis->count && !is_same(kind, value, &axis->value[same]))
                 same++;
             if (same < axis->count) {
-                ms_complain(reader, child, "%s %s is listed twice, first in line %zu; remove one of them",
-                            kind->name, ms_show(child).text, axis->value[same].node->line);
+                complain_same(reader, kind, value, &axis->value[same]);
+                free_value(value);
                 good = false;
                 continue;
             }
@@ -96,12 +185,12 @@ static void read_list(ms_reader *reader, const ms_axis_kind *kind, const ms_node
         axis->count++;
     }
     if (!good)
-        axis->count = 0;
+        forget(axis);
 }
 
 static void append(ms_axis *axis, const ms_node *node, uint64_t whole, double real)
 {
-    axis->value[axis->count++] = (ms_axis_value){whole, real, node};
+    axis->value[axis->count++] = (ms_axis_value){.whole = whole, .real = real, .node = node};
 }
 
 /* Whole numbers may coincide after rounding; they come in order. */
@@ -247,10 +336,10 @@ static void read_range(ms_reader *reader, const ms_axis_kind *kind, const ms_nod
         return;
     if (open_end)
         expand_from_count(reader, kind, node, &r, from.whole, axis);
-    else if (kind->is_real ? from.real >= to.real : from.whole >= to.whole)
+    else if (kind->type == MS_AXIS_REAL ? from.real >= to.real : from.whole >= to.whole)
         ms_complain(reader, r.from, "%s goes from %s to %s; `from` must be less than `to`", kind->name,
                     ms_show(r.from).text, ms_show(r.to).text);
-    else if (kind->is_real)
+    else if (kind->type == MS_AXIS_REAL)
         expand_real(reader, kind, node, &r, from.real, to.real, axis);
     else
         expand_whole(reader, kind, node, &r, from.whole, to.whole, axis);
@@ -258,10 +347,23 @@ static void read_range(ms_reader *reader, const ms_axis_kind *kind, const ms_nod
 
 void ms_axis_read(ms_reader *reader, const ms_axis_kind *kind, const ms_node *node, ms_axis *axis)
 {
+    axis->type = kind->type;
     if (node->type == MS_NODE_LIST)
         read_list(reader, kind, node, axis);
-    else if (node->type == MS_NODE_MAPPING)
+    else if (node->type == MS_NODE_MAPPING && kind->type != MS_AXIS_TEXT)
         read_range(reader, kind, node, axis);
-    else if (reserve(reader, kind, node, axis, 1) && read_value(reader, kind, node, axis->value))
-        axis->count = 1;
+    else if (reserve(reader, kind, node, axis, 1)) {
+        if (read_value(reader, kind, node, axis->value))
+            axis->count = 1;
+        else
+            free_value(axis->value);
+    }
+}
+
+void ms_axis_free(ms_axis *axis)
+{
+    forget(axis);
+    free(axis->value);
+    free(axis->name);
+    *axis = (ms_axis){0};
 }

@@ -14,11 +14,6 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-size_t ms_sweep_modes(const ms_sweep *sweep)
-{
-    return sweep->component_count - 1;
-}
-
 static size_t blocks_of_a_point(const ms_sweep *sweep)
 {
     return (sweep->chains - 1) / sweep->block_chains + 1;
@@ -37,38 +32,33 @@ ms_block ms_sweep_block(const ms_sweep *sweep, size_t block)
                       .chains = least(sweep->block_chains, sweep->chains - first)};
 }
 
-ms_engine ms_sweep_engine(const ms_sweep *sweep)
-{
-    if (sweep->engine != MS_ENGINE_AUTO)
-        return sweep->engine;
-    return sweep->start.type == MS_START_UNIFORM ? MS_ENGINE_FULL : MS_ENGINE_REDUCED;
-}
-
 static ms_run_size block_size(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
-    return ms_run_size_of(&(ms_run_shape){.engine = ms_sweep_engine(sweep),
-                                          .sampler = ms_sampler_langevin,
+    const ms_settings *settings = ms_sweep_settings(sweep, block.point);
+    return ms_run_size_of(&(ms_run_shape){.engine = ms_settings_engine(settings, point->dimension),
+                                          .sampler = ms_settings_sampler(settings),
                                           .dimension = point->dimension,
                                           .patch_size = point->patch_size,
-                                          .components = sweep->component_count,
-                                          .start = sweep->start.type,
+                                          .components = ms_sweep_components(sweep),
+                                          .start = settings->start.type,
                                           .chains = block.chains,
-                                          .events = MS_RULE_COUNT * ms_sweep_modes(sweep),
+                                          .events = ms_sweep_events(sweep),
                                           .snapshots = sweep->snapshot_count,
-                                          .observed = sweep->component_count});
+                                          .observed = ms_sweep_observed(sweep, point->dimension)});
 }
 
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
 {
     ms_run_size size = block_size(sweep, block);
-    return (double)size.chains * (double)sweep->iterations * (size.updates + ITERATION_CHARGE);
+    uint64_t iterations = ms_sweep_settings(sweep, block.point)->iterations;
+    return (double)size.chains * (double)iterations * (size.updates + ITERATION_CHARGE);
 }
 
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
 {
     /* the means exist twice while the target is made */
-    return block_size(sweep, block).memory + 2.0 * sizeof(double) * (double)sweep->component_count *
+    return block_size(sweep, block).memory + 2.0 * sizeof(double) * (double)ms_sweep_components(sweep) *
                                                  (double)sweep->points[block.point].dimension;
 }
 
@@ -86,61 +76,6 @@ double ms_sweep_memory(const ms_sweep *sweep)
     return largest;
 }
 
-double ms_component_mean(const ms_component *component, size_t coordinate, size_t dimension)
-{
-    switch (component->pattern) {
-    case MS_MEAN_CONSTANT:
-        break;
-    case MS_MEAN_LIST:
-    case MS_MEAN_REPEAT:
-        return component->values[coordinate % component->value_count];
-    case MS_MEAN_ALTERNATING:
-        return coordinate % 2 == 0 ? component->value : -component->value;
-    case MS_MEAN_HALVES:
-        return coordinate < dimension - dimension / 2 ? component->value : -component->value;
-    case MS_MEAN_RAMP:
-        /* symmetric to the last bit; a single coordinate is the end of the ramp */
-        if (dimension > 1)
-            return component->value *
-                   ((2.0 * (double)coordinate - (double)(dimension - 1)) / (double)(dimension - 1));
-        break;
-    }
-    return component->value;
-}
-
-ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error)
-{
-    *target = NULL;
-    size_t components = sweep->component_count;
-    for (size_t i = 0; i < components; i++)
-        if (sweep->component[i].pattern == MS_MEAN_LIST && sweep->component[i].value_count != dimension)
-            return ms_error_set(error, MS_ERROR_ARGUMENT,
-                                "mean %zu has %zu coordinates, the dimension is %zu", i,
-                                sweep->component[i].value_count, dimension);
-    if (dimension > MS_SWEEP_DIMENSION_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "dimension %zu is larger than %u", dimension,
-                            MS_SWEEP_DIMENSION_MAX);
-    double weight[MS_SWEEP_COMPONENTS_MAX], variance[MS_SWEEP_COMPONENTS_MAX];
-    double *mean = malloc((components * dimension + 1) * sizeof *mean);
-    if (!mean)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu means of dimension %zu",
-                            components, dimension);
-    for (size_t i = 0; i < components; i++) {
-        weight[i] = sweep->component[i].weight;
-        variance[i] = sweep->component[i].variance;
-        for (size_t j = 0; j < dimension; j++)
-            mean[i * dimension + j] = ms_component_mean(&sweep->component[i], j, dimension);
-    }
-    const ms_mixture_params params = {.dimension = dimension,
-                                      .components = components,
-                                      .weight = weight,
-                                      .mean = mean,
-                                      .variance = variance};
-    ms_status status = ms_target_alloc(target, sweep->family, &params, error);
-    free(mean);
-    return status;
-}
-
 /* Overcommitted memory ends in a killed process; refuse what this machine cannot hold. */
 static ms_status check_memory(const ms_sweep *sweep, ms_block block, ms_error *error)
 {
@@ -155,45 +90,69 @@ static ms_status check_memory(const ms_sweep *sweep, ms_block block, ms_error *e
     return MS_OK;
 }
 
+/* All of a run of a point but its chains; `observables` is room. The clauses are the caller's to free. */
+static ms_status fill_params(const ms_sweep *sweep, size_t at, const ms_target *target,
+                             const ms_observable_type *observables[MS_COLUMNS_MAX], ms_clause **clauses,
+                             ms_run_params *params, ms_error *error)
+{
+    const ms_point *point = &sweep->points[at];
+    const ms_settings *settings = ms_sweep_settings(sweep, at);
+    ms_run_params_init(params);
+    params->target = target;
+    params->sampler = ms_settings_sampler(settings);
+    params->sampler_params = settings->sampler.params;
+    params->start = settings->start;
+    params->schedule = ms_settings_schedule(settings, point->noise_level);
+    params->patch_size = point->patch_size;
+    params->shorter_last_patch = sweep->indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH;
+    params->iterations_per_patch = settings->iterations_per_patch;
+    params->iterations_per_pass = settings->iterations_per_pass;
+    params->conditioning = settings->conditioning;
+    params->engine = ms_settings_engine(settings, point->dimension);
+    params->iterations = settings->iterations;
+    params->snapshots = sweep->snapshots;
+    params->snapshot_count = sweep->snapshot_count;
+    params->observables = observables;
+    params->observable_count = ms_sweep_observables(sweep, observables);
+    params->stop_when_discovered = sweep->stop_when_discovered;
+    ms_status status = ms_settings_clauses(settings, target, clauses, &params->clause_count, error);
+    params->clauses = *clauses;
+    return status;
+}
+
+ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error)
+{
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    ms_clause *clauses;
+    ms_run_params params;
+    ms_status status = fill_params(sweep, point, target, observables, &clauses, &params, error);
+    if (status == MS_OK)
+        status = ms_run_check_engine(&params, error);
+    free(clauses);
+    return status;
+}
+
 ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_block_run *block_run,
                              ms_error *error)
 {
     *block_run = (ms_block_run){0};
-    const ms_point *point = &sweep->points[block.point];
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    ms_clause *clauses = NULL;
+    ms_run_params params;
     ms_status status = check_memory(sweep, block, error);
     if (status == MS_OK)
-        status = ms_sweep_target_alloc(sweep, point->dimension, &block_run->target, error);
-    if (status != MS_OK)
-        return status;
-    ms_clause clauses[MS_RULE_COUNT * MS_SWEEP_COMPONENTS_MAX];
-    double radius_squared = sweep->radius_squared;
-    if (radius_squared == 0)
-        radius_squared = ms_discovery_radius_squared(block_run->target);
-    ms_discovery_events(block_run->target, radius_squared, clauses);
-
-    ms_run_params params;
-    ms_run_params_init(&params);
-    params.target = block_run->target;
-    params.start = sweep->start;
-    params.schedule = sweep->schedule;
-    params.schedule.noise_level = point->noise_level;
-    params.patch_size = point->patch_size;
-    params.shorter_last_patch = sweep->indivisible == MS_INDIVISIBLE_SHORTER_LAST_PATCH;
-    params.iterations_per_patch = sweep->iterations_per_patch;
-    params.iterations_per_pass = sweep->iterations_per_pass;
-    params.conditioning = sweep->conditioning;
-    params.engine = sweep->engine;
-    params.iterations = sweep->iterations;
-    params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
-    params.first_chain = block.first_chain;
-    params.chains = block.chains;
-    params.clauses = clauses;
-    params.clause_count = MS_RULE_COUNT * ms_sweep_modes(sweep);
-    params.snapshots = sweep->snapshots;
-    params.snapshot_count = sweep->snapshot_count;
-    params.stop_when_discovered = sweep->stop_when_discovered;
-    params.simd = simd;
-    status = ms_run_alloc(&block_run->run, &params, error);
+        status = ms_settings_target_alloc(ms_sweep_settings(sweep, block.point),
+                                          sweep->points[block.point].dimension, &block_run->target, error);
+    if (status == MS_OK)
+        status = fill_params(sweep, block.point, block_run->target, observables, &clauses, &params, error);
+    if (status == MS_OK) {
+        params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
+        params.first_chain = block.first_chain;
+        params.chains = block.chains;
+        params.simd = simd;
+        status = ms_run_alloc(&block_run->run, &params, error);
+    }
+    free(clauses);
     if (status != MS_OK)
         ms_block_run_free(block_run);
     return status;

@@ -1,72 +1,136 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checks that concern several sections. Each looks only at what was read without a message. */
+#include "sweep/columns.h"
 #include "sweep/draft.h"
 
 #include <inttypes.h>
+#include <math.h>
 
-static void check_start(ms_reader *reader, const ms_draft *draft)
+#define WEIGHTS_SLACK 1e-9 /* of their sum; the target's own */
+
+static void check_start(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
-    const ms_sweep *sweep = &draft->sweep;
-    if (!draft->start_node)
-        return;
-    if (sweep->start.type == MS_START_COMPONENT && sweep->component_count > 0 &&
-        sweep->start.component >= sweep->component_count)
-        ms_complain(reader, draft->start_node, "component is %zu, but the target has components 0 to %zu",
-                    sweep->start.component, sweep->component_count - 1);
-    if (sweep->start.type == MS_START_UNIFORM && sweep->engine == MS_ENGINE_REDUCED)
-        ms_complain(reader, draft->start_node,
+    const ms_settings *settings = &draft->settings;
+    const ms_start *start = &settings->start;
+    const ms_node *section = ms_node_get(root, "start");
+    size_t components = ms_settings_components(settings);
+    if (start->type == MS_START_COMPONENT && components > 0 && start->component >= components)
+        ms_complain(reader, ms_node_get(section, "component"),
+                    "component is %zu, but the target has components 0 to %zu", start->component,
+                    components - 1);
+    if (start->type == MS_START_UNIFORM && settings->engine == MS_ENGINE_REDUCED)
+        ms_complain(reader, ms_node_get(section, "uniform"),
                     "the engine 'reduced' cannot start from a uniform law; use engine: full or auto");
-    if (sweep->start.type == MS_START_POSITIONS && sweep->start.positions)
-        for (size_t d = 0; d < draft->dimension.count; d++)
-            if (draft->dimension.value[d].whole != sweep->positions_dimension) {
-                ms_complain(reader, draft->start_node,
+    if (start->type == MS_START_POSITIONS && start->positions)
+        for (size_t d = 0; d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
+            if (draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole != draft->sweep.positions_dimension) {
+                ms_complain(reader, ms_node_get(section, "file"),
                             "file has positions of %zu coordinates, but the grid has dimension %" PRIu64
                             "; they must be equal",
-                            sweep->positions_dimension, draft->dimension.value[d].whole);
+                            draft->sweep.positions_dimension,
+                            draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole);
                 return;
             }
 }
 
-static void check_means(ms_reader *reader, const ms_draft *draft)
+static void check_vector(ms_reader *reader, const ms_draft *draft, const ms_field *field,
+                         const ms_vector *vector, const ms_node *node)
 {
-    for (size_t i = 0; i < draft->sweep.component_count; i++) {
-        const ms_component *component = &draft->sweep.component[i];
-        if (component->pattern != MS_MEAN_LIST || !component->values)
-            continue;
-        for (size_t d = 0; d < draft->dimension.count; d++)
-            if (draft->dimension.value[d].whole != component->value_count) {
-                const ms_node *mean = ms_node_get(draft->component_node[i], "mean");
-                ms_complain(reader, mean,
-                            "mean lists %zu numbers, but the grid has dimension %" PRIu64
-                            "; list as many, or use one number or a pattern",
-                            component->value_count, draft->dimension.value[d].whole);
-                break;
-            }
+    for (size_t d = 0; vector->values && d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
+        if (!ms_vector_fits(vector, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole)) {
+            ms_complain(reader, node,
+                        "%s lists %zu numbers, but the grid has dimension %" PRIu64
+                        "; list as many, or use one number or a pattern",
+                        field->key, vector->value_count, draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole);
+            return;
+        }
+}
+
+/* Vectors that are lists have the grid's dimension; `node` is the mapping that was read into `from`. */
+static void check_vectors(ms_reader *reader, const ms_draft *draft, const ms_schema *schema, const void *from,
+                          const ms_node *node)
+{
+    for (size_t i = 0; i < schema->count; i++) {
+        const ms_field *field = &schema->fields[i];
+        const ms_node *child = ms_node_get(node, field->key);
+        const void *value = (const char *)from + field->offset;
+        const ms_chosen *chosen = value;
+        const ms_list *list = value;
+        if (field->type == MS_FIELD_VECTOR)
+            check_vector(reader, draft, field, value, child);
+        else if (field->type == MS_FIELD_SECTION)
+            check_vectors(reader, draft, field->schema, from, child);
+        else if (field->type == MS_FIELD_CHOSEN && chosen->params)
+            check_vectors(reader, draft, chosen->kind->schema, chosen->params, child);
+        const ms_node *item = child ? child->first : NULL;
+        for (size_t n = 0; field->type == MS_FIELD_LIST && n < list->count; n++, item = item->next)
+            check_vectors(reader, draft, field->schema, (const char *)list->item + n * field->size, item);
     }
+}
+
+static void check_weights(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    double sum = 0;
+    size_t components = ms_settings_components(&draft->settings);
+    for (size_t i = 0; i < components; i++) {
+        double weight = ms_settings_component(&draft->settings, i, 1).weight;
+        if (weight == 0)
+            return; /* could not be read */
+        sum += weight;
+    }
+    if (components > 0 && !(fabs(sum - 1) <= WEIGHTS_SLACK))
+        ms_complain(reader, ms_node_get(ms_node_get(root, "target"), "components"),
+                    "the weights sum to %.12g, not 1; change them (to within 1e-9)", sum);
+}
+
+/* Columns of the results file are as long for all points. */
+static void check_components(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    size_t here = ms_settings_components(&draft->settings);
+    size_t first = draft->sweep.variants > 0 ? ms_sweep_components(&draft->sweep) : here;
+    if (here > 0 && first > 0 && here != first)
+        ms_complain(
+            reader, ms_node_get(ms_node_get(root, "target"), "components"),
+            "%zu components, but the first target of the grid has %zu; all targets of a sweep must have "
+            "the same number",
+            here, first);
+}
+
+static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    const ms_sets *modes = &draft->settings.modes;
+    size_t components = ms_settings_components(&draft->settings);
+    for (size_t m = 0; components > 0 && modes->count > 0 && m < modes->end[modes->count - 1]; m++)
+        if (modes->member[m] >= components) {
+            ms_complain(reader, ms_node_get(ms_node_get(root, "discovery"), "modes"),
+                        "a mode has component %zu, but the target has components 0 to %zu", modes->member[m],
+                        components - 1);
+            return;
+        }
 }
 
 static void check_snapshots(ms_reader *reader, const ms_draft *draft)
 {
-    for (size_t i = 0; draft->sweep.iterations > 0 && i < draft->snapshots.count; i++)
-        if (draft->snapshots.value[i].whole > draft->sweep.iterations) {
+    for (size_t i = 0; draft->settings.iterations > 0 && i < draft->snapshots.count; i++)
+        if (draft->snapshots.value[i].whole > draft->settings.iterations) {
             ms_complain(reader, draft->snapshots.value[i].node,
                         "a snapshot at iteration %" PRIu64 ", but the budget is %" PRIu64
                         " iterations; remove it or raise the budget",
-                        draft->snapshots.value[i].whole, draft->sweep.iterations);
+                        draft->snapshots.value[i].whole, draft->settings.iterations);
             return;
         }
 }
 
 static void check_schedule(ms_reader *reader, const ms_draft *draft)
 {
-    const ms_schedule *schedule = &draft->sweep.schedule;
+    const ms_schedule *schedule = &draft->settings.schedule;
     if (schedule->type != MS_SCHEDULE_GEOMETRIC)
         return;
-    for (size_t i = 0; i < draft->noise_level.count; i++) {
-        double level = draft->noise_level.value[i].real;
+    for (size_t i = 0; i < draft->sweep.axis[MS_AXIS_NOISE_LEVEL].count; i++) {
+        double level = draft->sweep.axis[MS_AXIS_NOISE_LEVEL].value[i].real;
         if (level > 0 && level < schedule->noise_level_min)
             ms_complain(
-                reader, draft->noise_level.value[i].node,
+                reader, draft->sweep.axis[MS_AXIS_NOISE_LEVEL].value[i].node,
                 "noise_level %g is below the schedule's noise_level_min %g; raise it, or give 0 for no "
                 "noise levels at all",
                 level, schedule->noise_level_min);
@@ -78,14 +142,25 @@ static uint64_t saturating_product(uint64_t a, uint64_t b)
     return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
+void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *root)
+{
+    check_weights(reader, draft, root);
+    check_vectors(reader, draft, &ms_sweep_schema, draft, root);
+    ms_check_sampler(reader, draft, ms_node_get(root, "sampler"));
+    check_start(reader, draft, root);
+    check_schedule(reader, draft);
+    check_modes(reader, draft, root);
+    check_snapshots(reader, draft);
+    check_components(reader, draft, root);
+}
+
 /* What the results file and the farm must be able to hold. */
-static void check_size(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
     const ms_sweep *sweep = &draft->sweep;
-    if (sweep->chains == 0 || sweep->block_chains == 0 || sweep->component_count == 0)
-        return;
-    uint64_t chain = (uint64_t)MS_RULE_COUNT * ms_sweep_modes(sweep) + 1 +
-                     2 * (uint64_t)draft->snapshots.count * sweep->component_count;
+    size_t dimension = ms_sweep_extent(sweep, MS_EXTENT_COORDINATE);
+    uint64_t chain = (uint64_t)ms_sweep_events(sweep) + 1 +
+                     (uint64_t)sweep->snapshot_count * ms_sweep_observed(sweep, dimension);
     uint64_t numbers = saturating_product(saturating_product(sweep->point_count, sweep->chains), chain);
     const ms_node *budget = ms_node_get(root, "budget"), *chains = ms_node_get(budget, "chains");
     if (numbers > MS_SWEEP_RESULTS_MAX)
@@ -102,23 +177,12 @@ static void check_size(ms_reader *reader, const ms_draft *draft, const ms_node *
     if (numbers > MS_SWEEP_RESULTS_MAX || blocks > MS_SWEEP_BLOCKS_MAX)
         return;
     uint64_t states = 0;
-    ms_sweep whole = *sweep;
-    whole.snapshot_count = draft->snapshots.count; /* not there yet */
     for (size_t b = 0; b < blocks && states <= MS_SWEEP_STATES_MAX; b++)
-        states += 2 * (uint64_t)ms_sweep_block_state_size(&whole, ms_sweep_block(&whole, b));
+        states += 2 * (uint64_t)ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, b));
     if (states > MS_SWEEP_STATES_MAX)
         ms_complain(
             reader, chains,
             "the states of %zu points x %zu chains, saved to go on after a stop, are more than a file may "
             "hold (2^43 bytes); give fewer chains, points or dimensions",
             sweep->point_count, sweep->chains);
-}
-
-void ms_draft_check(ms_reader *reader, const ms_draft *draft, const ms_node *root)
-{
-    check_means(reader, draft);
-    check_start(reader, draft);
-    check_schedule(reader, draft);
-    check_snapshots(reader, draft);
-    check_size(reader, draft, root);
 }

@@ -7,30 +7,37 @@
 #include "sweep/sweep.h"
 
 typedef struct ms_draft {
-    ms_sweep sweep; /* first: destinations are offsets from here */
-    const ms_node *component_node[MS_SWEEP_COMPONENTS_MAX];
-    const ms_node *component_list;
-    const ms_node *start_node; /* of `component`, or of `file` */
-    ms_axis snapshots, dimension, patch_size, noise_level, seed;
+    ms_settings settings; /* of the variant that is read */
+    ms_sweep sweep;       /* what does not vary */
+    bool no_positions;    /* a file of them could not be read */
+    ms_axis snapshots;
 } ms_draft;
 
 /* The whole sweep file; its destination is a ms_draft. */
 extern const ms_schema ms_sweep_schema;
 
 /* Readers of the sections that are more than keys and values (MS_FIELD_CUSTOM; destination: the draft). */
-void ms_read_family(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
-void ms_read_components(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
-void ms_read_sampler(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 
-extern const ms_schema ms_component_schema, ms_mean_schema, ms_start_schema, ms_start_normal_schema,
-    ms_sampler_schema, ms_schedule_schema, ms_grid_schema;
+/* Reads the axes, and where patch sizes may not divide. */
+void ms_read_grid(ms_reader *reader, const ms_node *root, ms_draft *draft);
+/* Reads the document once for each combination of the further axes' values, which take the places of its own,
+ * into draft->sweep.variant. */
+void ms_draft_variants(ms_reader *reader, ms_draft *draft, const ms_node *root);
+
+/* Two keys of the section `sampler` exclude each other. */
+void ms_check_sampler(ms_reader *reader, ms_draft *draft, const ms_node *node);
+
+extern const ms_schema ms_start_schema, ms_sampler_schema, ms_grid_schema;
 
 /* Reads the positions file named by `node` into the draft's start. */
-void ms_read_positions(ms_reader *reader, const ms_node *node, ms_sweep *sweep);
+void ms_read_positions(ms_reader *reader, const ms_node *node, ms_draft *draft);
 
-/* Checks that concern several sections; `root` tells places. */
-void ms_draft_check(ms_reader *reader, const ms_draft *draft, const ms_node *root);
+/* Checks of the settings that concern several sections; `root` tells places. */
+void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *root);
+/* The same of a sweep without any other fault. */
+void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node *root);
+void ms_draft_check_engines(ms_reader *reader, const ms_draft *draft, const ms_node *root);
 /* Makes the points from the axes, if those were read without a message. */
 void ms_draft_points(ms_reader *reader, ms_draft *draft, const ms_node *root);
 /* Fills sweep.identity. */

@@ -2,6 +2,7 @@
 /* What makes two sweeps the same: a text for people and files. */
 #include "sweep/identity.h"
 #include "sweep/draft.h"
+#include "sweep/path.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -9,113 +10,217 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void write_target(FILE *out, const ms_sweep *sweep)
+static void write_axis(FILE *out, const ms_axis *axis)
 {
-    static const char *const pattern[] = {
-        [MS_MEAN_CONSTANT] = "constant",       [MS_MEAN_LIST] = "list",     [MS_MEAN_REPEAT] = "repeat",
-        [MS_MEAN_ALTERNATING] = "alternating", [MS_MEAN_HALVES] = "halves", [MS_MEAN_RAMP] = "ramp"};
-    fprintf(out, "target.family = %s\n", ms_target_type_get_name(sweep->family));
-    fprintf(out, "target.components = %zu\n", sweep->component_count);
-    for (size_t i = 0; i < sweep->component_count; i++) {
-        const ms_component *component = &sweep->component[i];
-        fprintf(out, "target.components[%zu].weight = %.17g\n", i, component->weight);
-        fprintf(out, "target.components[%zu].mean = %s", i, pattern[component->pattern]);
-        if (!component->values)
-            fprintf(out, " %.17g", component->value);
-        for (size_t j = 0; component->values && j < component->value_count; j++)
-            fprintf(out, " %.17g", component->values[j]);
-        fprintf(out, "\ntarget.components[%zu].variance = %.17g\n", i, component->variance);
-    }
-}
-
-static void write_start(FILE *out, const ms_sweep *sweep)
-{
-    const ms_start *start = &sweep->start;
-    switch (start->type) {
-    case MS_START_COMPONENT:
-        fprintf(out, "start = component %zu\n", start->component);
-        break;
-    case MS_START_UNIFORM:
-        fprintf(out, "start = uniform %.17g %.17g\n", start->low, start->high);
-        break;
-    case MS_START_NORMAL:
-        fprintf(out, "start = normal %.17g\n", start->variance);
-        break;
-    case MS_START_POSITIONS: {
-        ms_hash hash = ms_hash_init();
-        for (size_t i = 0; i < start->rows * sweep->positions_dimension; i++)
-            ms_hash_double(&hash, start->positions[i]);
-        fprintf(out, "start = positions %zu x %zu, hash %016" PRIx64 "\n", start->rows,
-                sweep->positions_dimension, ms_hash_value(&hash));
-        break;
-    }
-    }
-}
-
-static void write_sampler(FILE *out, const ms_sweep *sweep)
-{
-    const ms_schedule *schedule = &sweep->schedule;
-    fprintf(out, "sampler.step_size = %.17g\n", schedule->step_size);
-    fprintf(out, "sampler.step_rule = %s\n", schedule->step_rule == MS_STEP_NCSN ? "ncsn" : "constant");
-    if (schedule->type == MS_SCHEDULE_GEOMETRIC)
-        fprintf(out, "sampler.schedule = geometric to %.17g in %zu levels\n", schedule->noise_level_min,
-                schedule->levels);
-    else
-        fprintf(out, "sampler.schedule = constant\n");
-    if (sweep->iterations_per_patch > 0)
-        fprintf(out, "sampler.iterations_per_patch = %" PRIu64 "\n", sweep->iterations_per_patch);
-    else
-        fprintf(out, "sampler.iterations_per_pass = %" PRIu64 "\n", sweep->iterations_per_pass);
-    fprintf(out, "sampler.conditioning = %s\n",
-            sweep->conditioning == MS_CONDITIONING_FINAL ? "final" : "same");
-    fprintf(out, "sampler.engine = %s\n", ms_engine_name(sweep->engine));
-}
-
-static void write_axis(FILE *out, const char *key, const ms_axis *axis, bool is_real)
-{
-    fprintf(out, "%s =", key);
-    for (size_t i = 0; i < axis->count; i++)
-        if (is_real)
-            fprintf(out, " %.17g", axis->value[i].real);
-        else
-            fprintf(out, " %" PRIu64, axis->value[i].whole);
-    fprintf(out, "\n");
-}
-
-static void write_patch_sizes(FILE *out, const ms_axis *axis)
-{
-    fprintf(out, "grid.patch_size =");
-    for (size_t i = 0; i < axis->count; i++)
-        if (axis->value[i].whole == MS_AXIS_FULL)
+    bool is_patch_size = strcmp(axis->name, "patch_size") == 0;
+    fprintf(out, "grid.%s =", axis->name);
+    for (size_t i = 0; i < axis->count; i++) {
+        const ms_axis_value *value = &axis->value[i];
+        if (axis->type == MS_AXIS_TEXT)
+            fprintf(out, " %s", value->text);
+        else if (axis->type == MS_AXIS_REAL)
+            fprintf(out, " %.17g", value->real);
+        else if (is_patch_size && value->whole == MS_AXIS_FULL)
             fprintf(out, " full");
         else
-            fprintf(out, " %" PRIu64, axis->value[i].whole);
+            fprintf(out, " %" PRIu64, value->whole);
+    }
     fprintf(out, "\n");
+}
+
+/* A path grows to the right while tables are gone through; too long a one is cut, which no table comes near.
+ */
+typedef struct writer {
+    FILE *out;
+    const ms_sweep *sweep;
+    ms_field_role role; /* of the fields that are written */
+    char path[256];
+} writer;
+
+static void write_fields(writer *w, const ms_schema *schema, const void *from);
+
+/* The further axis of that path, or NULL. A section on an axis has the name of its value in braces in the
+ * writer's path, which no axis has. */
+static const ms_axis *find_axis(const writer *w, const char *behind)
+{
+    char path[sizeof w->path + 16];
+    const char *open = strchr(w->path, '{'), *close = open ? strchr(open, '}') : NULL;
+    snprintf(path, sizeof path, "%.*s%s%s", open ? (int)(open - w->path) : (int)strlen(w->path), w->path,
+             close ? close + 1 : "", behind);
+    for (size_t i = 0; i < w->sweep->further_axes; i++)
+        if (strcmp(w->sweep->further[i].name, path) == 0)
+            return &w->sweep->further[i];
+    return NULL;
+}
+
+static void write_vector(const writer *w, const ms_vector *vector)
+{
+    FILE *out = w->out;
+    static const char *const pattern[] = {[MS_PATTERN_LIST] = "list",
+                                          [MS_PATTERN_REPEAT] = "repeat",
+                                          [MS_PATTERN_ALTERNATING] = "alternating",
+                                          [MS_PATTERN_HALVES] = "halves",
+                                          [MS_PATTERN_RAMP] = "ramp"};
+    if (vector->pattern != MS_PATTERN_CONSTANT)
+        fprintf(out, "%s%s", pattern[vector->pattern], vector->values ? "" : " ");
+    if (find_axis(w, ".value"))
+        fprintf(out, "of the grid");
+    else if (!vector->values)
+        fprintf(out, "%.17g", vector->value);
+    for (size_t j = 0; vector->values && j < vector->value_count; j++)
+        fprintf(out, " %.17g", vector->values[j]);
+}
+
+static void write_number(FILE *out, const ms_field *field, double number)
+{
+    for (const ms_choice *word = field->choices; word && word->name; word++)
+        if (number == word->value) {
+            fprintf(out, "%s", word->name);
+            return;
+        }
+    fprintf(out, "%.17g", number);
+}
+
+static void write_value(const writer *w, const ms_field *field, const void *from)
+{
+    FILE *out = w->out;
+    const void *value = (const char *)from + field->offset;
+    switch (field->type) {
+    case MS_FIELD_TEXT:
+        fprintf(out, "%s", (const char *)value);
+        break;
+    case MS_FIELD_NUMBER:
+        write_number(out, field, *(const double *)value);
+        break;
+    case MS_FIELD_COUNT:
+        fprintf(out, "%" PRIu64, *(const uint64_t *)value);
+        break;
+    case MS_FIELD_BOOL:
+        fprintf(out, "%s", ms_choice_name(ms_bool_choices, *(const bool *)value));
+        break;
+    case MS_FIELD_CHOICE:
+        fprintf(out, "%s", ms_choice_name(field->choices, *(const unsigned *)value));
+        break;
+    case MS_FIELD_VECTOR:
+        write_vector(w, value);
+        break;
+    default:
+        field->write(out, from);
+        break;
+    }
+}
+
+static void write_list(writer *w, const ms_field *field, const ms_list *list)
+{
+    size_t length = strlen(w->path);
+    if (w->role == field->role)
+        fprintf(w->out, "%s = %zu\n", w->path, list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        snprintf(w->path + length, sizeof w->path - length, "[%zu]", i);
+        write_fields(w, field->schema, (const char *)list->item + i * field->size);
+    }
+}
+
+static void write_several(writer *w, const ms_field *field, const ms_list *list)
+{
+    size_t length = strlen(w->path);
+    const ms_chosen *chosen = list->item;
+    if (w->role == field->role) {
+        fprintf(w->out, "%s =", w->path);
+        for (size_t i = 0; i < list->count; i++)
+            fprintf(w->out, " %s", chosen[i].kind->name);
+        fprintf(w->out, "\n");
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        snprintf(w->path + length, sizeof w->path - length, "[%zu]", i);
+        if (chosen[i].kind->schema)
+            write_fields(w, chosen[i].kind->schema, chosen[i].params);
+        w->path[length] = '\0';
+    }
+}
+
+static void write_sets(const writer *w, const ms_sets *sets)
+{
+    fprintf(w->out, "%s =%s", w->path, sets->count == 0 ? " auto" : "");
+    for (size_t i = 0, m = 0; i < sets->count; i++)
+        for (size_t first = m; m < sets->end[i]; m++)
+            fprintf(w->out, "%s%zu", m == first ? " " : "+", sets->member[m]);
+    fprintf(w->out, "\n");
+}
+
+static void write_chosen(writer *w, const ms_field *field, const void *from)
+{
+    const ms_chosen *chosen = (const ms_chosen *)(const void *)((const char *)from + field->offset);
+    if (w->role == field->role)
+        fprintf(w->out, "%s.%s = %s\n", w->path, field->tag, chosen->kind->name);
+    if (chosen->kind->schema)
+        write_fields(w, chosen->kind->schema, chosen->params);
+    if (field->schema)
+        write_fields(w, field->schema, from);
+}
+
+/* A section on an axis: all values of it, each by its name. */
+static void write_sections(writer *w, const ms_field *field, const ms_axis *axis)
+{
+    size_t length = strlen(w->path), number = (size_t)(axis - w->sweep->further);
+    for (size_t i = 0; i < axis->count; i++) {
+        size_t variant = 0;
+        while (ms_sweep_further_value(w->sweep, number, variant) != i)
+            variant++;
+        const ms_draft of_variant = {.settings = w->sweep->variant[variant], .sweep = *w->sweep};
+        snprintf(w->path + length, sizeof w->path - length, "{%s}", axis->value[i].text);
+        write_chosen(w, field, &of_variant);
+    }
+}
+
+static void write_field(writer *w, const ms_field *field, const void *from)
+{
+    const void *value = (const char *)from + field->offset;
+    const ms_axis *axis = find_axis(w, "");
+    if (axis && axis->value[0].mapping) {
+        write_sections(w, field, axis);
+    } else if (axis) {
+        return; /* among the axes */
+    } else if (field->type == MS_FIELD_LIST) {
+        write_list(w, field, value);
+    } else if (field->type == MS_FIELD_SEVERAL) {
+        write_several(w, field, value);
+    } else if (field->type == MS_FIELD_SETS) {
+        if (w->role == field->role)
+            write_sets(w, value);
+    } else if (field->type == MS_FIELD_CHOSEN) {
+        write_chosen(w, field, from);
+    } else if (field->schema) {
+        write_fields(w, field->schema, from);
+    } else if (w->role == field->role && (field->type != MS_FIELD_CUSTOM || field->write)) {
+        fprintf(w->out, "%s = ", w->path);
+        write_value(w, field, from);
+        fprintf(w->out, "\n");
+    }
+}
+
+static void write_fields(writer *w, const ms_schema *schema, const void *from)
+{
+    size_t length = strlen(w->path);
+    for (size_t i = 0; i < schema->count; i++) {
+        const ms_field *field = &schema->fields[i];
+        if (field->counts && !field->counts(from))
+            continue;
+        snprintf(w->path + length, sizeof w->path - length, "%s%s", length > 0 ? "." : "", field->key);
+        write_field(w, field, from);
+        w->path[length] = '\0';
+    }
 }
 
 static void write_identity(FILE *out, const ms_draft *draft)
 {
-    static const char *const indivisible[] = {[MS_INDIVISIBLE_ERROR] = "error",
-                                              [MS_INDIVISIBLE_SKIP] = "skip",
-                                              [MS_INDIVISIBLE_SHORTER_LAST_PATCH] = "shorter_last_patch"};
-    const ms_sweep *sweep = &draft->sweep;
-    write_target(out, sweep);
-    write_start(out, sweep);
-    write_sampler(out, sweep);
-    fprintf(out, "budget.iterations = %" PRIu64 "\n", sweep->iterations);
-    fprintf(out, "budget.chains = %zu\n", sweep->chains);
-    fprintf(out, "budget.block = %zu\n", sweep->block_chains);
-    fprintf(out, "budget.stop_when_discovered = %s\n", sweep->stop_when_discovered ? "true" : "false");
-    if (sweep->radius_squared > 0)
-        fprintf(out, "discovery.radius_squared = %.17g\n", sweep->radius_squared);
-    else
-        fprintf(out, "discovery.radius_squared = auto\n");
-    write_axis(out, "snapshots", &draft->snapshots, false);
-    write_axis(out, "grid.dimension", &draft->dimension, false);
-    write_patch_sizes(out, &draft->patch_size);
-    write_axis(out, "grid.noise_level", &draft->noise_level, true);
-    write_axis(out, "grid.seed", &draft->seed, false);
-    fprintf(out, "grid.indivisible = %s\n", indivisible[sweep->indivisible]);
+    ms_draft of_variant = {.settings = draft->sweep.variant[0], .sweep = draft->sweep};
+    for (ms_field_role role = MS_ROLE_LAW; role < MS_ROLE_NONE; role++) {
+        writer w = {.out = out, .sweep = &draft->sweep, .role = role};
+        write_fields(&w, &ms_sweep_schema, &of_variant);
+    }
+    for (size_t i = 0; i < ms_sweep_axis_count(&draft->sweep); i++)
+        write_axis(out, ms_sweep_axis(&draft->sweep, i));
 }
 
 ms_status ms_draft_identity(ms_draft *draft)
@@ -194,10 +299,28 @@ static bool is_of_grid(const line *l)
     return l->key_length > 5 && strncmp(l->key, "grid.", 5) == 0;
 }
 
+/* Whether it is of a section on an axis, `sampler{NAME}.key`, and no line of the text is of the same: what
+ * one sweep has more than the other on an axis. */
+static bool is_of_other_value(const line *l, const char *text)
+{
+    line other;
+    const char *close = memchr(l->key, '}', (size_t)l->key_length);
+    if (!close)
+        return false;
+    int length = (int)(close - l->key) + 1;
+    while (next_line(&text, &other))
+        if (other.key_length >= length && strncmp(other.key, l->key, (size_t)length) == 0)
+            return false;
+    return true;
+}
+
 /* A part of the budget that has become larger. */
 static bool is_larger(const line *before, const line *now)
 {
-    return (has_key(now, "budget.iterations") || has_key(now, "budget.chains")) &&
+    char path[64];
+    snprintf(path, sizeof path, "%.*s", now->key_length, now->key);
+    const ms_field *field = ms_path_find(&ms_sweep_schema, path, NULL);
+    return field && field->role == MS_ROLE_BUDGET &&
            strtoull(now->value, NULL, 10) > strtoull(before->value, NULL, 10);
 }
 
@@ -237,6 +360,21 @@ static void end_differences(list *l)
 /* What is compared: all, all but the grid, or all but the grid and a budget that has become larger. */
 typedef enum scope { ALL, ALL_BUT_GRID, ALL_BUT_GROWTH } scope;
 
+/* Whether the text has an axis for what a line gives one value, in a section on an axis, too. */
+static bool is_axis(const line *l, const char *text)
+{
+    char key[MS_AXIS_NAME_MAX + 8];
+    const char *value, *end = l->key + l->key_length, *open = memchr(l->key, '{', (size_t)l->key_length),
+                       *close = memchr(l->key, '}', (size_t)l->key_length);
+    size_t length;
+    if (open && close)
+        snprintf(key, sizeof key, "grid.%.*s%.*s", (int)(open - l->key), l->key, (int)(end - close - 1),
+                 close + 1);
+    else
+        snprintf(key, sizeof key, "grid.%.*s", l->key_length, l->key);
+    return ms_identity_value(text, key, &value, &length);
+}
+
 static bool find_differences(const char *identity_before, const char *identity_now, scope compared,
                              char *difference, size_t size)
 {
@@ -245,11 +383,11 @@ static bool find_differences(const char *identity_before, const char *identity_n
     list found = {.text = difference, .size = size};
     difference[0] = '\0';
     for (const char *rest = identity_before; next_line(&rest, &before);) {
-        if (compared != ALL && is_of_grid(&before))
+        if (compared != ALL && (is_of_grid(&before) || is_of_other_value(&before, identity_now)))
             continue;
         if (!find_line(identity_now, &before, &now))
-            add_difference(&found, "%.*s: was %s, is not given", before.key_length, before.key,
-                           show(&before, was));
+            add_difference(&found, "%.*s: was %s, is %s", before.key_length, before.key, show(&before, was),
+                           is_axis(&before, identity_now) ? "an axis" : "not given");
         else if ((before.value_length != now.value_length ||
                   strncmp(before.value, now.value, (size_t)now.value_length) != 0) &&
                  !(compared == ALL_BUT_GROWTH && is_larger(&before, &now)))
@@ -257,8 +395,10 @@ static bool find_differences(const char *identity_before, const char *identity_n
                            show(&now, is));
     }
     for (const char *rest = identity_now; next_line(&rest, &now);)
-        if ((compared == ALL || !is_of_grid(&now)) && !find_line(identity_before, &now, &before))
-            add_difference(&found, "%.*s: was not given, is %s", now.key_length, now.key, show(&now, is));
+        if ((compared == ALL || !(is_of_grid(&now) || is_of_other_value(&now, identity_before))) &&
+            !find_line(identity_before, &now, &before))
+            add_difference(&found, "%.*s: was %s, is %s", now.key_length, now.key,
+                           is_axis(&now, identity_before) ? "an axis" : "not given", show(&now, is));
     end_differences(&found);
     return found.count > 0;
 }

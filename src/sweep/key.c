@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The key of a point's random numbers. It names what the chains do, not how the sweep file says it: two
  * points with the same law of motion and the same seed share their numbers. */
+#include "sweep/schema.h"
 #include "sweep/sweep.h"
 
 #include <string.h>
@@ -37,10 +38,11 @@ static void jump_square(ms_jump *over)
     }
 }
 
-static void hash_name(ms_hash *hash, const char *name)
+static uint64_t hash_name(ms_hash *hash, const char *name)
 {
     ms_hash_u64(hash, strlen(name));
     ms_hash_bytes(hash, name, strlen(name));
+    return sizeof(uint64_t) + strlen(name);
 }
 
 static void hash_numbers(ms_hash *hash, const double *number, size_t count)
@@ -70,29 +72,102 @@ static void hash_repeated(ms_hash *hash, const double *period, size_t count, siz
     hash_numbers(hash, period, length % count);
 }
 
-static void hash_mean(const ms_component *component, size_t dimension, ms_hash *hash)
+static void hash_coordinates(const ms_vector *vector, size_t dimension, ms_hash *hash)
 {
-    const double pair[2] = {component->value, -component->value};
-    switch (component->pattern) {
-    case MS_MEAN_CONSTANT:
+    const double pair[2] = {vector->value, -vector->value};
+    switch (vector->pattern) {
+    case MS_PATTERN_CONSTANT:
         hash_repeated(hash, pair, 1, dimension);
         return;
-    case MS_MEAN_LIST:
-    case MS_MEAN_REPEAT:
-        hash_repeated(hash, component->values, component->value_count, dimension);
+    case MS_PATTERN_LIST:
+    case MS_PATTERN_REPEAT:
+        hash_repeated(hash, vector->values, vector->value_count, dimension);
         return;
-    case MS_MEAN_ALTERNATING:
+    case MS_PATTERN_ALTERNATING:
         hash_repeated(hash, pair, 2, dimension);
         return;
-    case MS_MEAN_HALVES:
+    case MS_PATTERN_HALVES:
         hash_repeated(hash, &pair[0], 1, dimension - dimension / 2);
         hash_repeated(hash, &pair[1], 1, dimension / 2);
         return;
-    case MS_MEAN_RAMP:
+    case MS_PATTERN_RAMP:
         for (size_t j = 0; j < dimension; j++)
-            ms_hash_double(hash, ms_component_mean(component, j, dimension));
+            ms_hash_double(hash, ms_vector_at(vector, j, dimension));
         return;
     }
+}
+
+/* Stands before a vector where usually there is one number; no number has these bits. */
+#define VECTOR_FOLLOWS UINT64_MAX
+
+/* These return the number of bytes that were hashed. */
+static uint64_t hash_vector(const ms_field *field, const ms_vector *vector, size_t dimension, ms_hash *hash)
+{
+    if (field->is_usually_constant && ms_vector_is_constant(vector, dimension)) {
+        ms_hash_double(hash, ms_vector_at(vector, 0, dimension));
+        return sizeof(double);
+    }
+    if (field->is_usually_constant)
+        ms_hash_u64(hash, VECTOR_FOLLOWS);
+    hash_coordinates(vector, dimension, hash);
+    return (field->is_usually_constant + dimension) * sizeof(double);
+}
+
+static uint64_t hash_law(const ms_schema *schema, const void *from, size_t dimension, ms_hash *hash);
+
+static uint64_t hash_list(const ms_field *field, const ms_list *list, size_t dimension, ms_hash *hash)
+{
+    uint64_t bytes = sizeof(uint64_t);
+    ms_hash_u64(hash, list->count);
+    for (size_t i = 0; i < list->count; i++)
+        bytes += hash_law(field->schema, (const char *)list->item + i * field->size, dimension, hash);
+    return bytes;
+}
+
+static uint64_t hash_field(const ms_field *field, const void *from, size_t dimension, ms_hash *hash)
+{
+    const void *value = (const char *)from + field->offset;
+    const ms_chosen *chosen = value;
+    switch (field->type) {
+    case MS_FIELD_TEXT:
+        return hash_name(hash, value);
+    case MS_FIELD_NUMBER:
+        ms_hash_double(hash, *(const double *)value);
+        return sizeof(double);
+    case MS_FIELD_COUNT:
+        ms_hash_u64(hash, *(const uint64_t *)value);
+        return sizeof(uint64_t);
+    case MS_FIELD_BOOL:
+        ms_hash_u64(hash, *(const bool *)value);
+        return sizeof(uint64_t);
+    case MS_FIELD_CHOICE:
+        return hash_name(hash, ms_choice_name(field->choices, *(const unsigned *)value));
+    case MS_FIELD_VECTOR:
+        return hash_vector(field, value, dimension, hash);
+    case MS_FIELD_SECTION:
+        return hash_law(field->schema, from, dimension, hash);
+    case MS_FIELD_LIST:
+        return hash_list(field, value, dimension, hash);
+    case MS_FIELD_CHOSEN:
+        return hash_name(hash, chosen->kind->name) + hash_law(field->schema, from, dimension, hash) +
+               hash_law(chosen->kind->schema, chosen->params, dimension, hash);
+    case MS_FIELD_SEVERAL:
+    case MS_FIELD_SETS:
+    case MS_FIELD_NODE:
+    case MS_FIELD_CUSTOM:
+        break; /* kinds have none */
+    }
+    return 0;
+}
+
+static uint64_t hash_law(const ms_schema *schema, const void *from, size_t dimension, ms_hash *hash)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; schema && i < schema->count; i++)
+        if (schema->fields[i].role == MS_ROLE_LAW &&
+            (!schema->fields[i].counts || schema->fields[i].counts(from)))
+            bytes += hash_field(&schema->fields[i], from, dimension, hash);
+    return bytes;
 }
 
 /* Jumps over what the memo is of; false if it has not been seen from a state with these last 8 bits. */
@@ -104,26 +179,24 @@ static bool recall(const ms_memo *memo, ms_hash *hash)
     return true;
 }
 
-static void remember(ms_memo *memo, uint64_t before, const ms_hash *after, size_t words)
+static void remember(ms_memo *memo, uint64_t before, const ms_hash *after, uint64_t bytes)
 {
-    memo->over.factor = power(FNV_PRIME, 8 * (uint64_t)words);
+    memo->over.factor = power(FNV_PRIME, bytes);
     memo->over.offset[before % 256] = after->state - before * memo->over.factor;
     memo->seen[before % 256] = true;
 }
 
-static void hash_positions(const ms_sweep *sweep, ms_memo *memo, ms_hash *hash)
+static void hash_positions(const ms_start *start, size_t dimension, ms_memo *memo, ms_hash *hash)
 {
-    size_t count = sweep->start.rows * sweep->positions_dimension;
     uint64_t before = hash->state;
     if (recall(memo, hash))
         return;
-    hash_numbers(hash, sweep->start.positions, count);
-    remember(memo, before, hash, count);
+    hash_numbers(hash, start->positions, start->rows * dimension);
+    remember(memo, before, hash, start->rows * dimension * sizeof(double));
 }
 
-static void hash_start(const ms_sweep *sweep, ms_memo *positions, ms_hash *hash)
+static void hash_start(const ms_start *start, size_t dimension, ms_memo *positions, ms_hash *hash)
 {
-    const ms_start *start = &sweep->start;
     ms_hash_u64(hash, start->type);
     switch (start->type) {
     case MS_START_COMPONENT:
@@ -138,31 +211,27 @@ static void hash_start(const ms_sweep *sweep, ms_memo *positions, ms_hash *hash)
         break;
     case MS_START_POSITIONS:
         ms_hash_u64(hash, start->rows);
-        hash_positions(sweep, positions, hash);
+        hash_positions(start, dimension, positions, hash);
         break;
     }
 }
 
-static void hash_target(const ms_sweep *sweep, size_t dimension, ms_key_memo *memo, ms_hash *hash)
+static void hash_target(const ms_chosen *target, const ms_point *point, ms_key_memo *memo, ms_hash *hash)
 {
-    if (memo->dimension != dimension)
+    if (memo->dimension != point->dimension || memo->variant != point->variant)
         memset(memo->target.seen, 0, sizeof memo->target.seen);
-    memo->dimension = dimension;
+    memo->dimension = point->dimension;
+    memo->variant = point->variant;
     uint64_t before = hash->state;
     if (recall(&memo->target, hash))
         return;
-    ms_hash_u64(hash, sweep->component_count);
-    for (size_t i = 0; i < sweep->component_count; i++) {
-        ms_hash_double(hash, sweep->component[i].weight);
-        ms_hash_double(hash, sweep->component[i].variance);
-        hash_mean(&sweep->component[i], dimension, hash);
-    }
-    remember(&memo->target, before, hash, 1 + sweep->component_count * (2 + dimension));
+    uint64_t bytes = hash_law(target->kind->schema, target->params, point->dimension, hash);
+    remember(&memo->target, before, hash, bytes);
 }
 
-static void hash_visits(const ms_sweep *sweep, uint64_t patches, bool divides, ms_hash *hash)
+static void hash_visits(const ms_settings *settings, uint64_t patches, bool divides, ms_hash *hash)
 {
-    uint64_t per_patch = sweep->iterations_per_patch, per_pass = sweep->iterations_per_pass;
+    uint64_t per_patch = settings->iterations_per_patch, per_pass = settings->iterations_per_pass;
     /* the same visits, asked for in two ways */
     if (per_patch == 0 && divides && per_pass % patches == 0) {
         per_patch = per_pass / patches;
@@ -172,36 +241,42 @@ static void hash_visits(const ms_sweep *sweep, uint64_t patches, bool divides, m
     ms_hash_u64(hash, per_patch > 0 ? 0 : per_pass);
 }
 
-uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *memo)
+/* Levels, visits and conditioning: not what has no effect at this point. */
+static void hash_motion(const ms_settings *settings, const ms_point *p, ms_hash *hash)
 {
-    const ms_point *p = &sweep->points[point];
-    ms_schedule schedule = sweep->schedule;
-    schedule.noise_level = p->noise_level;
+    const ms_schedule schedule = ms_settings_schedule(settings, p->noise_level);
     size_t levels = ms_schedule_levels(&schedule);
     bool divides = p->dimension % p->patch_size == 0;
     uint64_t patches = p->dimension / p->patch_size + !divides;
+    ms_hash_u64(hash, levels);
+    if (levels > 1) {
+        ms_hash_double(hash, schedule.noise_level_min);
+        ms_hash_u64(hash, schedule.step_rule);
+    }
+    if (patches > 1 || levels > 1)
+        hash_visits(settings, patches, divides, hash);
+    if (patches > 1 && levels > 1)
+        ms_hash_u64(hash, settings->conditioning);
+}
 
+uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *memo)
+{
+    const ms_point *p = &sweep->points[point];
+    const ms_settings *settings = ms_sweep_settings(sweep, point);
+    const ms_chosen *sampler = &settings->sampler;
     ms_hash hash = ms_hash_init();
-    hash_name(&hash, ms_target_type_get_name(sweep->family));
-    hash_name(&hash, "langevin"); /* the sampler */
+    hash_name(&hash, settings->target.kind->name);
+    hash_name(&hash, sampler->kind->name);
     ms_hash_u64(&hash, p->seed);
     ms_hash_u64(&hash, p->dimension);
     ms_hash_u64(&hash, p->patch_size);
     ms_hash_double(&hash, p->noise_level);
-    hash_target(sweep, p->dimension, memo, &hash);
-    hash_start(sweep, &memo->positions, &hash);
+    hash_target(&settings->target, p, memo, &hash);
+    hash_start(&settings->start, sweep->positions_dimension, &memo->positions, &hash);
     /* engines use the numbers in different ways: their chains are to be independent, so that they can be
      * compared */
-    ms_hash_u64(&hash, ms_sweep_engine(sweep));
-    ms_hash_double(&hash, schedule.step_size);
-    ms_hash_u64(&hash, levels);
-    if (levels > 1) {
-        ms_hash_double(&hash, schedule.noise_level_min);
-        ms_hash_u64(&hash, schedule.step_rule);
-    }
-    if (patches > 1 || levels > 1)
-        hash_visits(sweep, patches, divides, &hash);
-    if (patches > 1 && levels > 1)
-        ms_hash_u64(&hash, sweep->conditioning);
+    ms_hash_u64(&hash, ms_settings_engine(settings, p->dimension));
+    hash_law(sampler->kind->schema, sampler->params, p->dimension, &hash);
+    hash_motion(settings, p, &hash);
     return ms_hash_value(&hash);
 }

@@ -36,6 +36,143 @@ const ms_node *ms_node_get(const ms_node *mapping, const char *key)
     return NULL;
 }
 
+size_t ms_node_count(const ms_node *node)
+{
+    size_t count = 1;
+    for (const ms_node *child = node->first; child; child = child->next)
+        count += 1 + ms_node_count(child);
+    return count;
+}
+
+static ms_node *copy_alone(const ms_node *node)
+{
+    size_t size = sizeof *node + strlen(node->text) + 1;
+    ms_node *copy = malloc(size);
+    if (copy) {
+        memcpy(copy, node, size);
+        copy->key = copy->next = copy->first = copy->last = NULL;
+        copy->count = 0;
+    }
+    return copy;
+}
+
+static void add_child(ms_node *parent, ms_node *child)
+{
+    *(parent->first ? &parent->last->next : &parent->first) = child;
+    parent->last = child;
+    parent->count++;
+}
+
+ms_node *ms_node_copy(const ms_node *node, const char *left_out)
+{
+    ms_node *copy = copy_alone(node);
+    if (copy && node->key && !(copy->key = copy_alone(node->key))) {
+        free(copy);
+        return NULL;
+    }
+    for (const ms_node *child = node->first; copy && child; child = child->next) {
+        if (left_out && child->key && strcmp(child->key->text, left_out) == 0)
+            continue;
+        ms_node *of_child = ms_node_copy(child, NULL);
+        if (of_child) {
+            add_child(copy, of_child);
+        } else {
+            ms_node_free(copy);
+            copy = NULL;
+        }
+    }
+    return copy;
+}
+
+static ms_node *make(ms_node_type type, const char *text, const ms_node *place)
+{
+    ms_node *node = calloc(1, sizeof *node + strlen(text) + 1);
+    if (node) {
+        node->type = type;
+        node->line = place->line;
+        node->column = place->column;
+        memcpy(node->text, text, strlen(text));
+    }
+    return node;
+}
+
+ms_node *ms_node_scalar(const char *text, const ms_node *place)
+{
+    return make(MS_NODE_SCALAR, text, place);
+}
+
+ms_node *ms_node_mapping(const ms_node *place)
+{
+    return make(MS_NODE_MAPPING, "", place);
+}
+
+bool ms_node_put(ms_node *mapping, const char *key, ms_node *value)
+{
+    ms_node **child = &mapping->first;
+    while (*child && strcmp((*child)->key->text, key) != 0)
+        child = &(*child)->next;
+    ms_node *old = *child;
+    ms_node_free(value->key);
+    value->key = old ? copy_alone(old->key) : ms_node_scalar(key, value);
+    if (!value->key) {
+        ms_node_free(value);
+        return false;
+    }
+    value->next = old ? old->next : NULL;
+    *child = value;
+    if (!value->next)
+        mapping->last = value;
+    if (old)
+        old->next = NULL;
+    else
+        mapping->count++;
+    ms_node_free(old);
+    return true;
+}
+
+/* Letters of words and numbers, which need no quotes anywhere. */
+static bool is_plain(const ms_node *node)
+{
+    return !node->quoted && node->text[0] != '\0' &&
+           node->text[strspn(node->text,
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-")] == '\0';
+}
+
+static void write_scalar(const ms_node *node, FILE *out)
+{
+    if (is_plain(node)) {
+        fputs(node->text, out);
+        return;
+    }
+    putc('"', out);
+    for (const char *c = node->text; *c; c++)
+        if (*c == '"' || *c == '\\')
+            fprintf(out, "\\%c", *c);
+        else if ((unsigned char)*c < 0x20)
+            fprintf(out, "\\x%02X", (unsigned)*c);
+        else
+            putc(*c, out);
+    putc('"', out);
+}
+
+void ms_node_write(const ms_node *node, FILE *out)
+{
+    if (node->type == MS_NODE_SCALAR) {
+        write_scalar(node, out);
+        return;
+    }
+    fputs(node->type == MS_NODE_LIST ? "[" : "{", out);
+    for (const ms_node *child = node->first; child; child = child->next) {
+        if (child->key) {
+            write_scalar(child->key, out);
+            fputs(": ", out);
+        }
+        ms_node_write(child, out);
+        fputs(child->next ? ", " : "", out);
+    }
+    fputs(node->type == MS_NODE_LIST ? "]" : "}", out);
+}
+
 static ms_status refuse(builder *b, const yaml_mark_t *mark, const char *text)
 {
     ms_diagnostics_add(b->diagnostics, b->where, mark->line + 1, mark->column + 1, "%s", text);
@@ -55,9 +192,7 @@ static ms_status attach(builder *b, const yaml_mark_t *mark, ms_node *node)
     } else {
         node->key = b->key;
         b->key = NULL;
-        *(parent->first ? &parent->last->next : &parent->first) = node;
-        parent->last = node;
-        parent->count++;
+        add_child(parent, node);
     }
     return MS_OK;
 }
@@ -96,6 +231,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     node->line = mark->line + 1;
     node->column = mark->column + 1;
     node->quoted = quoted;
+    node->begin = mark->index;
     memcpy(node->text, text, length);
     ms_status status = attach(b, mark, node);
     if (status != MS_OK || type == MS_NODE_SCALAR)
@@ -123,7 +259,7 @@ static ms_status take(builder *b, const yaml_event_t *event)
         return add(b, event, MS_NODE_MAPPING);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        b->depth--;
+        b->open[--b->depth]->end = event->end_mark.index;
         return MS_OK;
     case YAML_ALIAS_EVENT:
         return refuse(b, &event->start_mark,

@@ -98,7 +98,7 @@ static char *path_beside(const char *beside, const char *name)
     return path;
 }
 
-void ms_read_positions(ms_reader *reader, const ms_node *node, ms_sweep *sweep)
+void ms_read_positions(ms_reader *reader, const ms_node *node, ms_draft *draft)
 {
     char *path = path_beside(reader->where, node->text);
     if (!path) {
@@ -109,12 +109,13 @@ void ms_read_positions(ms_reader *reader, const ms_node *node, ms_sweep *sweep)
     ms_status status = read_table(&t);
     free(path);
     if (status == MS_OK) {
-        sweep->start.positions = t.value;
-        sweep->start.rows = t.rows;
-        sweep->positions_dimension = t.columns;
+        draft->sweep.positions = t.value;
+        draft->sweep.position_rows = t.rows;
+        draft->sweep.positions_dimension = t.columns;
         return;
     }
     free(t.value);
+    draft->no_positions = true;
     if (status == MS_ERROR_MEMORY)
         reader->out_of_memory = true;
 }

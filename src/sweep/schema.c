@@ -5,6 +5,7 @@
 #include "sweep/number.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "counts are read into size_t");
@@ -30,16 +31,6 @@ static bool read_text(ms_reader *reader, const ms_field *field, const ms_node *n
     return true;
 }
 
-static bool read_bool(ms_reader *reader, const ms_node *node, const char *name, bool *value)
-{
-    static const ms_choice choices[] = {{"false", 0}, {"true", 1}, {NULL, 0}};
-    unsigned choice;
-    if (!ms_read_choice(reader, node, name, choices, &choice))
-        return false;
-    *value = choice;
-    return true;
-}
-
 static bool expect_scalar(ms_reader *reader, const ms_node *node, const char *name, const char *what)
 {
     if (node->type == MS_NODE_SCALAR)
@@ -49,19 +40,38 @@ static bool expect_scalar(ms_reader *reader, const ms_node *node, const char *na
     return false;
 }
 
+/* A word that stands for a number. */
+static bool is_word(const ms_field *field, const ms_node *node, double *number)
+{
+    for (const ms_choice *word = field->choices; word && word->name; word++)
+        if (node->type == MS_NODE_SCALAR && !node->quoted && strcmp(node->text, word->name) == 0) {
+            *number = word->value;
+            return true;
+        }
+    return false;
+}
+
+static void read_list(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+static void read_several(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+static void read_sets(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+
 static void read_field(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     double number;
     uint64_t count;
     unsigned choice;
     bool truth;
+    if (node->is_unknown)
+        return;
     switch (field->type) {
     case MS_FIELD_TEXT:
         if (expect_scalar(reader, node, field->key, "text"))
             read_text(reader, field, node, destination);
         break;
     case MS_FIELD_NUMBER:
-        if (ms_read_number(reader, node, field->key, field->low, field->above_low, field->high, &number))
+        if (is_word(field, node, &number) ||
+            ms_read_number(reader, node, field->key, field->low, field->above_low, field->high, &number))
             store(destination, field, &number, sizeof number);
         break;
     case MS_FIELD_COUNT:
@@ -69,12 +79,29 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
             store(destination, field, &count, sizeof count);
         break;
     case MS_FIELD_BOOL:
-        if (read_bool(reader, node, field->key, &truth))
+        if (ms_read_choice(reader, node, field->key, ms_bool_choices, &choice)) {
+            truth = choice;
             store(destination, field, &truth, sizeof truth);
+        }
         break;
     case MS_FIELD_CHOICE:
         if (ms_read_choice(reader, node, field->key, field->choices, &choice))
             store(destination, field, &choice, sizeof choice);
+        break;
+    case MS_FIELD_VECTOR:
+        ms_read_vector(reader, field, node, destination);
+        break;
+    case MS_FIELD_LIST:
+        read_list(reader, field, node, destination);
+        break;
+    case MS_FIELD_CHOSEN:
+        read_chosen(reader, field, node, destination);
+        break;
+    case MS_FIELD_SEVERAL:
+        read_several(reader, field, node, destination);
+        break;
+    case MS_FIELD_SETS:
+        read_sets(reader, field, node, destination);
         break;
     case MS_FIELD_SECTION:
         ms_schema_read(reader, field->schema, node, destination);
@@ -88,17 +115,44 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
     }
 }
 
-static size_t find(const ms_schema *schema, const char *key)
+/* The keys that a mapping may have, and where each is read into (NULL: nowhere). */
+typedef struct keys {
+    const char *path;
+    const ms_field *field[MS_SCHEMA_FIELDS_MAX];
+    void *destination[MS_SCHEMA_FIELDS_MAX];
+    size_t count;
+    ms_other_key *other; /* what to do with others */
+    void *argument;
+} keys;
+
+static void add_keys(keys *k, const ms_schema *schema, void *destination)
+{
+    for (size_t i = 0; schema && i < schema->count && k->count < MS_SCHEMA_FIELDS_MAX; i++) {
+        k->field[k->count] = &schema->fields[i];
+        k->destination[k->count++] = destination;
+    }
+}
+
+static size_t find(const keys *k, const char *key)
 {
     size_t i = 0;
-    while (i < schema->count && strcmp(schema->fields[i].key, key) != 0)
+    while (i < k->count && strcmp(k->field[i]->key, key) != 0)
         i++;
     return i;
 }
 
-/* Returns the key that was probably meant, or NULL. */
-static const char *complain_unknown_key(ms_reader *reader, const ms_schema *schema, const ms_node *key)
+/* To a list "a, b, c". */
+static void append(char *list, size_t size, const char *name)
 {
+    size_t used = strlen(list);
+    snprintf(list + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+}
+
+/* Returns the key that was probably meant, or NULL. */
+static const char *complain_unknown_key(ms_reader *reader, const ms_node *child, void *argument)
+{
+    const keys *k = argument;
+    const ms_node *key = child->key;
     /* a hostile file may hold very many; only the first are shown */
     if (reader->diagnostics->count >= MS_DIAGNOSTICS_MAX) {
         ms_complain(reader, key, "unknown key");
@@ -106,24 +160,20 @@ static const char *complain_unknown_key(ms_reader *reader, const ms_schema *sche
     }
     const char *names[MS_SCHEMA_FIELDS_MAX];
     char list[256] = "";
-    for (size_t i = 0; i < schema->count; i++) {
-        names[i] = schema->fields[i].key;
-        size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
+    for (size_t i = 0; i < k->count; i++) {
+        names[i] = k->field[i]->key;
+        append(list, sizeof list, names[i]);
     }
-    const char *meant = ms_did_you_mean(key->text, names, schema->count);
+    const char *meant = ms_did_you_mean(key->text, names, k->count);
     if (meant) {
         ms_complain(reader, key, "unknown key '%s'; did you mean '%s'?", ms_show(key).text, meant);
         return meant;
     }
-    const ms_schema *other;
-    for (size_t i = 0; (other = ms_schema_number(i)); i++)
-        if (find(other, key->text) < other->count) {
-            ms_complain(reader, key, "unknown key '%s' here; it belongs in %s", ms_show(key).text,
-                        other->path);
-            return NULL;
-        }
-    ms_complain(reader, key, "unknown key '%s'; %s takes %s", ms_show(key).text, schema->path, list);
+    const ms_schema *other = ms_schema_with(key->text);
+    if (other)
+        ms_complain(reader, key, "unknown key '%s' here; it belongs in %s", ms_show(key).text, other->path);
+    else
+        ms_complain(reader, key, "unknown key '%s'; %s takes %s", ms_show(key).text, k->path, list);
     return NULL;
 }
 
@@ -143,39 +193,249 @@ static void read_fallback(ms_reader *reader, const ms_field *field, const ms_nod
     read_field(reader, field, node, destination);
 }
 
-void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination)
+static bool expect_mapping(ms_reader *reader, const ms_node *node, const char *path)
+{
+    if (node->type == MS_NODE_MAPPING)
+        return true;
+    ms_complain(reader, node, "%s %s; it must be a mapping, made of `key: value`", path,
+                node->type == MS_NODE_LIST ? "is a list"
+                : node->text[0] == '\0'    ? "has no value"
+                                           : "is a plain value");
+    return false;
+}
+
+static void read_keys(ms_reader *reader, const keys *k, const ms_node *node)
 {
     const ms_node *found[MS_SCHEMA_FIELDS_MAX] = {NULL};
     bool misspelt[MS_SCHEMA_FIELDS_MAX] = {false};
-    if (node->type != MS_NODE_MAPPING) {
-        ms_complain(reader, node, "%s %s; it must be a mapping, made of `key: value`", schema->path,
-                    node->type == MS_NODE_LIST ? "is a list"
-                    : node->text[0] == '\0'    ? "has no value"
-                                               : "is a plain value");
-        return;
-    }
     for (const ms_node *child = node->first; child; child = child->next) {
-        size_t i = find(schema, child->key->text);
-        if (i == schema->count) {
-            const char *meant = complain_unknown_key(reader, schema, child->key);
+        size_t i = find(k, child->key->text);
+        if (i == k->count) {
+            const char *meant = k->other(reader, child, k->argument);
             if (meant)
-                misspelt[find(schema, meant)] = true;
+                misspelt[find(k, meant)] = true;
         } else if (found[i]) {
             ms_complain(reader, child->key, "%s is given twice, first in line %zu; remove one of them",
-                        schema->fields[i].key, found[i]->key->line);
+                        k->field[i]->key, found[i]->key->line);
         } else {
             found[i] = child;
-            read_field(reader, &schema->fields[i], child, destination);
+            if (k->destination[i])
+                read_field(reader, k->field[i], child, k->destination[i]);
         }
     }
-    for (size_t i = 0; i < schema->count; i++) {
-        const ms_field *field = &schema->fields[i];
+    for (size_t i = 0; i < k->count; i++) {
+        const ms_field *field = k->field[i];
         if (found[i] || misspelt[i])
             continue;
         if (field->required)
-            ms_complain(reader, node, "%s lacks %s (%s); add `%s: ...`", schema->path, field->key, field->doc,
+            ms_complain(reader, node, "%s lacks %s (%s); add `%s: ...`", k->path, field->key, field->doc,
                         field->key);
         else if (field->fallback)
-            read_fallback(reader, field, node, destination);
+            read_fallback(reader, field, node, k->destination[i]);
+    }
+}
+
+void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination)
+{
+    keys k = {.path = schema->path, .other = complain_unknown_key, .argument = &k};
+    add_keys(&k, schema, destination);
+    if (expect_mapping(reader, node, schema->path))
+        read_keys(reader, &k, node);
+}
+
+void ms_schema_read_open(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination,
+                         ms_other_key *other, void *argument)
+{
+    keys k = {.path = schema->path, .other = other, .argument = argument};
+    add_keys(&k, schema, destination);
+    if (expect_mapping(reader, node, schema->path))
+        read_keys(reader, &k, node);
+}
+
+static void read_list(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    ms_list *list = (ms_list *)((char *)destination + field->offset);
+    if (node->type != MS_NODE_LIST) {
+        char names[256] = "";
+        for (size_t i = 0; i < field->schema->count; i++)
+            append(names, sizeof names, field->schema->fields[i].key);
+        ms_complain(reader, node, "%s must be a list of {%s}", field->key, names);
+        return;
+    }
+    if (node->count < field->least || node->count > field->most) {
+        ms_complain(reader, node, "%s has %zu entr%s; give %zu to %zu (%s)", field->key, node->count,
+                    node->count == 1 ? "y" : "ies", (size_t)field->least, (size_t)field->most, field->doc);
+        return;
+    }
+    list->item = calloc(node->count, field->size);
+    if (!list->item) {
+        reader->out_of_memory = true;
+        return;
+    }
+    list->count = node->count;
+    size_t i = 0;
+    for (const ms_node *child = node->first; child; child = child->next)
+        ms_schema_read(reader, field->schema, child, (char *)list->item + i++ * field->size);
+}
+
+/* What the mapping says, or probably means; NULL if that is unclear, after a message if it says anything. */
+static const ms_kind *read_kind(ms_reader *reader, const ms_field *field, const ms_node *node)
+{
+    const char *names[MS_SCHEMA_FIELDS_MAX] = {NULL};
+    ms_choice choices[MS_SCHEMA_FIELDS_MAX] = {{NULL, 0}};
+    unsigned count = 0, choice;
+    for (const ms_kind *kind; count + 1 < MS_SCHEMA_FIELDS_MAX && (kind = field->kinds(count)); count++) {
+        choices[count] = (ms_choice){kind->name, count};
+        names[count] = kind->name;
+    }
+    const ms_node *tag = ms_node_get(node, field->tag);
+    if (!tag)
+        return field->tag_fallback ? ms_field_kind(field, field->tag_fallback) : NULL;
+    if (ms_read_choice(reader, tag, field->tag, choices, &choice))
+        return field->kinds(choice);
+    const char *meant = ms_did_you_mean(tag->text, names, count);
+    return meant ? ms_field_kind(field, meant) : NULL;
+}
+
+/* It is not clear which keys there are. */
+static const char *ignore(ms_reader *reader, const ms_node *child, void *argument)
+{
+    (void)reader;
+    (void)child;
+    (void)argument;
+    return NULL;
+}
+
+static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    ms_chosen *chosen = (ms_chosen *)((char *)destination + field->offset);
+    const char *path = field->schema ? field->schema->path : field->doc;
+    if (!expect_mapping(reader, node, path))
+        return;
+    const ms_kind *kind = read_kind(reader, field, node);
+    *chosen = (ms_chosen){kind, kind ? calloc(1, kind->params_size + 1) : NULL};
+    if (kind && !chosen->params) {
+        reader->out_of_memory = true;
+        return;
+    }
+    char names[256] = "";
+    for (size_t i = 0; field->kinds(i); i++)
+        append(names, sizeof names, field->kinds(i)->name);
+    const ms_field tag = {.key = field->tag, .doc = names, .required = !field->tag_fallback};
+    const ms_schema only_tag = {path, &tag, 1};
+    keys k = {.path = path, .other = kind ? complain_unknown_key : ignore, .argument = &k};
+    add_keys(&k, &only_tag, NULL);
+    add_keys(&k, field->schema, destination);
+    if (kind)
+        add_keys(&k, kind->schema, chosen->params);
+    read_keys(reader, &k, node);
+}
+
+/* `word` as a mapping {tag: word}, kept for as long as the document is read; NULL without memory. */
+static const ms_node *mapping_of(ms_reader *reader, const ms_field *field, const ms_node *word)
+{
+    ms_node *mapping = calloc(1, sizeof *mapping + 1);
+    ms_node *key = calloc(1, sizeof *key + strlen(field->tag) + 1);
+    ms_node *value = calloc(1, sizeof *value + strlen(word->text) + 1);
+    if (!mapping || !key || !value) {
+        free(mapping);
+        free(key);
+        free(value);
+        reader->out_of_memory = true;
+        return NULL;
+    }
+    *mapping = (ms_node){.type = MS_NODE_MAPPING, .line = word->line, .column = word->column};
+    *key = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column};
+    *value = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column, .key = key};
+    value->quoted = word->quoted;
+    memcpy(key->text, field->tag, strlen(field->tag) + 1);
+    memcpy(value->text, word->text, strlen(word->text) + 1);
+    mapping->first = mapping->last = value;
+    mapping->count = 1;
+    mapping->next = reader->kept;
+    reader->kept = mapping;
+    return mapping;
+}
+
+static void read_several(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    ms_list *list = (ms_list *)((char *)destination + field->offset);
+    const ms_field one = {.key = field->key,
+                          .doc = field->doc,
+                          .type = MS_FIELD_CHOSEN,
+                          .role = field->role,
+                          .tag = field->tag,
+                          .kinds = field->kinds};
+    const ms_node *first = node->type == MS_NODE_LIST ? node->first : node;
+    size_t count = node->type == MS_NODE_LIST ? node->count : 1;
+    if (count < field->least || count > field->most) {
+        ms_complain(reader, node, "%s has %zu entries; give %zu to %zu (%s)", field->key, count,
+                    (size_t)field->least, (size_t)field->most, field->doc);
+        return;
+    }
+    list->item = calloc(count + 1, sizeof(ms_chosen));
+    if (!list->item) {
+        reader->out_of_memory = true;
+        return;
+    }
+    ms_chosen *chosen = list->item;
+    for (const ms_node *child = first; list->count < count; child = child->next) {
+        const ms_node *mapping = child->type == MS_NODE_SCALAR ? mapping_of(reader, field, child) : child;
+        if (!mapping)
+            return;
+        ms_chosen *here = &chosen[list->count++];
+        read_chosen(reader, &one, mapping, here);
+        for (const ms_chosen *other = chosen; here->kind && other < here; other++)
+            if (other->kind == here->kind) {
+                ms_complain(reader, child, "%s has %s twice; remove one of them", field->key,
+                            here->kind->name);
+                break;
+            }
+    }
+}
+
+/* One set, from `*at` on. */
+static bool read_set(ms_reader *reader, const ms_field *field, const ms_node *node, ms_sets *sets, size_t *at)
+{
+    size_t count = node->type == MS_NODE_LIST ? node->count : 1;
+    const ms_node *child = node->type == MS_NODE_LIST ? node->first : node;
+    for (size_t i = 0; i < count; i++, child = child->next) {
+        uint64_t number;
+        if (!ms_read_count(reader, child, field->key, field->least, field->most, &number))
+            return false;
+        for (size_t m = 0; m < *at; m++)
+            if (sets->member[m] == number) {
+                ms_complain(reader, child, "%s has %s twice; remove one of them", field->key,
+                            ms_show(child).text);
+                return false;
+            }
+        sets->member[(*at)++] = number;
+    }
+    return count > 0;
+}
+
+static void read_sets(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    ms_sets *sets = (ms_sets *)((char *)destination + field->offset);
+    if (node->type == MS_NODE_SCALAR && !node->quoted && strcmp(node->text, "auto") == 0)
+        return;
+    if (node->type != MS_NODE_LIST || node->count == 0 || node->count > field->most) {
+        ms_complain(reader, node, "%s must be `auto` or a list of numbers, or of lists of them (%s)",
+                    field->key, field->doc);
+        return;
+    }
+    sets->end = calloc(node->count, sizeof *sets->end);
+    sets->member = calloc(field->most + 1, sizeof *sets->member);
+    if (!sets->end || !sets->member) {
+        reader->out_of_memory = true;
+        return;
+    }
+    size_t at = 0;
+    for (const ms_node *child = node->first; child; child = child->next) {
+        if (!read_set(reader, field, child, sets, &at)) {
+            sets->count = 0;
+            return;
+        }
+        sets->end[sets->count++] = at;
     }
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What keys a mapping of the sweep file has: a table, read by one function. */
+/* Reading mappings of the sweep file by tables of fields (base/field.h). */
 #ifndef MS_SWEEP_SCHEMA_H
 #define MS_SWEEP_SCHEMA_H
 
+#include "base/field.h"
 #include "sweep/node.h"
 
-#include <stdint.h>
-
-#define MS_SCHEMA_FIELDS_MAX 16
-
-typedef struct ms_schema ms_schema;
-typedef struct ms_field ms_field;
+#define MS_SCHEMA_FIELDS_MAX 32 /* of a mapping, those of a kind included */
 
 /* Where messages go. */
 typedef struct ms_reader {
@@ -20,49 +16,33 @@ typedef struct ms_reader {
     ms_node *kept; /* trees of defaults; freed with the document */
 } ms_reader;
 
-typedef enum ms_field_type {
-    MS_FIELD_TEXT,    /* char [size] */
-    MS_FIELD_NUMBER,  /* double in low..high */
-    MS_FIELD_COUNT,   /* uint64_t in least..most */
-    MS_FIELD_BOOL,    /* bool */
-    MS_FIELD_CHOICE,  /* an enum, by name */
-    MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
-    MS_FIELD_NODE,    /* const ms_node *: kept for a reader that knows more */
-    MS_FIELD_CUSTOM   /* `read` */
-} ms_field_type;
+/* A section of the sweep file that has the key, for hints; or NULL. */
+const ms_schema *ms_schema_with(const char *key);
 
-typedef struct ms_choice {
-    const char *name; /* NULL ends the list */
-    unsigned value;
-} ms_choice;
+/* The schemas of a table and of the tables in it, each by itself; `tag` is the key that names a kind, or
+ * NULL.
+ */
+typedef void ms_schema_visitor(const ms_schema *schema, const char *tag, void *argument);
+void ms_schema_visit(const ms_schema *schema, ms_schema_visitor *visit, void *argument);
 
-struct ms_field {
-    const char *key;
-    const char *doc; /* what it is, in a few words */
-    ms_field_type type;
-    bool required;
-    bool above_low;       /* `low` itself is not allowed */
-    const char *fallback; /* YAML that stands for a missing key; NULL: nothing is stored */
-    size_t offset;        /* in the destination */
-    double low, high;
-    uint64_t least, most;
-    size_t size;
-    const ms_choice *choices;
-    const ms_schema *schema;
-    void (*read)(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
-};
-
-struct ms_schema {
-    const char *path; /* as in messages and docs/sweep-file.md */
-    const ms_field *fields;
-    size_t count;
-};
-
-/* Every schema of the sweep file, NULL past the last: for hints and for checking the documentation. */
-const ms_schema *ms_schema_number(size_t index);
-
-/* Reads the mapping `node` into `destination`, defaults for what is missing. Failures are messages. */
+/* Reads the mapping `node` into `destination`, defaults for what is missing. Failures are messages. What is
+ * allocated goes with ms_fields_free(), whether or not there were any. */
 void ms_schema_read(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination);
+
+/* The same where other keys may be right, too: `other` is called for those. It returns the key of the schema
+ * that was meant, after a message, or NULL. */
+typedef const char *ms_other_key(ms_reader *reader, const ms_node *child, void *argument);
+void ms_schema_read_open(ms_reader *reader, const ms_schema *schema, const ms_node *node, void *destination,
+                         ms_other_key *other, void *argument);
+
+/* Frees what fields of the table own: vectors, lists, params of kinds. */
+void ms_fields_free(const ms_schema *schema, void *destination);
+
+/* The field of that key, or NULL. */
+const ms_field *ms_schema_field(const ms_schema *schema, const char *key);
+
+/* The kind of that name that a field may choose, or NULL. */
+const ms_kind *ms_field_kind(const ms_field *field, const char *name);
 
 /* A message at a node's place (NULL: no place). */
 void ms_complain(ms_reader *reader, const ms_node *node, const char *format, ...)
@@ -76,8 +56,18 @@ bool ms_read_count(ms_reader *reader, const ms_node *node, const char *name, uin
 bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, const ms_choice *choices,
                     unsigned *value);
 /* A list of numbers in low..high, at least one; `*values` is the caller's. */
-bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, double limit, double **values,
-                     size_t *count);
+bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, double low, bool above_low,
+                     double high, double **values, size_t *count);
+
+/* MS_FIELD_VECTOR, and the mapping that a vector may be. */
+void ms_read_vector(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
+extern const ms_schema ms_vector_schema;
+
+/* The choices of MS_FIELD_BOOL. */
+extern const ms_choice ms_bool_choices[];
+
+/* The name of a choice; never NULL for a value that was read. */
+const char *ms_choice_name(const ms_choice *choices, unsigned value);
 
 /* Text to show in a message, cut at a readable length. */
 typedef struct ms_shown {

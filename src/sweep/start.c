@@ -2,93 +2,146 @@
 /* The section `start`. */
 #include "sweep/draft.h"
 
+#include <modeseek/random.h>
+
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* Which of the keys was given. */
+static bool is_of(const void *draft, ms_start_type type)
+{
+    return ((const ms_draft *)draft)->settings.start.type == type;
+}
+
+static bool is_component(const void *draft)
+{
+    return is_of(draft, MS_START_COMPONENT);
+}
+
+static bool is_uniform(const void *draft)
+{
+    return is_of(draft, MS_START_UNIFORM);
+}
+
+static bool is_normal(const void *draft)
+{
+    return is_of(draft, MS_START_NORMAL);
+}
+
+static bool is_file(const void *draft)
+{
+    return is_of(draft, MS_START_POSITIONS);
+}
 
 static const ms_field normal_fields[] = {
     {.key = "variance",
      .type = MS_FIELD_NUMBER,
      .doc = "of each coordinate",
      .required = true,
-     .offset = offsetof(ms_draft, sweep.start.variance),
+     .role = MS_ROLE_LAW,
+     .sweepable = true,
+     .offset = offsetof(ms_draft, settings.start.variance),
      .low = 0,
      .above_low = true,
      .high = 1e100},
 };
-const ms_schema ms_start_normal_schema = {"start: normal", normal_fields, COUNT(normal_fields)};
-
-static void read_component(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
-{
-    ms_draft *draft = destination;
-    uint64_t component;
-    draft->sweep.start.type = MS_START_COMPONENT;
-    if (ms_read_count(reader, node, field->key, 0, MS_SWEEP_COMPONENTS_MAX - 1, &component)) {
-        draft->sweep.start.component = component;
-        draft->start_node = node;
-    }
-}
+static const ms_schema normal_schema = {"start: normal", normal_fields, COUNT(normal_fields)};
 
 static void read_uniform(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
-    ms_draft *draft = destination;
-    ms_start *start = &draft->sweep.start;
+    ms_start *start = &((ms_draft *)destination)->settings.start;
     double *ends;
     size_t count;
-    start->type = MS_START_UNIFORM;
-    if (!ms_read_numbers(reader, node, field->key, 1e100, &ends, &count))
+    if (!ms_read_numbers(reader, node, field->key, field->low, false, field->high, &ends, &count))
         return;
     if (count != 2 || !(ends[0] < ends[1]))
         ms_complain(reader, node, "uniform needs two numbers [low, high], the lower first");
     else {
         start->low = ends[0];
         start->high = ends[1];
-        draft->start_node = node;
     }
     free(ends);
 }
 
-static void read_normal(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+static void write_uniform(FILE *out, const void *draft)
 {
-    ((ms_draft *)destination)->sweep.start.type = MS_START_NORMAL;
-    ms_schema_read(reader, field->schema, node, destination);
+    const ms_start *start = &((const ms_draft *)draft)->settings.start;
+    fprintf(out, "%.17g %.17g", start->low, start->high);
 }
 
+/* No axis has another file: it is read once. */
 static void read_file(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     ms_draft *draft = destination;
-    draft->sweep.start.type = MS_START_POSITIONS;
+    ms_start *start = &draft->settings.start;
     if (node->type != MS_NODE_SCALAR || node->text[0] == '\0') {
         ms_complain(reader, node, "%s must be the path of a file of start positions", field->key);
-    } else if (!draft->sweep.start.positions) {
-        draft->start_node = node;
-        ms_read_positions(reader, node, &draft->sweep);
+        return;
     }
+    if (!draft->sweep.positions)
+        ms_read_positions(reader, node, draft);
+    start->positions = draft->sweep.positions;
+    start->rows = draft->sweep.position_rows;
+}
+
+static void write_file(FILE *out, const void *draft)
+{
+    const ms_sweep *sweep = &((const ms_draft *)draft)->sweep;
+    ms_hash hash = ms_hash_init();
+    for (size_t i = 0; i < sweep->position_rows * sweep->positions_dimension; i++)
+        ms_hash_double(&hash, sweep->positions[i]);
+    fprintf(out, "%zu x %zu, hash %016" PRIx64, sweep->position_rows, sweep->positions_dimension,
+            ms_hash_value(&hash));
 }
 
 static const ms_field start_fields[] = {
     {.key = "component",
-     .type = MS_FIELD_CUSTOM,
+     .type = MS_FIELD_COUNT,
+     .role = MS_ROLE_LAW,
+     .sweepable = true,
      .doc = "number of the component to draw from",
-     .read = read_component},
+     .offset = offsetof(ms_draft, settings.start.component),
+     .most = MS_COMPONENTS_MAX - 1,
+     .counts = is_component},
     {.key = "uniform",
      .type = MS_FIELD_CUSTOM,
+     .role = MS_ROLE_LAW,
      .doc = "[low, high] of each coordinate",
-     .read = read_uniform},
+     .low = -1e100,
+     .high = 1e100,
+     .read = read_uniform,
+     .write = write_uniform,
+     .counts = is_uniform},
     {.key = "normal",
-     .type = MS_FIELD_CUSTOM,
+     .type = MS_FIELD_SECTION,
+     .role = MS_ROLE_LAW,
      .doc = "normal about 0",
-     .read = read_normal,
-     .schema = &ms_start_normal_schema},
-    {.key = "file", .type = MS_FIELD_CUSTOM, .doc = "path of a file of positions", .read = read_file},
+     .schema = &normal_schema,
+     .counts = is_normal},
+    {.key = "file",
+     .type = MS_FIELD_CUSTOM,
+     .role = MS_ROLE_LAW,
+     .doc = "path of a file of positions",
+     .read = read_file,
+     .write = write_file,
+     .counts = is_file},
 };
 const ms_schema ms_start_schema = {"start", start_fields, COUNT(start_fields)};
 
 void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     (void)field;
+    static const ms_choice types[] = {{"component", MS_START_COMPONENT},
+                                      {"uniform", MS_START_UNIFORM},
+                                      {"normal", MS_START_NORMAL},
+                                      {"file", MS_START_POSITIONS}};
     size_t before = reader->diagnostics->count;
     ms_schema_read(reader, &ms_start_schema, node, destination);
+    for (size_t i = 0; i < COUNT(types); i++)
+        if (ms_node_get(node, types[i].name))
+            ((ms_draft *)destination)->settings.start.type = (ms_start_type)types[i].value;
     if (reader->diagnostics->count == before && node->count != 1)
         ms_complain(reader, node, "start has %zu keys; give one of component, uniform, normal or file",
                     node->count);

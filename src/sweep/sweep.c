@@ -12,9 +12,18 @@
 static void free_draft(ms_draft *draft)
 {
     ms_sweep *sweep = &draft->sweep;
-    for (size_t i = 0; i < MS_SWEEP_COMPONENTS_MAX; i++)
-        free(sweep->component[i].values);
-    free((void *)sweep->start.positions);
+    ms_fields_free(&ms_sweep_schema, draft);
+    for (size_t v = 0; v < sweep->variants; v++) {
+        ms_draft of_variant = {.settings = sweep->variant[v]};
+        ms_fields_free(&ms_sweep_schema, &of_variant);
+    }
+    for (size_t i = 0; i < MS_AXES_KNOWN; i++)
+        ms_axis_free(&sweep->axis[i]);
+    for (size_t i = 0; i < sweep->further_axes; i++)
+        ms_axis_free(&sweep->further[i]);
+    free(sweep->further);
+    free(sweep->variant);
+    free(sweep->positions);
     free(sweep->text);
     free(sweep->snapshots);
     free(sweep->points);
@@ -42,21 +51,58 @@ static ms_status take_snapshots(ms_draft *draft)
     return MS_OK;
 }
 
+/* Messages about the grid come behind those about the sections, though it is read before them. */
+static void append_messages(ms_diagnostics *to, const ms_diagnostics *from)
+{
+    for (size_t i = 0; i < from->count; i++, to->count++)
+        if (i < MS_DIAGNOSTICS_MAX && to->count < MS_DIAGNOSTICS_MAX)
+            memcpy(to->message[to->count], from->message[i], sizeof *from->message);
+}
+
+/* Where the value of `grid` stands in the text: marks count characters, not bytes. */
+static void note_grid(ms_sweep *sweep, size_t first, const ms_node *root)
+{
+    const ms_node *grid = ms_node_get(root, "grid");
+    size_t characters = 0;
+    for (size_t i = first; grid && i <= sweep->text_length; i++) {
+        if (((unsigned char)sweep->text[i] & 0xC0) == 0x80) /* goes on a character */
+            continue;
+        if (characters == grid->begin)
+            sweep->grid_begin = i;
+        if (characters == grid->end)
+            sweep->grid_end = i;
+        characters++;
+    }
+}
+
 /* Fills the draft from the document. */
-static ms_status read_document(ms_draft *draft, const char *name, const ms_node *root,
-                               ms_diagnostics *diagnostics)
+static void read_document(ms_reader *reader, ms_draft *draft, const ms_node *root)
+{
+    ms_diagnostics *all = reader->diagnostics, of_grid = {0};
+    reader->diagnostics = &of_grid;
+    ms_read_grid(reader, root, draft);
+    reader->diagnostics = all;
+    ms_draft_variants(reader, draft, root);
+    append_messages(all, &of_grid);
+    if (!reader->out_of_memory)
+        ms_draft_points(reader, draft, root);
+}
+
+static ms_status make_sweep(ms_draft *draft, const char *name, const ms_node *root,
+                            ms_diagnostics *diagnostics)
 {
     ms_reader reader = {.where = name, .diagnostics = diagnostics};
-    ms_schema_read(&reader, &ms_sweep_schema, root, draft);
-    if (!reader.out_of_memory && root->type == MS_NODE_MAPPING) {
-        ms_draft_points(&reader, draft, root);
-        ms_draft_check(&reader, draft, root);
-    }
+    read_document(&reader, draft, root);
     ms_status status = reader.out_of_memory     ? MS_ERROR_MEMORY
                        : diagnostics->count > 0 ? MS_ERROR_SWEEP
                                                 : take_snapshots(draft);
-    if (status == MS_OK)
-        status = ms_draft_identity(draft);
+    if (status == MS_OK) {
+        ms_draft_check_size(&reader, draft, root);
+        ms_draft_check_engines(&reader, draft, root);
+        status = reader.out_of_memory     ? MS_ERROR_MEMORY
+                 : diagnostics->count > 0 ? MS_ERROR_SWEEP
+                                          : ms_draft_identity(draft);
+    }
     ms_node_free(reader.kept);
     return status;
 }
@@ -85,7 +131,9 @@ static ms_status parse_text(ms_draft *draft, const char *name, const char *text,
     ms_node *root;
     status = ms_node_parse(&root, name, draft->sweep.text + skipped, length - skipped, diagnostics);
     if (status == MS_OK)
-        status = read_document(draft, name, root, diagnostics);
+        status = make_sweep(draft, name, root, diagnostics);
+    if (status == MS_OK)
+        note_grid(&draft->sweep, skipped, root);
     ms_node_free(root);
     return status;
 }
@@ -104,11 +152,7 @@ static ms_status parse(ms_sweep **sweep, const char *name, const char *text, siz
     } else {
         free_draft(&draft);
     }
-    free(draft.snapshots.value);
-    free(draft.dimension.value);
-    free(draft.patch_size.value);
-    free(draft.noise_level.value);
-    free(draft.seed.value);
+    ms_axis_free(&draft.snapshots);
     return status;
 }
 

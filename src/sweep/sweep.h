@@ -4,14 +4,17 @@
 #ifndef MS_SWEEP_H
 #define MS_SWEEP_H
 
+#include "base/column.h"
 #include "base/diagnostics.h"
+#include "base/field.h"
+#include "base/vector.h"
+#include "target/target_type.h"
 
 #include <modeseek/modeseek.h>
 
 /* Stated limits (docs/sweep-file.md): what is larger is refused with a message. */
 #define MS_SWEEP_FILE_MAX       (1u << 20) /* bytes of a sweep file */
 #define MS_SWEEP_POINTS_MAX     100000u    /* points of a grid */
-#define MS_SWEEP_COMPONENTS_MAX 16          /* components of the target */
 #define MS_SWEEP_AXIS_MAX       10000u     /* values of one axis */
 #define MS_SWEEP_DIMENSION_MAX  10000000u  /* dimension */
 #define MS_SWEEP_CHAINS_MAX     100000000u /* chains of a point */
@@ -20,27 +23,42 @@
 #define MS_SWEEP_BLOCK_MAX      65536u              /* chains of a block */
 #define MS_SWEEP_BLOCKS_MAX     10000000u           /* blocks of a sweep */
 #define MS_SWEEP_SHARES_MAX     100000u             /* shares of a sweep */
+#define MS_SWEEP_FURTHER_MAX    28u                 /* axes beside the four that every sweep has */
+#define MS_SWEEP_VARIANTS_MAX   10000u              /* combinations of their values */
+#define MS_SWEEP_VARYING_MAX    (1u << 22)          /* values in the sections of all these together */
+#define MS_AXIS_NAME_MAX        63u                 /* bytes of an axis's name, and of a name on it */
 #define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
 #define MS_SWEEP_STATES_MAX     (UINT64_C(1) << 43) /* bytes of all saved states */
 
-/* How a component's mean is made for any dimension. */
-typedef enum ms_mean_pattern {
-    MS_MEAN_CONSTANT,    /* value, value, ... (a plain number in YAML) */
-    MS_MEAN_LIST,        /* the listed values; the dimension must equal their number */
-    MS_MEAN_REPEAT,      /* the listed values again and again */
-    MS_MEAN_ALTERNATING, /* value, -value, value, ... */
-    MS_MEAN_HALVES,      /* value in the first half (rounded up), -value in the second */
-    MS_MEAN_RAMP         /* linear from -value to value */
-} ms_mean_pattern;
+#define MS_AXIS_FULL UINT64_C(0) /* of patch_size: the dimension */
 
-typedef struct ms_component {
-    double weight, variance;
-    ms_mean_pattern pattern;
-    double value;
-    double *values; /* LIST, REPEAT */
-    size_t value_count;
-} ms_component;
+typedef enum ms_axis_type {
+    MS_AXIS_WHOLE,
+    MS_AXIS_REAL,
+    MS_AXIS_TEXT /* words, or mappings by their names */
+} ms_axis_type;
+
+/* One value of an axis: what its type says. */
+typedef struct ms_axis_value {
+    uint64_t whole;
+    double real;
+    char *text;                 /* at most MS_AXIS_NAME_MAX bytes, without blanks */
+    char *mapping;              /* in one line of YAML, of the sections that can be an axis, else NULL */
+    const struct ms_node *node; /* where it was given; valid while the file is read */
+} ms_axis_value;
+
+/* A parameter with several values. */
+typedef struct ms_axis {
+    char *name; /* dimension, patch_size, noise_level, seed, or a path: sampler.step_size */
+    ms_axis_type type;
+    ms_axis_value *value;
+    size_t count;
+    const struct ms_node *node; /* where it was given; valid while the file is read */
+} ms_axis;
+
+/* Axes that every sweep has. */
+enum { MS_AXIS_DIMENSION, MS_AXIS_PATCH_SIZE, MS_AXIS_NOISE_LEVEL, MS_AXIS_SEED, MS_AXES_KNOWN };
 
 typedef enum ms_indivisible {
     MS_INDIVISIBLE_ERROR,
@@ -48,8 +66,28 @@ typedef enum ms_indivisible {
     MS_INDIVISIBLE_SHORTER_LAST_PATCH
 } ms_indivisible;
 
+/* All that the chains of a point follow, but for what ms_point says. What fields own goes with the sweep. */
+typedef struct ms_settings {
+    ms_chosen target;
+    ms_start start; /* MS_START_POSITIONS: `positions` belongs to the sweep */
+
+    ms_chosen sampler;
+    ms_schedule schedule; /* see ms_settings_schedule() */
+    ms_conditioning conditioning;
+    ms_engine engine;
+    uint64_t iterations_per_patch, iterations_per_pass; /* one of them is 0 */
+
+    uint64_t iterations;   /* the budget */
+    double radius_squared; /* of the ball rule, where it has none of its own; 0: the target's default */
+    /* the same in all variants: */
+    ms_list rules;       /* of ms_chosen */
+    ms_sets modes;       /* auto: each component but 0 */
+    ms_list observables; /* of ms_chosen */
+} ms_settings;
+
 /* One combination of the grid's axes. `patch_size` is resolved (`full` is the dimension). */
 typedef struct ms_point {
+    size_t variant; /* which settings: a combination of the values of the further axes */
     size_t dimension;
     size_t patch_size;
     double noise_level;
@@ -60,36 +98,31 @@ typedef struct ms_sweep {
     char name[128];
     char *text; /* the YAML as it was read, NUL-terminated */
     size_t text_length;
+    size_t grid_begin, grid_end; /* bytes of the text that are the value of `grid` */
 
-    const ms_target_type *family;
-    size_t component_count;
-    ms_component component[MS_SWEEP_COMPONENTS_MAX];
+    ms_axis axis[MS_AXES_KNOWN];
+    ms_axis *further; /* [further_axes], as given; all but the four that every sweep has */
+    size_t further_axes;
 
-    ms_start start; /* MS_START_POSITIONS: `positions` belongs to the sweep */
-    size_t positions_dimension;
+    ms_settings *variant; /* [variants], the last of the further axes varying fastest */
+    size_t variants;
 
-    /* sampler; schedule.noise_level is set per point */
-    ms_schedule schedule;
-    ms_conditioning conditioning;
-    ms_engine engine;
-    uint64_t iterations_per_patch, iterations_per_pass;
+    double *positions; /* of a file of start positions, [position_rows][positions_dimension], or NULL */
+    size_t position_rows, positions_dimension;
 
-    /* budget */
-    uint64_t iterations;
     size_t chains;
     size_t block_chains; /* chains of a block; never depends on the number of ranks */
     bool stop_when_discovered;
 
-    double radius_squared; /* of the ball rule; 0: the target's default */
     uint64_t *snapshots;
     size_t snapshot_count;
 
     ms_indivisible indivisible;
-    ms_point *points; /* dimension-major, then patch_size, noise_level, seed, each in the order given */
+    ms_point *points; /* variant by variant, then dimension, patch_size, noise_level, seed, each as given */
     size_t point_count;
     size_t skipped_points; /* by indivisible: skip */
 
-    char *identity; /* canonical "key = value" lines of everything that results depend on, NUL-terminated */
+    char *identity; /* canonical "path = value" lines of everything that results depend on, NUL-terminated */
 } ms_sweep;
 
 /* Reads and validates the file at `path`. On failure `*sweep` is NULL and `diagnostics` (zeroed by the
@@ -103,8 +136,69 @@ ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, s
                          ms_diagnostics *diagnostics);
 void ms_sweep_free(ms_sweep *sweep);
 
-/* Modes of the target: components - 1. */
+/* Those of a point. */
+const ms_settings *ms_sweep_settings(const ms_sweep *sweep, size_t point);
+
+/* The axes: the further ones, then the four that every sweep has. Points are ordered by them. */
+size_t ms_sweep_axis_count(const ms_sweep *sweep);
+const ms_axis *ms_sweep_axis(const ms_sweep *sweep, size_t axis);
+
+/* Which value of a further axis a variant has; 0 also of an axis without values. */
+size_t ms_sweep_further_value(const ms_sweep *sweep, size_t axis, size_t variant);
+
+/* "sampler.step_size is 0.1, target is wide": the values of a variant on axes that have several; "" if there
+ * is nothing to tell variants apart. What does not fit is left out. */
+void ms_sweep_describe_variant(const ms_sweep *sweep, size_t variant, char *text, size_t size);
+
+/* Where on that axis a point lies; `text` belongs to the sweep. */
+typedef struct ms_axis_point {
+    ms_axis_type type;
+    uint64_t whole;
+    double real;
+    const char *text;
+} ms_axis_point;
+ms_axis_point ms_sweep_point_value(const ms_sweep *sweep, size_t axis, size_t point);
+
+/* The largest budget of a point. */
+uint64_t ms_sweep_iterations(const ms_sweep *sweep);
+
+/* Components of the target, the same number at every point; and the modes to be discovered. */
+size_t ms_sweep_components(const ms_sweep *sweep);
 size_t ms_sweep_modes(const ms_sweep *sweep);
+
+size_t ms_settings_components(const ms_settings *settings);
+ms_component ms_settings_component(const ms_settings *settings, size_t component, size_t dimension);
+
+const ms_sampler_type *ms_settings_sampler(const ms_settings *settings);
+
+/* The engine in use: not AUTO. */
+ms_engine ms_settings_engine(const ms_settings *settings, size_t dimension);
+
+/* How a point with that noise level goes down from it. */
+ms_schedule ms_settings_schedule(const ms_settings *settings, double noise_level);
+
+/* Discovery rules, and events of a chain: rules times modes. */
+size_t ms_sweep_rules(const ms_sweep *sweep);
+size_t ms_sweep_events(const ms_sweep *sweep);
+/* The number of mode 0, 1, ...: its component, the first of several. */
+size_t ms_sweep_mode_component(const ms_sweep *sweep, size_t mode);
+
+/* r^2 of the ball rule; NaN without it. */
+double ms_settings_radius_squared(const ms_settings *settings, size_t dimension);
+
+/* Clauses of the events of a point's target; the caller frees them with free(). MS_ERROR_ARGUMENT where a
+ * rule does not fit the target, MS_ERROR_MEMORY. */
+ms_status ms_settings_clauses(const ms_settings *settings, const ms_target *target, ms_clause **clauses,
+                              size_t *count, ms_error *error);
+
+/* What is recorded at snapshots, in the order of the file's columns; and how many numbers of a chain that
+ * are at a snapshot, in a dimension. */
+size_t ms_sweep_observables(const ms_sweep *sweep, const ms_observable_type *list[MS_COLUMNS_MAX]);
+size_t ms_sweep_observed(const ms_sweep *sweep, size_t dimension);
+
+/* The target at a dimension; the caller frees it. */
+ms_status ms_settings_target_alloc(const ms_settings *settings, size_t dimension, ms_target **target,
+                                   ms_error *error);
 
 /* Whether two identities differ. `difference` [size] then names the keys: "key: was A, is B; ...; and N
  * more", those that fit. */
@@ -124,12 +218,6 @@ bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, ch
 ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const char *const *names,
                          size_t count, ms_error *error);
 
-/* The target at a dimension; the caller frees it. */
-ms_status ms_sweep_target_alloc(const ms_sweep *sweep, size_t dimension, ms_target **target, ms_error *error);
-
-/* Coordinate 0..dimension-1 of a component's mean. */
-double ms_component_mean(const ms_component *component, size_t coordinate, size_t dimension);
-
 /* What some bytes do to a hash: state * factor + offset[state % 256]. */
 typedef struct ms_jump {
     uint64_t factor, offset[256];
@@ -140,10 +228,10 @@ typedef struct ms_memo {
     bool seen[256]; /* which offsets are known */
 } ms_memo;
 
-/* What keys of a sweep's points have in common. Zeroed before the first; serves points of one dimension after
- * the other best. */
+/* What keys of a sweep's points have in common. Zeroed before the first; serves points of one variant and
+ * dimension after the other best. */
 typedef struct ms_key_memo {
-    size_t dimension; /* of `target` */
+    size_t variant, dimension; /* of `target` */
     ms_memo target, positions;
 } ms_key_memo;
 
@@ -163,6 +251,10 @@ typedef struct ms_block {
 size_t ms_sweep_block_count(const ms_sweep *sweep);
 ms_block ms_sweep_block(const ms_sweep *sweep, size_t block);
 
+/* MS_ERROR_ARGUMENT where no engine, or not the one asked for, can move the chains of a point, or a rule does
+ * not fit its target; MS_ERROR_MEMORY. */
+ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error);
+
 /* A run of a block with the target and events it needs; the parts stay valid until ms_block_run_free(). */
 typedef struct ms_block_run {
     ms_target *target;
@@ -174,9 +266,6 @@ typedef struct ms_block_run {
 ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_block_run *block_run,
                              ms_error *error);
 void ms_block_run_free(ms_block_run *block_run);
-
-/* The engine that blocks of the sweep use: full or reduced. */
-ms_engine ms_sweep_engine(const ms_sweep *sweep);
 
 /* Predicted work of a block that uses its whole budget, in coordinate updates, with a fixed charge per
  * iteration. Deterministic. */

@@ -1,57 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One sweep from several that differ in their grids: the one that has all points, or the text of the first
  * with a grid of all values. */
-#include "sweep/identity.h"
 #include "sweep/sweep.h"
 
-#include <math.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Words of a list "a b c". */
-static bool next_word(const char **text, const char *end, const char **word, size_t *length)
+static bool is_same(const ms_axis *axis, const ms_axis_value *a, const ms_axis_value *b)
 {
-    while (*text < end && **text == ' ')
-        ++*text;
-    *word = *text;
-    while (*text < end && **text != ' ')
-        ++*text;
-    *length = (size_t)(*text - *word);
-    return *length > 0;
+    return axis->type == MS_AXIS_TEXT   ? strcmp(a->text, b->text) == 0
+           : axis->type == MS_AXIS_REAL ? a->real == b->real
+                                        : a->whole == b->whole;
 }
 
-static bool has_word(const char *text, const char *end, const char *wanted, size_t wanted_length)
+static const ms_axis *find_axis(const ms_sweep *sweep, const char *name)
 {
-    const char *word;
-    size_t length;
-    while (next_word(&text, end, &word, &length))
-        if (length == wanted_length && memcmp(word, wanted, length) == 0)
+    for (size_t i = 0; i < ms_sweep_axis_count(sweep); i++)
+        if (strcmp(ms_sweep_axis(sweep, i)->name, name) == 0)
+            return ms_sweep_axis(sweep, i);
+    return NULL;
+}
+
+static bool has_value(const ms_axis *axis, const ms_axis_value *value)
+{
+    for (size_t i = 0; i < axis->count; i++)
+        if (is_same(axis, &axis->value[i], value))
             return true;
     return false;
 }
 
-static const char *const axis_name[] = {"dimension", "patch_size", "noise_level", "seed"};
-#define AXES (sizeof axis_name / sizeof *axis_name)
-
-/* The values of an axis, as words. */
-static bool axis_text(const ms_sweep *sweep, size_t axis, const char **text, size_t *size)
+static bool has_axis(const ms_axis *axis, const ms_axis *part)
 {
-    char key[32];
-    snprintf(key, sizeof key, "grid.%s", axis_name[axis]);
-    return ms_identity_value(sweep->identity, key, text, size);
-}
-
-static bool has_axis(const ms_sweep *sweep, const ms_sweep *part, size_t axis)
-{
-    const char *text, *rest, *word;
-    size_t size, rest_size, length;
-    if (!axis_text(sweep, axis, &text, &size) || !axis_text(part, axis, &rest, &rest_size))
-        return false;
-    bool all = true;
-    if (size != rest_size || memcmp(text, rest, size) != 0)
-        for (const char *end = rest + rest_size; all && next_word(&rest, end, &word, &length);)
-            all = has_word(text, text + size, word, length);
+    bool all = axis && part, same = all && axis->count == part->count;
+    for (size_t i = 0; same && i < axis->count; i++)
+        same = is_same(axis, &axis->value[i], &part->value[i]);
+    for (size_t i = 0; all && !same && i < part->count; i++)
+        all = has_value(axis, &part->value[i]);
     return all;
 }
 
@@ -60,9 +46,21 @@ static bool has_all(const ms_sweep *sweep, const ms_sweep *part)
 {
     bool all =
         sweep->indivisible != MS_INDIVISIBLE_SKIP || part->indivisible != MS_INDIVISIBLE_SHORTER_LAST_PATCH;
-    for (size_t axis = 0; all && axis < AXES; axis++)
-        all = has_axis(sweep, part, axis);
+    for (size_t i = 0; all && i < ms_sweep_axis_count(part); i++) {
+        const ms_axis *axis = ms_sweep_axis(part, i);
+        all = has_axis(find_axis(sweep, axis->name), axis);
+    }
     return all;
+}
+
+static bool has_same_axes(const ms_sweep *a, const ms_sweep *b)
+{
+    bool same = ms_sweep_axis_count(a) == ms_sweep_axis_count(b);
+    for (size_t i = 0; same && i < ms_sweep_axis_count(a); i++) {
+        const ms_axis *axis = ms_sweep_axis(a, i), *other = find_axis(b, axis->name);
+        same = other && other->type == axis->type;
+    }
+    return same;
 }
 
 /* Which of the sweeps has all points of the others, or `count`. */
@@ -79,26 +77,23 @@ static size_t find_whole(const ms_sweep *const *sweeps, size_t count)
 }
 
 typedef struct value {
-    const char *word;
-    size_t length, place; /* in the sweeps, one after the other */
-    double number;        /* `full` is the largest */
+    const ms_axis_value *value;
+    ms_axis_type type;
+    bool is_full; /* the largest patch size */
+    size_t place; /* in the sweeps, one after the other */
 } value;
 
+/* Texts have no order but that of their places. */
 static int compare_values(const void *a, const void *b)
 {
     const value *x = a, *y = b;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    if (x->length != y->length) /* seeds beyond 2^53 */
-        return x->length < y->length ? -1 : 1;
-    return memcmp(x->word, y->word, x->length);
-}
-
-static int compare_same_values(const void *a, const void *b)
-{
-    const value *x = a, *y = b;
-    int order = compare_values(a, b);
-    return order != 0 ? order : x->place < y->place ? -1 : x->place > y->place;
+    if (x->type == MS_AXIS_TEXT)
+        return strcmp(x->value->text, y->value->text);
+    if (x->type == MS_AXIS_REAL)
+        return x->value->real < y->value->real ? -1 : x->value->real > y->value->real;
+    if (x->is_full != y->is_full)
+        return x->is_full ? 1 : -1;
+    return x->value->whole < y->value->whole ? -1 : x->value->whole > y->value->whole;
 }
 
 static int compare_places(const void *a, const void *b)
@@ -107,40 +102,70 @@ static int compare_places(const void *a, const void *b)
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
+static int compare_same_values(const void *a, const void *b)
+{
+    int order = compare_values(a, b);
+    return order != 0 ? order : compare_places(a, b);
+}
+
 /* All values of an axis, [count] for the caller to free; NULL without memory. */
-static value *collect(size_t axis, const ms_sweep *const *sweeps, size_t sweep_count, size_t *count,
+static value *collect(const char *name, const ms_sweep *const *sweeps, size_t sweep_count, size_t *count,
                       bool *ascend)
 {
-    const char *text, *word;
-    size_t size, length, words = 0;
+    size_t most = 1;
     for (size_t s = 0; s < sweep_count; s++)
-        words += axis_text(sweeps[s], axis, &text, &size) ? size / 2 + 1 : 0;
-    value *values = calloc(words > 0 ? words : 1, sizeof *values);
+        most += find_axis(sweeps[s], name)->count;
+    value *values = calloc(most, sizeof *values);
     *count = 0;
     *ascend = true;
     for (size_t s = 0; values && s < sweep_count; s++) {
-        size_t first = *count;
-        if (!axis_text(sweeps[s], axis, &text, &size))
-            continue;
-        for (const char *end = text + size; next_word(&text, end, &word, &length);) {
+        const ms_axis *axis = find_axis(sweeps[s], name);
+        bool may_be_full = axis == &sweeps[s]->axis[MS_AXIS_PATCH_SIZE];
+        for (size_t i = 0; i < axis->count; i++) {
             value *v = &values[*count];
-            bool is_full = length == 4 && memcmp(word, "full", 4) == 0;
-            *v = (value){word, length, *count, is_full ? (double)INFINITY : strtod(word, NULL)};
-            *ascend = *ascend && (*count == first || compare_values(v - 1, v) < 0);
+            *v = (value){.value = &axis->value[i],
+                         .type = axis->type,
+                         .is_full = may_be_full && axis->value[i].whole == MS_AXIS_FULL,
+                         .place = *count};
+            *ascend = *ascend && axis->type != MS_AXIS_TEXT && (i == 0 || compare_values(v - 1, v) < 0);
             ++*count;
         }
     }
     return values;
 }
 
+/* The shortest text that reads as this number. */
+static void write_number(FILE *out, double number)
+{
+    char text[32];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    fputs(text, out);
+}
+
+static void write_value(FILE *out, const value *v)
+{
+    if (v->value->mapping || v->type == MS_AXIS_TEXT)
+        fputs(v->value->mapping ? v->value->mapping : v->value->text, out);
+    else if (v->type == MS_AXIS_REAL)
+        write_number(out, v->value->real);
+    else if (v->is_full)
+        fputs("full", out);
+    else
+        fprintf(out, "%" PRIu64, v->value->whole);
+}
+
 /* Writes the values of one axis: in ascending order if they are so in all sweeps, for nobody chose another,
  * and files may be named in any order; else those of the first sweep, and behind them what the others have
- * besides. */
-static bool write_axis(FILE *out, size_t axis, const ms_sweep *const *sweeps, size_t sweep_count)
+ * besides. The name is in quotes, for it may hold brackets. */
+static bool write_axis(FILE *out, const char *name, const ms_sweep *const *sweeps, size_t sweep_count)
 {
     size_t count, kept = 0;
     bool ascend;
-    value *values = collect(axis, sweeps, sweep_count, &count, &ascend);
+    value *values = collect(name, sweeps, sweep_count, &count, &ascend);
     if (!values)
         return false;
     qsort(values, count, sizeof *values, compare_same_values);
@@ -149,52 +174,57 @@ static bool write_axis(FILE *out, size_t axis, const ms_sweep *const *sweeps, si
             values[kept++] = values[i];
     if (!ascend)
         qsort(values, kept, sizeof *values, compare_places);
-    fprintf(out, "  %s: [", axis_name[axis]);
-    for (size_t i = 0; i < kept; i++)
-        fprintf(out, "%s%.*s", i > 0 ? ", " : "", (int)values[i].length, values[i].word);
-    fprintf(out, "]\n");
+    const char *quote = strchr(name, '[') ? "\"" : "";
+    fprintf(out, "%s%s%s: [", quote, name, quote);
+    for (size_t i = 0; i < kept; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        write_value(out, &values[i]);
+    }
+    putc(']', out);
     free(values);
     return true;
 }
 
-static bool write_grid(FILE *out, const ms_sweep *const *sweeps, size_t count, ms_indivisible indivisible)
+/* `between` stands between two axes, `end` behind all. */
+static bool write_grid(FILE *out, const ms_sweep *const *sweeps, size_t count, ms_indivisible indivisible,
+                       const char *between, const char *end)
 {
-    bool good = true;
-    fprintf(out, "grid:\n");
-    for (size_t axis = 0; good && axis < AXES; axis++)
-        good = write_axis(out, axis, sweeps, count);
-    if (indivisible != MS_INDIVISIBLE_ERROR)
-        fprintf(out, "  indivisible: %s\n",
-                indivisible == MS_INDIVISIBLE_SKIP ? "skip" : "shorter_last_patch");
-    return good;
-}
-
-/* The end of the line at `text`, behind its newline. */
-static const char *line_end(const char *text)
-{
-    const char *newline = strchr(text, '\n');
-    return newline ? newline + 1 : text + strlen(text);
-}
-
-/* Whether a line belongs to the section above it: it is indented, empty or a comment, or ends a bracket. */
-static bool continues(const char *line)
-{
-    return strchr(" \t\r\n#]})-", *line) != NULL;
-}
-
-/* The lines of the section `grid:` of a sweep file in block style; false if there is none. Whether it was
- * found rightly shows when the new text is read. */
-static bool find_grid(const char *text, const char **begin, const char **end)
-{
-    for (const char *line = text; *line; line = line_end(line)) {
-        if (strncmp(line, "grid", 4) != 0 || line[4 + strspn(line + 4, " ")] != ':')
-            continue;
-        *begin = line;
-        for (*end = line_end(line); **end && continues(*end);)
-            *end = line_end(*end);
-        return true;
+    for (size_t i = 0; i < ms_sweep_axis_count(sweeps[0]); i++) {
+        fputs(i > 0 ? between : "", out);
+        if (!write_axis(out, ms_sweep_axis(sweeps[0], i)->name, sweeps, count))
+            return false;
     }
-    return false;
+    if (indivisible != MS_INDIVISIBLE_ERROR)
+        fprintf(out, "%sindivisible: %s", between,
+                indivisible == MS_INDIVISIBLE_SKIP ? "skip" : "shorter_last_patch");
+    fputs(end, out);
+    return true;
+}
+
+/* The text of the first sweep with the grid of all in the place of its own, in the same style: within braces,
+ * or a line for each axis, as far to the right. */
+static bool write_text(FILE *out, const ms_sweep *const *sweeps, size_t count, ms_indivisible indivisible)
+{
+    const ms_sweep *first = sweeps[0];
+    const char *begin = first->text + first->grid_begin, *line = begin;
+    fwrite(first->text, 1, first->grid_begin, out);
+    bool good;
+    if (*begin == '{') {
+        putc('{', out);
+        good = write_grid(out, sweeps, count, indivisible, ", ", "}");
+    } else {
+        while (line > first->text && line[-1] != '\n' && line[-1] != '\r')
+            line--;
+        char *between = calloc(1, (size_t)(begin - line) + 2);
+        if (!between)
+            return false;
+        between[0] = '\n';
+        memset(between + 1, ' ', (size_t)(begin - line));
+        good = write_grid(out, sweeps, count, indivisible, between, "\n");
+        free(between);
+    }
+    fputs(first->text + first->grid_end, out);
+    return good;
 }
 
 static ms_status read_united(ms_sweep **all, const ms_sweep *first, const char *text, const char *name,
@@ -212,10 +242,7 @@ static ms_status read_united(ms_sweep **all, const ms_sweep *first, const char *
         !ms_sweep_is_alike(first->identity, (*all)->identity, difference, sizeof difference)) {
         ms_sweep_free(*all);
         *all = NULL;
-        return ms_error_set(error, MS_ERROR_SWEEP,
-                            "%s: its grid cannot be exchanged (%s); write `grid:` at the "
-                            "beginning of a line",
-                            name, difference);
+        return ms_error_set(error, MS_ERROR_SWEEP, "%s: its grid cannot be exchanged (%s)", name, difference);
     }
     return status;
 }
@@ -224,18 +251,12 @@ static ms_status read_united(ms_sweep **all, const ms_sweep *first, const char *
 static ms_status exchange_grid(ms_sweep **all, const ms_sweep *const *sweeps, size_t count, const char *name,
                                ms_indivisible indivisible, ms_error *error)
 {
-    const char *text = sweeps[0]->text, *begin, *end;
-    if (!find_grid(text, &begin, &end))
-        return ms_error_set(error, MS_ERROR_SWEEP, "%s: its sweep has no line that begins with `grid:`",
-                            name);
     char *united = NULL;
     size_t size;
     FILE *out = open_memstream(&united, &size);
     if (!out)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", name);
-    fwrite(text, 1, (size_t)(begin - text), out);
-    bool failed = !write_grid(out, sweeps, count, indivisible);
-    fputs(end, out);
+    bool failed = !write_text(out, sweeps, count, indivisible);
     failed = ferror(out) != 0 || failed;
     ms_status status = fclose(out) != 0 || failed
                            ? ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", name)
@@ -263,10 +284,14 @@ ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const ch
 {
     char difference[300];
     *all = NULL;
-    for (size_t s = 1; s < count; s++)
+    for (size_t s = 1; s < count; s++) {
         if (!ms_sweep_is_alike(sweeps[0]->identity, sweeps[s]->identity, difference, sizeof difference))
             return ms_error_set(error, MS_ERROR_MISMATCH, "%s: is of another sweep than %s: %s", names[s],
                                 names[0], difference);
+        if (!has_same_axes(sweeps[0], sweeps[s]))
+            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: its grid has other axes than that of %s",
+                                names[s], names[0]);
+    }
     size_t whole = find_whole(sweeps, count);
     if (whole < count)
         return read_united(all, sweeps[0], sweeps[whole]->text, names[whole], error);

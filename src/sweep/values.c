@@ -92,6 +92,15 @@ bool ms_read_count(ms_reader *reader, const ms_node *node, const char *name, uin
     return false;
 }
 
+const ms_choice ms_bool_choices[] = {{"false", 0}, {"true", 1}, {NULL, 0}};
+
+const char *ms_choice_name(const ms_choice *choices, unsigned value)
+{
+    while (choices->name && choices->value != value)
+        choices++;
+    return choices->name ? choices->name : "";
+}
+
 bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, const ms_choice *choices,
                     unsigned *value)
 {
@@ -122,8 +131,8 @@ bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, co
     return false;
 }
 
-bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, double limit, double **values,
-                     size_t *count)
+bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, double low, bool above_low,
+                     double high, double **values, size_t *count)
 {
     *values = NULL;
     *count = 0;
@@ -139,7 +148,7 @@ bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, d
     bool good = true;
     size_t i = 0;
     for (const ms_node *child = node->first; child; child = child->next)
-        good &= ms_read_number(reader, child, name, -limit, false, limit, &numbers[i++]);
+        good &= ms_read_number(reader, child, name, low, above_low, high, &numbers[i++]);
     if (!good) {
         free(numbers);
         return false;

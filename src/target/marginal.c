@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every family of marginal laws: a line each. */
 #define MS_WIDTH 1
 #include "target/marginal.h"
 
@@ -6,8 +7,15 @@
 
 #include <math.h>
 
-static const ms_marginal_type *const types[] = {&ms_marginal_gaussian, &ms_marginal_uniform,
-                                                &ms_marginal_two_point};
+#define MARGINALS(MARGINAL)                                                                                  \
+    MARGINAL(gaussian)                                                                                       \
+    MARGINAL(uniform)                                                                                        \
+    MARGINAL(two_point)
+
+#define DECLARE(name) extern const ms_marginal_type ms_marginal_##name;
+#define ROW(name)     &ms_marginal_##name,
+MARGINALS(DECLARE)
+static const ms_marginal_type *const types[] = {MARGINALS(ROW)};
 
 const ms_kind *ms_marginal_kind(size_t number)
 {

@@ -6,8 +6,6 @@
 
 #include "base/field.h"
 
-#include <gsl/gsl_rng.h>
-
 /* Intervals of a table, a power of two that a vector's lookup takes, and coefficients in each. */
 #define MS_MARGINAL_INTERVALS    16
 #define MS_MARGINAL_COEFFICIENTS 16
@@ -36,30 +34,17 @@ typedef struct ms_marginal_form {
     bool has_table;
 } ms_marginal_form;
 
-/* A family of such laws. `params` is what the kind's schema describes. */
+/* A family of such laws: one file, target/marginal/NAME.c, with the object ms_marginal_NAME, and a line in
+ * marginal.c. `params` is what the kind's schema describes: numbers, and nothing else. */
 typedef struct ms_marginal_type {
     ms_kind kind;
     double (*variance)(const void *params);
     /* log f(t) and its derivative at a noise level, by the formulas: what the form must agree with. */
     double (*log_density)(const void *params, double noise_level, double t, double *score);
     void (*prepare)(const void *params, double noise_level, ms_marginal_form *form);
-    /* A draw of the law without noise. */
-    double (*draw)(const void *params, gsl_rng *rng);
+    /* A draw of the law without noise, from a standard normal and a uniform on (0, 1). */
+    double (*draw)(const void *params, double normal, double uniform);
 } ms_marginal_type;
-
-extern const ms_marginal_type ms_marginal_gaussian, ms_marginal_uniform, ms_marginal_two_point;
-
-typedef struct ms_gaussian_params {
-    double variance;
-} ms_gaussian_params;
-
-typedef struct ms_uniform_params {
-    double half_width, smoothing; /* uniform on [-half_width, half_width], convolved with N(0, smoothing^2) */
-} ms_uniform_params;
-
-typedef struct ms_two_point_params {
-    double half_distance, smoothing; /* -half_distance or half_distance, convolved with N(0, smoothing^2) */
-} ms_two_point_params;
 
 /* The type number 0, 1, ... as its kind, or NULL past the last. */
 const ms_kind *ms_marginal_kind(size_t number);

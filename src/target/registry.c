@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every family of targets: a line each. MS_KERNELS_X86 is defined by the build where they are compiled for AVX2
- * and AVX-512, too. */
+/* Every family of targets: a line each; last those without a schema, which are for programs only.
+ * MS_KERNELS_X86 is defined by the build where they are compiled for AVX2 and AVX-512, too. */
 #include "target/target_type.h"
 
 #include <string.h>
 
 #define FAMILIES(FAMILY)                                                                                     \
     FAMILY(gaussian_mixture)                                                                                 \
+    FAMILY(product_mixture)                                                                                  \
     FAMILY(plugin)
 
 #ifdef MS_KERNELS_X86
@@ -27,7 +28,7 @@ static const ms_target_type *const families[][3] = {FAMILIES(ROW)};
 
 const ms_kind *ms_target_kind(size_t number)
 {
-    return number < COUNT ? &families[number][0]->kind : NULL;
+    return number < COUNT && families[number][0]->kind.schema ? &families[number][0]->kind : NULL;
 }
 
 const ms_target_type *ms_target_type_for(const ms_target_type *type, unsigned simd)

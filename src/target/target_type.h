@@ -28,7 +28,8 @@ typedef struct ms_evaluation {
     double *statistics;    /* [statistics]: the place's share, see `statistics` */
     double *scratch;       /* [scratch] */
     bool skips_distance_0; /* the statistics need not have the squared distance to component 0 */
-    const int64_t *active; /* mask of the lanes that hold a chain, of which alone numbers are needed; NULL: all */
+    /* mask of the lanes that hold a chain, of which alone numbers are needed; NULL: all */
+    const int64_t *active;
 } ms_evaluation;
 
 /* A mixture of isotropic Gaussians, as the fused engines need it. */
@@ -45,17 +46,29 @@ enum {
     MS_GIVES_DRAWS = 8        /* of components */
 };
 
+/* A component of a mixture, or a point that counts as a mode. */
+typedef struct ms_component {
+    double weight;       /* NaN where there is none */
+    double variance;     /* of each coordinate; NaN where they differ, or there is none */
+    double variance_max; /* the largest of a coordinate */
+} ms_component;
+
 struct ms_target_type {
     ms_kind kind; /* the params that its schema describes are what `alloc` gets */
+    /* Of the params alone, before there is a target: how many components, one of them, and whether they are
+     * Gaussians with the same variance in all coordinates. */
+    size_t (*count)(const void *params);
+    ms_component (*component)(const void *params, size_t component, size_t dimension);
+    bool (*is_isotropic)(const void *params, size_t dimension);
     /* The target in `dimension` dimensions. MS_ERROR_ARGUMENT for what does not exist there. */
     ms_status (*alloc)(void **content, const void *params, size_t dimension, ms_error *error);
     void (*free)(void *content);
     unsigned (*gives)(const void *content);
     /* Components of a mixture, or points that count as modes. */
     size_t (*components)(const void *content);
-    double (*weight)(const void *content, size_t component);       /* NAN where there is none */
-    const double *(*mean)(const void *content, size_t component);  /* [dimension] */
-    double (*variance)(const void *content, size_t component);     /* of each coordinate; NAN where they differ */
+    double (*weight)(const void *content, size_t component);      /* NAN where there is none */
+    const double *(*mean)(const void *content, size_t component); /* [dimension] */
+    double (*variance)(const void *content, size_t component); /* of each coordinate; NAN where they differ */
     double (*variance_max)(const void *content, size_t component); /* the largest of a coordinate */
     void (*hash)(const void *content, ms_hash *hash); /* everything that its numbers follow from */
     /* The view of an isotropic mixture; false where it is none. */
@@ -67,7 +80,8 @@ struct ms_target_type {
      * observables see, through `measure`. */
     size_t (*statistics)(const void *content);
     size_t (*scratch)(const void *content, size_t length); /* rows */
-    /* Numbers that follow from the place alone. */
+    /* Numbers that follow from the place alone; aligned, and zeros at first, for `prepare` may keep some of
+     * other places. */
     size_t (*constants)(const void *content, size_t length);
     void (*prepare)(const void *content, const ms_place *place, double *constants);
     /* Constants may be NULL where nothing but statistics are asked for. */
@@ -81,18 +95,19 @@ struct ms_target_type {
      * log-weights l_i, where it is a mixture, and a row log P, but for a constant; each may be NULL. */
     void (*measure)(const void *content, const double *statistics, double *distance, double *log_weight,
                     double *log_density);
-    /* NULL, or the log-weights (NaN where it is no mixture) and log P of whole vectors [dimension], for targets
-     * where these do not follow from sums over coordinates. `active` as in ms_evaluation. */
+    /* NULL, or the log-weights (NaN where it is no mixture) and log P of whole vectors [dimension], for
+     * targets where these do not follow from sums over coordinates. `active` as in ms_evaluation. */
     void (*measure_whole)(const void *content, const double *x, const int64_t *active, double *log_weight,
                           double *log_density);
-    /* NULL where evaluations cannot fail; else what has failed since this was last called, or NULL. The numbers
-     * that were to be found are then NaN. */
+    /* NULL where evaluations cannot fail; else what has failed since this was last called, or NULL. The
+     * numbers that were to be found are then NaN. */
     const char *(*take_failure)(const void *content);
     double (*log_constant)(const void *content); /* which `measure` leaves out of log P; NAN: not known */
     /* A draw from a component, from [dimension] rows of standard normals, and of uniforms on (0, 1) if it
      * says that it uses those. */
     bool draws_uniforms;
-    void (*draw)(const void *content, size_t component, const double *normal, const double *uniform, double *x);
+    void (*draw)(const void *content, size_t component, const double *normal, const double *uniform,
+                 double *x);
 };
 
 struct ms_target {
@@ -106,8 +121,8 @@ struct ms_target {
 const ms_target_type *ms_target_type_for(const ms_target_type *type, unsigned simd);
 
 /* A target of a family that is described by its params. On success `*target` is the caller's. */
-ms_status ms_target_make(ms_target **target, const ms_target_type *type, const void *params,
-                         size_t dimension, ms_error *error);
+ms_status ms_target_make(ms_target **target, const ms_target_type *type, const void *params, size_t dimension,
+                         ms_error *error);
 
 /* Family 0, 1, ..., NULL past the last: the kinds that sweeps choose from. */
 const ms_kind *ms_target_kind(size_t number);

@@ -5,12 +5,14 @@ import math
 import unittest
 from pathlib import Path
 
+import h5py
 import matplotlib.image
 import numpy as np
 
 import common
 import hardness_curve
 
+BUDGETS = {600.0}  # of tiny.yaml
 VANILLA, CHAINED = (np.array([int(color[i:i + 2], 16) for i in (1, 3, 5)]) for color in hardness_curve.COLORS[:2])
 
 
@@ -39,6 +41,19 @@ class Figure(unittest.TestCase):
         self.assertTrue(0.01 < drawn < 0.4, drawn)
         for color in (VANILLA, CHAINED):  # the marks alone cover more
             self.assertGreater(pixels_like(image, color), 500)
+
+    def test_budgets(self):
+        """They are read from the file, and from none that leads elsewhere."""
+        budgets = hardness_curve.read_budgets(str(self.results))
+        self.assertEqual(budgets, BUDGETS)
+        self.assertEqual(hardness_curve.read_budgets("table.csv"), set())
+        elsewhere = Path(self.folder.name) / "elsewhere.h5"
+        for make in (lambda file: file.__setitem__("iterations", h5py.ExternalLink(str(self.results), "iterations")),
+                     lambda file: file.__setitem__("iterations", h5py.SoftLink("/nowhere")),
+                     lambda file: file.create_dataset("iterations", (1,), "<i8", external=[(str(self.results), 0, 8)])):
+            with h5py.File(elsewhere, "w") as file:
+                make(file)
+            self.assertEqual(hardness_curve.read_budgets(str(elsewhere)), set())
 
     def test_bound_is_drawn(self):
         """The point without any discovery shows: there is less of the vanilla colour when it is taken out."""

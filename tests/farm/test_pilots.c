@@ -110,7 +110,7 @@ static void they_take_a_small_part_of_what_all_takes(void **state)
 static void rather_few_than_short_ones(void **state)
 {
     plan *p = *state;
-    p->sweep->iterations /= 10; /* less than a second for each block */
+    p->sweep->variant[0].iterations /= 10; /* less than a second for each block */
     for (size_t b = 0; b < p->blocks; b++)
         p->state[b] = b % 16 == 0 ? MS_QUEUE_WAITING : MS_QUEUE_DONE;
     begin(p);

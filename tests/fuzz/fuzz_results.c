@@ -25,9 +25,9 @@
 #define IGNORE_LEAKS(call) (call)
 #endif
 
-#define ITERATIONS 987654321012345 /* found in the file by its bytes */
-#define CHANGE     12              /* bytes */
-#define GROWTH_MAX 65536           /* bytes behind the file's end */
+#define ITERATIONS 987654321012345
+#define CHANGE     12    /* bytes */
+#define GROWTH_MAX 65536 /* bytes behind the file's end */
 
 #define TEXT(n)    #n
 #define AS_TEXT(n) TEXT(n)
@@ -62,7 +62,9 @@ typedef struct place {
 typedef struct pristine {
     uint8_t *bytes;
     size_t size;
-    place place[MS_DATASET_COUNT + 1]; /* the last one: the attribute `iterations` */
+    place place[MS_DATASET_COUNT];
+    ms_dataset there[MS_DATASET_COUNT]; /* those that have values */
+    size_t datasets;
 } pristine;
 
 static char folder[200], path[220];
@@ -99,15 +101,16 @@ static void write_blocks(ms_results *results)
     ms_error error = {0};
     ms_block_results *slot;
     DO(ms_block_results_alloc(sweep, &slot, &error));
+    int64_t *time = ms_block_int64(slot, "discovery_time"), *observed = ms_block_int64(slot, "observed");
     for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
         slot->block = b;
         slot->chains = ms_sweep_block(sweep, b).chains;
         slot->status = b == 1 ? MS_BLOCK_FAILED : b == 2 ? MS_BLOCK_POISONED : MS_BLOCK_DONE;
         snprintf(slot->failure, sizeof slot->failure, "%s", slot->status == MS_BLOCK_DONE ? "" : "a reason");
         for (size_t c = 0; c < slot->chains; c++) {
-            slot->observed[c] = 1000 + c;
+            observed[c] = 1000 + (int64_t)c;
             for (size_t i = 0; i < MS_RULE_COUNT; i++)
-                slot->time[c * MS_RULE_COUNT + i] = c == 1 ? MS_CENSORED : (int64_t)(10 * b + c + i);
+                time[c * MS_RULE_COUNT + i] = c == 1 ? MS_CENSORED : (int64_t)(10 * b + c + i);
         }
         uint8_t *state = calloc(ms_results_state_size(results, b), 1);
         HOLDS(state);
@@ -130,8 +133,8 @@ static void find_places(pristine *p)
     DO(ms_results_open(&results, path, &error));
     for (ms_dataset which = 0; which < MS_DATASET_COUNT; which++) {
         hid_t dataset = results->dataset[which];
-        if (dataset < 0 || ms_dataset_specs[which].type == MS_VALUE_NAME)
-            continue; /* left out, or names, which are never read */
+        if (dataset < 0)
+            continue; /* left out */
         haddr_t offset = H5Dget_offset(dataset);
         hsize_t size = H5Dget_storage_size(dataset), from[4];
         unsigned mask, element = 1;
@@ -144,8 +147,10 @@ static void find_places(pristine *p)
             HOLDS(H5Dget_chunk_info(dataset, space, 0, from, &mask, &offset, &size) >= 0);
             H5Sclose(space);
         }
-        if (size > 0)
+        if (size > 0) {
             p->place[which] = (place){offset, size, element};
+            p->there[p->datasets++] = which;
+        }
     }
     DO(ms_results_close(results, &error));
 }
@@ -158,12 +163,6 @@ static void take(pristine *p)
     HOLDS((p->bytes = malloc(p->size)) && fread(p->bytes, 1, p->size, file) == p->size);
     fclose(file);
     find_places(p);
-    for (size_t at = MS_SEAL_SIZE; at + 8 <= p->size; at++) {
-        const int64_t iterations = ITERATIONS;
-        if (memcmp(p->bytes + at, &iterations, sizeof iterations) == 0)
-            p->place[MS_DATASET_COUNT] = (place){at, 8, 8};
-    }
-    HOLDS(p->place[MS_DATASET_COUNT].size > 0);
     unlink(path);
 }
 
@@ -222,7 +221,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 typedef struct image {
     uint8_t *bytes;
     size_t size, room;
-    const place *place;
+    const pristine *of;
 } image;
 
 static uint64_t little_endian(const uint8_t *bytes, unsigned size)
@@ -254,9 +253,7 @@ static void change_element(image *file, int what, const place *at, size_t elemen
 static void change(image *file, const uint8_t *bytes)
 {
     int what = bytes[0] % 8;
-    /* without the scale that has no values, which was added when there was a corpus already */
-    size_t number = bytes[1] % MS_DATASET_COUNT;
-    const place *at = &file->place[number + (number >= MS_DATASET_NAME_CHARACTER)];
+    const place *at = &file->of->place[file->of->there[bytes[1] % file->of->datasets]];
     size_t elements = at->element > 0 ? at->size / at->element : 0, position = little_endian(bytes + 2, 2);
     uint64_t value = little_endian(bytes + 4, 8);
     if (what == RESIZE) {
@@ -274,36 +271,33 @@ static void change(image *file, const uint8_t *bytes)
     }
 }
 
-/* Copies the block's part of a dataset of doubles or whole numbers: rows of chains, all in
- * [point][outer][chain][inner] order. */
-static void gather(const image *file, ms_dataset which, ms_block range, size_t outer, size_t inner, void *to)
+/* Copies the block's part of a column: rows of its chains. */
+static void gather(const image *file, ms_block range, ms_block_results *slot, size_t column)
 {
-    size_t row = range.chains * inner * 8;
-    for (size_t o = 0; o < outer; o++) {
-        size_t from =
-            ((range.point * outer + o) * layout.size[MS_AXIS_CHAIN] + range.first_chain) * inner * 8;
-        memcpy((uint8_t *)to + o * row, file->bytes + file->place[which].offset + from, row);
+    ms_column_shape shape = ms_block_column_shape(slot, column);
+    size_t row = range.chains * shape.inner * 8;
+    for (size_t o = 0; o < shape.outer; o++) {
+        size_t from = ((range.point * shape.outer + o) * layout.size[MS_DIM_CHAIN] + range.first_chain) *
+                      shape.inner * 8;
+        memcpy((uint8_t *)slot->value[column] + o * row,
+               file->bytes + file->of->place[MS_DATASET_FIRST_COLUMN + column].offset + from, row);
     }
 }
 
 static void fix_commit(image *file, size_t block, ms_block_results *slot)
 {
-    uint8_t *commit = file->bytes + file->place[MS_DATASET_COMMIT].offset + block * MS_COMMIT_FIELDS * 4;
+    uint8_t *commit = file->bytes + file->of->place[MS_DATASET_COMMIT].offset + block * MS_COMMIT_FIELDS * 4;
     uint32_t status = (uint32_t)little_endian(commit + 4, 4);
     ms_block range = ms_sweep_block(sweep, block);
-    size_t snapshots = layout.size[MS_AXIS_SNAPSHOT], components = layout.size[MS_AXIS_COMPONENT];
     slot->block = block;
     slot->chains = range.chains;
     slot->status = status <= MS_BLOCK_POISONED ? (ms_block_status)status : MS_BLOCK_NOT_DONE;
-    gather(file, MS_DATASET_DISCOVERY_TIME, range, 1, MS_RULE_COUNT * layout.size[MS_AXIS_MODE], slot->time);
-    gather(file, MS_DATASET_OBSERVED, range, 1, 1, slot->observed);
-    gather(file, MS_DATASET_SQUARED_DISTANCE, range, snapshots, components, slot->squared_distance);
-    gather(file, MS_DATASET_RESPONSIBILITY, range, snapshots, components, slot->responsibility);
-    memcpy(slot->failure, file->bytes + file->place[MS_DATASET_FAILURE].offset + block * MS_FAILURE_MAX,
+    for (size_t column = 0; column < slot->columns; column++)
+        gather(file, range, slot, column);
+    memcpy(slot->failure, file->bytes + file->of->place[MS_DATASET_FAILURE].offset + block * MS_FAILURE_MAX,
            MS_FAILURE_MAX);
     put(commit + 8, 4,
-        ms_slot_checksum(&layout, slot, (uint32_t)little_endian(commit, 4),
-                         (uint32_t)little_endian(commit + 12, 4)));
+        ms_slot_checksum(slot, (uint32_t)little_endian(commit, 4), (uint32_t)little_endian(commit + 12, 4)));
 }
 
 static void fix_commits(image *file)
@@ -319,11 +313,11 @@ static void fix_commits(image *file)
 /* Of saved states: over the state, then block, generation, iteration, size and time. */
 static void fix_records(image *file)
 {
-    const uint8_t *state = file->bytes + file->place[MS_DATASET_STATE].offset;
+    const uint8_t *state = file->bytes + file->of->place[MS_DATASET_STATE].offset;
     for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
         size_t size = ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, b));
         for (size_t slot = 0; slot < MS_SLOTS; slot++, state += size) {
-            uint8_t *record = file->bytes + file->place[MS_DATASET_RECORD].offset +
+            uint8_t *record = file->bytes + file->of->place[MS_DATASET_RECORD].offset +
                               (b * MS_SLOTS + slot) * MS_RECORD_FIELDS * 8;
             uint64_t about[MS_RECORD_FIELDS] = {b};
             for (size_t i = 0; i + 1 < MS_RECORD_FIELDS; i++)
@@ -358,7 +352,7 @@ static image apply(const uint8_t *data, size_t size)
     unsigned flags = size > 0 ? data[0] : 0;
     const pristine *p = &pristines[flags < WRITE ? flags / WHICH % PRISTINE_COUNT : WRITTEN];
     size_t room = p->size + GROWTH_MAX;
-    image file = {.bytes = malloc(room), .size = p->size, .room = room, .place = p->place};
+    image file = {.bytes = malloc(room), .size = p->size, .room = room, .of = p};
     HOLDS(file.bytes);
     memcpy(file.bytes, p->bytes, p->size);
     memset(file.bytes + p->size, 0, GROWTH_MAX);
@@ -416,7 +410,7 @@ static uint64_t draw_value(uint64_t *state)
 static void draw_change(uint8_t *bytes, uint64_t *state)
 {
     bytes[0] = (uint8_t)draw(state);
-    bytes[1] = (uint8_t)(draw(state) % (MS_DATASET_COUNT + 1));
+    bytes[1] = (uint8_t)draw(state);
     put(bytes + 2, 2, draw(state) % 4 == 0 ? draw(state) : draw(state) % 16);
     put(bytes + 4, 8, draw_value(state));
 }
@@ -490,36 +484,50 @@ static size_t read_block(ms_results *results, size_t block, ms_block_status expe
         return 0;
     HOLDS(slot->status == expected && !(torn && slot->status != MS_BLOCK_NOT_DONE));
     HOLDS(slot->chains == ms_results_block(results, block).chains && slot->chains <= info->block_chains);
-    HOLDS(ms_block_results_same(results, slot, slot));
+    HOLDS(ms_block_results_same(slot, slot));
     size_t done = slot->status == MS_BLOCK_DONE ? slot->chains : 0, times = info->rules * info->modes;
-    for (size_t c = 0; c < done; c++) {
-        HOLDS(slot->observed[c] <= info->iterations);
-        for (size_t i = 0; i < times; i++)
-            HOLDS(slot->time[c * times + i] >= MS_CENSORED &&
-                  slot->time[c * times + i] <= (int64_t)slot->observed[c]);
+    const int64_t *time = ms_block_int64(slot, "discovery_time"),
+                  *observed = ms_block_int64(slot, "observed");
+    for (size_t c = 0; observed && c < done; c++) {
+        HOLDS(observed[c] >= 0 && (uint64_t)observed[c] <= info->iterations);
+        for (size_t i = 0; time && i < times; i++)
+            HOLDS(time[c * times + i] >= MS_CENSORED && time[c * times + i] <= observed[c]);
     }
     if (ms_results_failure(results, block, reason, &error) == MS_OK)
         HOLDS(memchr(reason, '\0', sizeof reason) && ms_is_printable(reason));
     return done;
 }
 
+static size_t extent_of(const ms_results_info *info, ms_extent extent)
+{
+    switch (extent) {
+    case MS_EXTENT_CHAIN:
+        return info->chains;
+    case MS_EXTENT_RULE:
+        return info->rules;
+    case MS_EXTENT_MODE:
+        return info->modes;
+    case MS_EXTENT_COMPONENT:
+        return info->components;
+    default:
+        return info->snapshots;
+    }
+}
+
 static void read_point(ms_results *results, size_t point, size_t expected)
 {
     const ms_results_info *info = ms_results_get_info(results);
     ms_error error = {0};
-    size_t values = info->snapshots * info->chains * info->components, chains;
-    int64_t *time = calloc(info->chains, info->rules * info->modes * sizeof *time + 1);
-    uint64_t *observed = calloc(info->chains, sizeof *observed);
-    double *distance = calloc(values + 1, sizeof *distance), *share = calloc(values + 1, sizeof *share);
-    HOLDS(time && observed && distance && share);
-    if (ms_results_read_point(results, point, time, observed, &chains, &error) == MS_OK)
-        HOLDS(chains == expected);
-    if (ms_results_read_snapshots(results, point, distance, share, &chains, &error) == MS_OK)
-        HOLDS(chains == expected);
-    free(time);
-    free(observed);
-    free(distance);
-    free(share);
+    for (size_t i = 0; i < info->columns; i++) {
+        size_t values = 1, chains;
+        for (unsigned k = 0; k < info->column[i]->rank; k++)
+            values *= extent_of(info, info->column[i]->extent[k]);
+        uint64_t *value = calloc(values + 1, sizeof *value);
+        HOLDS(value);
+        if (ms_results_read_column(results, point, info->column[i]->name, value, &chains, &error) == MS_OK)
+            HOLDS(chains == expected);
+        free(value);
+    }
 }
 
 static void read_all(ms_results *results)

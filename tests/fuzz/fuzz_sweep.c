@@ -46,9 +46,20 @@ static void check_point(const ms_sweep *sweep, size_t point)
     HOLDS(p->dimension >= 1 && p->dimension <= MS_SWEEP_DIMENSION_MAX);
     HOLDS(p->patch_size >= 1 && p->patch_size <= p->dimension);
     HOLDS(isfinite(p->noise_level) && p->noise_level >= 0);
+    HOLDS(p->variant < sweep->variants);
+    char variant[64];
+    ms_sweep_describe_variant(sweep, p->variant, variant, sizeof variant);
+    HOLDS(memchr(variant, '\0', sizeof variant));
+    for (size_t axis = 0; axis < ms_sweep_axis_count(sweep); axis++) {
+        ms_axis_point value = ms_sweep_point_value(sweep, axis, point);
+        HOLDS(value.type != MS_AXIS_REAL || isfinite(value.real));
+        HOLDS(value.type != MS_AXIS_TEXT ||
+              (strlen(value.text) >= 1 && strlen(value.text) <= MS_AXIS_NAME_MAX));
+    }
     ms_target *target;
     if (p->dimension <= 2000) { /* what is in the file makes a target, and so a key */
-        HOLDS(ms_sweep_target_alloc(sweep, p->dimension, &target, NULL) == MS_OK);
+        HOLDS(ms_settings_target_alloc(ms_sweep_settings(sweep, point), p->dimension, &target, NULL) ==
+              MS_OK);
         ms_target_free(target);
         ms_sweep_point_key(sweep, point, &(ms_key_memo){0});
     }

@@ -25,8 +25,15 @@ DIMS = {
     "noise_level": ("point",),
     "seed": ("point",),
     "key": ("point",),
-    "weight": ("component",),
-    "variance": ("component",),
+    "iterations": ("point",),
+    "radius_squared": ("point",),
+    "score_evaluations": ("point",),
+    "density_evaluations": ("point",),
+    "coordinate_updates": ("point",),
+    "pass_iterations": ("point",),
+    "point_variant": ("point",),
+    "weight": ("variant", "component"),
+    "variance": ("variant", "component"),
 }
 
 
@@ -44,7 +51,19 @@ def check_h5py(path):
                 assert h5py.h5ds.is_scale(dataset.id) or len(dim) == 1 or dataset.name == "/checkpoint/state", f"{dataset.name}: no scale on {dim}"
         for name, dims in DIMS.items():
             assert tuple(dim.keys()[0] for dim in file[name].dims) == dims, name
+        assert file.attrs["inference_library"] == "modeseek" and file.attrs["inference_library_version"]
         assert names(file["rule"]) == ["ball", "switch"]
+        assert names(file["axis"]) == ["dimension", "patch_size", "noise_level", "seed"]
+        assert names(file["column"]) == ["discovery_time", "observed", "squared_distance", "responsibility"]
+        for name, rest in zip(names(file["column"]), names(file["column_dimensions"])):
+            assert tuple(f"point {rest}".split()) == DIMS[name]
+        assert names(file["estimator"]) == ["direct"]
+        assert set(file["validity"][:].view("S128").flat) == {b""}
+        assert file["iterations"][:].tolist() == [1000] * 4 and file["radius_squared"][:].tolist() == [2] * 4
+        assert file["variance"][:].tolist() == [[3, 1, 1]]
+        assert file["score_evaluations"][:].tolist() == [1] * 4 and file["density_evaluations"][:].tolist() == [0] * 4
+        assert file["coordinate_updates"][:].tolist() == file["patch_size"][:].tolist()
+        assert file["provenance/created_at"][()].startswith(b"20")
         assert names(file["block/commit_field"]) == ["generation", "status", "crc32c", "format"]
         file.visititems(check_readable)
         assert file["discovery_time"].dtype == np.dtype("<i8")
@@ -64,7 +83,7 @@ def check_h5py(path):
 
 def names(scale):
     """Of a scale that has them."""
-    return [name.decode() for name in scale[:].view("S16")[:, 0]]
+    return [name.decode() for name in scale[:].view("S64")[:, 0]]
 
 
 def check_readable(path, item):

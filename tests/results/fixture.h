@@ -131,18 +131,22 @@ static inline void fill_block(const ms_sweep *sweep, size_t block, ms_block_resu
              results->status == MS_BLOCK_FAILED ? "a chain left the finite numbers" : "");
     results->seconds = (double)block;
     results->rank = (int)(block % 2);
+    int64_t *observed = ms_block_int64(results, "observed"),
+            *time = ms_block_int64(results, "discovery_time");
+    double *distance = ms_block_double(results, "squared_distance");
+    double *responsibility = ms_block_double(results, "responsibility");
     for (size_t chain = 0; chain < range.chains; chain++) {
         size_t c = range.first_chain + chain;
-        results->observed[chain] = 1000 - c % 3;
+        observed[chain] = 1000 - (int64_t)(c % 3);
         for (size_t i = 0; i < MS_RULE_COUNT * modes; i++) {
-            results->time[chain * MS_RULE_COUNT * modes + i] =
+            time[chain * MS_RULE_COUNT * modes + i] =
                 c % 4 == 0 ? MS_CENSORED : (int64_t)(range.point * 100 + c + i);
         }
         for (size_t s = 0; s < sweep->snapshot_count; s++) {
-            for (size_t i = 0; i < sweep->component_count; i++) {
-                size_t at = (s * range.chains + chain) * sweep->component_count + i;
-                results->squared_distance[at] = (double)(1000 * range.point + 10 * c + 3 * s + i);
-                results->responsibility[at] = 1.0 / (double)(1 + c + s + i);
+            for (size_t i = 0; i < ms_sweep_components(sweep); i++) {
+                size_t at = (s * range.chains + chain) * ms_sweep_components(sweep) + i;
+                distance[at] = (double)(1000 * range.point + 10 * c + 3 * s + i);
+                responsibility[at] = 1.0 / (double)(1 + c + s + i);
             }
         }
     }

@@ -74,26 +74,31 @@ static void test_info(void **state)
 }
 
 /* Every value that comes back, against what fill_block() wrote. */
-static void check_point(fixture *f, ms_results *results, size_t point, int64_t *time, uint64_t *observed,
+static void check_point(fixture *f, ms_results *results, size_t point, int64_t *time, int64_t *observed,
                         double *distance, double *responsibility, ms_block_results *block)
 {
-    size_t chains, snapshot_chains, at = 0;
-    assert_ok(f, ms_results_read_point(results, point, time, observed, &chains, &f->error));
-    assert_ok(
-        f, ms_results_read_snapshots(results, point, distance, responsibility, &snapshot_chains, &f->error));
-    assert_int_equal(chains, snapshot_chains);
+    static const char *const column[] = {"discovery_time", "observed", "squared_distance", "responsibility"};
+    void *const value[] = {time, observed, distance, responsibility};
+    size_t chains, same, at = 0;
+    for (size_t i = 0; i < 4; i++) {
+        assert_ok(f, ms_results_read_column(results, point, column[i], value[i], &same, &f->error));
+        chains = i == 0 ? same : chains;
+        assert_int_equal(chains, same);
+    }
     for (size_t b = 0; b < ms_sweep_block_count(f->sweep); b++) {
         if (ms_sweep_block(f->sweep, b).point != point || b % 3 == 2)
             continue;
         fill_block(f->sweep, b, block);
-        assert_memory_equal(time + at * 4, block->time, block->chains * 4 * sizeof *time);
-        assert_memory_equal(observed + at, block->observed, block->chains * sizeof *observed);
+        assert_memory_equal(time + at * 4, ms_block_int64(block, "discovery_time"),
+                            block->chains * 4 * sizeof *time);
+        assert_memory_equal(observed + at, ms_block_int64(block, "observed"),
+                            block->chains * sizeof *observed);
         for (size_t s = 0; s < 3; s++) {
             size_t size = block->chains * 3 * sizeof *distance;
             assert_memory_equal(distance + (s * chains + at) * 3,
-                                block->squared_distance + s * block->chains * 3, size);
+                                ms_block_double(block, "squared_distance") + s * block->chains * 3, size);
             assert_memory_equal(responsibility + (s * chains + at) * 3,
-                                block->responsibility + s * block->chains * 3, size);
+                                ms_block_double(block, "responsibility") + s * block->chains * 3, size);
         }
         at += block->chains;
     }
@@ -114,7 +119,7 @@ static void test_round_trip(void **state)
     assert_int_equal(count[MS_BLOCK_DONE], blocks - blocks / 3);
 
     int64_t *time = calloc(70 * 4, sizeof *time);
-    uint64_t *observed = calloc(70, sizeof *observed);
+    int64_t *observed = calloc(70, sizeof *observed);
     double *distance = calloc(3 * 70 * 3, sizeof *distance),
            *responsibility = calloc(3 * 70 * 3, sizeof *distance);
     assert_true(time && observed && distance && responsibility);
@@ -126,8 +131,10 @@ static void test_round_trip(void **state)
     assert_string_equal(reason, "a chain left the finite numbers");
     assert_ok(f, ms_results_failure(results, 0, reason, &f->error));
     assert_string_equal(reason, "");
-    assert_refused(f, ms_results_read_point(results, 99, time, observed, count, &f->error), MS_ERROR_ARGUMENT,
-                   "no point 99");
+    assert_refused(f, ms_results_read_column(results, 99, "observed", observed, count, &f->error),
+                   MS_ERROR_ARGUMENT, "no point 99");
+    assert_refused(f, ms_results_read_column(results, 0, "energy", observed, count, &f->error),
+                   MS_ERROR_ARGUMENT, "no column \"energy\"");
     assert_ok(f, ms_results_close(results, &f->error));
     ms_block_results_free(block);
     free(time);
@@ -162,7 +169,7 @@ static void test_impossible_blocks_are_not_written(void **state)
     block->block = 10000;
     assert_int_equal(ms_results_write(results, block, &f->error), MS_ERROR_ARGUMENT);
     fill_block(f->sweep, 0, block);
-    block->time[0] = 1001;
+    ms_block_int64(block, "discovery_time")[0] = 1001;
     assert_int_equal(ms_results_write(results, block, &f->error), MS_ERROR_INTERNAL);
     fill_block(f->sweep, 0, block);
     block->status = MS_BLOCK_NOT_DONE;
@@ -229,7 +236,6 @@ static void test_without_commit_not_done(void **state)
     long offset, bytes;
     size_t count[4], chains, blocks = ms_sweep_block_count(f->sweep);
     int64_t time[70 * 4];
-    uint64_t observed[70];
     ms_results *results;
     write_file(f, blocks);
     locate(f->path, "/block/commit", &offset, &bytes);
@@ -243,7 +249,7 @@ static void test_without_commit_not_done(void **state)
     count_blocks(f, count);
     assert_int_equal(count[MS_BLOCK_NOT_DONE], 1);
     assert_ok(f, ms_results_open(&results, f->path, &f->error));
-    assert_ok(f, ms_results_read_point(results, 0, time, observed, &chains, &f->error));
+    assert_ok(f, ms_results_read_column(results, 0, "discovery_time", time, &chains, &f->error));
     size_t expected = 0;
     for (size_t b = 1; ms_sweep_block(f->sweep, b).point == 0; b++)
         expected += b % 3 == 2 ? 0 : ms_sweep_block(f->sweep, b).chains;
@@ -257,11 +263,11 @@ static void test_mark_of_a_killed_writer(void **state)
     fixture *f = *state;
     ms_results *results;
     write_file(f, 1);
-    flip(f->path, 512 + 20, 1);
+    flip(f->path, 4096 + 20, 1);
     assert_ok(f, ms_results_open(&results, f->path, &f->error));
     assert_ok(f, ms_results_close(results, &f->error));
     assert_ok(f, ms_results_record_start(f->path, 1, 0, &f->error));
-    flip(f->path, 512 + 20, 1);
+    flip(f->path, 4096 + 20, 1);
     assert_ok(f, ms_results_open_parallel(&results, f->path, f->sweep, MPI_COMM_SELF, &f->error));
     assert_ok(f, ms_results_close(results, &f->error));
     assert_ok(f, compare_file(f, f->sweep));
@@ -377,7 +383,7 @@ static char *read_bytes(const char *path, long *size)
     return bytes;
 }
 
-/* Equal sweeps make equal files: they differ at most in /provenance/start. */
+/* Equal sweeps make equal files: they differ at most in two times. */
 static void test_equal_sweeps_equal_files(void **state)
 {
     fixture *f = *state;
@@ -388,11 +394,14 @@ static void test_equal_sweeps_equal_files(void **state)
     snprintf(first, sizeof first, "%s", f->path);
     snprintf(f->path, sizeof f->path, "%s/again.h5", f->folder);
     write_file(f, blocks);
-    locate(first, "/provenance/start", &offset, &bytes);
     char *one = read_bytes(first, &sizes[0]), *two = read_bytes(f->path, &sizes[1]);
     assert_int_equal(sizes[0], sizes[1]);
-    memset(one + offset, 0, (size_t)bytes);
-    memset(two + offset, 0, (size_t)bytes);
+    static const char *const time[] = {"/provenance/start", "/provenance/created_at"};
+    for (size_t i = 0; i < 2; i++) {
+        locate(first, time[i], &offset, &bytes);
+        memset(one + offset, 0, (size_t)bytes);
+        memset(two + offset, 0, (size_t)bytes);
+    }
     assert_memory_equal(one, two, (size_t)sizes[0]);
     free(one);
     free(two);

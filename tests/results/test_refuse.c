@@ -169,9 +169,9 @@ static void test_damaged_metadata(void **state)
     write_file(f, ms_sweep_block_count(f->sweep));
     assert_ok(f, ms_seal_check(f->path, false, NULL, &seal, &f->error));
     assert_true(seal.holes >= 9 && !seal.archive);
-    assert_int_equal(seal.hole[0].offset, 532); /* the superblock's flags, which a kill may leave set */
+    assert_int_equal(seal.hole[0].offset, 4116); /* the superblock's flags, which a kill may leave set */
     size_t tried = 0, hole = 0;
-    for (uint64_t at = 0; at < seal.file_size; at += at < 4096 ? 7 : 401) {
+    for (uint64_t at = 0; at < seal.file_size; at += at < 8192 ? 7 : 401) {
         while (hole < seal.holes && at >= seal.hole[hole].offset + seal.hole[hole].size)
             hole++;
         if (hole < seal.holes && at >= seal.hole[hole].offset) {
@@ -307,15 +307,70 @@ static void overwrite(const char *path, const char *name, hid_t type, const void
     H5Fclose(file);
 }
 
+/* Names in the file decide what is read: they are checked before. */
+static void test_impossible_names(void **state)
+{
+    static const struct {
+        const char *table;
+        int row; /* of the table, which is overwritten */
+        const char *name, *expected;
+    } bad[] = {{"/column", 0, "", "/column holds impossible values"},
+               {"/column", 0, "a b", "/column holds impossible values"},
+               {"/column", 0, "block/failure", "/column holds impossible values"},
+               {"/column", 0, ".", "/column holds impossible values"},
+               {"/column", 0, "observed", "/column holds impossible values"}, /* twice */
+               {"/column", 0, "seed", "/column holds impossible values"},     /* an axis */
+               {"/column", 0, "key", "/column holds impossible values"},      /* another dataset */
+               {"/column", 0, "block", "/column holds impossible values"},
+               {"/column", 0, "energy", "/energy is missing"},
+               {"/column", 0, "0123456789012345678901234567890123456789012345678901234567890123",
+                "/column holds impossible values"}, /* no NUL */
+               {"/column_dimensions", 0, "", "/discovery_time has a type or dimensions ()"},
+               {"/column_dimensions", 0, "rule mode", "dimensions (rule mode)"},
+               {"/column_dimensions", 0, "chain chain mode", "dimensions (chain chain mode)"},
+               {"/column_dimensions", 0, "chain  mode", "dimensions (chain  mode)"},
+               {"/column_dimensions", 0, "chain rule mode chain", "dimensions (chain rule mode chain)"},
+               {"/column_dimensions", 0, "chain rule weather", "dimensions (chain rule weather)"},
+               {"/column_dimensions", 0, "chain mode rule", "dimensions (chain mode rule)"},
+               {"/column_dimensions", 1, "chain rule", "dimensions (chain rule)"},
+               {"/axis", 3, "speed", "/speed is missing"},
+               {"/axis", 3, "observed", "/column holds impossible values"},
+               {"/axis", 3, "dimension", "/axis holds impossible values"},
+               {"/axis", 3, "key", "/column holds impossible values"},
+               {"/rule", 1, "ball", "/rule holds impossible values"},
+               {"/rule", 1, "a\nb", "/rule holds impossible values"},
+               {"/estimator", 0, "", "/estimator holds impossible values"}};
+    fixture *f = *state;
+    ms_results *results;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char names[8][64] = {{0}}, *row = names[bad[i].row];
+        assert_ok(f, ms_results_create(f->path, f->sweep, NULL, &f->error));
+        hid_t file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT);
+        hid_t dataset = H5Dopen2(file, bad[i].table, H5P_DEFAULT), type = H5Dget_type(dataset);
+        assert_true(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, names) >= 0);
+        memset(row, 0, sizeof *names);
+        memcpy(row, bad[i].name, strlen(bad[i].name));
+        assert_true(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, names) >= 0);
+        H5Tclose(type);
+        H5Dclose(dataset);
+        H5Fclose(file);
+        assert_refused(f, ms_results_open_damaged(&results, f->path, &f->error), MS_ERROR_FORMAT,
+                       bad[i].expected);
+        unlink(f->path);
+    }
+}
+
 static void test_impossible_values(void **state)
 {
     static const struct {
         const char *name;
         int64_t value;
-    } bad[] = {{"/dimension", 0},    {"/dimension", INT64_C(1) << 40},
-               {"/patch_size", 9},   {"/snapshot", -1},
-               {"/block/point", 1},  {"/block/first_chain", 3},
-               {"/block/chains", 0}, {"/block/chains", INT64_MAX}};
+    } bad[] = {{"/dimension", 0},     {"/dimension", INT64_C(1) << 40},
+               {"/patch_size", 9},    {"/snapshot", -1},
+               {"/iterations", -1},   {"/iterations", 999}, /* there is a snapshot at 1000 */
+               {"/point_variant", 1}, {"/mode", -1},
+               {"/block/point", 1},   {"/block/first_chain", 3},
+               {"/block/chains", 0},  {"/block/chains", INT64_MAX}};
     fixture *f = *state;
     ms_results *results;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -569,6 +624,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_newer_version, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_damaged_metadata, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_wrong_datasets, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_impossible_names, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_impossible_values, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_truncated, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_lock, set_up, tear_down),

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Samplers with a Metropolis step: their acceptance on a Gaussian, and that they leave the target as it is.
  * Keys, N and rules were fixed before the first run. */
-#include "fixtures.h"
 #include "ks.h"
+#include "product.h"
 
 #include "sampler/algorithm/hmc.h"
 #include <gsl/gsl_cdf.h>
 #include <modeseek/run.h>
 
 /* On N(0, I_d) L leapfrog steps are a linear map T of (x, p) in each coordinate, with determinant 1, and
- * dH = |T(x, p)|^2/2 - |(x, p)|^2/2 = (s - 1)/2 A - (1 - 1/s)/2 B, A and B chi-square with d degrees of freedom
- * and independent in equilibrium, s the larger eigenvalue of T^T T. There E min(1, exp(-dH)) = 2 P(dH < 0) =
- * 2 P(A/B < 1/s), of the F distribution. */
+ * dH = |T(x, p)|^2/2 - |(x, p)|^2/2 = (s - 1)/2 A - (1 - 1/s)/2 B, A and B chi-square with d degrees of
+ * freedom and independent in equilibrium, s the larger eigenvalue of T^T T. There E min(1, exp(-dH)) = 2 P(dH
+ * < 0) = 2 P(A/B < 1/s), of the F distribution. */
 static double expected_acceptance(double epsilon, int steps, size_t d)
 {
     double t[2][2] = {{1, 0}, {0, 1}}; /* columns: where (1, 0) and (0, 1) go */
@@ -30,8 +30,8 @@ static double expected_acceptance(double epsilon, int steps, size_t d)
     return 2 * gsl_cdf_fdist_P(1 / largest, (double)d, (double)d);
 }
 
-/* Mean acceptance of 4000 chains in equilibrium over 50 iterations, within 4.9 of its standard errors: a false
- * alarm in any of the 9 cases has probability 1e-5. */
+/* Mean acceptance of 4000 chains in equilibrium over 50 iterations, within 4.9 of its standard errors: a
+ * false alarm in any of the 9 cases has probability 1e-5. */
 static void acceptance_is_as_known(void **state)
 {
     (void)state;
@@ -39,7 +39,7 @@ static void acceptance_is_as_known(void **state)
         size_t d;
         double step_size;
         int steps; /* 0: mala */
-    } cases[] = {{1, 0.9, 0}, {10, 0.6, 0},  {100, 0.3, 0},  {1, 1.4, 1},  {10, 0.9, 3},
+    } cases[] = {{1, 0.9, 0},   {10, 0.6, 0}, {100, 0.3, 0},   {1, 1.4, 1}, {10, 0.9, 3},
                  {100, 0.5, 5}, {10, 1.2, 1}, {100, 0.35, 12}, {3, 1.7, 2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         enum { chains = 4000, iterations = 50 };
@@ -103,6 +103,21 @@ static ms_target *lopsided(void)
     return target;
 }
 
+/* The same with other laws of the coordinates. */
+static ms_target *lopsided_product(void)
+{
+    double mean[components][dimension] = {{0, 0.2, -0.5}, {1.5, 1, 0}, {-1, 0.5, 1.2}};
+#define MEAN(i)                                                                                              \
+    {                                                                                                        \
+        .pattern = MS_PATTERN_LIST, .values = mean[i], .value_count = dimension                              \
+    }
+    const product_part part[components] = {{0.5, "gaussian", {1.2}, MEAN(0)},
+                                           {0.2, "uniform", {1.2, 0.4}, MEAN(1)},
+                                           {0.3, "two_point", {0.9, 0.7}, MEAN(2)}};
+#undef MEAN
+    return product_target(part, components, dimension);
+}
+
 /* What is compared of a position: coordinates, their products, distances to the means. */
 enum { features = dimension + 2 + components };
 static void find_features(const ms_target *target, const double *x, double feature[features])
@@ -118,8 +133,8 @@ static void find_features(const ms_target *target, const double *x, double featu
     }
 }
 
-/* Chains that start at exact draws of the target are compared with others: Kolmogorov and Smirnov's p-values of
- * all features must exceed 1e-6. 6 cases of 8 features: a false alarm has probability 5e-5. */
+/* Chains that start at exact draws of the target are compared with others: Kolmogorov and Smirnov's p-values
+ * of all features must exceed 1e-6. 9 cases of 8 features: a false alarm has probability 8e-5. */
 static void the_target_stays_as_it_is(void **state)
 {
     (void)state;
@@ -128,10 +143,11 @@ static void the_target_stays_as_it_is(void **state)
         double step_size;
         uint64_t steps;
         size_t patch_size;
-        double noise_level;
-    } cases[] = {{"mala", 0.4, 0, 3, 0}, {"hmc", 0.4, 1, 3, 0}, {"hmc", 0.5, 6, 3, 0},
-                 {"mala", 0.6, 0, 1, 0}, {"hmc", 0.6, 3, 2, 0}, {"mala", 1.5, 0, 3, 0}};
-    ms_target *target = lopsided();
+        bool product;
+    } cases[] = {{"mala", 0.4, 0, 3, false}, {"hmc", 0.4, 1, 3, false}, {"hmc", 0.5, 6, 3, false},
+                 {"mala", 0.6, 0, 1, false}, {"hmc", 0.6, 3, 2, false}, {"mala", 1.5, 0, 3, false},
+                 {"mala", 0.3, 0, 3, true},  {"mala", 0.5, 0, 1, true}, {"hmc", 0.4, 4, 2, true}};
+    ms_target *targets[] = {lopsided(), lopsided_product()};
     gsl_rng *rng = gsl_rng_alloc(ms_gsl_rng_philox);
     double *position = malloc(draws * dimension * sizeof *position), *before[features], *after[features];
     gsl_rng_set(rng, 5);
@@ -141,6 +157,7 @@ static void the_target_stays_as_it_is(void **state)
         assert_true(before[f] && after[f]);
     }
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const ms_target *target = targets[cases[i].product];
         double feature[features], x[dimension], least = 1, accepted = 0;
         for (size_t c = 0; c < draws; c++)
             ms_target_sample(target, rng, position + c * dimension);
@@ -177,9 +194,9 @@ static void the_target_stays_as_it_is(void **state)
         }
         for (size_t f = 0; f < features; f++)
             least = fmin(least, ks_p_value(before[f], draws, after[f], draws));
-        print_message("%s, step size %g, %d steps, patch size %zu: accepted %.2f, least p %.2g\n",
-                      cases[i].sampler, cases[i].step_size, (int)cases[i].steps, cases[i].patch_size, accepted,
-                      least);
+        print_message("%s, %s, step size %g, %d steps, patch size %zu: accepted %.2f, least p %.2g\n",
+                      target->type->kind.name, cases[i].sampler, cases[i].step_size, (int)cases[i].steps,
+                      cases[i].patch_size, accepted, least);
         assert_true(accepted > 0.1 && accepted < 0.99);
         assert_true(least > 1e-6);
         ms_run_free(run);
@@ -190,7 +207,8 @@ static void the_target_stays_as_it_is(void **state)
     }
     free(position);
     gsl_rng_free(rng);
-    ms_target_free(target);
+    ms_target_free(targets[0]);
+    ms_target_free(targets[1]);
 }
 
 int main(void)

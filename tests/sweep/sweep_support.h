@@ -5,6 +5,7 @@
 
 #include "cmocka_all.h"
 #include "sweep/sweep.h"
+#include "target/family/gaussian_mixture.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +18,13 @@
 typedef struct sweep_parts {
     const char *components, *start, *sampler, *budget, *discovery, *snapshots, *grid;
 } sweep_parts;
+
+/* A component of a gaussian_mixture, as it was read. */
+static inline ms_gaussian_component *component_of(const ms_settings *settings, size_t component)
+{
+    const ms_gaussian_mixture_params *mixture = settings->target.params;
+    return (ms_gaussian_component *)mixture->components.item + component;
+}
 
 static inline const char *part_or(const char *part, const char *otherwise)
 {

@@ -39,7 +39,7 @@ static void cost_counts_whole_lanes(void **state)
     ms_sweep *sweep = make_sweep((sweep_parts){.sampler = "{step_size: 0.1, engine: full}",
                                                .budget = "{iterations: 1000, chains: 20, block: 16}",
                                                .grid = "{dimension: 10, patch_size: [10, 2]}"});
-    assert_int_equal(ms_sweep_engine(sweep), MS_ENGINE_FULL);
+    assert_int_equal(ms_settings_engine(ms_sweep_settings(sweep, 0), 4), MS_ENGINE_FULL);
     assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 0)) == 16.0 * 1000 * (10 + 8));
     assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 1)) == 8.0 * 1000 * (10 + 8)); /* 4 chains */
     assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 2)) == 16.0 * 1000 * (2 + 8));
@@ -54,12 +54,12 @@ static void cost_of_the_reduced_engine_does_not_grow(void **state)
     (void)state;
     ms_sweep *sweep = make_sweep((sweep_parts){.budget = "{iterations: 1000, chains: 8, block: 8}",
                                                .grid = "{dimension: [10, 1000], patch_size: full}"});
-    assert_int_equal(ms_sweep_engine(sweep), MS_ENGINE_REDUCED);
+    assert_int_equal(ms_settings_engine(ms_sweep_settings(sweep, 0), 4), MS_ENGINE_REDUCED);
     assert_true(ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 0)) ==
                 ms_sweep_block_cost(sweep, ms_sweep_block(sweep, 1)));
     ms_sweep_free(sweep);
     sweep = make_sweep((sweep_parts){.start = "{uniform: [0, 1]}"});
-    assert_int_equal(ms_sweep_engine(sweep), MS_ENGINE_FULL);
+    assert_int_equal(ms_settings_engine(ms_sweep_settings(sweep, 0), 4), MS_ENGINE_FULL);
     ms_sweep_free(sweep);
 }
 
@@ -71,7 +71,7 @@ static void expect_mean(const char *mean, size_t dimension, const double *values
     snprintf(grid, sizeof grid, "{dimension: %zu}", dimension);
     ms_sweep *sweep = make_sweep((sweep_parts){.components = components, .grid = grid});
     ms_target *target;
-    assert_int_equal(ms_sweep_target_alloc(sweep, dimension, &target, NULL), MS_OK);
+    assert_int_equal(ms_settings_target_alloc(ms_sweep_settings(sweep, 0), dimension, &target, NULL), MS_OK);
     assert_int_equal(ms_target_dimension(target), dimension);
     assert_int_equal(ms_target_components(target), 2);
     assert_int_equal(ms_sweep_modes(sweep), 1);
@@ -112,7 +112,8 @@ static void a_list_has_one_dimension(void **state)
         .grid = "{dimension: 2}"});
     ms_target *target;
     ms_error error = {0};
-    assert_int_equal(ms_sweep_target_alloc(sweep, 3, &target, &error), MS_ERROR_ARGUMENT);
+    assert_int_equal(ms_settings_target_alloc(ms_sweep_settings(sweep, 0), 3, &target, &error),
+                     MS_ERROR_ARGUMENT);
     assert_null(target);
     assert_string_equal(error.message, "mean 0 has 2 coordinates, the dimension is 3");
     ms_sweep_free(sweep);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* docs/sweep-file.md documents each key of each mapping, in a section of the mapping's name, with its
  * default; its examples are correct sweeps. */
-#include "sweep/schema.h"
+#include "sampler/sampler_type.h"
+#include "sweep/draft.h"
 #include "sweep_support.h"
 
 static char *documentation;
@@ -39,42 +40,80 @@ static char *table(const char *title)
     return strndup(begin, end ? (size_t)(end - begin) : strlen(begin));
 }
 
+static size_t keys;
+
+static void expect_row(const char *rows, const char *path, const char *key, const char *meaning)
+{
+    char start[64];
+    snprintf(start, sizeof start, "\n| `%s` |", key);
+    const char *row = strstr(rows, start);
+    if (!row)
+        fail_msg("%s: %s is not documented", path, key);
+    char *line = strndup(row + 1, strcspn(row + 1, "\n"));
+    if (!strstr(line, meaning))
+        fail_msg("%s: %s lacks %s", path, key, meaning);
+    free(line);
+    keys++;
+}
+
+static void compare_schema(const ms_schema *schema, const char *tag, void *argument)
+{
+    (void)argument;
+    char *text = table(schema->path);
+    size_t rows = 0;
+    for (const char *row = text; (row = strstr(row, "\n| `")); row++)
+        rows++;
+    for (size_t i = 0; i < schema->count; i++) {
+        const ms_field *field = &schema->fields[i];
+        char cell[64];
+        snprintf(cell, sizeof cell, "| `%s` |", field->fallback ? field->fallback : "");
+        expect_row(text, schema->path, field->key,
+                   field->required   ? "| required |"
+                   : field->fallback ? cell
+                                     : "|");
+    }
+    if (tag)
+        expect_row(text, schema->path, tag, "|");
+    assert_int_equal(rows, schema->count + (tag != NULL));
+    free(text);
+}
+
+/* Of the sections, of each kind of target and sampler, of ranges. */
 static void every_key_is_documented(void **state)
 {
     (void)state;
-    const ms_schema *schema;
-    size_t keys = 0;
-    for (size_t s = 0; (schema = ms_schema_number(s)); s++) {
-        char *text = table(schema->path);
-        size_t rows = 0;
-        for (const char *row = text; (row = strstr(row, "\n| `")); row++)
-            rows++;
-        for (size_t i = 0; i < schema->count; i++) {
-            const ms_field *field = &schema->fields[i];
-            char start[64], cell[64];
-            snprintf(start, sizeof start, "\n| `%s` |", field->key);
-            const char *row = strstr(text, start);
-            if (!row)
-                fail_msg("%s: %s is not documented", schema->path, field->key);
-            char *line = strndup(row + 1, strcspn(row + 1, "\n"));
-            snprintf(cell, sizeof cell, "| `%s` |", field->fallback ? field->fallback : "");
-            const char *expected = field->required ? "| required |" : field->fallback ? cell : "|";
-            if (!strstr(line, expected))
-                fail_msg("%s: %s lacks %s", schema->path, field->key, expected);
-            free(line);
-            keys++;
-        }
-        assert_int_equal(rows, schema->count);
-        free(text);
+    ms_schema_visit(&ms_sweep_schema, compare_schema, NULL);
+    compare_schema(&ms_axis_range_schema, NULL, NULL);
+    assert_true(keys > 40);
+}
+
+/* Keys of the random numbers are walks over the fields of kinds: they must know what to do with each. */
+static void expect_hashable(const ms_schema *schema)
+{
+    for (size_t i = 0; i < schema->count; i++) {
+        const ms_field *field = &schema->fields[i];
+        if (field->type == MS_FIELD_NODE || field->type == MS_FIELD_CUSTOM)
+            fail_msg("%s: %s would not be in the key", schema->path, field->key);
+        if (field->schema)
+            expect_hashable(field->schema);
     }
-    assert_true(keys > 30);
+}
+
+static void every_field_of_a_kind_is_in_the_key(void **state)
+{
+    (void)state;
+    const ms_kind *kind;
+    for (size_t i = 0; (kind = ms_target_kind(i)); i++)
+        expect_hashable(kind->schema);
+    for (size_t i = 0; (kind = ms_sampler_kind(i)); i++)
+        expect_hashable(kind->schema);
 }
 
 static void its_first_examples_are_correct(void **state)
 {
     (void)state;
     const char *text = documentation;
-    for (int example = 0; example < 2; example++) {
+    for (int example = 0; example < 3; example++) {
         text = strstr(text, "```yaml\n");
         assert_non_null(text);
         text += strlen("```yaml\n");
@@ -106,8 +145,8 @@ static void its_errors_are_real(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_key_is_documented),
-                                       cmocka_unit_test(its_first_examples_are_correct),
-                                       cmocka_unit_test(its_errors_are_real)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key_is_documented), cmocka_unit_test(every_field_of_a_kind_is_in_the_key),
+        cmocka_unit_test(its_first_examples_are_correct), cmocka_unit_test(its_errors_are_real)};
     return cmocka_run_group_tests(tests, read_documentation, free_documentation);
 }

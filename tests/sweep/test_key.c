@@ -134,8 +134,10 @@ static void what_chains_feel_counts(void **state)
 static uint64_t plain_key(const ms_sweep *sweep, size_t point)
 {
     const ms_point *p = &sweep->points[point];
+    const ms_settings *settings = ms_sweep_settings(sweep, point);
+    const ms_start *start = &settings->start;
     ms_target *target;
-    assert_int_equal(ms_sweep_target_alloc(sweep, p->dimension, &target, NULL), MS_OK);
+    assert_int_equal(ms_settings_target_alloc(settings, p->dimension, &target, NULL), MS_OK);
     ms_hash hash = ms_hash_init();
     ms_hash_u64(&hash, 16);
     ms_hash_bytes(&hash, "gaussian_mixture", 16);
@@ -145,23 +147,20 @@ static uint64_t plain_key(const ms_sweep *sweep, size_t point)
     ms_hash_u64(&hash, p->dimension);
     ms_hash_u64(&hash, p->patch_size);
     ms_hash_double(&hash, p->noise_level);
-    ms_hash_u64(&hash, sweep->component_count);
-    for (size_t i = 0; i < sweep->component_count; i++) {
+    ms_hash_u64(&hash, ms_settings_components(settings));
+    for (size_t i = 0; i < ms_settings_components(settings); i++) {
         ms_hash_double(&hash, ms_target_weight(target, i));
         ms_hash_double(&hash, ms_target_variance(target, i));
         for (size_t j = 0; j < p->dimension; j++)
             ms_hash_double(&hash, ms_target_mean(target, i)[j]);
     }
     ms_target_free(target);
-    ms_hash_u64(&hash, sweep->start.type);
-    if (sweep->start.type == MS_START_COMPONENT)
-        ms_hash_u64(&hash, sweep->start.component);
-    else
-        ms_hash_u64(&hash, sweep->start.rows);
-    for (size_t i = 0; sweep->start.positions && i < sweep->start.rows * sweep->positions_dimension; i++)
-        ms_hash_double(&hash, sweep->start.positions[i]);
-    ms_hash_u64(&hash, ms_sweep_engine(sweep));
-    ms_hash_double(&hash, sweep->schedule.step_size);
+    ms_hash_u64(&hash, start->type);
+    ms_hash_u64(&hash, start->type == MS_START_COMPONENT ? start->component : start->rows);
+    for (size_t i = 0; start->positions && i < start->rows * sweep->positions_dimension; i++)
+        ms_hash_double(&hash, start->positions[i]);
+    ms_hash_u64(&hash, ms_settings_engine(settings, p->dimension));
+    ms_hash_double(&hash, ms_settings_schedule(settings, 0).step_size);
     ms_hash_u64(&hash, 1);
     return ms_hash_value(&hash);
 }
@@ -198,7 +197,8 @@ static void shortcuts_lead_to_the_same_key(void **state)
     for (size_t i = 0; i < count; i++)
         positions[i] = (double)i / 7 - 100;
     compare_keys(sweep);
-    sweep->start = (ms_start){.type = MS_START_POSITIONS, .positions = positions, .rows = 4};
+    sweep->variant[0].start = (ms_start){.type = MS_START_POSITIONS, .positions = positions, .rows = 4};
+    sweep->positions = positions;
     sweep->positions_dimension = 700;
     compare_keys(sweep);
     ms_sweep_free(sweep);

@@ -22,26 +22,30 @@ static void every_key_arrives(void **state)
     (void)state;
     ms_sweep *s = load("every_key.yaml");
     assert_string_equal(s->name, "every key once");
-    assert_ptr_equal(s->family, ms_target_gaussian_mixture);
-    assert_int_equal(s->component_count, 3);
-    assert_true(s->component[0].weight == 0.2 && s->component[0].variance == 3);
-    assert_int_equal(s->component[1].pattern, MS_MEAN_ALTERNATING);
-    assert_int_equal(s->component[2].pattern, MS_MEAN_REPEAT);
-    assert_int_equal(s->component[2].value_count, 3);
-    assert_int_equal(s->start.type, MS_START_NORMAL);
-    assert_true(s->start.variance == 3);
-    assert_true(s->schedule.step_size == 2e-5 && s->schedule.noise_level_min == 0.01);
-    assert_int_equal(s->schedule.step_rule, MS_STEP_NCSN);
-    assert_int_equal(s->schedule.type, MS_SCHEDULE_GEOMETRIC);
-    assert_int_equal(s->schedule.levels, 10);
-    assert_int_equal(s->iterations_per_patch, 1000);
-    assert_int_equal(s->iterations_per_pass, 0);
-    assert_int_equal(s->conditioning, MS_CONDITIONING_FINAL);
-    assert_int_equal(s->iterations, 100000);
+    const ms_settings *settings = ms_sweep_settings(s, 0);
+    assert_string_equal(settings->target.kind->name, "gaussian_mixture");
+    assert_int_equal(ms_sweep_components(s), 3);
+    const ms_gaussian_component *component = component_of(settings, 0);
+    assert_true(component[0].weight == 0.2 && component[0].variance.value == 3);
+    assert_int_equal(component[1].mean.pattern, MS_PATTERN_ALTERNATING);
+    assert_int_equal(component[2].mean.pattern, MS_PATTERN_REPEAT);
+    assert_int_equal(component[2].mean.value_count, 3);
+    assert_string_equal(settings->sampler.kind->name, "langevin");
+    assert_int_equal(settings->start.type, MS_START_NORMAL);
+    assert_true(settings->start.variance == 3);
+    assert_true(ms_settings_schedule(settings, 0).step_size == 2e-5 &&
+                settings->schedule.noise_level_min == 0.01);
+    assert_int_equal(settings->schedule.step_rule, MS_STEP_NCSN);
+    assert_int_equal(settings->schedule.type, MS_SCHEDULE_GEOMETRIC);
+    assert_int_equal(settings->schedule.levels, 10);
+    assert_int_equal(settings->iterations_per_patch, 1000);
+    assert_int_equal(settings->iterations_per_pass, 0);
+    assert_int_equal(settings->conditioning, MS_CONDITIONING_FINAL);
+    assert_int_equal(settings->iterations, 100000);
     assert_int_equal(s->chains, 1000);
     assert_int_equal(s->block_chains, 64);
     assert_false(s->stop_when_discovered);
-    assert_true(s->radius_squared == 2);
+    assert_true(settings->radius_squared == 2);
     assert_int_equal(s->snapshot_count, 4);
     assert_int_equal(s->indivisible, MS_INDIVISIBLE_ERROR);
     assert_int_equal(s->point_count, 5 * 3 * 3 * 4);
@@ -59,16 +63,17 @@ static void defaults_are_as_documented(void **state)
     ms_sweep *s;
     ms_diagnostics diagnostics = {0};
     assert_int_equal(ms_sweep_parse(&s, "x", text, sizeof text - 1, &diagnostics), MS_OK);
-    assert_int_equal(s->start.type, MS_START_COMPONENT);
-    assert_int_equal(s->start.component, 0);
-    assert_int_equal(s->schedule.type, MS_SCHEDULE_CONSTANT);
-    assert_int_equal(s->schedule.step_rule, MS_STEP_CONSTANT);
-    assert_int_equal(s->iterations_per_patch, 100);
-    assert_int_equal(s->iterations_per_pass, 0);
-    assert_int_equal(s->conditioning, MS_CONDITIONING_FINAL);
+    const ms_settings *settings = ms_sweep_settings(s, 0);
+    assert_int_equal(settings->start.type, MS_START_COMPONENT);
+    assert_int_equal(settings->start.component, 0);
+    assert_int_equal(settings->schedule.type, MS_SCHEDULE_CONSTANT);
+    assert_int_equal(settings->schedule.step_rule, MS_STEP_CONSTANT);
+    assert_int_equal(settings->iterations_per_patch, 100);
+    assert_int_equal(settings->iterations_per_pass, 0);
+    assert_int_equal(settings->conditioning, MS_CONDITIONING_FINAL);
     assert_int_equal(s->block_chains, 32);
     assert_true(s->stop_when_discovered);
-    assert_true(s->radius_squared == 0);
+    assert_true(settings->radius_squared == 0);
     assert_int_equal(s->snapshot_count, 0);
     assert_int_equal(s->indivisible, MS_INDIVISIBLE_ERROR);
     assert_int_equal(s->point_count, 1);
@@ -84,11 +89,12 @@ static void other_choices_arrive(void **state)
     ms_sweep *s = make_sweep((sweep_parts){
         .start = "{uniform: [-2, 3]}",
         .sampler = "{step_size: 1, iterations_per_pass: 1e3, conditioning: same, schedule: constant}"});
-    assert_int_equal(s->start.type, MS_START_UNIFORM);
-    assert_true(s->start.low == -2 && s->start.high == 3);
-    assert_int_equal(s->iterations_per_patch, 0);
-    assert_int_equal(s->iterations_per_pass, 1000);
-    assert_int_equal(s->conditioning, MS_CONDITIONING_SAME);
+    const ms_settings *settings = ms_sweep_settings(s, 0);
+    assert_int_equal(settings->start.type, MS_START_UNIFORM);
+    assert_true(settings->start.low == -2 && settings->start.high == 3);
+    assert_int_equal(settings->iterations_per_patch, 0);
+    assert_int_equal(settings->iterations_per_pass, 1000);
+    assert_int_equal(settings->conditioning, MS_CONDITIONING_SAME);
     ms_sweep_free(s);
 }
 
@@ -97,12 +103,13 @@ static void positions_are_read_beside_the_sweep(void **state)
     (void)state;
     assert_int_equal(chdir("/"), 0);
     ms_sweep *s = load("positions.yaml");
+    const ms_settings *settings = ms_sweep_settings(s, 0);
     static const double expected[] = {0, 1, 2.5, -3, 1e-3, 4, 7, 8};
-    assert_int_equal(s->start.type, MS_START_POSITIONS);
-    assert_int_equal(s->start.rows, 4);
+    assert_int_equal(settings->start.type, MS_START_POSITIONS);
+    assert_int_equal(settings->start.rows, 4);
     assert_int_equal(s->positions_dimension, 2);
     for (size_t i = 0; i < 8; i++)
-        assert_true(s->start.positions[i] == expected[i]);
+        assert_true(settings->start.positions[i] == expected[i]);
     ms_sweep_free(s);
 }
 
@@ -114,7 +121,7 @@ static void the_locale_has_no_say(void **state)
     for (size_t i = 0; !set && i < 4; i++)
         set = setlocale(LC_ALL, comma[i]);
     ms_sweep *s = make_sweep((sweep_parts){.start = NULL});
-    assert_true(s->schedule.step_size == 0.1);
+    assert_true(ms_settings_schedule(ms_sweep_settings(s, 0), 0).step_size == 0.1);
     assert_non_null(strstr(s->identity, "sampler.step_size = 0.10000000000000001\n"));
     ms_sweep_free(s);
     setlocale(LC_ALL, "C");
@@ -157,7 +164,7 @@ static void identities_differ_where_results_do(void **state)
     expect_difference((sweep_parts){.grid = "{dimension: [4, 8]}"}, "grid.dimension: was 4, is 4 8");
     expect_difference((sweep_parts){.grid = "{dimension: 4, patch_size: [1, full]}"},
                       "grid.patch_size: was full, is 1 full");
-    expect_difference((sweep_parts){.start = "{component: 1}"}, "start: was component 0, is component 1");
+    expect_difference((sweep_parts){.start = "{component: 1}"}, "start.component: was 0, is 1");
     expect_difference((sweep_parts){.sampler = "{step_size: 0.25}"},
                       "sampler.step_size: was 0.10000000000000001, is 0.25");
     expect_difference((sweep_parts){.sampler = "{step_size: 0.1, iterations_per_pass: 100}"},

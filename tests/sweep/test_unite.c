@@ -93,6 +93,89 @@ static void a_whole_keeps_its_text(void **state)
     }
 }
 
+/* Axes of any kind, wherever the grid stands in the file and however it is written. */
+static ms_sweep *read_text(const char *text)
+{
+    ms_sweep *sweep;
+    ms_diagnostics diagnostics = {0};
+    if (ms_sweep_parse(&sweep, "text", text, strlen(text), &diagnostics) != MS_OK)
+        fail_msg("%s\n%s", diagnostics.message[0], text);
+    return sweep;
+}
+
+#define TARGET "target: {family: gaussian_mixture, components: " TWO_COMPONENTS "}"
+
+static void expect_union(const char *const texts[3])
+{
+    ms_sweep *sweep[3], *all;
+    static const char *const name[] = {"a.h5", "b.h5"};
+    for (size_t i = 0; i < 3; i++)
+        sweep[i] = read_text(texts[i]);
+    ms_error error = {0};
+    if (ms_sweep_unite(&all, (const ms_sweep *const *)sweep, name, 2, &error) != MS_OK)
+        fail_msg("%s", error.message);
+    assert_string_equal(all->identity, sweep[2]->identity);
+    assert_string_equal(all->text, texts[2]);
+    ms_sweep_free(all);
+    for (size_t i = 0; i < 3; i++)
+        ms_sweep_free(sweep[i]);
+}
+
+static void a_grid_is_exchanged_where_it_stands(void **state)
+{
+    (void)state;
+#define FLOW(grid)                                                                                           \
+    "{name: tést, grid: " grid ", " TARGET ", sampler: {step_size: 1}, budget: {iterations: 9, chains: "     \
+    "8}}\n"
+    expect_union(
+        (const char *const[]){FLOW("{dimension: 4}"), FLOW("{dimension: 2}"),
+                              FLOW("{dimension: [2, 4], patch_size: [full], noise_level: [0], seed: [1]}")});
+#define BLOCK(grid)                                                                                          \
+    "# é\nname: x\ngrid: # the\n" grid TARGET                                                                \
+    "\nsampler: {step_size: 1}\nbudget: {iterations: 9, chains: 8}\n"
+    expect_union((const char *const[]){
+        BLOCK("    # comment\n    sampler.engine: [full]\n    dimension: 4\n# comment\n"),
+        BLOCK("  dimension: 4\n  sampler.engine: [reduced]\n"),
+        BLOCK(
+            "    # comment\n    sampler.engine: [full, reduced]\n    dimension: [4]\n    patch_size: [full]\n"
+            "    noise_level: [0]\n    seed: [1]\n")});
+#define LAST(grid)                                                                                           \
+    "name: x\nbudget: {iterations: 9, chains: 8}\n\"grid\":\n  \"target.components[1].mean\": " grid
+    expect_union((const char *const[]){
+        LAST("[2, 1]\n  dimension: 4\n  sampler: {as: a, step_size: 0.1}\n  target: {family: "
+             "gaussian_mixture, "
+             "components: " TWO_COMPONENTS "}"),
+        LAST("0.3\n  dimension: 4\n  target: {\"as\": gaussian_mixture, family: gaussian_mixture, "
+             "components: " TWO_COMPONENTS
+             "}\n  sampler:\n  - as: b\n    step_size: 2e-1\n    schedule: constant"),
+        LAST("[2, 1, 0.3]\n  sampler: [{as: a, step_size: 0.1}, {as: b, step_size: 2e-1, schedule: "
+             "constant}]\n  target: [{family: gaussian_mixture, components: " TWO_COMPONENTS "}]\n"
+             "  dimension: [4]\n  patch_size: [full]\n  noise_level: [0]\n  seed: [1]\n")});
+}
+
+static void expect_refused(const char *a, const char *b, const char *message)
+{
+    ms_sweep *sweep[] = {read_text(a), read_text(b)}, *all;
+    static const char *const name[] = {"a.h5", "b.h5"};
+    ms_error error = {0};
+    assert_int_equal(ms_sweep_unite(&all, (const ms_sweep *const *)sweep, name, 2, &error),
+                     MS_ERROR_MISMATCH);
+    assert_null(all);
+    assert_string_equal(error.message, message);
+    ms_sweep_free(sweep[0]);
+    ms_sweep_free(sweep[1]);
+}
+
+static void other_sections_of_one_name_are_not_united(void **state)
+{
+    (void)state;
+    expect_refused(BLOCK("  dimension: 4\n  sampler: {as: a, step_size: 1}\n"),
+                   BLOCK("  dimension: 4\n  sampler: {as: a, step_size: 2}\n"),
+                   "b.h5: is of another sweep than a.h5: sampler{a}.step_size: was 1, is 2");
+    expect_refused(BLOCK("  dimension: 4\n"), BLOCK("  dimension: 4\n  sampler.step_size: [1, 2]\n"),
+                   "b.h5: is of another sweep than a.h5: sampler.step_size: was 1, is an axis");
+}
+
 static void points_that_do_not_fit_are_left_out(void **state)
 {
     (void)state;
@@ -116,6 +199,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(parts_make_the_very_sweep),
                                        cmocka_unit_test(a_whole_keeps_its_text),
+                                       cmocka_unit_test(a_grid_is_exchanged_where_it_stands),
+                                       cmocka_unit_test(other_sections_of_one_name_are_not_united),
                                        cmocka_unit_test(points_that_do_not_fit_are_left_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,38 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Marginal laws against tests/data/marginals.csv (from marginals.py, 60 digits), and what must hold of any
  * law. */
-#include "fixtures.h"
-#include "sampler/kernel.h"
-#include "target/marginal_kernel.h"
+#include "product.h"
+#include "random/lanes.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* A law for the tests that need no exact values; params of any kind begin with two numbers. */
+/* A law for the tests that need no exact values. */
 typedef struct law {
-    const ms_marginal_type *type;
+    const char *name;
     double params[2], noise_level;
 } law;
 
 static const law laws[] = {
-    {&ms_marginal_gaussian, {3}, 0},           {&ms_marginal_gaussian, {0.3}, 1.1},
-    {&ms_marginal_uniform, {1.58745, 0.4}, 0}, {&ms_marginal_uniform, {1, 0.3}, 0.4},
-    {&ms_marginal_uniform, {1, 0.01}, 0},      {&ms_marginal_uniform, {0.01, 1}, 0},
-    {&ms_marginal_uniform, {1, 1}, 10},        {&ms_marginal_uniform, {0.5, 0.5}, 0.58},
-    {&ms_marginal_two_point, {0.9, 0.4}, 0},   {&ms_marginal_two_point, {1, 0.02}, 0},
-    {&ms_marginal_two_point, {0.3, 1}, 2},
+    {"gaussian", {3}, 0},        {"gaussian", {0.3}, 1.1},      {"uniform", {1.58745, 0.4}, 0},
+    {"uniform", {1, 0.3}, 0.4},  {"uniform", {1, 0.01}, 0},     {"uniform", {0.01, 1}, 0},
+    {"uniform", {1, 1}, 10},     {"uniform", {0.5, 0.5}, 0.58}, {"two_point", {0.9, 0.4}, 0},
+    {"two_point", {1, 0.02}, 0}, {"two_point", {0.3, 1}, 2},
 };
 
-static const ms_marginal_type *type_of(const char *name)
+static bool is_gaussian(const law *l)
 {
-    for (size_t i = 0; ms_marginal_kind(i); i++)
-        if (strcmp(ms_marginal_kind(i)->name, name) == 0)
-            return (const ms_marginal_type *)ms_marginal_kind(i);
-    fail_msg("no marginal is called %s", name);
-    return NULL;
+    return strcmp(l->name, "gaussian") == 0;
+}
+
+static void prepare(const law *l, double noise_level, ms_marginal_form *form)
+{
+    marginal_type(l->name)->prepare(l->params, noise_level, form);
 }
 
 /* |value - exact| in units of 2^-52 max(|exact|, scale) */
@@ -58,10 +57,9 @@ static void laws_are_accurate(void **state)
                    &score) != 6)
             continue;
         rows++;
-        const ms_marginal_type *type = type_of(name);
-        bool gaussian = type == &ms_marginal_gaussian;
-        double s = gaussian ? sqrt(params[0]) : params[1];
-        double scale = (type == &ms_marginal_two_point ? fmax(1, params[0] / s) : 1) / s;
+        const ms_marginal_type *type = marginal_type(name);
+        double s = strcmp(name, "gaussian") == 0 ? sqrt(params[0]) : params[1];
+        double scale = (strcmp(name, "two_point") == 0 ? fmax(1, params[0] / s) : 1) / s;
         ms_marginal_form form;
         type->prepare(params, 0, &form);
         double size = fmax(1, fabs((double)log_density + log(s)));
@@ -81,9 +79,8 @@ static void laws_are_accurate(void **state)
 /* The largest argument at which the density is more than nothing. */
 static double reach(const law *l)
 {
-    return l->type == &ms_marginal_gaussian
-               ? 9 * sqrt(l->params[0] + l->noise_level * l->noise_level)
-               : l->params[0] + 9 * ms_marginal_deviation(l->params[1], l->noise_level);
+    return is_gaussian(l) ? 9 * sqrt(l->params[0] + l->noise_level * l->noise_level)
+                          : l->params[0] + 9 * ms_marginal_deviation(l->params[1], l->noise_level);
 }
 
 static void form_agrees_with_formulas(void **state)
@@ -92,12 +89,13 @@ static void form_agrees_with_formulas(void **state)
     for (size_t i = 0; i < COUNT(laws); i++) {
         const law *l = &laws[i];
         ms_marginal_form form;
-        l->type->prepare(l->params, l->noise_level, &form);
+        prepare(l, l->noise_level, &form);
         double s = reach(l) / 9;
         for (int k = 0; k <= 20000; k++) {
             double t = (k - 10000) * 5e-4 * reach(l), slope, expected_slope;
             double value = ms_marginal_log_density(&form, t, &slope);
-            double expected = l->type->log_density(l->params, l->noise_level, t, &expected_slope);
+            double expected =
+                marginal_type(l->name)->log_density(l->params, l->noise_level, t, &expected_slope);
             if (!(error_of(value, (long double)expected, 1) <= 7 && fabs(slope - expected_slope) * s < 1e-11))
                 fail_msg("law %zu at %.17g: %.17g, %.17g, by the formulas %.17g, %.17g", i, t, value, slope,
                          expected, expected_slope);
@@ -111,10 +109,9 @@ static void score_is_the_derivative(void **state)
     for (size_t i = 0; i < COUNT(laws); i++) {
         const law *l = &laws[i];
         ms_marginal_form form;
-        l->type->prepare(l->params, l->noise_level, &form);
-        bool gaussian = l->type == &ms_marginal_gaussian;
-        double s = (reach(l) - (gaussian ? 0 : l->params[0])) / 9;
-        double steepness = l->type == &ms_marginal_two_point ? fmax(1, l->params[0] / s) : 1;
+        prepare(l, l->noise_level, &form);
+        double s = (reach(l) - (is_gaussian(l) ? 0 : l->params[0])) / 9;
+        double steepness = strcmp(l->name, "two_point") == 0 ? fmax(1, l->params[0] / s) : 1;
         double h = 1e-4 * s / steepness;
         for (int k = -3000; k <= 3000; k++) {
             double t = k * 1e-3 * reach(l), score, ignored;
@@ -128,20 +125,33 @@ static void score_is_the_derivative(void **state)
     }
 }
 
+/* Families copy and hash params as numbers. */
+static void params_are_numbers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; ms_marginal_kind(i); i++) {
+        const ms_schema *schema = ms_marginal_kind(i)->schema;
+        assert_int_equal(ms_marginal_kind(i)->params_size, schema->count * sizeof(double));
+        for (size_t f = 0; f < schema->count; f++)
+            assert_int_equal(schema->fields[f].type, MS_FIELD_NUMBER);
+    }
+}
+
 /* Negative arguments give the same number, and the opposite score. */
 static void laws_are_even(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(laws); i++) {
         ms_marginal_form form;
-        laws[i].type->prepare(laws[i].params, laws[i].noise_level, &form);
+        prepare(&laws[i], laws[i].noise_level, &form);
         for (int k = 0; k <= 1000; k++) {
             double t = 0.01 * k * reach(&laws[i]), score, opposite;
             double value = ms_marginal_log_density(&form, t, &score);
             assert_true(ms_marginal_log_density(&form, -t, &opposite) == value);
             assert_true(opposite == -score);
-            assert_true(laws[i].type->log_density(laws[i].params, laws[i].noise_level, -t, &opposite) ==
-                        laws[i].type->log_density(laws[i].params, laws[i].noise_level, t, &score));
+            const ms_marginal_type *type = marginal_type(laws[i].name);
+            assert_true(type->log_density(laws[i].params, laws[i].noise_level, -t, &opposite) ==
+                        type->log_density(laws[i].params, laws[i].noise_level, t, &score));
             assert_true(opposite == -score);
         }
     }
@@ -154,7 +164,7 @@ static void densities_are_normalised(void **state)
     for (size_t i = 0; i < COUNT(laws); i++) {
         const law *l = &laws[i];
         ms_marginal_form form;
-        l->type->prepare(l->params, l->noise_level, &form);
+        prepare(l, l->noise_level, &form);
         enum { steps = 20000 };
         double h = 2 * reach(l) / steps, sum = 0, square = 0, score;
         for (int k = 0; k <= steps; k++) {
@@ -162,7 +172,7 @@ static void densities_are_normalised(void **state)
             sum += h * f;
             square += h * f * t * t;
         }
-        double variance = l->type->variance(l->params) + l->noise_level * l->noise_level;
+        double variance = marginal_type(l->name)->variance(l->params) + l->noise_level * l->noise_level;
         assert_true(fabs(sum - 1) < 1e-12);
         assert_true(fabs(square / variance - 1) < 1e-12);
     }
@@ -172,11 +182,11 @@ static void noise_adds_to_smoothing(void **state)
 {
     (void)state;
     const double with_noise[2] = {1.3, 0.3}, without[2] = {1.3, 0.5};
-    const ms_marginal_type *const types[] = {&ms_marginal_uniform, &ms_marginal_two_point};
-    for (size_t i = 0; i < COUNT(types); i++) {
+    const char *const names[] = {"uniform", "two_point"};
+    for (size_t i = 0; i < COUNT(names); i++) {
         ms_marginal_form a, b;
-        types[i]->prepare(with_noise, 0.4, &a);
-        types[i]->prepare(without, 0, &b);
+        marginal_type(names[i])->prepare(with_noise, 0.4, &a);
+        marginal_type(names[i])->prepare(without, 0, &b);
         for (int k = 0; k < 100; k++) {
             double score_a, score_b;
             assert_true(ms_marginal_log_density(&a, 0.1 * k, &score_a) ==
@@ -223,34 +233,50 @@ static void add_bytes(uint64_t *hash, const void *bytes, size_t count)
         *hash = (*hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
 }
 
-static const struct {
-    ms_simd simd;
-    const ms_marginal_kernel *kernel;
-} kernels[] = {
-    {MS_SIMD_PORTABLE, &ms_marginal_kernel_portable},
-#ifdef __x86_64__
-    {MS_SIMD_AVX2, &ms_marginal_kernel_avx2},
-    {MS_SIMD_AVX512, &ms_marginal_kernel_avx512},
-#endif
-};
+/* The law as a target of one component, for rows of chains. */
+static ms_target *make_target(const law *l, ms_vector mean, size_t dimension)
+{
+    const product_part part = {
+        .weight = 1, .marginal = l->name, .params = {l->params[0], l->params[1]}, .mean = mean};
+    return product_target(&part, 1, dimension);
+}
+
+/* log f + length/2 log 2 pi and its derivatives of rows, at the law's noise level, with these instructions.
+ */
+static void evaluate(const law *l, const ms_target *target, ms_simd simd, const double *x,
+                     double *log_density, double *score)
+{
+    const ms_target_type *type = ms_target_type_for(target->type, (unsigned)(simd - MS_SIMD_PORTABLE));
+    const ms_place place = {0, target->dimension, l->noise_level, 0};
+    size_t scratch = type->scratch(target->content, place.length) * MS_LANES;
+    size_t constants = (type->constants(target->content, place.length) / MS_LANES + 1) * MS_LANES;
+    _Alignas(64) static const double context[MS_LANES];
+    double *memory = aligned_alloc(64, (scratch + constants) * sizeof *memory);
+    assert_non_null(memory);
+    memset(memory, 0, (scratch + constants) * sizeof *memory);
+    type->prepare(target->content, &place, memory + scratch);
+    const ms_evaluation e = {
+        .x = x, .context = context, .score = score, .log_density = log_density, .scratch = memory};
+    type->evaluate(target->content, &place, memory + scratch, &e);
+    free(memory);
+}
 
 /* Nothing hides a chain that has become no number, or spoils its neighbours. */
 static void no_number_stays_one(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(laws); i++)
-        for (size_t k = 0; k < COUNT(kernels); k++) {
-            _Alignas(64) double x[5 * MS_LANES] = {0}, score[5 * MS_LANES], log_density[MS_LANES] = {0};
-            const double mean[5] = {0};
-            ms_marginal_form form;
-            if (!ms_simd_available(kernels[k].simd))
+        for (ms_simd simd = MS_SIMD_PORTABLE; simd <= MS_SIMD_AVX512; simd++) {
+            _Alignas(64) double x[5 * MS_LANES] = {0}, score[5 * MS_LANES], log_density[MS_LANES];
+            if (!ms_simd_available(simd))
                 continue;
-            x[2] = x[4 * MS_LANES + 5] = NAN;
-            laws[i].type->prepare(laws[i].params, laws[i].noise_level, &form);
-            kernels[k].kernel->rows(&form, 5, mean, x, log_density, score);
+            ms_target *target = make_target(&laws[i], (ms_vector){.value = 0}, 5);
+            x[2] = x[4 * MS_LANES + 5] = (double)NAN;
+            evaluate(&laws[i], target, simd, x, log_density, score);
             for (size_t lane = 0; lane < MS_LANES; lane++)
                 assert_true(isnan(log_density[lane]) == (lane == 2 || lane == 5));
             assert_true(isnan(score[2]) && isnan(score[4 * MS_LANES + 5]));
+            ms_target_free(target);
         }
 }
 
@@ -263,9 +289,9 @@ static void bits_are_the_same(void **state)
     for (size_t i = 0; i < COUNT(laws); i++)
         for (int round = 0; round < 50; round++) {
             _Alignas(64) double x[length * MS_LANES], score[length * MS_LANES], log_density[MS_LANES];
-            double mean[length], expected[MS_LANES], expected_score[length * MS_LANES];
+            double mean[length], expected[MS_LANES] = {0}, expected_score[length * MS_LANES];
             ms_marginal_form form;
-            laws[i].type->prepare(laws[i].params, laws[i].noise_level, &form);
+            prepare(&laws[i], laws[i].noise_level, &form);
             size_t n = 1 + (size_t)round % length;
             for (size_t j = 0; j < n; j++) {
                 mean[j] = 2 * uniform_fraction(&number) - 1;
@@ -278,24 +304,30 @@ static void bits_are_the_same(void **state)
                 }
             }
             for (size_t lane = 0; lane < MS_LANES; lane++) {
-                expected[lane] = 0.25 * (double)lane;
-                for (size_t j = 0; j < n; j++)
-                    expected[lane] += ms_marginal_log_density(&form, x[j * MS_LANES + lane] - mean[j],
-                                                              &expected_score[j * MS_LANES + lane]);
-            }
-            for (size_t k = 0; k < COUNT(kernels); k++) {
-                if (!ms_simd_available(kernels[k].simd))
-                    continue;
-                for (size_t lane = 0; lane < MS_LANES; lane++)
-                    log_density[lane] = 0.25 * (double)lane;
-                kernels[k].kernel->rows(&form, n, mean, x, log_density, score);
-                assert_memory_equal(log_density, expected, sizeof log_density);
-                assert_memory_equal(score, expected_score, sizeof *score * n * MS_LANES);
+                double squares = 0;
+                for (size_t j = 0; j < n; j++) {
+                    double t = x[j * MS_LANES + lane] - mean[j];
+                    expected[lane] += ms_marginal_log_density(&form, t, &expected_score[j * MS_LANES + lane]);
+                    squares += t * t;
+                }
+                if (!form.has_table)
+                    expected[lane] = fma(squares, form.curvature, (double)n * form.constant);
             }
             add_bytes(&hash, expected, sizeof expected);
             add_bytes(&hash, expected_score, sizeof *expected_score * n * MS_LANES);
+            ms_target *target = make_target(
+                &laws[i], (ms_vector){.pattern = MS_PATTERN_LIST, .values = mean, .value_count = n}, n);
+            for (ms_simd simd = MS_SIMD_PORTABLE; simd <= MS_SIMD_AVX512; simd++) {
+                if (!ms_simd_available(simd))
+                    continue;
+                evaluate(&laws[i], target, simd, x, log_density, score);
+                for (size_t lane = 0; lane < MS_LANES; lane++)
+                    assert_true(log_density[lane] == expected[lane] + (double)n * MS_HALF_LOG_2PI);
+                assert_memory_equal(score, expected_score, sizeof *score * n * MS_LANES);
+            }
+            ms_target_free(target);
         }
-    if (hash != UINT64_C(0xd9d2b90ca7b80792))
+    if (hash != UINT64_C(0x0a295fdc8bc4a194))
         fail_msg("the bits have changed: %016llx", (unsigned long long)hash);
 }
 
@@ -306,17 +338,18 @@ static void draws_follow_the_law(void **state)
     (void)state;
     enum { draws = 20000 };
     double *drawn = malloc(draws * sizeof *drawn);
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    uint64_t number = 3;
     assert_non_null(drawn);
-    assert_non_null(rng);
     for (size_t i = 0; i < COUNT(laws); i++) {
         law l = laws[i];
         l.noise_level = 0;
         for (int k = 0; k < draws; k++)
-            drawn[k] = l.type->draw(l.params, rng);
+            drawn[k] = marginal_type(l.name)->draw(
+                l.params, gsl_cdf_ugaussian_Pinv(fmax(uniform_fraction(&number), 0x1p-54)),
+                uniform_fraction(&number));
         gsl_sort(drawn, 1, draws);
         ms_marginal_form form;
-        l.type->prepare(l.params, 0, &form);
+        prepare(&l, 0, &form);
         double h = reach(&l) / 20000, t = -reach(&l), share = 0, worst = 0, score;
         for (int k = 0; k < draws; k++) {
             for (; t < drawn[k]; t += h)
@@ -326,18 +359,23 @@ static void draws_follow_the_law(void **state)
         if (worst > 2.23 / sqrt(draws) + 1e-3)
             fail_msg("law %zu: draws are %.4f from it", i, worst);
     }
-    gsl_rng_free(rng);
     free(drawn);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(laws_are_accurate),        cmocka_unit_test(form_agrees_with_formulas),
-        cmocka_unit_test(score_is_the_derivative),  cmocka_unit_test(laws_are_even),
-        cmocka_unit_test(densities_are_normalised), cmocka_unit_test(noise_adds_to_smoothing),
-        cmocka_unit_test(extremes_give_numbers),    cmocka_unit_test(no_number_stays_one),
-        cmocka_unit_test(bits_are_the_same),        cmocka_unit_test(draws_follow_the_law),
+        cmocka_unit_test(params_are_numbers),
+        cmocka_unit_test(laws_are_accurate),
+        cmocka_unit_test(form_agrees_with_formulas),
+        cmocka_unit_test(score_is_the_derivative),
+        cmocka_unit_test(laws_are_even),
+        cmocka_unit_test(densities_are_normalised),
+        cmocka_unit_test(noise_adds_to_smoothing),
+        cmocka_unit_test(extremes_give_numbers),
+        cmocka_unit_test(no_number_stays_one),
+        cmocka_unit_test(bits_are_the_same),
+        cmocka_unit_test(draws_follow_the_law),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,8 +137,9 @@ static void types_are_found_by_name(void **state)
     assert_ptr_equal(ms_target_type_find("gaussian_mixture"), ms_target_gaussian_mixture);
     assert_null(ms_target_type_find("gaussian"));
     assert_string_equal(ms_target_type_name(0), "gaussian_mixture");
-    assert_string_equal(ms_target_type_name(1), "plugin");
-    assert_null(ms_target_type_name(2));
+    assert_string_equal(ms_target_type_name(1), "product_mixture");
+    assert_string_equal(ms_target_type_name(2), "plugin");
+    assert_null(ms_target_type_name(3));
 }
 
 /* 20000 exact draws: shares of components and a coordinate's mean, each within 4 standard errors (6e-5). */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hamiltonian Monte Carlo (Duane, Kennedy, Pendleton, Roweth 1987; Neal 2011): a fresh momentum of unit mass,
  * leapfrog steps, and the end accepted with probability min(1, exp(-dH)). With one step of length sqrt(delta)
- * it is the Metropolis-adjusted Langevin algorithm, whose proposal is the Langevin step of step size delta. */
+ * it is the Metropolis-adjusted Langevin algorithm, whose proposal is the Langevin step of step size delta.
+ */
 #include "random/width.h"
 
 #include "sampler/algorithm/hmc.h"
@@ -115,8 +116,7 @@ static void move(ms_batch *b, double epsilon, uint64_t steps)
         ms_lanes_u word[4], chain = *(const ms_lanes_u *)(b->chain + part);
         ms_lanes_place place = ms_lanes_place_of(b->key, chain, b->iteration, MS_PURPOSE_ACCEPT);
         ms_lanes_philox(&place, 0, word);
-        ms_lanes after =
-            ms_row_load(e.log_density, 0, part) - kinetic_energy(e.momentum, b->length, part);
+        ms_lanes after = ms_row_load(e.log_density, 0, part) - kinetic_energy(e.momentum, b->length, part);
         /* what is not a number is never accepted */
         ms_lanes_i accepted =
             ms_lanes_log(ms_lanes_uniform64(word[0], word[1])) < after - before[part / MS_WIDTH];

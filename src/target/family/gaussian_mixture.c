@@ -16,29 +16,32 @@
 static const ms_field component_fields[] = {
     {.key = "weight",
      .type = MS_FIELD_NUMBER,
+     .role = MS_ROLE_LAW,
      .doc = "its share of the mixture",
      .required = true,
-     .sweepable = true,
      .offset = offsetof(ms_gaussian_component, weight),
      .low = 0,
      .above_low = true,
      .high = 1},
-    {.key = "mean",
-     .type = MS_FIELD_VECTOR,
-     .doc = "its centre",
-     .required = true,
-     .sweepable = true,
-     .offset = offsetof(ms_gaussian_component, mean),
-     .low = -1e100,
-     .high = 1e100},
     {.key = "variance",
      .type = MS_FIELD_VECTOR,
-     .doc = "nu^2, of each coordinate",
-     .required = true,
+     .role = MS_ROLE_LAW,
      .sweepable = true,
+     .is_usually_constant = true,
+     .doc = "nu^2, per coordinate",
+     .required = true,
      .offset = offsetof(ms_gaussian_component, variance),
      .low = 0,
      .above_low = true,
+     .high = 1e100},
+    {.key = "mean",
+     .type = MS_FIELD_VECTOR,
+     .role = MS_ROLE_LAW,
+     .sweepable = true,
+     .doc = "its centre",
+     .required = true,
+     .offset = offsetof(ms_gaussian_component, mean),
+     .low = -1e100,
      .high = 1e100},
 };
 static const ms_schema component_schema = {"a component", component_fields, COUNT(component_fields)};
@@ -46,7 +49,8 @@ static const ms_schema component_schema = {"a component", component_fields, COUN
 static const ms_field family_fields[] = {
     {.key = "components",
      .type = MS_FIELD_LIST,
-     .doc = "list of the mixture's components",
+     .role = MS_ROLE_LAW,
+     .doc = "the mixture's: number 0, the spread mode, and the modes to discover",
      .required = true,
      .offset = offsetof(ms_gaussian_mixture_params, components),
      .least = 2,
@@ -54,7 +58,39 @@ static const ms_field family_fields[] = {
      .size = sizeof(ms_gaussian_component),
      .schema = &component_schema},
 };
-static const ms_schema schema = {"target", family_fields, COUNT(family_fields)};
+static const ms_schema schema = {"target: gaussian_mixture", family_fields, COUNT(family_fields)};
+
+static size_t count(const void *params)
+{
+    return ((const ms_gaussian_mixture_params *)params)->components.count;
+}
+
+static const ms_gaussian_component *component_of(const void *params, size_t component)
+{
+    return (const ms_gaussian_component *)((const ms_gaussian_mixture_params *)params)->components.item +
+           component;
+}
+
+static ms_component describe(const void *params, size_t component, size_t dimension)
+{
+    const ms_gaussian_component *c = component_of(params, component);
+    ms_component result = {c->weight, ms_vector_at(&c->variance, 0, dimension), 0};
+    result.variance_max = result.variance;
+    bool is_constant = c->variance.pattern == MS_PATTERN_CONSTANT;
+    for (size_t j = 1; !is_constant && j < dimension; j++)
+        result.variance_max = fmax(result.variance_max, ms_vector_at(&c->variance, j, dimension));
+    if (!is_constant && !ms_vector_is_constant(&c->variance, dimension))
+        result.variance = (double)NAN;
+    return result;
+}
+
+static bool is_isotropic(const void *params, size_t dimension)
+{
+    for (size_t i = 0; i < count(params); i++)
+        if (!ms_vector_is_constant(&component_of(params, i)->variance, dimension))
+            return false;
+    return true;
+}
 
 typedef struct mixture {
     size_t dimension, components;
@@ -511,6 +547,9 @@ const ms_target_type MS_TYPE_NAME(ms_gaussian_mixture) = {
              .doc = "mixture of Gaussians with independent coordinates",
              .schema = &schema,
              .params_size = sizeof(ms_gaussian_mixture_params)},
+    .count = count,
+    .component = describe,
+    .is_isotropic = is_isotropic,
     .alloc = make,
     .free = destroy,
     .gives = gives,

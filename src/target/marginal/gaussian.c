@@ -3,8 +3,11 @@
 #include "random/elementary.h"
 #include "target/marginal.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
+
+typedef struct gaussian {
+    double variance;
+} gaussian;
 
 static const ms_field fields[] = {
     {.key = "variance",
@@ -13,7 +16,7 @@ static const ms_field fields[] = {
      .doc = "v of N(0, v)",
      .required = true,
      .sweepable = true,
-     .offset = offsetof(ms_gaussian_params, variance),
+     .offset = offsetof(gaussian, variance),
      .low = 0,
      .above_low = true,
      .high = MS_MARGINAL_SCALE_MAX * MS_MARGINAL_SCALE_MAX},
@@ -22,7 +25,7 @@ static const ms_schema schema = {"a gaussian marginal", fields, sizeof fields / 
 
 static double variance(const void *params)
 {
-    return ((const ms_gaussian_params *)params)->variance;
+    return ((const gaussian *)params)->variance;
 }
 
 static void prepare(const void *params, double noise_level, ms_marginal_form *form)
@@ -40,13 +43,14 @@ static double log_density(const void *params, double noise_level, double t, doub
     return -t * t / (2 * v) - 0.5 * ms_log(v) - MS_HALF_LOG_2PI;
 }
 
-static double draw(const void *params, gsl_rng *rng)
+static double draw(const void *params, double normal, double uniform)
 {
-    return gsl_ran_gaussian_ziggurat(rng, sqrt(variance(params)));
+    (void)uniform;
+    return sqrt(variance(params)) * normal;
 }
 
 const ms_marginal_type ms_marginal_gaussian = {
-    .kind = {"gaussian", "a normal law", &schema, sizeof(ms_gaussian_params)},
+    .kind = {"gaussian", "a normal law", &schema, sizeof(gaussian)},
     .variance = variance,
     .log_density = log_density,
     .prepare = prepare,

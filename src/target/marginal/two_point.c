@@ -5,8 +5,11 @@
 #include "random/elementary.h"
 #include "target/marginal.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
+
+typedef struct two_point {
+    double half_distance, smoothing;
+} two_point;
 
 static const ms_field fields[] = {
     {.key = "half_distance",
@@ -15,7 +18,7 @@ static const ms_field fields[] = {
      .doc = "a: the points are -a and a",
      .required = true,
      .sweepable = true,
-     .offset = offsetof(ms_two_point_params, half_distance),
+     .offset = offsetof(two_point, half_distance),
      .low = 0,
      .above_low = true,
      .high = MS_MARGINAL_SCALE_MAX},
@@ -25,7 +28,7 @@ static const ms_field fields[] = {
      .doc = "s: the points are smoothed by N(0, s^2)",
      .required = true,
      .sweepable = true,
-     .offset = offsetof(ms_two_point_params, smoothing),
+     .offset = offsetof(two_point, smoothing),
      .low = 0,
      .above_low = true,
      .high = MS_MARGINAL_SCALE_MAX},
@@ -34,7 +37,7 @@ static const ms_schema schema = {"a two_point marginal", fields, sizeof fields /
 
 static double variance(const void *params)
 {
-    const ms_two_point_params *p = params;
+    const two_point *p = params;
     return p->half_distance * p->half_distance + p->smoothing * p->smoothing;
 }
 
@@ -48,7 +51,7 @@ static double from_far(const void *constant, double w, double *slope)
 
 static void prepare(const void *params, double noise_level, ms_marginal_form *form)
 {
-    const ms_two_point_params *p = params;
+    const two_point *p = params;
     double a = p->half_distance, s = ms_marginal_deviation(p->smoothing, noise_level);
     double constant = -ms_log(s) - MS_HALF_LOG_2PI;
     *form = (ms_marginal_form){.curvature = -0.5 / (s * s),
@@ -62,7 +65,7 @@ static void prepare(const void *params, double noise_level, ms_marginal_form *fo
 
 static double log_density(const void *params, double noise_level, double t, double *score)
 {
-    const ms_two_point_params *law = params;
+    const two_point *law = params;
     double s = ms_marginal_deviation(law->smoothing, noise_level), h = law->half_distance / s;
     double p = (fabs(t) - law->half_distance) / s, constant = -ms_log(s) - MS_HALF_LOG_2PI, slope;
     double value = -0.5 * p * p + from_far(&constant, 2 * h * (fabs(t) / s), &slope);
@@ -70,15 +73,14 @@ static double log_density(const void *params, double noise_level, double t, doub
     return value;
 }
 
-static double draw(const void *params, gsl_rng *rng)
+static double draw(const void *params, double normal, double uniform)
 {
-    const ms_two_point_params *p = params;
-    double point = gsl_rng_uniform(rng) < 0.5 ? -p->half_distance : p->half_distance;
-    return point + gsl_ran_gaussian_ziggurat(rng, p->smoothing);
+    const two_point *p = params;
+    return (uniform < 0.5 ? -p->half_distance : p->half_distance) + p->smoothing * normal;
 }
 
 const ms_marginal_type ms_marginal_two_point = {
-    .kind = {"two_point", "two points, smoothed", &schema, sizeof(ms_two_point_params)},
+    .kind = {"two_point", "two points, smoothed", &schema, sizeof(two_point)},
     .variance = variance,
     .log_density = log_density,
     .prepare = prepare,

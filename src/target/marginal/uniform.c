@@ -10,12 +10,15 @@
 #include "random/elementary.h"
 #include "target/marginal.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 
 #define PHI_0        0.398942280401432677940 /* phi(0) */
 #define NARROW       0.65                    /* h below this */
 #define NARROW_RANGE 42.0                    /* of w: p > 31 and exp(-w) < 1e-18 at its end */
+
+typedef struct uniform_law {
+    double half_width, smoothing;
+} uniform_law;
 
 static const ms_field fields[] = {
     {.key = "half_width",
@@ -24,7 +27,7 @@ static const ms_field fields[] = {
      .doc = "a: uniform on [-a, a]",
      .required = true,
      .sweepable = true,
-     .offset = offsetof(ms_uniform_params, half_width),
+     .offset = offsetof(uniform_law, half_width),
      .low = 0,
      .above_low = true,
      .high = MS_MARGINAL_SCALE_MAX},
@@ -34,7 +37,7 @@ static const ms_field fields[] = {
      .doc = "s: smoothed by N(0, s^2)",
      .required = true,
      .sweepable = true,
-     .offset = offsetof(ms_uniform_params, smoothing),
+     .offset = offsetof(uniform_law, smoothing),
      .low = 0,
      .above_low = true,
      .high = MS_MARGINAL_SCALE_MAX},
@@ -48,7 +51,7 @@ typedef struct shape {
 
 static double variance(const void *params)
 {
-    const ms_uniform_params *p = params;
+    const uniform_law *p = params;
     return p->half_width * p->half_width / 3 + p->smoothing * p->smoothing;
 }
 
@@ -113,7 +116,7 @@ static double narrow(const void *context, double w, double *slope)
 
 static void prepare(const void *params, double noise_level, ms_marginal_form *form)
 {
-    const ms_uniform_params *p = params;
+    const uniform_law *p = params;
     double a = p->half_width, s = ms_marginal_deviation(p->smoothing, noise_level);
     shape law = {a / s, -ms_log(2 * a)};
     *form =
@@ -139,7 +142,7 @@ static void prepare(const void *params, double noise_level, ms_marginal_form *fo
 
 static double log_density(const void *params, double noise_level, double t, double *score)
 {
-    const ms_uniform_params *p = params;
+    const uniform_law *p = params;
     double a = p->half_width, s = ms_marginal_deviation(p->smoothing, noise_level);
     double distance = (fabs(t) - a) / s, w, slope, value;
     shape law = {a / s, -ms_log(2 * a)};
@@ -155,15 +158,14 @@ static double log_density(const void *params, double noise_level, double t, doub
     return value;
 }
 
-static double draw(const void *params, gsl_rng *rng)
+static double draw(const void *params, double normal, double uniform)
 {
-    const ms_uniform_params *p = params;
-    double place = p->half_width * (2 * gsl_rng_uniform(rng) - 1);
-    return place + gsl_ran_gaussian_ziggurat(rng, p->smoothing);
+    const uniform_law *p = params;
+    return p->half_width * (2 * uniform - 1) + p->smoothing * normal;
 }
 
 const ms_marginal_type ms_marginal_uniform = {
-    .kind = {"uniform", "uniform on an interval, smoothed", &schema, sizeof(ms_uniform_params)},
+    .kind = {"uniform", "uniform on an interval, smoothed", &schema, sizeof(uniform_law)},
     .variance = variance,
     .log_density = log_density,
     .prepare = prepare,
