@@ -86,7 +86,8 @@ void ms_target_score(const ms_target *target, double noise_level, const double *
 void ms_target_conditional_score(const ms_target *target, double noise_level, double conditioning_noise_level,
                                  size_t first, size_t length, const double *x, double *score);
 
-/** Draws x from component `component` of the un-smoothed target; NaN where there are no draws, here and below.
+/** Draws x from component `component` of the un-smoothed target; NaN where there are no draws, here and
+ * below.
  * @param x out [dimension] */
 void ms_target_sample_component(const ms_target *target, size_t component, gsl_rng *rng, double *x);
 /** Draws x from the un-smoothed target itself. @param x out [dimension] */

@@ -390,16 +390,16 @@ static void find_measures(const ms_group *group, const generic *g, const ms_lane
 {
     double *distance = needs[MS_SQUARED_DISTANCE] ? numbers_of(measure) : NULL;
     double *log_density = needs[MS_LOG_DENSITY] ? numbers_of(measure + 2 * g->components) : NULL;
-    double *log_weight =
-        needs[MS_LOG_WEIGHT] || log_density ? numbers_of(measure + g->components) : NULL;
+    double *log_weight = needs[MS_LOG_WEIGHT] || log_density ? numbers_of(measure + g->components) : NULL;
     if (!g->type->measure_whole) {
         g->type->measure(g->content, (const double *)statistics, distance, log_weight, log_density);
         return;
     }
     g->type->measure(g->content, (const double *)statistics, distance, NULL, NULL);
     if (log_weight)
-        g->type->measure_whole(g->content, (const double *)state_of(group)->x, (const int64_t *)&group->active,
-                               needs[MS_LOG_WEIGHT] ? log_weight : NULL, log_density);
+        g->type->measure_whole(g->content, (const double *)state_of(group)->x,
+                               (const int64_t *)&group->active, needs[MS_LOG_WEIGHT] ? log_weight : NULL,
+                               log_density);
 }
 
 static void totals(const ms_group *group, const ms_context *context, size_t patch, ms_lanes *total)

@@ -206,7 +206,7 @@ ms_status ms_functions_make(ms_functions **functions, const ms_functions_params 
     if (!table) {
         const char *path = params->path ? params->path : "";
         snprintf(where, sizeof where, "plugin %s", path);
-        status = ms_plugin_load(path, &table, &f->identity, error);
+        status = ms_plugin_load(path, &table, &f->file, error);
     }
     if (status == MS_OK)
         status = read_table(f, table, where, error);
@@ -243,6 +243,17 @@ void ms_functions_free(ms_functions *functions)
     free(functions->density);
     free(functions->log_weight);
     free(functions);
+}
+
+uint64_t ms_functions_identity(const ms_functions *functions)
+{
+    ms_hash hash = ms_hash_init();
+    ms_hash_u64(&hash, functions->file);
+    ms_hash_u64(&hash, functions->rows);
+    ms_hash_u64(&hash, functions->columns);
+    for (size_t i = 0; i < functions->rows * functions->columns; i++)
+        ms_hash_double(&hash, functions->data[i]);
+    return ms_hash_value(&hash);
 }
 
 /* Remembers the first failure; `x` are the `known` coordinates of the point. */
@@ -349,4 +360,17 @@ ms_status ms_target_functions_alloc(ms_target **target, const ms_functions_param
     if (!params->functions && !params->path)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "neither functions nor the path of a plugin is given");
     return ms_target_make(target, ms_target_plugin, &made, params->dimension, error);
+}
+
+ms_status ms_plugin_look(ms_plugin_params *params, size_t dimension, ms_error *error)
+{
+    ms_target *target;
+    params->modes = 0;
+    ms_status status = ms_target_make(&target, ms_target_plugin, params, dimension, error);
+    if (status != MS_OK)
+        return status;
+    params->modes = target->components;
+    params->identity = ms_functions_identity(target->content);
+    ms_target_free(target);
+    return MS_OK;
 }

@@ -18,9 +18,9 @@ typedef struct ms_functions {
     size_t dimension, modes;
     double *parameters, *data; /* [parameter_count], [rows][columns] */
     size_t rows, columns;
-    double *centre;    /* [modes][dimension] */
-    double *weight;    /* [modes], or NULL */
-    uint64_t identity; /* digest of the shared object; 0 without */
+    double *centre; /* [modes][dimension] */
+    double *weight; /* [modes], or NULL */
+    uint64_t file;  /* digest of the shared object; 0 without */
     /* room for the rows of eight chains */
     double *x, *score;            /* [MS_LANES][dimension] */
     double *density, *log_weight; /* [MS_LANES], [MS_LANES][modes] */
@@ -31,6 +31,9 @@ typedef struct ms_functions {
 /* Makes and tries them out. Errors as ms_target_functions_alloc(). */
 ms_status ms_functions_make(ms_functions **functions, const ms_functions_params *params, ms_error *error);
 void ms_functions_free(ms_functions *functions);
+
+/* A digest of the shared object and the data. */
+uint64_t ms_functions_identity(const ms_functions *functions);
 
 /* Log-densities and scores of `count` points at a place, rows as modeseek/plugin.h has them; all NaN after an
  * error. */

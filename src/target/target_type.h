@@ -28,7 +28,8 @@ typedef struct ms_evaluation {
     double *statistics;    /* [statistics]: the place's share, see `statistics` */
     double *scratch;       /* [scratch] */
     bool skips_distance_0; /* the statistics need not have the squared distance to component 0 */
-    const int64_t *active; /* mask of the lanes that hold a chain, of which alone numbers are needed; NULL: all */
+    /* mask of the lanes that hold a chain, of which alone numbers are needed; NULL: all */
+    const int64_t *active;
 } ms_evaluation;
 
 /* A mixture of isotropic Gaussians, as the fused engines need it. */
@@ -94,12 +95,12 @@ struct ms_target_type {
      * log-weights l_i, where it is a mixture, and a row log P, but for a constant; each may be NULL. */
     void (*measure)(const void *content, const double *statistics, double *distance, double *log_weight,
                     double *log_density);
-    /* NULL, or the log-weights (NaN where it is no mixture) and log P of whole vectors [dimension], for targets
-     * where these do not follow from sums over coordinates. `active` as in ms_evaluation. */
+    /* NULL, or the log-weights (NaN where it is no mixture) and log P of whole vectors [dimension], for
+     * targets where these do not follow from sums over coordinates. `active` as in ms_evaluation. */
     void (*measure_whole)(const void *content, const double *x, const int64_t *active, double *log_weight,
                           double *log_density);
-    /* NULL where evaluations cannot fail; else what has failed since this was last called, or NULL. The numbers
-     * that were to be found are then NaN. */
+    /* NULL where evaluations cannot fail; else what has failed since this was last called, or NULL. The
+     * numbers that were to be found are then NaN. */
     const char *(*take_failure)(const void *content);
     double (*log_constant)(const void *content); /* which `measure` leaves out of log P; NAN: not known */
     /* A draw from a component, from [dimension] rows of standard normals, and of uniforms on (0, 1) if it

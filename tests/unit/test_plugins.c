@@ -133,6 +133,58 @@ static void data_files_are_handed_over(void **state)
     assert_non_null(strstr(error.message, "plugin logistic_regression: needs data"));
 }
 
+static size_t some_modes(void *self)
+{
+    (void)self;
+    return 2;
+}
+
+static int some_centre(void *self, size_t mode, double *x)
+{
+    (void)self;
+    x[0] = (double)mode;
+    return 0;
+}
+
+static int normal(void *self, size_t count, const double *x, double *log_density, double *score)
+{
+    (void)self;
+    for (size_t i = 0; i < count; i++) {
+        log_density[i] = -x[i] * x[i] / 2;
+        score[i] = -x[i];
+    }
+    return 0;
+}
+
+/* What a sweep has been told of a plugin must still hold when its targets are made. */
+static void what_was_seen_must_stay(void **state)
+{
+    (void)state;
+    ms_plugin_params params = {.path = OWN("banana")};
+    ms_target *target;
+    ms_error error;
+    assert_int_equal(ms_plugin_look(&params, 2, &error), MS_OK);
+    assert_int_equal(ms_target_plugin->count(&params), 3);
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 7, &error), MS_OK);
+    ms_target_free(target);
+    params.identity ^= 1;
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 7, &error), MS_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "plugin banana: the shared object or its data have changed"));
+    assert_int_equal(ms_plugin_look(&params, 1, &error), MS_ERROR_ARGUMENT);
+    assert_int_equal(params.modes, 0);
+
+    const ms_plugin functions = {.abi = MS_PLUGIN_ABI,
+                                 .size = sizeof functions,
+                                 .name = "few",
+                                 .evaluate = normal,
+                                 .modes = some_modes,
+                                 .centre = some_centre};
+    const ms_functions_params described = {.dimension = 1, .functions = &functions};
+    params = (ms_plugin_params){.functions = &described, .modes = 3};
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 1, &error), MS_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "has 2 modes in 1 dimensions, and 3 in others"));
+}
+
 static void bad_files_are_refused(void **state)
 {
     (void)state;
@@ -241,9 +293,9 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples_are_loaded),        cmocka_unit_test(data_files_are_handed_over),
-        cmocka_unit_test(bad_files_are_refused),      cmocka_unit_test(bad_plugins_are_refused),
-        cmocka_unit_test(tables_of_numbers_are_read),
+        cmocka_unit_test(examples_are_loaded),     cmocka_unit_test(data_files_are_handed_over),
+        cmocka_unit_test(what_was_seen_must_stay), cmocka_unit_test(bad_files_are_refused),
+        cmocka_unit_test(bad_plugins_are_refused), cmocka_unit_test(tables_of_numbers_are_read),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -10,49 +10,77 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const ms_field fields[] = {
-    {.key = "path",
-     .type = MS_FIELD_TEXT,
-     .doc = "the shared object",
-     .required = true,
-     .offset = offsetof(ms_plugin_params, path),
-     .size = MS_PLUGIN_PATH_SIZE},
-    {.key = "data",
-     .type = MS_FIELD_TEXT,
-     .doc = "a file of numbers for it",
-     .offset = offsetof(ms_plugin_params, data),
-     .size = MS_PLUGIN_PATH_SIZE},
-};
-static const ms_schema schema = {"target", fields, sizeof fields / sizeof *fields};
+static size_t count_modes(const void *params)
+{
+    return ((const ms_plugin_params *)params)->modes;
+}
+
+static ms_component describe(const void *params, size_t component, size_t dimension)
+{
+    (void)params;
+    (void)component;
+    (void)dimension;
+    return (ms_component){(double)NAN, (double)NAN, (double)NAN};
+}
+
+static bool is_isotropic(const void *params, size_t dimension)
+{
+    (void)params;
+    (void)dimension;
+    return false;
+}
+
+/* As a sweep describes it. */
+static ms_status make_described(ms_functions **made, const ms_plugin_params *p, size_t dimension,
+                                ms_error *error)
+{
+    const ms_plugin_setting *setting = p->parameters.item;
+    ms_function_parameter *parameter = calloc(p->parameters.count + 1, sizeof *parameter);
+    ms_functions_params described = {.dimension = dimension,
+                                     .path = p->path,
+                                     .parameters = parameter,
+                                     .parameter_count = p->parameters.count};
+    double *data = NULL;
+    if (!parameter)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a plugin's parameters");
+    for (size_t i = 0; i < p->parameters.count; i++)
+        parameter[i] = (ms_function_parameter){setting[i].name, setting[i].value};
+    ms_status status = MS_OK;
+    if (p->data[0] != '\0')
+        status = ms_data_file_read(p->data, &data, &described.rows, &described.columns, error);
+    described.data = data;
+    if (status == MS_OK)
+        status = ms_functions_make(made, &described, error);
+    free(parameter);
+    free(data);
+    return status;
+}
 
 static ms_status make(void **content, const void *params, size_t dimension, ms_error *error)
 {
     const ms_plugin_params *p = params;
     ms_functions *made = NULL;
-    double *data = NULL;
-    *content = NULL;
-    if (p->functions) {
-        ms_status status = ms_functions_make(&made, p->functions, error);
-        *content = made;
-        return status;
-    }
-    ms_functions_params described = {
-        .dimension = dimension, .path = p->path, .parameter_count = p->parameters.count};
-    const ms_plugin_setting *setting = p->parameters.item;
-    ms_function_parameter *parameter = calloc(p->parameters.count + 1, sizeof *parameter);
-    ms_status status =
-        parameter ? MS_OK : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a plugin's parameters");
-    for (size_t i = 0; parameter && i < p->parameters.count; i++)
-        parameter[i] = (ms_function_parameter){setting[i].name, setting[i].value};
-    if (status == MS_OK && p->data[0] != '\0')
-        status = ms_data_file_read(p->data, &data, &described.rows, &described.columns, error);
-    described.parameters = parameter;
-    described.data = data;
-    if (status == MS_OK)
-        status = ms_functions_make(&made, &described, error);
-    free(parameter);
-    free(data);
+    ms_status status = p->functions ? ms_functions_make(&made, p->functions, error)
+                                    : make_described(&made, p, dimension, error);
     *content = made;
+    if (status != MS_OK || p->modes == 0)
+        return status;
+    if (made->modes != p->modes)
+        status =
+            ms_error_set(error, MS_ERROR_ARGUMENT,
+                         "plugin %s: has %zu modes in %zu dimensions, and %zu in others; their number must "
+                         "be the same in all dimensions of a sweep",
+                         made->name, made->modes, dimension, p->modes);
+    else if (ms_functions_identity(made) != p->identity)
+        status =
+            ms_error_set(error, MS_ERROR_ARGUMENT,
+                         "plugin %s: the shared object or its data have changed since the sweep was read; "
+                         "start again",
+                         made->name);
+    if (status != MS_OK) {
+        ms_functions_free(made);
+        *content = NULL;
+    }
     return status;
 }
 
@@ -95,15 +123,11 @@ static double variance(const void *content, size_t component)
 static void hash(const void *content, ms_hash *hash)
 {
     const ms_functions *f = content;
-    ms_hash_u64(hash, f->identity);
+    ms_hash_u64(hash, ms_functions_identity(f));
     ms_hash_bytes(hash, f->name, strlen(f->name) + 1);
     ms_hash_u64(hash, f->table.parameter_count);
     for (size_t i = 0; i < f->table.parameter_count; i++)
         ms_hash_double(hash, f->parameters[i]);
-    ms_hash_u64(hash, f->rows);
-    ms_hash_u64(hash, f->columns);
-    for (size_t i = 0; i < f->rows * f->columns; i++)
-        ms_hash_double(hash, f->data[i]);
 }
 
 static bool isotropic(const void *content, ms_isotropic *view)
@@ -441,8 +465,10 @@ static void draw(const void *content, size_t component, const double *normal, co
 const ms_target_type MS_TYPE_NAME(ms_plugin) = {
     .kind = {.name = "plugin",
              .doc = "a target given by a shared object's functions",
-             .schema = &schema,
              .params_size = sizeof(ms_plugin_params)},
+    .count = count_modes,
+    .component = describe,
+    .is_isotropic = is_isotropic,
     .alloc = make,
     .free = destroy,
     .gives = gives,
