@@ -196,7 +196,7 @@ static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, u
 /* The calibrated point that is nearest in dimension, patch size and noise level. */
 static const ms_calibration *nearest(const ms_calibrations *calibrations, const ms_point *point)
 {
-    const ms_calibration *result = NULL;
+    const ms_calibration *result = calibrations->each;
     double least = INFINITY;
     for (size_t i = 0; i < calibrations->count; i++) {
         double distance = ms_points_distance(point, &calibrations->each[i].point);

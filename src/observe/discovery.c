@@ -24,7 +24,7 @@ void ms_clause_add(ms_clauses *clauses, ms_clause clause)
     if (clauses->count == clauses->capacity) {
         size_t capacity = clauses->capacity > 0 ? 2 * clauses->capacity : 64;
         ms_clause *grown =
-            capacity <= 2 * MS_CLAUSES_MAX ? realloc(clauses->each, capacity * sizeof *grown) : NULL;
+            capacity / 2 <= MS_CLAUSES_MAX ? realloc(clauses->each, capacity * sizeof *grown) : NULL;
         if (!grown) {
             clauses->out_of_memory = true;
             return;

@@ -302,7 +302,8 @@ static void view(const ms_group *group, const ms_context *context, int lane, con
 /* Of an engine with so many rows a group, and a span of at most `span`. */
 static ms_engine_size size_with(const ms_shape *shape, size_t rows, size_t span, size_t updates)
 {
-    double patches = (double)((shape->dimension - 1) / shape->patch_size + 1), k = (double)shape->components;
+    size_t count = (shape->dimension - 1) / shape->patch_size + 1;
+    double patches = (double)count, k = (double)shape->components;
     return (ms_engine_size){.saved = rows,
                             .group_bytes = sizeof(ms_lanes) * ((double)rows + (patches + 3) * k),
                             .shared_bytes = sizeof(double) * (double)(span > 0 ? span : 1) *

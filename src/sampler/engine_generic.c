@@ -563,7 +563,8 @@ static void view(const ms_group *group, const ms_context *context, int lane, con
 
 static void size(const ms_shape *shape, ms_engine_size *size)
 {
-    double patches = (double)((shape->dimension - 1) / shape->patch_size + 1);
+    size_t count = (shape->dimension - 1) / shape->patch_size + 1;
+    double patches = (double)count;
     double k = (double)shape->components, q = (double)shape->patch_size, d = (double)shape->dimension;
     size->saved = shape->dimension * (1 + shape->vectors) + shape->numbers;
     size->group_bytes = sizeof(ms_lanes) * ((double)size->saved + (patches + 3) * 2 * k + k + q + 1);

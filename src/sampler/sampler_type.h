@@ -41,8 +41,8 @@ typedef struct ms_batch {
 static inline void ms_batch_evaluate(const ms_batch *b, const double *x, double *score, double *log_density,
                                      double *statistics)
 {
-    const ms_evaluation e = {x, b->context, score, log_density, statistics, b->target_scratch,
-                             b->skips_distance_0, b->active};
+    const ms_evaluation e = {
+        x, b->context, score, log_density, statistics, b->target_scratch, b->skips_distance_0, b->active};
     b->type->evaluate(b->content, b->place, b->constants, &e);
 }
 

@@ -332,7 +332,11 @@ static void read_range(ms_reader *reader, const ms_axis_kind *kind, const ms_nod
     ms_axis_value from = {0}, to = {0};
     ms_axis_kind numbers = *kind;
     numbers.has_full = false;
-    if (!read_value(reader, &numbers, r.from, &from) || (r.to && !read_value(reader, &numbers, r.to, &to)))
+    bool good =
+        read_value(reader, &numbers, r.from, &from) && (!r.to || read_value(reader, &numbers, r.to, &to));
+    free(from.text); /* numbers have none */
+    free(to.text);
+    if (!good)
         return;
     if (open_end)
         expand_from_count(reader, kind, node, &r, from.whole, axis);

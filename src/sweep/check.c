@@ -63,7 +63,7 @@ static void check_vectors(ms_reader *reader, const ms_draft *draft, const ms_sch
         else if (field->type == MS_FIELD_CHOSEN && chosen->params)
             check_vectors(reader, draft, chosen->kind->schema, chosen->params, child);
         const ms_node *item = child ? child->first : NULL;
-        for (size_t n = 0; field->type == MS_FIELD_LIST && n < list->count; n++, item = item->next)
+        for (size_t n = 0; field->type == MS_FIELD_LIST && item && n < list->count; n++, item = item->next)
             check_vectors(reader, draft, field->schema, (const char *)list->item + n * field->size, item);
     }
 }

@@ -91,7 +91,7 @@ static ms_node *make(ms_node_type type, const char *text, const ms_node *place)
         node->type = type;
         node->line = place->line;
         node->column = place->column;
-        memcpy(node->text, text, strlen(text));
+        memcpy(node->text, text, strlen(text) + 1);
     }
     return node;
 }
@@ -259,7 +259,8 @@ static ms_status take(builder *b, const yaml_event_t *event)
         return add(b, event, MS_NODE_MAPPING);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        b->open[--b->depth]->end = event->end_mark.index;
+        if (b->depth > 0)
+            b->open[--b->depth]->end = event->end_mark.index;
         return MS_OK;
     case YAML_ALIAS_EVENT:
         return refuse(b, &event->start_mark,
