@@ -100,7 +100,7 @@ static double run_banana_alone(size_t dimension, double limit)
 {
     const ms_plugin *table = modeseek_plugin();
     const double parameters[] = {table->parameters[0].fallback, table->parameters[1].fallback};
-    double *x = calloc(2 * MS_LANES * dimension, sizeof *x), density[MS_LANES];
+    double *x = calloc((size_t)2 * MS_LANES * dimension, sizeof *x), density[MS_LANES];
     void *self;
     if (!x || table->create(dimension, parameters, 2, NULL, 0, 0, &self, NULL, 0) != 0)
         fail("out of memory");

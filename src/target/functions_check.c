@@ -164,8 +164,10 @@ static ms_status check_rows_alone(trial *t, const ms_place *place, const char *c
         if (!isfinite(t->density[p]))
             continue;
         ms_functions_evaluate(t->f, place, 1, x + p * known, &density, t->one);
-        if (memcmp(&density, &t->density[p], sizeof density) != 0 ||
-            memcmp(t->one, t->score + p * n, n * sizeof *t->one) != 0)
+        bool same = density == t->density[p];
+        for (size_t j = 0; j < n; j++)
+            same &= t->one[j] == t->score[p * n + j];
+        if (!same)
             return ms_error_set(
                 error, MS_ERROR_ARGUMENT,
                 "plugin %s: %s gives other numbers for a row alone than among others; each row "

@@ -114,7 +114,7 @@ static int conditional(void *self, size_t first, size_t length, double noise_lev
             score[length / 3] = -score[length / 3];
         else if (spoil == ONE_FACTOR)
             *last *= 1.01;
-        else if (spoil == NAN_DENSITY && row == 2)
+        else if ((spoil == NAN_DENSITY && row == 2) || (spoil == FAR_OUT && x[0] > 3.5))
             log_density[row] = (double)NAN;
         else if (spoil == INFINITE_DENSITY && row == 2)
             log_density[row] = (double)INFINITY;
@@ -128,8 +128,6 @@ static int conditional(void *self, size_t first, size_t length, double noise_lev
             *last *= 1 + noise_level;
         else if (spoil == CONDITIONAL_GRADIENT && !whole)
             *last *= -1;
-        else if (spoil == FAR_OUT && x[0] > 3.5)
-            log_density[row] = (double)NAN;
     }
     return spoil == ERROR_CODE ? 17 : 0;
 }

@@ -112,7 +112,8 @@ static void data_files_are_handed_over(void **state)
     ms_plugin_params params = {.path = OWN("logistic_regression"), .parameters = {&setting, 1}};
     ms_target *target;
     ms_error error;
-    strcpy(params.data, write_file("data.csv", "a,b,label\n1,0.5,1\n1,-0.25,0\n"));
+    snprintf(params.data, sizeof params.data, "%s",
+             write_file("data.csv", "a,b,label\n1,0.5,1\n1,-0.25,0\n"));
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_OK);
     const double x[2] = {0.3, -2};
     double score[2], t[2] = {0.3 - 1, 0.3 + 0.5};
@@ -123,10 +124,10 @@ static void data_files_are_handed_over(void **state)
     ms_target_free(target);
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 3, &error), MS_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "the dimension must be 2"));
-    strcpy(params.data, write_file("data.csv", "1,0.5,1\n1,-0.25,2\n"));
+    snprintf(params.data, sizeof params.data, "%s", write_file("data.csv", "1,0.5,1\n1,-0.25,2\n"));
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "the label in row 2 of the data is 2"));
-    strcpy(params.data, "/nowhere/data.csv");
+    snprintf(params.data, sizeof params.data, "%s", "/nowhere/data.csv");
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_IO);
     params.data[0] = '\0';
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_ARGUMENT);

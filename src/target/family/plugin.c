@@ -180,6 +180,12 @@ MS_INLINE bool all_finite(const bits_seen *seen)
     return (seen->bits[0] | seen->bits[1] | seen->bits[2] | seen->bits[3]) == 0;
 }
 
+MS_INLINE void look_at(quad value, bits_seen *seen)
+{
+    quad same = value;
+    seen->bits |= (quad_bits)(value - same);
+}
+
 /* Two pairs, which need not be aligned. */
 MS_INLINE quad load_pairs(const double *first, const double *second, bits_seen *seen)
 {
@@ -187,7 +193,7 @@ MS_INLINE quad load_pairs(const double *first, const double *second, bits_seen *
     memcpy(&a, first, sizeof a);
     memcpy(&b, second, sizeof b);
     quad both = __builtin_shufflevector(a, b, 0, 1, 2, 3);
-    seen->bits |= (quad_bits)(both - both);
+    look_at(both, seen);
     return both;
 }
 
@@ -210,8 +216,8 @@ MS_INLINE void turn_in(const double *x, size_t length, double *row, size_t strid
     for (; j + 4 <= length; j += 4)
         for (size_t lane = 0; lane < MS_LANES; lane += 2) {
             const double *from = x + j * MS_LANES + lane;
-            quad even = load_pairs(from, from + 2 * MS_LANES, seen);
-            quad odd = load_pairs(from + MS_LANES, from + 3 * MS_LANES, seen);
+            quad even = load_pairs(from, from + (size_t)2 * MS_LANES, seen);
+            quad odd = load_pairs(from + MS_LANES, from + (size_t)3 * MS_LANES, seen);
             store_quad(row + lane * stride + j, __builtin_shufflevector(even, odd, 0, 4, 2, 6));
             store_quad(row + (lane + 1) * stride + j, __builtin_shufflevector(even, odd, 1, 5, 3, 7));
         }
@@ -248,7 +254,7 @@ MS_INLINE void turn_out(const double *row, size_t length, double *x, bits_seen *
         for (size_t lane = 0; lane < MS_LANES; lane += 4) {
             const double *from = row + lane * length + j;
             quad four = {from[0], from[length], from[2 * length], from[3 * length]};
-            seen->bits |= (quad_bits)(four - four);
+            look_at(four, seen);
             store_quad(x + j * MS_LANES + lane, four);
         }
 }
