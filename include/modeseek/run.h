@@ -99,7 +99,8 @@ typedef struct ms_sampler_type ms_sampler_type;
 extern const ms_sampler_type *const ms_sampler_langevin;
 /** Hamiltonian Monte Carlo, the step size the length of a leapfrog step, and, with one step of length
  * sqrt(delta), the Metropolis-adjusted Langevin algorithm. */
-extern const ms_sampler_type *const ms_sampler_hmc, *const ms_sampler_mala;
+extern const ms_sampler_type *const ms_sampler_hmc;
+extern const ms_sampler_type *const ms_sampler_mala;
 
 /** The type of that name, or NULL. */
 const ms_sampler_type *ms_sampler_find(const char *name);

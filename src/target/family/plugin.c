@@ -259,30 +259,43 @@ MS_INLINE void turn_out(const double *row, size_t length, double *x, bits_seen *
         }
 }
 
-/* Squared distances to the centres: four sums at a time, because an addition waits for the one before. */
+/* Squared distances to `n` <= 2 centres, from `i` on: two sums each, because an addition waits for the one
+ * before.
+ */
+MS_INLINE void distances_to(const ms_functions *f, const ms_place *place, const double *x, size_t i, size_t n,
+                            size_t part, double *distance)
+{
+    const double *centre[2];
+    ms_lanes sum[2][2];
+    size_t j = 0;
+    for (size_t c = 0; c < n; c++) {
+        centre[c] = mean(f, i + c) + place->first;
+        sum[c][0] = sum[c][1] = ms_lanes_of(0);
+    }
+    for (; j + 2 <= place->length; j += 2)
+        for (size_t c = 0; c < n; c++)
+            for (size_t s = 0; s < 2; s++) {
+                ms_lanes difference = ms_row_load(x, j + s, part) - centre[c][j + s];
+                sum[c][s] = ms_lanes_fma(difference, difference, sum[c][s]);
+            }
+    for (size_t c = 0; c < n; c++) {
+        if (j < place->length) {
+            ms_lanes difference = ms_row_load(x, j, part) - centre[c][j];
+            sum[c][0] = ms_lanes_fma(difference, difference, sum[c][0]);
+        }
+        ms_row_store(distance, i + c, part, sum[c][0] + sum[c][1]);
+    }
+}
+
 static void find_distances(const ms_functions *f, const ms_place *place, const double *x, bool skips_0,
                            double *distance)
 {
-    for (size_t i = skips_0 ? 1 : 0; i < f->modes; i++) {
-        const double *centre = mean(f, i) + place->first;
-        for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
-            ms_lanes sum = ms_lanes_of(0);
-            size_t j = 0;
-            if (place->length >= 4) {
-                ms_lanes sums[4] = {sum, sum, sum, sum};
-                for (; j + 4 <= place->length; j += 4)
-                    for (size_t c = 0; c < 4; c++) {
-                        ms_lanes difference = ms_row_load(x, j + c, part) - centre[j + c];
-                        sums[c] = ms_lanes_fma(difference, difference, sums[c]);
-                    }
-                sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-            }
-            for (; j < place->length; j++) {
-                ms_lanes difference = ms_row_load(x, j, part) - centre[j];
-                sum = ms_lanes_fma(difference, difference, sum);
-            }
-            ms_row_store(distance, i, part, sum);
-        }
+    for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
+        size_t i = skips_0 ? 1 : 0;
+        for (; i + 2 <= f->modes; i += 2)
+            distances_to(f, place, x, i, 2, part, distance);
+        if (i < f->modes)
+            distances_to(f, place, x, i, 1, part, distance);
     }
 }
 
