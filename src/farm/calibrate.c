@@ -212,11 +212,13 @@ static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
 {
     calibrations->processor_seconds = calibrations->processor_seconds_at_most =
         calibrations->count > 0 ? 0 : NAN;
+    if (calibrations->count == 0)
+        return;
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
     const ms_calibration *before = NULL;
     uint64_t iterations_before = 0;
     double expected = 0, at_most = 0; /* of a point */
-    for (size_t p = 0; calibrations->count > 0 && p < sweep->point_count; p++) {
+    for (size_t p = 0; p < sweep->point_count; p++) {
         const ms_calibration *c = nearest(calibrations, &sweep->points[p]);
         uint64_t iterations = ms_sweep_settings(sweep, p)->iterations;
         if (c != before || iterations != iterations_before) {

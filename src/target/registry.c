@@ -29,7 +29,7 @@ static const ms_target_type *const families[][3] = {FAMILIES(ROW)};
 const ms_kind *ms_target_kind(size_t number)
 {
     for (size_t i = 0; i < COUNT; i++)
-        if (families[i][0]->count && number-- == 0) /* others are for programs alone */
+        if (families[i][0]->kind.schema && number-- == 0) /* others are for programs alone */
             return &families[i][0]->kind;
     return NULL;
 }

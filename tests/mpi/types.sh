@@ -44,12 +44,12 @@ done
 is_expected merged.h5
 
 # interrupted again and again, with saved states
-sed -e 's/iterations: 400/iterations: 200000/' -e 's/chains: 40/chains: 16/' -e 's/dimension: .*/dimension: 6/' \
+sed -e 's/iterations: 400/iterations: 500000/' -e 's/chains: 40/chains: 16/' -e 's/dimension: .*/dimension: 6/' \
     -e '/budget/s/}/, stop_when_discovered: false}/' "$here/types.yaml" >long.yaml
 "$program" run -q long.yaml -o whole.h5 >log 2>&1 || { cat log; fail "whole"; }
 stops=0
 while
-    ranks 2 "$program" run -q long.yaml -o cut.h5 --walltime 0:02 >log 2>&1
+    ranks 2 "$program" run -q long.yaml -o cut.h5 --walltime 0:01 >log 2>&1
     [ $? = 75 ]
 do
     stops=$((stops + 1))

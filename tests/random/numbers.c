@@ -32,6 +32,7 @@ static void move(const ms_kernel *kernel, const request *r, const uint64_t *chai
 {
     _Alignas(MS_ALIGNMENT) static double distance[MS_COMPONENTS_MAX * MS_LANES];
     static const double zero[rows_max];
+    static const ms_conditions none;
     bool full = strcmp(r->kind, "full") == 0;
     ms_segment segment = {.step_size = r->step,
                           .key = r->key,
@@ -40,7 +41,8 @@ static void move(const ms_kernel *kernel, const request *r, const uint64_t *chai
                           .span = full ? 0 : r->a,
                           .length = full ? r->a : r->b,
                           .mean = zero,
-                          .basis = zero};
+                          .basis = zero,
+                          .conditions = &none};
     memset(distance, 0, sizeof distance);
     (full ? kernel->advance_full : kernel->advance_reduced)(&segment, 1, chain, NULL, x, distance);
 }

@@ -13,6 +13,7 @@ static bool fails(void)
     return now;
 }
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): names that the linker makes, --wrap */
 /* The linker puts these in the place of the functions that the sweep room calls. */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -42,6 +43,7 @@ char *__wrap_strdup(const char *text)
 {
     return fails() ? NULL : __real_strdup(text);
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 #define TARGET                                                                                               \
     "family: gaussian_mixture, components: [{weight: 0.5, mean: {pattern: repeat, values: [0, 1]}, "         \

@@ -470,7 +470,7 @@ static void impossible_parameters_are_refused(void **state)
     bad[n].snapshots = beyond;
     bad[n++].snapshot_count = 1;
     bad[n++].iterations_per_pass = 0;
-    bad[n++].clause_count = 65;
+    bad[n++].clause_count = MS_CLAUSES_MAX + 1;
     assert_int_equal(n, 16);
     for (size_t i = 0; i < n; i++) {
         ms_run *run;
