@@ -194,15 +194,15 @@ static double group_iterations(const ms_sweep *sweep, const ms_calibration *c, u
 }
 
 /* The calibrated point that is nearest in dimension, patch size and noise level. */
-static const ms_calibration *nearest(const ms_calibrations *calibrations, const ms_point *point)
+static size_t nearest(const ms_calibrations *calibrations, const ms_point *point)
 {
-    const ms_calibration *result = calibrations->each;
+    size_t result = 0;
     double least = INFINITY;
     for (size_t i = 0; i < calibrations->count; i++) {
         double distance = ms_points_distance(point, &calibrations->each[i].point);
         if (distance < least) {
             least = distance;
-            result = &calibrations->each[i];
+            result = i;
         }
     }
     return result;
@@ -215,13 +215,14 @@ static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
     if (calibrations->count == 0)
         return;
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
-    const ms_calibration *before = NULL;
+    size_t before = SIZE_MAX;
     uint64_t iterations_before = 0;
     double expected = 0, at_most = 0; /* of a point */
     for (size_t p = 0; p < sweep->point_count; p++) {
-        const ms_calibration *c = nearest(calibrations, &sweep->points[p]);
+        size_t at = nearest(calibrations, &sweep->points[p]);
+        const ms_calibration *c = &calibrations->each[at];
         uint64_t iterations = ms_sweep_settings(sweep, p)->iterations;
-        if (c != before || iterations != iterations_before) {
+        if (at != before || iterations != iterations_before) {
             size_t chains = ms_sweep_block(sweep, 0).chains,
                    last = ms_sweep_block(sweep, blocks_of_point - 1).chains;
             double whole = (double)(blocks_of_point - 1);
@@ -231,7 +232,7 @@ static void predict(const ms_sweep *sweep, ms_calibrations *calibrations)
             at_most = (double)blocks_of_point * c->seconds_per_block +
                       c->seconds_per_iteration * (double)iterations *
                           (whole * (double)groups(chains) + (double)groups(last));
-            before = c;
+            before = at;
             iterations_before = iterations;
         }
         calibrations->processor_seconds += expected;
