@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct ms_schema ms_schema;
 typedef struct ms_field ms_field;
@@ -64,6 +65,15 @@ typedef struct ms_kind {
     const ms_schema *schema;
     size_t params_size; /* bytes of the struct that the schema describes */
 } ms_kind;
+
+/* The kind of that name among kind 0, 1, ..., NULL past the last; or NULL. */
+static inline const ms_kind *ms_kind_find(const ms_kind *(*kinds)(size_t number), const char *name)
+{
+    const ms_kind *kind;
+    for (size_t i = 0; (kind = kinds(i)) != NULL && strcmp(kind->name, name) != 0; i++)
+        ;
+    return kind;
+}
 
 /* Which one, and the values of its fields, [kind->params_size]; allocated by the reader. */
 typedef struct ms_chosen {

@@ -2,8 +2,6 @@
 /* Every observable: a line each. */
 #include "observe/observables.h"
 
-#include <string.h>
-
 #define OBSERVABLES(OBSERVABLE)                                                                              \
     OBSERVABLE(squared_distance)                                                                             \
     OBSERVABLE(responsibility)                                                                               \
@@ -27,8 +25,5 @@ const ms_kind *ms_observable_kind(size_t number)
 
 const ms_observable_type *ms_observable_find(const char *name)
 {
-    for (size_t i = 0; i < COUNT; i++)
-        if (strcmp(observables[i]->kind.name, name) == 0)
-            return observables[i];
-    return NULL;
+    return (const ms_observable_type *)ms_kind_find(ms_observable_kind, name);
 }

@@ -2,8 +2,6 @@
 /* Every rule: a line each. */
 #include "observe/rule.h"
 
-#include <string.h>
-
 #define RULES(RULE)                                                                                          \
     RULE(ball)                                                                                               \
     RULE(switch)                                                                                             \
@@ -22,8 +20,5 @@ const ms_kind *ms_rule_kind(size_t number)
 
 const ms_rule_type *ms_rule_find(const char *name)
 {
-    for (size_t i = 0; i < COUNT; i++)
-        if (strcmp(rules[i]->kind.name, name) == 0)
-            return rules[i];
-    return NULL;
+    return (const ms_rule_type *)ms_kind_find(ms_rule_kind, name);
 }

@@ -3,8 +3,6 @@
  * and AVX-512, too. */
 #include "sampler/sampler_type.h"
 
-#include <string.h>
-
 #define SAMPLERS(SAMPLER)                                                                                    \
     SAMPLER(langevin)                                                                                        \
     SAMPLER(hmc)                                                                                             \
@@ -42,8 +40,5 @@ const ms_sampler_type *ms_sampler_for(const ms_sampler_type *type, unsigned simd
 
 const ms_sampler_type *ms_sampler_find(const char *name)
 {
-    for (size_t i = 0; i < COUNT; i++)
-        if (strcmp(samplers[i][0]->kind.name, name) == 0)
-            return samplers[i][0];
-    return NULL;
+    return (const ms_sampler_type *)ms_kind_find(ms_sampler_kind, name);
 }

@@ -16,11 +16,7 @@ const ms_field *ms_schema_field(const ms_schema *schema, const char *key)
 
 const ms_kind *ms_field_kind(const ms_field *field, const char *name)
 {
-    const ms_kind *kind;
-    for (size_t i = 0; (kind = field->kinds(i)); i++)
-        if (strcmp(kind->name, name) == 0)
-            return kind;
-    return NULL;
+    return ms_kind_find(field->kinds, name);
 }
 
 static void visit_tagged(const ms_schema *schema, const char *tag, ms_schema_visitor *visit, void *argument)
