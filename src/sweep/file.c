@@ -107,3 +107,15 @@ ms_status ms_file_check_text(const char *where, const char *text, size_t length,
     }
     return MS_OK;
 }
+
+char *ms_file_beside(const char *beside, const char *name)
+{
+    const char *slash = name[0] == '/' ? NULL : strrchr(beside, '/');
+    size_t folder = slash ? (size_t)(slash - beside) + 1 : 0;
+    char *path = malloc(folder + strlen(name) + 1);
+    if (path) {
+        memcpy(path, beside, folder);
+        memcpy(path + folder, name, strlen(name) + 1);
+    }
+    return path;
+}

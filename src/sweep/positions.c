@@ -85,22 +85,9 @@ static ms_status read_table(table *t)
     return status;
 }
 
-/* `name`, if relative, in the folder of the file `beside`. The caller frees it. */
-static char *path_beside(const char *beside, const char *name)
-{
-    const char *slash = name[0] == '/' ? NULL : strrchr(beside, '/');
-    size_t folder = slash ? (size_t)(slash - beside) + 1 : 0;
-    char *path = malloc(folder + strlen(name) + 1);
-    if (path) {
-        memcpy(path, beside, folder);
-        memcpy(path + folder, name, strlen(name) + 1);
-    }
-    return path;
-}
-
 void ms_read_positions(ms_reader *reader, const ms_node *node, ms_draft *draft)
 {
-    char *path = path_beside(reader->where, node->text);
+    char *path = ms_file_beside(reader->where, node->text);
     if (!path) {
         reader->out_of_memory = true;
         return;

@@ -8,12 +8,17 @@
 
 #define MS_SCHEMA_FIELDS_MAX 32 /* of a mapping, those of a kind included */
 
+/* What is to be added to the text of a sweep. */
+typedef struct ms_additions ms_additions;
+
 /* Where messages go. */
 typedef struct ms_reader {
     const char *where;
     ms_diagnostics *diagnostics;
     bool out_of_memory;
     ms_node *kept; /* trees of defaults; freed with the document */
+    bool is_kept;  /* the text is of a results file: no file that it names is opened */
+    ms_additions *additions;
 } ms_reader;
 
 /* A section of the sweep file that has the key, for hints; or NULL. */
@@ -62,6 +67,9 @@ bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, d
 /* MS_FIELD_VECTOR, and the mapping that a vector may be. */
 void ms_read_vector(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 extern const ms_schema ms_vector_schema;
+
+/* MS_FIELD_NUMBERS. */
+void ms_read_named_numbers(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 
 /* The choices of MS_FIELD_BOOL. */
 extern const ms_choice ms_bool_choices[];

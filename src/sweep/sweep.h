@@ -96,7 +96,8 @@ typedef struct ms_point {
 
 typedef struct ms_sweep {
     char name[128];
-    char *text; /* the YAML as it was read, NUL-terminated */
+    /* the YAML as it was read, NUL-terminated, with what was found in the files that it names */
+    char *text;
     size_t text_length;
     size_t grid_begin, grid_end; /* bytes of the text that are the value of `grid` */
 
@@ -134,6 +135,11 @@ ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diag
  * relative to its folder. `text` may hold any bytes. */
 ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
                          ms_diagnostics *diagnostics);
+
+/* The same for the text that results keep: plugins that it names are not loaded, so that none of its blocks
+ * can be computed if it names any. */
+ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                              ms_diagnostics *diagnostics);
 void ms_sweep_free(ms_sweep *sweep);
 
 /* Those of a point. */
