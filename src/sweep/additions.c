@@ -77,7 +77,10 @@ void ms_draft_look(ms_reader *reader, ms_draft *draft, const ms_node *document)
     const ms_axis *dimension = &draft->sweep.axis[MS_AXIS_DIMENSION];
     const ms_node *section = ms_node_get(document, "target");
     ms_error error = {0};
-    if (!target->params || !target->kind->look || dimension->count == 0 || reader->is_kept)
+    if (!target->params || !target->kind->look || dimension->count == 0)
+        return;
+    draft->sweep.lacks_files |= reader->is_kept;
+    if (reader->is_kept)
         return;
     ms_status status = target->kind->look(target->params, dimension->value[0].whole, &error);
     if (status == MS_ERROR_MEMORY)

@@ -123,6 +123,7 @@ typedef struct ms_sweep {
     size_t point_count;
     size_t skipped_points; /* by indivisible: skip */
 
+    bool lacks_files; /* names files that were not looked into, see ms_sweep_parse_kept() */
     char *identity; /* canonical "path = value" lines of everything that results depend on, NUL-terminated */
 } ms_sweep;
 

@@ -132,6 +132,11 @@ static const ms_field mode_fields[] = {
 };
 static const ms_schema mode_schema = {"a mode", mode_fields, COUNT(mode_fields)};
 
+static bool has_modes(const void *params)
+{
+    return ((const ms_plugin_params *)params)->modes.count > 0;
+}
+
 static const ms_field fields[] = {
     {.key = "path",
      .type = MS_FIELD_PATH,
@@ -157,6 +162,7 @@ static const ms_field fields[] = {
      .role = MS_ROLE_LAW,
      .doc = "points that count as modes, instead of those that the plugin has",
      .offset = IN(modes),
+     .counts = has_modes,
      .size = sizeof(ms_plugin_mode),
      .least = 1,
      .most = MS_COMPONENTS_MAX,
