@@ -182,6 +182,7 @@ static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagno
     whole.text = text;
     ms_status status = text ? parse_once(sweep, &whole, diagnostics) : MS_ERROR_MEMORY;
     if (status == MS_ERROR_SWEEP || whole.additions.count > 0) {
+        *diagnostics = (ms_diagnostics){0}; /* of places that the user does not see */
         ms_diagnostics_add(
             diagnostics, s->name, 0, 0,
             "what was found in the files that it names cannot be added to it; write their sections "

@@ -304,24 +304,32 @@ static const char *call_for(const ms_functions *f, const ms_place *place)
     return place->length < f->dimension ? "conditional" : place->noise_level > 0 ? "smoothed" : "evaluate";
 }
 
+static int call(const ms_functions *f, const ms_place *place, size_t count, const double *x,
+                double *log_density, double *score)
+{
+    if (place->length < f->dimension)
+        return f->table.conditional(f->self, place->first, place->length, place->noise_level,
+                                    place->conditioning, count, x, log_density, score);
+    if (place->noise_level > 0)
+        return f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
+    return f->table.evaluate(f->self, count, x, log_density, score);
+}
+
 void ms_functions_evaluate(ms_functions *f, const ms_place *place, size_t count, const double *x,
                            double *log_density, double *score)
 {
-    int code;
-    if (place->length < f->dimension)
-        code = f->table.conditional(f->self, place->first, place->length, place->noise_level,
-                                    place->conditioning, count, x, log_density, score);
-    else if (place->noise_level > 0)
-        code = f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
-    else
-        code = f->table.evaluate(f->self, count, x, log_density, score);
-    if (code != 0) {
-        char what[32];
-        snprintf(what, sizeof what, "error %d", code);
-        fail(f, call_for(f, place), what, x, place->first + place->length);
-        fill_nan(log_density, count);
-        fill_nan(score, count * place->length);
-    }
+    size_t known = place->first + place->length, row = 0;
+    int code = call(f, place, count, x, log_density, score);
+    if (code == 0)
+        return;
+    /* of which point? */
+    while (row + 1 < count && call(f, place, 1, x + row * known, log_density, score) == 0)
+        row++;
+    char what[32];
+    snprintf(what, sizeof what, "error %d", code);
+    fail(f, call_for(f, place), what, x + row * known, known);
+    fill_nan(log_density, count);
+    fill_nan(score, count * place->length);
 }
 
 void ms_functions_refuse_rows(ms_functions *f, const ms_place *place, size_t count, const double *x,
