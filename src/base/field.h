@@ -91,6 +91,7 @@ struct ms_field {
     ms_field_role role;
     bool required;
     bool sweepable;           /* may be an axis of the grid, under its path */
+    const char *no_axis;      /* why not, and what to do instead; NULL: nothing special */
     bool above_low;           /* `low` itself is not allowed */
     bool is_usually_constant; /* of VECTOR: the key hashes one number where all coordinates are the same */
     const char *fallback;     /* YAML that stands for a missing key; NULL: nothing is stored */

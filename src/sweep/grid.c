@@ -153,8 +153,8 @@ static const char *read_other(ms_reader *reader, const ms_node *node, void *argu
         return NULL;
     }
     if (field) {
-        ms_complain(reader, node->key, "%s cannot be an axis; give it one value in its own section",
-                    ms_show(node->key).text);
+        ms_complain(reader, node->key, "%s cannot be an axis; %s", ms_show(node->key).text,
+                    field->no_axis ? field->no_axis : "give it one value in its own section");
         return NULL;
     }
     const char *names[COUNT(grid_fields)];

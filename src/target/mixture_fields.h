@@ -9,6 +9,8 @@
     {                                                                                                        \
         .key = "weight", .type = MS_FIELD_NUMBER, .role = MS_ROLE_LAW, .doc = "its share of the mixture",    \
         .required = true,                                                                                    \
+        .no_axis =                                                                                           \
+            "weights sum to 1, so none changes alone: list targets, `target: [{as: NAME, ...}, ...]`",       \
         .offset = offsetof(component, weight), .low = 0, .above_low = true, .high = 1                        \
     }
 
