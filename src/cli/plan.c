@@ -226,7 +226,7 @@ static void print_calibrations(const sweep_plan *plan)
     for (size_t i = 0; i < shown; i++) {
         /* spread evenly, the ends among them */
         const ms_calibration *c = &plan->calibrations.each[shown > 1 ? i * (count - 1) / (shown - 1) : 0];
-        double chain = 1e9 / 8 * c->seconds_per_iteration; /* eight chains move together */
+        double chain = 1e9 * c->seconds_per_work;
         printf("%s", !plan->json ? "  " : i > 0 ? ",\n  {" : "\n  {");
         print_variant(plan, c->point.variant, false);
         if (plan->json)
