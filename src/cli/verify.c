@@ -25,7 +25,7 @@ typedef struct verification {
     size_t states, torn_states;
     size_t recomputed, different;
     size_t *comparable, comparable_count; /* done and failed blocks */
-    ms_kept_target kept;
+    ms_kept kept;
 } verification;
 
 static void show_progress(const verification *v, const char *what, size_t done, size_t all)
@@ -152,7 +152,7 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
             print_block(v, chosen[i], "computed again, it has other bits");
         show_progress(v, "computed again", i + 1, wanted);
     }
-    ms_kept_target_free(&v->kept);
+    ms_kept_free(&v->kept);
     ms_block_results_free(again);
     gsl_rng_free(rng);
     free(chosen);

@@ -28,7 +28,7 @@ ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results
 void ms_block_job_free(ms_block_job *job)
 {
     ms_job_free(&job->job);
-    ms_kept_target_free(&job->kept);
+    ms_kept_free(&job->kept);
     ms_block_results_free(job->results);
     free(job->state);
     *job = (ms_block_job){0};

@@ -12,7 +12,7 @@ typedef struct ms_block_job {
     const ms_farm_params *params;
     ms_results *file;
     ms_block_results *results; /* of the block in work, and of the last one finished */
-    ms_kept_target kept;
+    ms_kept kept;
     ms_job job;
     bool active;
     uint64_t slice; /* iterations that take about MS_SLICE_SECONDS */

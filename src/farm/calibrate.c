@@ -58,7 +58,7 @@ static uint64_t next_slice(uint64_t slice, uint64_t iteration)
 
 /* Runs a block to its end, or until `limit` seconds are used in all. */
 static ms_status measure_block(const ms_sweep *sweep, ms_block block, ms_simd simd, double limit,
-                               ms_kept_target *kept, tally *t, ms_error *error)
+                               ms_kept *kept, tally *t, ms_error *error)
 {
     ms_job job;
     double began = ms_processor_clock(), before = t->seconds;
@@ -84,7 +84,7 @@ static ms_status measure_block(const ms_sweep *sweep, ms_block block, ms_simd si
 
 /* Runs blocks of a point until `limit` seconds are used, one after the other if they end before: times
  * shorter than the clock's grain add up. */
-static ms_status measure(const ms_sweep *sweep, size_t point, double limit, ms_kept_target *kept, tally *t,
+static ms_status measure(const ms_sweep *sweep, size_t point, double limit, ms_kept *kept, tally *t,
                          ms_error *error)
 {
     size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
@@ -160,8 +160,7 @@ static ms_calibration calibration_of(const ms_sweep *sweep, size_t point, const 
                             .ends = t->ends};
 }
 
-double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit,
-                          ms_kept_target *kept)
+double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit, ms_kept *kept)
 {
     tally t = {0};
     ms_block range = ms_sweep_block(sweep, block);
@@ -172,7 +171,7 @@ double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, dou
 }
 
 /* Fills `c`, or counts a failure and leaves it. */
-static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double limit, ms_kept_target *kept,
+static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double limit, ms_kept *kept,
                                  ms_calibration *c, ms_calibrations *calibrations, ms_error *error)
 {
     tally t;
@@ -210,7 +209,7 @@ static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, siz
                                   ms_calibrations *calibrations, ms_error *error)
 {
     ms_status status = MS_OK;
-    ms_kept_target kept = {0};
+    ms_kept kept = {0};
     double began = ms_clock();
     size_t tried = 0;
     for (; status == MS_OK && tried < count && (tried == 0 || ms_clock() - began < LONGEST); tried++) {
@@ -218,7 +217,7 @@ static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, siz
         status = calibrate_point(sweep, list[i], TOTAL_SECONDS / (double)count, &kept, &calibrations->each[i],
                                  calibrations, error);
     }
-    ms_kept_target_free(&kept);
+    ms_kept_free(&kept);
     calibrations->no_time = count - tried;
     for (size_t i = 0; i < count; i++)
         if (calibrations->each[i].point.dimension > 0)

@@ -153,35 +153,32 @@ ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_tar
 /* Whether two variants have the same values on all axes that concern the target. */
 static bool have_same_target(const ms_sweep *sweep, size_t a, size_t b)
 {
-    const size_t length = strlen("target");
-    for (size_t i = 0; i < sweep->further_axes; i++) {
-        const char *name = sweep->further[i].name;
-        if (strncmp(name, "target", length) == 0 && strchr(".[", name[length]) &&
+    for (size_t i = 0; i < sweep->further_axes; i++)
+        if (strncmp(sweep->further[i].name, "target", strlen("target")) == 0 &&
             ms_sweep_further_value(sweep, i, a) != ms_sweep_further_value(sweep, i, b))
             return false;
-    }
     return true;
 }
 
-ms_status ms_sweep_keep_target(const ms_sweep *sweep, size_t point, ms_kept_target *kept, ms_error *error)
+ms_status ms_sweep_keep_target(const ms_sweep *sweep, size_t point, ms_kept *kept, ms_error *error)
 {
     const ms_point *at = &sweep->points[point];
     if (kept->target && ms_target_dimension(kept->target) == at->dimension &&
         have_same_target(sweep, kept->variant, at->variant))
         return MS_OK;
-    ms_kept_target_free(kept);
+    ms_target_free(kept->target);
     kept->variant = at->variant;
     return ms_settings_target_alloc(ms_sweep_settings(sweep, point), at->dimension, &kept->target, error);
 }
 
-void ms_kept_target_free(ms_kept_target *kept)
+void ms_kept_free(ms_kept *kept)
 {
     ms_target_free(kept->target);
-    *kept = (ms_kept_target){0};
+    *kept = (ms_kept){0};
 }
 
-ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_kept_target *kept,
-                             ms_job *job, ms_error *error)
+ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_kept *kept, ms_job *job,
+                             ms_error *error)
 {
     const ms_observable_type *observables[MS_COLUMNS_MAX];
     ms_clause *clauses = NULL;
@@ -193,7 +190,7 @@ ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
     if (status == MS_OK)
         status = fill_params(sweep, block.point, kept->target, observables, &clauses, &params, error);
     if (status == MS_OK) {
-        params.run.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
+        params.run.key = ms_sweep_point_key(sweep, block.point, &kept->memo);
         params.run.first_chain = block.first_chain;
         params.run.chains = block.chains;
         params.run.simd = simd;

@@ -267,22 +267,23 @@ ms_block ms_sweep_block(const ms_sweep *sweep, size_t block);
  * not fit its target; MS_ERROR_MEMORY. */
 ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error);
 
-/* The target of the last block, which the next one may need again. Zeroed before the first. */
-typedef struct ms_kept_target {
+/* What the last block of a sweep had that the next one may need again. Zeroed before the first. */
+typedef struct ms_kept {
     ms_target *target;
     size_t variant; /* one of those that have it */
-} ms_kept_target;
+    ms_key_memo memo;
+} ms_kept;
 
 /* Makes the target of a point, unless it is the one that is kept. That must not be in use. MS_ERROR_ARGUMENT
  * where there is none in this dimension, MS_ERROR_MEMORY. */
-ms_status ms_sweep_keep_target(const ms_sweep *sweep, size_t point, ms_kept_target *kept, ms_error *error);
-void ms_kept_target_free(ms_kept_target *kept);
+ms_status ms_sweep_keep_target(const ms_sweep *sweep, size_t point, ms_kept *kept, ms_error *error);
+void ms_kept_free(ms_kept *kept);
 
 /* The job of a block, which uses the target that is kept until ms_job_free(). `job->state` is NULL on
  * failure: MS_ERROR_ARGUMENT for parameters impossible at this point (the reason goes into the point's row),
  * MS_ERROR_MEMORY. */
-ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_kept_target *kept,
-                             ms_job *job, ms_error *error);
+ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_kept *kept, ms_job *job,
+                             ms_error *error);
 
 /* What a block's job is, before it is made. */
 ms_job_shape ms_sweep_job_shape(const ms_sweep *sweep, ms_block block);

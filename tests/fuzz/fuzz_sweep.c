@@ -92,13 +92,13 @@ static void check_block(const ms_sweep *sweep, size_t number)
     HOLDS(isfinite(cost) && cost > 0);
     HOLDS(isfinite(memory) && memory > 0);
     HOLDS(state > 0 && state <= MS_SWEEP_STATES_MAX);
-    ms_kept_target kept = {0};
+    ms_kept kept = {0};
     ms_job job;
     if (memory < 1e6 && ms_sweep_job_alloc(sweep, block, MS_SIMD_PORTABLE, &kept, &job, NULL) == MS_OK)
         HOLDS(job.type->state_size(job.state) <= state);
     if (memory < 1e6)
         ms_job_free(&job);
-    ms_kept_target_free(&kept);
+    ms_kept_free(&kept);
 }
 
 static void check_sweep(const ms_sweep *sweep)

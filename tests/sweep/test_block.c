@@ -129,7 +129,7 @@ static void blocks_give_the_chains_of_their_point(void **state)
             .budget = cut ? "{iterations: 300, chains: 12, block: 5}" : "{iterations: 300, chains: 12}",
             .snapshots = "[0, 100]",
             .grid = "{dimension: 5, patch_size: 2, indivisible: shorter_last_patch}"});
-        ms_kept_target kept = {0};
+        ms_kept kept = {0};
         for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
             ms_block block = ms_sweep_block(sweep, b);
             ms_job job;
@@ -143,7 +143,7 @@ static void blocks_give_the_chains_of_their_point(void **state)
                 time[cut][block.first_chain + chain] = ms_run_event_time(job.state, chain, 1);
             ms_job_free(&job);
         }
-        ms_kept_target_free(&kept);
+        ms_kept_free(&kept);
         ms_sweep_free(sweep);
     }
     int discovered = 0;
@@ -159,7 +159,7 @@ static void the_ball_has_the_radius_asked_for(void **state)
     (void)state;
     /* so large that every chain starts inside */
     ms_sweep *sweep = make_sweep((sweep_parts){.discovery = "{radius_squared: 1e6}"});
-    ms_kept_target kept = {0};
+    ms_kept kept = {0};
     ms_job job;
     ms_error error = {0};
     assert_int_equal(ms_sweep_job_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &kept, &job, &error),
@@ -167,7 +167,7 @@ static void the_ball_has_the_radius_asked_for(void **state)
     for (size_t chain = 0; chain < 16; chain++)
         assert_int_equal(ms_run_event_time(job.state, chain, 0), 0);
     ms_job_free(&job);
-    ms_kept_target_free(&kept);
+    ms_kept_free(&kept);
     ms_sweep_free(sweep);
 }
 
@@ -183,7 +183,7 @@ static void states_fit_their_room(void **state)
         {.budget = "{iterations: 100, chains: 13, block: 5}", .grid = "{dimension: [1, 2]}"}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         ms_sweep *sweep = make_sweep(parts[i]);
-        ms_kept_target kept = {0};
+        ms_kept kept = {0};
         for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
             ms_job job;
             ms_block block = ms_sweep_block(sweep, b);
@@ -193,7 +193,7 @@ static void states_fit_their_room(void **state)
             assert_true(room <= 2 * needed);
             ms_job_free(&job);
         }
-        ms_kept_target_free(&kept);
+        ms_kept_free(&kept);
         ms_sweep_free(sweep);
     }
 }
@@ -205,7 +205,7 @@ static void the_target_is_kept_as_long_as_it_is_the_same(void **state)
     ms_sweep *sweep = make_sweep(
         (sweep_parts){.grid = "{sampler.step_size: [0.1, 0.2], 'target.components[1].variance': [0.5, 0.6], "
                               "dimension: [2, 3], seed: [1, 2]}"});
-    ms_kept_target kept = {0};
+    ms_kept kept = {0};
     size_t made = 0;
     const ms_target *before = NULL;
     uint64_t digest = 0;
@@ -229,7 +229,7 @@ static void the_target_is_kept_as_long_as_it_is_the_same(void **state)
     assert_true(sweep->points[first].variant != sweep->points[other_step].variant);
     assert_int_equal(ms_sweep_keep_target(sweep, other_step, &kept, NULL), MS_OK);
     assert_true(kept.target == before);
-    ms_kept_target_free(&kept);
+    ms_kept_free(&kept);
     ms_sweep_free(sweep);
 }
 
@@ -239,7 +239,7 @@ static void memory_that_no_machine_has_is_not_asked_for(void **state)
     ms_sweep *sweep = make_sweep((sweep_parts){.sampler = "{step_size: 0.1, engine: full}",
                                                .budget = "{iterations: 1, chains: 65536, block: 65536}",
                                                .grid = "{dimension: 1e6}"});
-    ms_kept_target kept = {0};
+    ms_kept kept = {0};
     ms_job job;
     ms_error error = {0};
     assert_int_equal(ms_sweep_job_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &kept, &job, &error),
