@@ -292,6 +292,20 @@ static bool find_line(const char *text, const line *wanted, line *found)
     return false;
 }
 
+/* The same, first where lines of the same order would have it: at `*near`, which goes on behind what was
+ * found. */
+static bool find_in_order(const char *text, const char **near, const line *wanted, line *found)
+{
+    const char *next = *near;
+    bool is_there = next_line(&next, found) && found->key_length == wanted->key_length &&
+                    strncmp(found->key, wanted->key, (size_t)wanted->key_length) == 0;
+    if (!is_there && !find_line(text, wanted, found))
+        return false;
+    *near = found->value + found->value_length;
+    *near += **near == '\n';
+    return true;
+}
+
 #define VALUE_SHOWN_MAX 80
 
 typedef char shown[VALUE_SHOWN_MAX + 4];
@@ -397,11 +411,12 @@ static bool find_differences(const char *identity_before, const char *identity_n
     line before, now;
     shown was, is;
     list found = {.text = difference, .size = size};
+    const char *near_before = identity_before, *near_now = identity_now;
     difference[0] = '\0';
     for (const char *rest = identity_before; next_line(&rest, &before);) {
         if (compared != ALL && (is_of_grid(&before) || is_of_other_value(&before, identity_now)))
             continue;
-        if (!find_line(identity_now, &before, &now))
+        if (!find_in_order(identity_now, &near_now, &before, &now))
             add_difference(&found, "%.*s: was %s, is %s", before.key_length, before.key, show(&before, was),
                            is_axis(&before, identity_now) ? "an axis" : "not given");
         else if ((before.value_length != now.value_length ||
@@ -412,7 +427,7 @@ static bool find_differences(const char *identity_before, const char *identity_n
     }
     for (const char *rest = identity_now; next_line(&rest, &now);)
         if ((compared == ALL || !(is_of_grid(&now) || is_of_other_value(&now, identity_before))) &&
-            !find_line(identity_before, &now, &before))
+            !find_in_order(identity_before, &near_before, &now, &before))
             add_difference(&found, "%.*s: was %s, is %s", now.key_length, now.key,
                            is_axis(&now, identity_before) ? "an axis" : "not given", show(&now, is));
     end_differences(&found);
