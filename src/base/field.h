@@ -30,7 +30,7 @@ typedef enum ms_field_type {
     MS_FIELD_CHOICE,  /* an enum, by name */
     MS_FIELD_VECTOR,  /* ms_vector (base/vector.h): a number, a list or a pattern; numbers in low..high */
     MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
-    MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema` */
+    MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema`, or a file of them */
     MS_FIELD_SEVERAL, /* ms_list of least..most ms_chosen: a list of names, or of mappings as of CHOSEN */
     MS_FIELD_SETS,   /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
     MS_FIELD_CHOSEN, /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
@@ -47,6 +47,8 @@ typedef struct ms_choice {
 typedef struct ms_list {
     void *item; /* [count][field->size] */
     size_t count;
+    bool is_of_file;
+    uint64_t digest; /* of all numbers, if so */
 } ms_list;
 
 /* Sets of numbers, each in one of them: set i has member[i > 0 ? end[i-1] : 0] to member[end[i]-1]. Allocated
@@ -92,6 +94,7 @@ struct ms_field {
     bool required;
     bool sweepable;           /* may be an axis of the grid, under its path */
     bool above_low;           /* `low` itself is not allowed */
+    bool may_be_file;         /* of LIST of numbers and vectors, all required: also {file: PATH} */
     bool is_usually_constant; /* of VECTOR: the key hashes one number where all coordinates are the same */
     const char *fallback;     /* YAML that stands for a missing key; NULL: nothing is stored */
     size_t offset;            /* in the destination */

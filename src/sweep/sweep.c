@@ -2,8 +2,9 @@
 /* From a file to a sweep. */
 #include "sweep/sweep.h"
 
+#include "data/file.h"
 #include "sweep/draft.h"
-#include "sweep/file.h"
+#include "sweep/items.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -104,6 +105,7 @@ static ms_status make_sweep(ms_draft *draft, const char *name, const ms_node *ro
                                           : ms_draft_identity(draft);
     }
     ms_node_free(reader.kept);
+    ms_tables_forget(&reader);
     return status;
 }
 

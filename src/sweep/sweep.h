@@ -28,6 +28,7 @@
 #define MS_SWEEP_VARYING_MAX    (1u << 22)          /* values in the sections of all these together */
 #define MS_AXIS_NAME_MAX        63u                 /* bytes of an axis's name, and of a name on it */
 #define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
+#define MS_SWEEP_TABLES_MAX     (1u << 24)          /* numbers from files, those of all variants */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
 #define MS_SWEEP_STATES_MAX     (UINT64_C(1) << 43) /* bytes of all saved states */
 

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The items of a list from a file: a table with a row an item, columns named as their keys. The numbers
+ * become no nodes, for there may be millions. */
+#include "sweep/items.h"
+#include "base/vector.h"
+#include "data/file.h"
+#include "sweep/sweep.h"
+
+#include <modeseek/random.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+struct ms_read_table {
+    ms_table *table; /* NULL: something is wrong with it */
+    uint64_t digest;
+    ms_read_table *next;
+    char path[];
+};
+
+typedef struct mapping {
+    char file[4096];
+} mapping;
+
+static const ms_field fields[] = {
+    {.key = "file",
+     .type = MS_FIELD_TEXT,
+     .doc = "path of a table of them",
+     .required = true,
+     .offset = offsetof(mapping, file),
+     .size = sizeof((mapping *)0)->file},
+};
+const ms_schema ms_items_schema = {"components: file", fields, COUNT(fields)};
+
+void ms_tables_forget(ms_reader *reader)
+{
+    while (reader->tables) {
+        ms_read_table *first = reader->tables;
+        reader->tables = first->next;
+        ms_table_free(first->table);
+        free(first);
+    }
+}
+
+/* Columns that no field has, and fields that have no column. */
+static bool check_names(ms_reader *reader, const ms_schema *schema, const ms_table *table)
+{
+    const char *names[MS_SCHEMA_FIELDS_MAX];
+    char list[256] = "";
+    size_t before = reader->diagnostics->count;
+    bool is_missing[MS_SCHEMA_FIELDS_MAX];
+    for (size_t i = 0; i < schema->count; i++) {
+        size_t used = strlen(list);
+        names[i] = schema->fields[i].key;
+        snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
+        is_missing[i] = !ms_table_find(table, names[i]);
+    }
+    for (size_t e = 0; e < table->entries; e++) {
+        const char *name = table->entry[e].name;
+        if (ms_schema_field(schema, name))
+            continue;
+        const char *meant = ms_did_you_mean(name, names, schema->count);
+        if (meant) {
+            ms_diagnostics_add(reader->diagnostics, table->path, 0, 0,
+                               "unknown column '%s'; did you mean '%s'?", name, meant);
+            is_missing[ms_schema_field(schema, meant) - schema->fields] = false;
+        } else {
+            ms_diagnostics_add(reader->diagnostics, table->path, 0, 0, "unknown column '%s'; %s takes %s",
+                               name, schema->path, list);
+        }
+    }
+    for (size_t i = 0; i < schema->count; i++)
+        if (is_missing[i])
+            ms_diagnostics_add(reader->diagnostics, table->path, 0, 0, "lacks a column %s (%s); add it",
+                               names[i], schema->fields[i].doc);
+    return reader->diagnostics->count == before;
+}
+
+static void check_number(ms_reader *reader, const ms_field *field, const ms_table *table,
+                         const ms_table_entry *entry, size_t row, size_t column)
+{
+    char advice[128];
+    double value = entry->value[row * entry->stride + column];
+    if (ms_is_in_range(value, field->low, field->above_low, field->high))
+        return;
+    ms_describe_range(value, field->low, field->above_low, field->high, advice, sizeof advice);
+    ms_table_complain(table, entry, row, column, advice, reader->diagnostics);
+}
+
+static void check_entry(ms_reader *reader, const ms_field *field, const ms_table *table)
+{
+    const ms_table_entry *entry = ms_table_find(table, field->key);
+    if (field->type == MS_FIELD_NUMBER && entry->columns > 1) {
+        ms_diagnostics_add(reader->diagnostics, table->path, 0, 0, "%s has %zu numbers a row; give one",
+                           entry->name, entry->columns);
+        return;
+    }
+    for (size_t row = 0; row < table->rows; row++)
+        for (size_t column = 0; column < entry->columns; column++) {
+            if (reader->diagnostics->count >= MS_DIAGNOSTICS_MAX)
+                return;
+            check_number(reader, field, table, entry, row, column);
+        }
+}
+
+/* Whether the table is what the field wants. */
+static bool check_table(ms_reader *reader, const ms_field *field, const ms_table *table)
+{
+    size_t before = reader->diagnostics->count;
+    if (!check_names(reader, field->schema, table))
+        return false;
+    if (table->rows < field->least || table->rows > field->most)
+        ms_diagnostics_add(reader->diagnostics, table->path, 0, 0, "%zu row%s; give %zu to %zu (%s)",
+                           table->rows, table->rows == 1 ? "" : "s", (size_t)field->least,
+                           (size_t)field->most, field->doc);
+    for (size_t i = 0; i < field->schema->count; i++)
+        check_entry(reader, &field->schema->fields[i], table);
+    return reader->diagnostics->count == before;
+}
+
+/* Of all numbers, in whatever form the file has them. */
+static uint64_t digest_of(const ms_field *field, const ms_table *table)
+{
+    ms_hash hash = ms_hash_init();
+    for (size_t i = 0; i < field->schema->count; i++) {
+        const ms_table_entry *entry = ms_table_find(table, field->schema->fields[i].key);
+        ms_hash_u64(&hash, entry->is_list ? entry->columns : 0);
+        for (size_t row = 0; row < table->rows; row++)
+            for (size_t column = 0; column < entry->columns; column++)
+                ms_hash_double(&hash, entry->value[row * entry->stride + column] + 0.0); /* no -0.0 */
+    }
+    return ms_hash_value(&hash);
+}
+
+/* The table of that path, read once for all variants; one without a table after a message; NULL without
+ * memory. */
+static const ms_read_table *read_table(ms_reader *reader, const ms_field *field, const char *path)
+{
+    for (const ms_read_table *known = reader->tables; known; known = known->next)
+        if (strcmp(known->path, path) == 0)
+            return known;
+    ms_read_table *read = calloc(1, sizeof *read + strlen(path) + 1);
+    if (!read)
+        return NULL;
+    memcpy(read->path, path, strlen(path) + 1);
+    read->next = reader->tables;
+    reader->tables = read;
+    if (ms_table_read(&read->table, path, reader->diagnostics) == MS_ERROR_MEMORY)
+        return NULL;
+    if (read->table && check_table(reader, field, read->table)) {
+        read->digest = digest_of(field, read->table);
+        return read;
+    }
+    ms_table_free(read->table);
+    read->table = NULL;
+    reader->is_file_wrong = true;
+    return read;
+}
+
+static bool take_vector(const ms_table_entry *entry, size_t row, ms_vector *vector)
+{
+    const double *value = entry->value + row * entry->stride;
+    vector->value = value[0] + 0.0;
+    if (!entry->is_list)
+        return true;
+    vector->pattern = MS_PATTERN_LIST;
+    vector->values = malloc(entry->columns * sizeof *vector->values);
+    for (size_t j = 0; vector->values && j < entry->columns; j++)
+        vector->values[j] = value[j] + 0.0;
+    vector->value_count = vector->values ? entry->columns : 0;
+    return vector->values;
+}
+
+static bool take_items(const ms_field *field, const ms_table *table, ms_list *list)
+{
+    for (size_t i = 0; i < field->schema->count; i++) {
+        const ms_field *of_item = &field->schema->fields[i];
+        const ms_table_entry *entry = ms_table_find(table, of_item->key);
+        for (size_t row = 0; row < table->rows; row++) {
+            void *value = (char *)list->item + row * field->size + of_item->offset;
+            if (of_item->type == MS_FIELD_NUMBER)
+                *(double *)value = entry->value[row * entry->stride] + 0.0;
+            else if (!take_vector(entry, row, value))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Whether there is room for another copy of a table. */
+static bool make_room(ms_reader *reader, const ms_node *node, const ms_table *table)
+{
+    for (size_t e = 0; e < table->entries; e++)
+        reader->table_numbers += table->rows * table->entry[e].columns;
+    if (reader->table_numbers > MS_SWEEP_TABLES_MAX) {
+        ms_complain(reader, node,
+                    "the variants of the sweep have more numbers from files than a sweep may hold (2^24); "
+                    "shorten an axis");
+        reader->is_file_wrong = true;
+    }
+    return !reader->is_file_wrong;
+}
+
+static void read_file(ms_reader *reader, const ms_field *field, const ms_node *node, const char *file,
+                      ms_list *list)
+{
+    char *path = ms_file_beside(reader->where, file);
+    const ms_read_table *read = path ? read_table(reader, field, path) : NULL;
+    free(path);
+    if (read && read->table && make_room(reader, node, read->table)) {
+        list->item = calloc(read->table->rows, field->size);
+        list->count = list->item ? read->table->rows : 0;
+        list->is_of_file = true;
+        list->digest = read->digest;
+    }
+    if (!read || (list->is_of_file && (!list->item || !take_items(field, read->table, list))))
+        reader->out_of_memory = true;
+}
+
+void ms_read_items(ms_reader *reader, const ms_field *field, const ms_node *node, ms_list *list)
+{
+    size_t before = reader->diagnostics->count;
+    mapping *m = calloc(1, sizeof *m);
+    if (m)
+        ms_schema_read(reader, &ms_items_schema, node, m);
+    else
+        reader->out_of_memory = true;
+    if (m && reader->diagnostics->count == before)
+        read_file(reader, field, node, m->file, list);
+    free(m);
+}
