@@ -27,6 +27,9 @@ typedef struct ms_functions_params {
     size_t parameter_count;
     const double *data; /**< [rows][columns]; NULL: none */
     size_t rows, columns;
+    const double *centre; /**< [modes][dimension]: where modes are, instead of what the functions say of
+                             modes, weights and draws; NULL: what they say */
+    size_t modes;
 } ms_functions_params;
 
 /** Largest shared object that is loaded, in bytes. */

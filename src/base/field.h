@@ -4,6 +4,7 @@
 #ifndef MS_FIELD_H
 #define MS_FIELD_H
 
+#include <modeseek/status.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ typedef enum ms_field_role {
 
 typedef enum ms_field_type {
     MS_FIELD_TEXT,    /* char [size] */
+    MS_FIELD_PATH,    /* char [size]: a file; a relative path is taken from the sweep file's folder */
     MS_FIELD_NUMBER,  /* double in low..high */
     MS_FIELD_COUNT,   /* uint64_t in least..most */
     MS_FIELD_BOOL,    /* bool */
@@ -32,6 +34,8 @@ typedef enum ms_field_type {
     MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
     MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema`, or a file of them */
     MS_FIELD_SEVERAL, /* ms_list of least..most ms_chosen: a list of names, or of mappings as of CHOSEN */
+    MS_FIELD_NUMBERS, /* ms_list of at most `most` ms_named_number, by name: a mapping whose keys are not
+                         known here */
     MS_FIELD_SETS,   /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
     MS_FIELD_CHOSEN, /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
     MS_FIELD_NODE,   /* const ms_node *: kept for a reader that knows more */
@@ -51,6 +55,14 @@ typedef struct ms_list {
     uint64_t digest; /* of all numbers, if so */
 } ms_list;
 
+#define MS_NAMED_NUMBER_LOW  (-1e300)
+#define MS_NAMED_NUMBER_HIGH 1e300
+
+typedef struct ms_named_number {
+    char name[64];
+    double value;
+} ms_named_number;
+
 /* Sets of numbers, each in one of them: set i has member[i > 0 ? end[i-1] : 0] to member[end[i]-1]. Allocated
  * by the reader. */
 typedef struct ms_sets {
@@ -66,6 +78,10 @@ typedef struct ms_kind {
     const char *doc; /* what it is, in a few words */
     const ms_schema *schema;
     size_t params_size; /* bytes of the struct that the schema describes */
+    /* Looks into the files that the params name, for use in `dimension` dimensions: fills in the fields that
+     * are `found` and allows that the files are used. NULL: there are none. Errors say what is wrong with
+     * them. */
+    ms_status (*look)(void *params, size_t dimension, ms_error *error);
 } ms_kind;
 
 /* The kind of that name among kind 0, 1, ..., NULL past the last; or NULL. */
@@ -92,9 +108,11 @@ struct ms_field {
     ms_field_type type;
     ms_field_role role;
     bool required;
-    bool sweepable;           /* may be an axis of the grid, under its path */
-    bool above_low;           /* `low` itself is not allowed */
-    bool may_be_file;         /* of LIST of numbers and vectors, all required: also {file: PATH} */
+    bool sweepable;   /* may be an axis of the grid, under its path */
+    bool above_low;   /* `low` itself is not allowed */
+    bool may_be_file; /* of LIST of numbers and vectors, all required: also {file: PATH} */
+    bool found; /* no user needs to give it: `look` finds it, and it is added to the text of the sweep that is
+                   kept */
     bool is_usually_constant; /* of VECTOR: the key hashes one number where all coordinates are the same */
     const char *fallback;     /* YAML that stands for a missing key; NULL: nothing is stored */
     size_t offset;            /* in the destination */

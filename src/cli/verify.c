@@ -124,6 +124,12 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
     ms_status status = ms_sweep_of_results(&sweep, v->info, sweep_path, error);
     if (status == MS_OK)
         status = ms_results_match(v->results, sweep, error);
+    if (status == MS_OK && sweep->lacks_files)
+        status = ms_error_set(
+            error, MS_ERROR_SWEEP,
+            "%s: its sweep names files, which are not opened because results name them; give the "
+            "sweep file: --sweep FILE",
+            v->info->path);
     if (status != MS_OK) {
         ms_sweep_free(sweep);
         return status;

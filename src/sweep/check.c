@@ -79,8 +79,8 @@ static void check_weights(ms_reader *reader, const ms_draft *draft, const ms_nod
     size_t components = ms_settings_components(&draft->settings);
     for (size_t i = 0; i < components; i++) {
         double weight = ms_settings_component(&draft->settings, i, 1).weight;
-        if (weight == 0)
-            return; /* could not be read */
+        if (weight == 0 || isnan(weight))
+            return; /* could not be read, or there is none */
         sum += weight;
     }
     const ms_node *list = ms_node_get(ms_node_get(root, "target"), "components");

@@ -66,6 +66,8 @@ void ms_fields_free(const ms_schema *schema, void *destination)
             for (size_t n = 0; n < list->count; n++)
                 free_chosen((ms_chosen *)list->item + n);
             free(list->item);
+        } else if (field->type == MS_FIELD_NUMBERS) {
+            free(((ms_list *)value)->item);
         } else if (field->type == MS_FIELD_SETS) {
             free(((ms_sets *)value)->end);
             free(((ms_sets *)value)->member);

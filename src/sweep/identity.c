@@ -87,6 +87,7 @@ static void write_value(const writer *w, const ms_field *field, const void *from
     const void *value = (const char *)from + field->offset;
     switch (field->type) {
     case MS_FIELD_TEXT:
+    case MS_FIELD_PATH:
         fprintf(out, "%s", (const char *)value);
         break;
     case MS_FIELD_NUMBER:
@@ -141,6 +142,18 @@ static void write_several(writer *w, const ms_field *field, const ms_list *list)
     }
 }
 
+static void write_named_numbers(writer *w, const ms_list *list)
+{
+    size_t length = strlen(w->path);
+    const ms_named_number *number = list->item;
+    for (size_t i = 0; i < list->count; i++) {
+        snprintf(w->path + length, sizeof w->path - length, ".%s", number[i].name);
+        if (!find_axis(w, ""))
+            fprintf(w->out, "%s = %.17g\n", w->path, number[i].value);
+        w->path[length] = '\0';
+    }
+}
+
 static void write_sets(const writer *w, const ms_sets *sets)
 {
     fprintf(w->out, "%s =%s", w->path, sets->count == 0 ? " auto" : "");
@@ -187,6 +200,9 @@ static void write_field(writer *w, const ms_field *field, const void *from)
         write_list(w, field, value);
     } else if (field->type == MS_FIELD_SEVERAL) {
         write_several(w, field, value);
+    } else if (field->type == MS_FIELD_NUMBERS) {
+        if (w->role == field->role)
+            write_named_numbers(w, value);
     } else if (field->type == MS_FIELD_SETS) {
         if (w->role == field->role)
             write_sets(w, value);

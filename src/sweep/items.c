@@ -3,11 +3,12 @@
  * become no nodes, for there may be millions. */
 #include "sweep/items.h"
 #include "base/vector.h"
-#include "data/file.h"
+#include "sweep/additions.h"
 #include "sweep/sweep.h"
 
 #include <modeseek/random.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,29 +18,56 @@
 struct ms_read_table {
     ms_table *table; /* NULL: something is wrong with it */
     uint64_t digest;
+    bool is_isotropic;
     ms_read_table *next;
     char path[];
 };
 
+#define DIGEST_SIZE 17
+
 typedef struct mapping {
     char file[4096];
+    /* found in the file: */
+    uint64_t count;
+    char digest[DIGEST_SIZE]; /* of all numbers, in hexadecimal */
+    bool isotropic;           /* whether vectors that usually are constant are so */
 } mapping;
+
+#define IN(member) offsetof(mapping, member)
 
 static const ms_field fields[] = {
     {.key = "file",
-     .type = MS_FIELD_TEXT,
+     .type = MS_FIELD_PATH,
      .doc = "path of a table of them",
      .required = true,
-     .offset = offsetof(mapping, file),
+     .offset = IN(file),
      .size = sizeof((mapping *)0)->file},
+    {.key = "count",
+     .type = MS_FIELD_COUNT,
+     .doc = "rows of the table",
+     .found = true,
+     .offset = IN(count),
+     .least = 1,
+     .most = MS_COMPONENTS_MAX},
+    {.key = "digest",
+     .type = MS_FIELD_TEXT,
+     .doc = "of its numbers",
+     .found = true,
+     .offset = IN(digest),
+     .size = DIGEST_SIZE},
+    {.key = "isotropic",
+     .type = MS_FIELD_BOOL,
+     .doc = "whether each variance is the same in all coordinates",
+     .found = true,
+     .offset = IN(isotropic)},
 };
 const ms_schema ms_items_schema = {"components: file", fields, COUNT(fields)};
 
-void ms_tables_forget(ms_reader *reader)
+void ms_read_tables_free(ms_read_table *tables)
 {
-    while (reader->tables) {
-        ms_read_table *first = reader->tables;
-        reader->tables = first->next;
+    while (tables) {
+        ms_read_table *first = tables;
+        tables = first->next;
         ms_table_free(first->table);
         free(first);
     }
@@ -135,6 +163,20 @@ static uint64_t digest_of(const ms_field *field, const ms_table *table)
     return ms_hash_value(&hash);
 }
 
+static bool is_isotropic(const ms_field *field, const ms_table *table)
+{
+    for (size_t i = 0; i < field->schema->count; i++) {
+        const ms_table_entry *entry = ms_table_find(table, field->schema->fields[i].key);
+        if (!field->schema->fields[i].is_usually_constant)
+            continue;
+        for (size_t row = 0; row < table->rows; row++)
+            for (size_t column = 1; column < entry->columns; column++)
+                if (entry->value[row * entry->stride + column] != entry->value[row * entry->stride])
+                    return false;
+    }
+    return true;
+}
+
 /* The table of that path, read once for all variants; one without a table after a message; NULL without
  * memory. */
 static const ms_read_table *read_table(ms_reader *reader, const ms_field *field, const char *path)
@@ -152,6 +194,7 @@ static const ms_read_table *read_table(ms_reader *reader, const ms_field *field,
         return NULL;
     if (read->table && check_table(reader, field, read->table)) {
         read->digest = digest_of(field, read->table);
+        read->is_isotropic = is_isotropic(field, read->table);
         return read;
     }
     ms_table_free(read->table);
@@ -204,20 +247,64 @@ static bool make_room(ms_reader *reader, const ms_node *node, const ms_table *ta
     return !reader->is_file_wrong;
 }
 
-static void read_file(ms_reader *reader, const ms_field *field, const ms_node *node, const char *file,
+/* Items whose vectors are constant or not, as those of the file are: more is not known without it. */
+static void stand_in(ms_reader *reader, const ms_field *field, const ms_node *node, const mapping *m,
+                     ms_list *list)
+{
+    if (m->count < field->least || m->count > field->most) {
+        ms_complain(reader, node, "count is %" PRIu64 ", so that this is no sweep as results keep it",
+                    m->count);
+        return;
+    }
+    reader->lacks_numbers = true;
+    list->item = calloc(m->count, field->size);
+    list->count = list->item ? m->count : 0;
+    list->digest = strtoull(m->digest, NULL, 16);
+    reader->out_of_memory |= !list->item;
+    for (size_t n = 0; n < list->count; n++)
+        for (size_t i = 0; i < field->schema->count; i++) {
+            const ms_field *of_item = &field->schema->fields[i];
+            ms_vector *vector = (ms_vector *)(void *)((char *)list->item + n * field->size + of_item->offset);
+            if (of_item->is_usually_constant && !m->isotropic)
+                *vector = (ms_vector){.pattern = MS_PATTERN_ALTERNATING, .value = 1};
+        }
+}
+
+/* What was given, or noted when results were made, must be what is found. */
+static void compare(ms_reader *reader, const ms_node *node, const mapping *given, const mapping *found)
+{
+    const ms_node *isotropic = ms_node_get(node, "isotropic");
+    if ((given->count > 0 && given->count != found->count) ||
+        (given->digest[0] != '\0' && strcmp(given->digest, found->digest) != 0) ||
+        (isotropic && given->isotropic != found->isotropic))
+        ms_complain(reader, node,
+                    "%s is not the file that is meant here: it has count: %" PRIu64
+                    ", digest: \"%s\", isotropic: %s; change the file, or these keys",
+                    found->file, found->count, found->digest,
+                    ms_choice_name(ms_bool_choices, found->isotropic));
+    else
+        ms_additions_note(reader, &ms_items_schema, found, node);
+}
+
+static void read_file(ms_reader *reader, const ms_field *field, const ms_node *node, const mapping *m,
                       ms_list *list)
 {
-    char *path = ms_file_beside(reader->where, file);
-    const ms_read_table *read = path ? read_table(reader, field, path) : NULL;
-    free(path);
+    mapping *found = malloc(sizeof *found);
+    const ms_read_table *read = found ? read_table(reader, field, m->file) : NULL;
     if (read && read->table && make_room(reader, node, read->table)) {
+        *found = *m;
+        found->count = read->table->rows;
+        found->isotropic = read->is_isotropic;
+        snprintf(found->digest, DIGEST_SIZE, "%016" PRIx64, read->digest);
+        compare(reader, node, m, found);
         list->item = calloc(read->table->rows, field->size);
         list->count = list->item ? read->table->rows : 0;
-        list->is_of_file = true;
         list->digest = read->digest;
+        if (!list->item || !take_items(field, read->table, list))
+            reader->out_of_memory = true;
     }
-    if (!read || (list->is_of_file && (!list->item || !take_items(field, read->table, list))))
-        reader->out_of_memory = true;
+    reader->out_of_memory |= !read;
+    free(found);
 }
 
 void ms_read_items(ms_reader *reader, const ms_field *field, const ms_node *node, ms_list *list)
@@ -228,7 +315,8 @@ void ms_read_items(ms_reader *reader, const ms_field *field, const ms_node *node
         ms_schema_read(reader, &ms_items_schema, node, m);
     else
         reader->out_of_memory = true;
-    if (m && reader->diagnostics->count == before)
-        read_file(reader, field, node, m->file, list);
+    list->is_of_file = true;
+    if (m && !reader->out_of_memory && reader->diagnostics->count == before)
+        (reader->is_kept ? stand_in : read_file)(reader, field, node, m, list);
     free(m);
 }

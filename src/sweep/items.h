@@ -6,11 +6,12 @@
 #include "data/table.h"
 #include "sweep/schema.h"
 
-/* Reads the file that the mapping names into the list, which the field describes. */
+/* Reads the file that the mapping names into the list, which the field describes. Of a sweep that results
+ * keep, the list has as many items, but not their numbers. */
 void ms_read_items(ms_reader *reader, const ms_field *field, const ms_node *node, ms_list *list);
 
-/* Frees the tables that have been read. */
-void ms_tables_forget(ms_reader *reader);
+/* Frees tables that have been read. */
+void ms_read_tables_free(ms_read_table *tables);
 
 /* That mapping. */
 extern const ms_schema ms_items_schema;

@@ -124,12 +124,25 @@ static uint64_t hash_list(const ms_field *field, const ms_list *list, size_t dim
     return bytes;
 }
 
+static uint64_t hash_named_numbers(const ms_list *list, ms_hash *hash)
+{
+    const ms_named_number *number = list->item;
+    uint64_t bytes = sizeof(uint64_t);
+    ms_hash_u64(hash, list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        bytes += hash_name(hash, number[i].name) + sizeof(double);
+        ms_hash_double(hash, number[i].value);
+    }
+    return bytes;
+}
+
 static uint64_t hash_field(const ms_field *field, const void *from, size_t dimension, ms_hash *hash)
 {
     const void *value = (const char *)from + field->offset;
     const ms_chosen *chosen = value;
     switch (field->type) {
     case MS_FIELD_TEXT:
+    case MS_FIELD_PATH:
         return hash_name(hash, value);
     case MS_FIELD_NUMBER:
         ms_hash_double(hash, *(const double *)value);
@@ -148,6 +161,8 @@ static uint64_t hash_field(const ms_field *field, const void *from, size_t dimen
         return hash_law(field->schema, from, dimension, hash);
     case MS_FIELD_LIST:
         return hash_list(field, value, dimension, hash);
+    case MS_FIELD_NUMBERS:
+        return hash_named_numbers(value, hash);
     case MS_FIELD_CHOSEN:
         return hash_name(hash, chosen->kind->name) + hash_law(field->schema, from, dimension, hash) +
                hash_law(chosen->kind->schema, chosen->params, dimension, hash);

@@ -202,7 +202,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     const yaml_mark_t *mark = &event->start_mark;
     const char *text = "";
     size_t length = 0;
-    bool quoted = false, has_anchor = false, has_tag = false;
+    bool quoted = false, is_flow = false, has_anchor = false, has_tag = false;
     if (type == MS_NODE_SCALAR) {
         text = (const char *)event->data.scalar.value;
         length = event->data.scalar.length;
@@ -215,6 +215,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     } else {
         has_anchor = event->data.mapping_start.anchor;
         has_tag = event->data.mapping_start.tag;
+        is_flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
     }
     if (has_anchor)
         return refuse(b, mark, "anchors (&name) are not supported; write the value out where it is needed");
@@ -231,6 +232,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     node->line = mark->line + 1;
     node->column = mark->column + 1;
     node->quoted = quoted;
+    node->is_flow = is_flow;
     node->begin = mark->index;
     memcpy(node->text, text, length);
     ms_status status = attach(b, mark, node);

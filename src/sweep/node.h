@@ -25,6 +25,7 @@ struct ms_node {
     ms_node *first, *last;
     size_t count; /* of children */
     bool quoted;  /* a scalar that was not plain */
+    bool is_flow; /* a mapping within braces */
     char text[];  /* of a scalar, holds no NUL */
 };
 

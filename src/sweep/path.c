@@ -65,6 +65,21 @@ static const ms_field *find_chosen(const ms_field *field, const char *path, cons
     return found;
 }
 
+static const ms_field named_number = {.key = "NAME",
+                                      .type = MS_FIELD_NUMBER,
+                                      .role = MS_ROLE_LAW,
+                                      .doc = "a number by its name",
+                                      .sweepable = true,
+                                      .low = MS_NAMED_NUMBER_LOW,
+                                      .high = MS_NAMED_NUMBER_HIGH};
+
+bool ms_path_is_word(const char *text)
+{
+    size_t length = strlen(text);
+    return length >= 1 && length < sizeof((ms_named_number *)0)->name &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
+}
+
 const ms_field *ms_path_find(const ms_schema *schema, const char *path, const ms_node *root)
 {
     segment s;
@@ -80,6 +95,8 @@ const ms_field *ms_path_find(const ms_schema *schema, const char *path, const ms
         return ms_path_find(field->schema, path, item(node, s.index));
     if (field->type == MS_FIELD_CHOSEN)
         return find_chosen(field, path, node);
+    if (field->type == MS_FIELD_NUMBERS)
+        return ms_path_is_word(path) ? &named_number : NULL;
     if (field->type == MS_FIELD_VECTOR)
         return strcmp(path, "value") == 0 ? field : NULL;
     return field->schema ? ms_path_find(field->schema, path, node) : NULL;
@@ -109,6 +126,9 @@ static void list_path(candidates *c, const char *before, const ms_field *field, 
         }
         return;
     }
+    for (const ms_node *number = field->type == MS_FIELD_NUMBERS && child ? child->first : NULL;
+         number && number->key && c->count < CANDIDATES_MAX; number = number->next)
+        snprintf(c->path[c->count++].text, sizeof path.text, "%.20s.%.40s", path.text, number->key->text);
     if (field->schema)
         list_paths(c, path.text, field->schema, child);
     if (kind)

@@ -9,6 +9,10 @@
  * where it does not, any that fits will do. For a pattern's number, MEAN.value, it is the vector's. */
 const ms_field *ms_path_find(const ms_schema *schema, const char *path, const ms_node *root);
 
+/* Whether it may be the name of an MS_FIELD_NUMBERS' number: neither paths nor identities mistake it for
+ * more. */
+bool ms_path_is_word(const char *text);
+
 /* A path that may be an axis and was probably meant; NULL if none is near. */
 typedef struct ms_path_text {
     char text[64];

@@ -2,6 +2,7 @@
 #include "sweep/items.h"
 
 #include "base/text.h"
+#include "data/file.h"
 #include "data/number.h"
 
 #include <stdio.h>
@@ -16,19 +17,26 @@ static void store(void *destination, const ms_field *field, const void *value, s
     memcpy((char *)destination + field->offset, value, size);
 }
 
-static bool read_text(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+static void read_text(ms_reader *reader, const ms_field *field, const ms_node *node, const char *text,
+                      void *destination)
 {
-    size_t length = strlen(node->text);
-    if (length == 0 || length >= field->size) {
+    size_t length = strlen(text);
+    if (length == 0 || length >= field->size)
         ms_complain(reader, node, "%s has %zu bytes; give 1 to %zu", field->key, length, field->size - 1);
-        return false;
-    }
-    if (!ms_is_printable(node->text)) {
+    else if (!ms_is_printable(text))
         ms_complain(reader, node, "%s holds a control character; remove it", field->key);
-        return false;
-    }
-    store(destination, field, node->text, length + 1);
-    return true;
+    else
+        store(destination, field, text, length + 1);
+}
+
+static void read_path(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    char *path = ms_file_beside(reader->where, node->text);
+    if (!path)
+        reader->out_of_memory = true;
+    else
+        read_text(reader, field, node, node->text[0] != '\0' ? path : "", destination);
+    free(path);
 }
 
 static bool expect_scalar(ms_reader *reader, const ms_node *node, const char *name, const char *what)
@@ -67,7 +75,11 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
     switch (field->type) {
     case MS_FIELD_TEXT:
         if (expect_scalar(reader, node, field->key, "text"))
-            read_text(reader, field, node, destination);
+            read_text(reader, field, node, node->text, destination);
+        break;
+    case MS_FIELD_PATH:
+        if (expect_scalar(reader, node, field->key, "the path of a file"))
+            read_path(reader, field, node, destination);
         break;
     case MS_FIELD_NUMBER:
         if (is_word(field, node, &number) ||
@@ -99,6 +111,9 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
         break;
     case MS_FIELD_SEVERAL:
         read_several(reader, field, node, destination);
+        break;
+    case MS_FIELD_NUMBERS:
+        ms_read_named_numbers(reader, field, node, destination);
         break;
     case MS_FIELD_SETS:
         read_sets(reader, field, node, destination);
@@ -227,7 +242,10 @@ static void read_keys(ms_reader *reader, const keys *k, const ms_node *node)
         const ms_field *field = k->field[i];
         if (found[i] || misspelt[i])
             continue;
-        if (field->required)
+        if (field->found && reader->is_kept)
+            ms_complain(reader, node, "%s lacks %s (%s), so that this is no sweep as results keep it",
+                        k->path, field->key, field->doc);
+        else if (field->required)
             ms_complain(reader, node, "%s lacks %s (%s); add `%s: ...`", k->path, field->key, field->doc,
                         field->key);
         else if (field->fallback)

@@ -8,6 +8,9 @@
 
 #define MS_SCHEMA_FIELDS_MAX 32 /* of a mapping, those of a kind included */
 
+/* What is to be added to the text of a sweep. */
+typedef struct ms_additions ms_additions;
+
 /* A table that has been read. */
 typedef struct ms_read_table ms_read_table;
 
@@ -16,9 +19,12 @@ typedef struct ms_reader {
     const char *where;
     ms_diagnostics *diagnostics;
     bool out_of_memory;
-    bool is_file_wrong;    /* one that the document names, which has been said */
-    ms_node *kept;         /* trees of defaults; freed with the document */
-    ms_read_table *tables; /* from files (sweep/items.h); freed with it, too */
+    bool is_file_wrong; /* one that the document names, which has been said */
+    ms_node *kept;      /* trees of defaults; freed with the document */
+    bool is_kept;       /* the text is of a results file: no file that it names is opened */
+    bool lacks_numbers; /* and so these are missing */
+    ms_additions *additions;
+    ms_read_table *tables; /* from files (sweep/items.h) */
     size_t table_numbers;  /* that variants have taken of them */
 } ms_reader;
 
@@ -72,6 +78,9 @@ void ms_describe_range(double number, double low, bool above_low, double high, c
 /* MS_FIELD_VECTOR, and the mapping that a vector may be. */
 void ms_read_vector(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 extern const ms_schema ms_vector_schema;
+
+/* MS_FIELD_NUMBERS. */
+void ms_read_named_numbers(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 
 /* The choices of MS_FIELD_BOOL. */
 extern const ms_choice ms_bool_choices[];

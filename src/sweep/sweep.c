@@ -3,6 +3,7 @@
 #include "sweep/sweep.h"
 
 #include "data/file.h"
+#include "sweep/additions.h"
 #include "sweep/draft.h"
 #include "sweep/items.h"
 
@@ -89,11 +90,26 @@ static void read_document(ms_reader *reader, ms_draft *draft, const ms_node *roo
         ms_draft_points(reader, draft, root);
 }
 
-static ms_status make_sweep(ms_draft *draft, const char *name, const ms_node *root,
-                            ms_diagnostics *diagnostics)
+/* What a text is: read from a user's file, or kept by results; and what is to be added to it. */
+typedef struct source {
+    const char *name, *text;
+    size_t length;
+    bool is_kept;
+    ms_additions additions;
+    ms_read_table *tables; /* that it names, as they were read */
+} source;
+
+static ms_status make_sweep(ms_draft *draft, source *s, const ms_node *root, ms_diagnostics *diagnostics)
 {
-    ms_reader reader = {.where = name, .diagnostics = diagnostics};
+    ms_reader reader = {.where = s->name,
+                        .diagnostics = diagnostics,
+                        .is_kept = s->is_kept,
+                        .additions = &s->additions,
+                        .tables = s->tables};
     read_document(&reader, draft, root);
+    s->tables = reader.tables;
+    draft->sweep.lacks_numbers = reader.lacks_numbers;
+    draft->sweep.lacks_files |= reader.lacks_numbers;
     ms_status status = reader.out_of_memory     ? MS_ERROR_MEMORY
                        : diagnostics->count > 0 ? MS_ERROR_SWEEP
                                                 : take_snapshots(draft);
@@ -105,46 +121,52 @@ static ms_status make_sweep(ms_draft *draft, const char *name, const ms_node *ro
                                           : ms_draft_identity(draft);
     }
     ms_node_free(reader.kept);
-    ms_tables_forget(&reader);
     return status;
 }
 
-static ms_status parse_text(ms_draft *draft, const char *name, const char *text, size_t length,
-                            ms_diagnostics *diagnostics)
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/* Bytes before the document. */
+static size_t skipped(const source *s)
 {
-    static const char byte_order_mark[] = "\xEF\xBB\xBF";
-    if (length > MS_SWEEP_FILE_MAX) {
-        ms_diagnostics_add(diagnostics, name, 0, 0,
+    size_t length = strlen(BYTE_ORDER_MARK);
+    return s->length >= length && memcmp(s->text, BYTE_ORDER_MARK, length) == 0 ? length : 0;
+}
+
+static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnostics)
+{
+    size_t first = skipped(s);
+    if (s->length > MS_SWEEP_FILE_MAX) {
+        ms_diagnostics_add(diagnostics, s->name, 0, 0,
                            "larger than %u bytes, the most that is read; is it the right file?",
                            MS_SWEEP_FILE_MAX);
         return MS_ERROR_SWEEP;
     }
-    ms_status status = ms_file_check_text(name, text, length, diagnostics);
+    ms_status status = ms_file_check_text(s->name, s->text, s->length, diagnostics);
     if (status != MS_OK)
         return status;
-    draft->sweep.text = malloc(length + 1);
+    draft->sweep.text = malloc(s->length + 1);
     if (!draft->sweep.text)
         return MS_ERROR_MEMORY;
-    memcpy(draft->sweep.text, text, length);
-    draft->sweep.text[length] = '\0';
-    draft->sweep.text_length = length;
+    memcpy(draft->sweep.text, s->text, s->length);
+    draft->sweep.text[s->length] = '\0';
+    draft->sweep.text_length = s->length;
 
-    size_t skipped = length >= 3 && memcmp(text, byte_order_mark, 3) == 0 ? 3 : 0;
     ms_node *root;
-    status = ms_node_parse(&root, name, draft->sweep.text + skipped, length - skipped, diagnostics);
+    status = ms_node_parse(&root, s->name, draft->sweep.text + first, s->length - first, diagnostics);
     if (status == MS_OK)
-        status = make_sweep(draft, name, root, diagnostics);
+        status = make_sweep(draft, s, root, diagnostics);
     if (status == MS_OK)
-        note_grid(&draft->sweep, skipped, root);
+        note_grid(&draft->sweep, first, root);
     ms_node_free(root);
     return status;
 }
 
-static ms_status parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
-                       ms_diagnostics *diagnostics)
+/* A sweep from a text; what has been found for the text is in source.additions then. */
+static ms_status parse_once(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
     ms_draft draft = {0};
-    ms_status status = parse_text(&draft, name, text, length, diagnostics);
+    ms_status status = parse_text(&draft, s, diagnostics);
     ms_sweep *result = status == MS_OK ? malloc(sizeof *result) : NULL;
     if (status == MS_OK && !result)
         status = MS_ERROR_MEMORY;
@@ -158,25 +180,75 @@ static ms_status parse(ms_sweep **sweep, const char *name, const char *text, siz
     return status;
 }
 
+/* The text with the additions is read as any other, so that the sweep is the one that results will keep. */
+static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
+{
+    source whole = {.name = s->name, .tables = s->tables};
+    s->tables = NULL;
+    ms_sweep_free(*sweep);
+    *sweep = NULL;
+    char *text = ms_additions_apply(&s->additions, s->text, s->length, skipped(s), &whole.length);
+    whole.text = text;
+    ms_status status = text ? parse_once(sweep, &whole, diagnostics) : MS_ERROR_MEMORY;
+    if (status == MS_ERROR_SWEEP || whole.additions.count > 0) {
+        *diagnostics = (ms_diagnostics){0}; /* of places that the user does not see */
+        ms_diagnostics_add(
+            diagnostics, s->name, 0, 0,
+            "what was found in the files that it names cannot be added to it; write their sections "
+            "as plain lines `key: value`");
+        status = MS_ERROR_SWEEP;
+    }
+    if (status != MS_OK) {
+        ms_sweep_free(*sweep);
+        *sweep = NULL;
+    }
+    ms_additions_free(&whole.additions);
+    ms_read_tables_free(whole.tables);
+    free(text);
+    return status;
+}
+
+static ms_status parse(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
+{
+    ms_status status = parse_once(sweep, s, diagnostics);
+    if (status == MS_OK && s->additions.count > 0)
+        status = parse_again(sweep, s, diagnostics);
+    ms_additions_free(&s->additions);
+    ms_read_tables_free(s->tables);
+    return status;
+}
+
 static ms_status out_of_memory(const char *name, ms_diagnostics *diagnostics)
 {
     ms_diagnostics_add(diagnostics, name, 0, 0, "out of memory while reading it");
     return MS_ERROR_MEMORY;
 }
 
-ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
-                         ms_diagnostics *diagnostics)
+static ms_status parse_plainly(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
     *sweep = NULL;
     /* numbers have a decimal point, whatever the program's locale says */
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (plain == (locale_t)0)
-        return out_of_memory(name, diagnostics);
+        return out_of_memory(s->name, diagnostics);
     locale_t before = uselocale(plain);
-    ms_status status = parse(sweep, name, text, length, diagnostics);
+    ms_status status = parse(sweep, s, diagnostics);
     uselocale(before);
     freelocale(plain);
-    return status == MS_ERROR_MEMORY ? out_of_memory(name, diagnostics) : status;
+    return status == MS_ERROR_MEMORY ? out_of_memory(s->name, diagnostics) : status;
+}
+
+ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                         ms_diagnostics *diagnostics)
+{
+    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length}, diagnostics);
+}
+
+ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                              ms_diagnostics *diagnostics)
+{
+    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length, .is_kept = true},
+                         diagnostics);
 }
 
 ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics)

@@ -97,7 +97,8 @@ typedef struct ms_point {
 
 typedef struct ms_sweep {
     char name[128];
-    char *text; /* the YAML as it was read, NUL-terminated */
+    /* the YAML as it was read, NUL-terminated, with what was found in the files that it names */
+    char *text;
     size_t text_length;
     size_t grid_begin, grid_end; /* bytes of the text that are the value of `grid` */
 
@@ -123,6 +124,8 @@ typedef struct ms_sweep {
     size_t point_count;
     size_t skipped_points; /* by indivisible: skip */
 
+    bool lacks_files;   /* names files that were not looked into, see ms_sweep_parse_kept() */
+    bool lacks_numbers; /* and does not know the numbers of components, or the keys of points */
     char *identity; /* canonical "path = value" lines of everything that results depend on, NUL-terminated */
 } ms_sweep;
 
@@ -135,6 +138,11 @@ ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diag
  * relative to its folder. `text` may hold any bytes. */
 ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
                          ms_diagnostics *diagnostics);
+
+/* The same for the text that results keep: plugins that it names are not loaded, and tables not read, so that
+ * none of its blocks can be computed if it names any. */
+ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                              ms_diagnostics *diagnostics);
 void ms_sweep_free(ms_sweep *sweep);
 
 /* Those of a point. */

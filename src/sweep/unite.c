@@ -234,7 +234,7 @@ static ms_status read_united(ms_sweep **all, const ms_sweep *first, const char *
     ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
     if (!diagnostics)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", name);
-    ms_status status = ms_sweep_parse(all, name, text, strlen(text), diagnostics);
+    ms_status status = ms_sweep_parse_kept(all, name, text, strlen(text), diagnostics);
     if (status != MS_OK)
         ms_error_set(error, status, "the sweep of all grids: %s", diagnostics->message[0]);
     free(diagnostics);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Variants: the document with other values in the places that further axes name, read as a whole each time.
  */
+#include "sweep/additions.h"
 #include "sweep/draft.h"
 #include "sweep/path.h"
 
@@ -82,6 +83,8 @@ static void read_variant(ms_reader *reader, ms_draft *draft, const ms_node *root
     const ms_node *document = sweep->further_axes > 0 ? own : root;
     if (!reader->out_of_memory)
         ms_schema_read(reader, &ms_sweep_schema, document, draft);
+    if (!reader->out_of_memory && reader->diagnostics->count == 0)
+        ms_draft_look(reader, draft, document);
     if (!reader->out_of_memory)
         ms_draft_check_variant(reader, draft, document);
     sweep->variant[sweep->variants++] = draft->settings;

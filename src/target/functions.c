@@ -46,10 +46,11 @@ static ms_status read_table(ms_functions *f, const ms_plugin *table, const char 
                             f->name, PARAMETERS_MAX);
     for (size_t i = 0; i < f->table.parameter_count; i++) {
         const char *name = f->table.parameters[i].name;
-        if (!name || name[0] == '\0' || strlen(name) >= MS_PLUGIN_NAME_SIZE || !ms_is_printable(name))
+        if (!name || name[0] == '\0' || strlen(name) >= sizeof((ms_named_number *)0)->name ||
+            !ms_is_printable(name))
             return ms_error_set(error, MS_ERROR_ARGUMENT,
                                 "plugin %s: the name of its parameter %zu must have 1 to %d printable bytes",
-                                f->name, i, MS_PLUGIN_NAME_SIZE - 1);
+                                f->name, i, (int)sizeof((ms_named_number *)0)->name - 1);
     }
     return MS_OK;
 }
@@ -150,9 +151,21 @@ static ms_status create(ms_functions *f, ms_error *error)
     return MS_OK;
 }
 
-static ms_status find_modes(ms_functions *f, ms_error *error)
+/* Whoever uses the functions knows better where modes are: what they say of their own does not count. */
+static void replace_modes(ms_functions *f)
 {
-    f->modes = f->table.modes ? f->table.modes(f->self) : 1;
+    f->table.modes = NULL;
+    f->table.centre = NULL;
+    f->table.weight = NULL;
+    f->table.log_weights = NULL;
+    f->table.draw = NULL;
+}
+
+static ms_status find_modes(ms_functions *f, const ms_functions_params *params, ms_error *error)
+{
+    if (params->centre)
+        replace_modes(f);
+    f->modes = params->centre ? params->modes : f->table.modes ? f->table.modes(f->self) : 1;
     if (f->modes < 1 || f->modes > MS_COMPONENTS_MAX)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: has %zu modes; it must have 1 to %d",
                             f->name, f->modes, MS_COMPONENTS_MAX);
@@ -167,8 +180,10 @@ static ms_status find_modes(ms_functions *f, ms_error *error)
     f->log_weight = malloc(MS_LANES * k * sizeof *f->log_weight);
     if (!f->centre || !f->x || !f->score || !f->density || !f->log_weight || (f->table.weight && !f->weight))
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a target of dimension %zu", d);
-    for (size_t i = 0; f->table.centre && i < k; i++) {
-        int code = f->table.centre(f->self, i, f->centre + i * d);
+    if (params->centre)
+        memcpy(f->centre, params->centre, k * d * sizeof *f->centre);
+    for (size_t i = 0; i < k; i++) {
+        int code = f->table.centre ? f->table.centre(f->self, i, f->centre + i * d) : 0;
         if (code != 0)
             return ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: centre returned %d for mode %zu",
                                 f->name, code, i);
@@ -217,7 +232,7 @@ ms_status ms_functions_make(ms_functions **functions, const ms_functions_params 
     if (status == MS_OK)
         status = create(f, error);
     if (status == MS_OK)
-        status = find_modes(f, error);
+        status = find_modes(f, params, error);
     if (status == MS_OK)
         status = ms_functions_check(f, error);
     if (status != MS_OK) {
@@ -289,24 +304,32 @@ static const char *call_for(const ms_functions *f, const ms_place *place)
     return place->length < f->dimension ? "conditional" : place->noise_level > 0 ? "smoothed" : "evaluate";
 }
 
+static int call(const ms_functions *f, const ms_place *place, size_t count, const double *x,
+                double *log_density, double *score)
+{
+    if (place->length < f->dimension)
+        return f->table.conditional(f->self, place->first, place->length, place->noise_level,
+                                    place->conditioning, count, x, log_density, score);
+    if (place->noise_level > 0)
+        return f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
+    return f->table.evaluate(f->self, count, x, log_density, score);
+}
+
 void ms_functions_evaluate(ms_functions *f, const ms_place *place, size_t count, const double *x,
                            double *log_density, double *score)
 {
-    int code;
-    if (place->length < f->dimension)
-        code = f->table.conditional(f->self, place->first, place->length, place->noise_level,
-                                    place->conditioning, count, x, log_density, score);
-    else if (place->noise_level > 0)
-        code = f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
-    else
-        code = f->table.evaluate(f->self, count, x, log_density, score);
-    if (code != 0) {
-        char what[32];
-        snprintf(what, sizeof what, "error %d", code);
-        fail(f, call_for(f, place), what, x, place->first + place->length);
-        fill_nan(log_density, count);
-        fill_nan(score, count * place->length);
-    }
+    size_t known = place->first + place->length, row = 0;
+    int code = call(f, place, count, x, log_density, score);
+    if (code == 0)
+        return;
+    /* of which point? */
+    while (row + 1 < count && call(f, place, 1, x + row * known, log_density, score) == 0)
+        row++;
+    char what[32];
+    snprintf(what, sizeof what, "error %d", code);
+    fail(f, call_for(f, place), what, x + row * known, known);
+    fill_nan(log_density, count);
+    fill_nan(score, count * place->length);
 }
 
 void ms_functions_refuse_rows(ms_functions *f, const ms_place *place, size_t count, const double *x,
@@ -360,17 +383,4 @@ ms_status ms_target_functions_alloc(ms_target **target, const ms_functions_param
     if (!params->functions && !params->path)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "neither functions nor the path of a plugin is given");
     return ms_target_make(target, ms_target_plugin, &made, params->dimension, error);
-}
-
-ms_status ms_plugin_look(ms_plugin_params *params, size_t dimension, ms_error *error)
-{
-    ms_target *target;
-    params->modes = 0;
-    ms_status status = ms_target_make(&target, ms_target_plugin, params, dimension, error);
-    if (status != MS_OK)
-        return status;
-    params->modes = target->components;
-    params->identity = ms_functions_identity(target->content);
-    ms_target_free(target);
-    return MS_OK;
 }

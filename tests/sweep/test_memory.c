@@ -107,6 +107,18 @@ static void a_table_survives_want_of_memory(void **state)
               MS_OK);
 }
 
+/* What is found in the plugin is added to the text, which is read a second time. */
+static void loading_survives_want_of_memory(void **state)
+{
+    (void)state;
+    fail_each("name: x\ntarget: {family: plugin, path: \"" MS_OWN_TARGETS
+              "/banana.so\", parameters: {bend: 1}}\n"
+              "start: {normal: {variance: 1}}\nsampler: {name: mala, step_size: 0.1}\n"
+              "discovery: {rules: [{rule: ball, radius_squared: 1}]}\nbudget: {iterations: 10, chains: 8}\n"
+              "grid: {dimension: 2, target.parameters.scale: [1, 2]}\n",
+              MS_OK);
+}
+
 static void uniting_survives_want_of_memory(void **state)
 {
     (void)state;
@@ -137,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reading_survives_want_of_memory),
                                        cmocka_unit_test(a_table_survives_want_of_memory),
+                                       cmocka_unit_test(loading_survives_want_of_memory),
                                        cmocka_unit_test(uniting_survives_want_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,12 +108,13 @@ static void examples_are_loaded(void **state)
 static void data_files_are_handed_over(void **state)
 {
     (void)state;
-    ms_plugin_setting setting = {"prior_variance", 4};
-    ms_plugin_params params = {.path = OWN("logistic_regression"), .parameters = {&setting, 1}};
+    ms_named_number setting = {"prior_variance", 4};
+    ms_plugin_params params = {.path = OWN("logistic_regression"), .parameters = {&setting, 1}, .count = 1};
     ms_target *target;
     ms_error error;
     snprintf(params.data, sizeof params.data, "%s",
              write_file("data.csv", "a,b,label\n1,0.5,1\n1,-0.25,0\n"));
+    assert_int_equal(ms_plugin_look(&params, 2, &error), MS_OK);
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_OK);
     const double x[2] = {0.3, -2};
     double score[2], t[2] = {0.3 - 1, 0.3 + 0.5};
@@ -134,29 +135,6 @@ static void data_files_are_handed_over(void **state)
     assert_non_null(strstr(error.message, "plugin logistic_regression: needs data"));
 }
 
-static size_t some_modes(void *self)
-{
-    (void)self;
-    return 2;
-}
-
-static int some_centre(void *self, size_t mode, double *x)
-{
-    (void)self;
-    x[0] = (double)mode;
-    return 0;
-}
-
-static int normal(void *self, size_t count, const double *x, double *log_density, double *score)
-{
-    (void)self;
-    for (size_t i = 0; i < count; i++) {
-        log_density[i] = -x[i] * x[i] / 2;
-        score[i] = -x[i];
-    }
-    return 0;
-}
-
 /* What a sweep has been told of a plugin must still hold when its targets are made. */
 static void what_was_seen_must_stay(void **state)
 {
@@ -168,22 +146,52 @@ static void what_was_seen_must_stay(void **state)
     assert_int_equal(ms_target_plugin->count(&params), 3);
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 7, &error), MS_OK);
     ms_target_free(target);
-    params.identity ^= 1;
+    params.count = 2;
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 7, &error), MS_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "has 3 modes in 7 dimensions, and 2 in others"));
+    params.count = 3;
+    params.digest[3] ^= 1;
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 7, &error), MS_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "plugin banana: the shared object or its data have changed"));
+    assert_int_equal(ms_plugin_look(&params, 7, &error), MS_ERROR_ARGUMENT); /* another one is wanted */
+    assert_non_null(strstr(error.message, "it is not the one that the sweep names"));
+    params = (ms_plugin_params){.path = OWN("banana"), .count = 2};
+    assert_int_equal(ms_plugin_look(&params, 7, &error), MS_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "has 3 modes, not 2"));
+    params = (ms_plugin_params){.path = OWN("banana")};
     assert_int_equal(ms_plugin_look(&params, 1, &error), MS_ERROR_ARGUMENT);
-    assert_int_equal(params.modes, 0);
+}
 
-    const ms_plugin functions = {.abi = MS_PLUGIN_ABI,
-                                 .size = sizeof functions,
-                                 .name = "few",
-                                 .evaluate = normal,
-                                 .modes = some_modes,
-                                 .centre = some_centre};
-    const ms_functions_params described = {.dimension = 1, .functions = &functions};
-    params = (ms_plugin_params){.functions = &described, .modes = 3};
-    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 1, &error), MS_ERROR_ARGUMENT);
-    assert_non_null(strstr(error.message, "has 2 modes in 1 dimensions, and 3 in others"));
+/* Somebody's results do not run code on the machine of whoever opens them. */
+static void what_nobody_has_named_is_not_loaded(void **state)
+{
+    (void)state;
+    ms_plugin_params seen = {.path = OWN("banana")};
+    ms_target *target;
+    ms_error error;
+    assert_int_equal(ms_plugin_look(&seen, 2, &error), MS_OK);
+    ms_plugin_params params = {.path = OWN("banana"), .count = seen.count};
+    memcpy(params.digest, seen.digest, sizeof params.digest);
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "it is not loaded for that"));
+}
+
+/* Points that count as modes, of a target that has others, or none. */
+static void modes_may_be_given(void **state)
+{
+    (void)state;
+    double at[2] = {1.5, -2};
+    ms_plugin_mode mode[2] = {{{.pattern = MS_PATTERN_LIST, .values = at, .value_count = 2}}, {{.value = 3}}};
+    ms_plugin_params params = {.path = OWN("student_mixture"), .modes = {mode, 2}};
+    ms_target *target;
+    ms_error error;
+    assert_int_equal(ms_plugin_look(&params, 2, &error), MS_OK);
+    assert_int_equal(params.count, 2);
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_OK);
+    assert_memory_equal(ms_target_mean(target, 0), at, sizeof at);
+    assert_true(ms_target_mean(target, 1)[0] == 3 && ms_target_mean(target, 1)[1] == 3);
+    assert_true(isnan(ms_target_weight(target, 0))); /* they are no components of a mixture */
+    ms_target_free(target);
 }
 
 static void bad_files_are_refused(void **state)
@@ -296,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples_are_loaded),     cmocka_unit_test(data_files_are_handed_over),
         cmocka_unit_test(what_was_seen_must_stay), cmocka_unit_test(bad_files_are_refused),
+        cmocka_unit_test(modes_may_be_given),      cmocka_unit_test(what_nobody_has_named_is_not_loaded),
         cmocka_unit_test(bad_plugins_are_refused), cmocka_unit_test(tables_of_numbers_are_read),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -2,7 +2,6 @@
 /* Targets given by functions (modeseek/plugin.h): eight chains' coordinates are handed over as rows. */
 #include "random/width.h"
 
-#include "target/data_file.h"
 #include "target/family/plugin.h"
 #include "target/functions.h"
 
@@ -12,7 +11,7 @@
 
 static size_t count_modes(const void *params)
 {
-    return ((const ms_plugin_params *)params)->modes;
+    return ((const ms_plugin_params *)params)->count;
 }
 
 static ms_component describe(const void *params, size_t component, size_t dimension)
@@ -30,57 +29,11 @@ static bool is_isotropic(const void *params, size_t dimension)
     return false;
 }
 
-/* As a sweep describes it. */
-static ms_status make_described(ms_functions **made, const ms_plugin_params *p, size_t dimension,
-                                ms_error *error)
-{
-    const ms_plugin_setting *setting = p->parameters.item;
-    ms_function_parameter *parameter = calloc(p->parameters.count + 1, sizeof *parameter);
-    ms_functions_params described = {.dimension = dimension,
-                                     .path = p->path,
-                                     .parameters = parameter,
-                                     .parameter_count = p->parameters.count};
-    double *data = NULL;
-    if (!parameter)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a plugin's parameters");
-    for (size_t i = 0; i < p->parameters.count; i++)
-        parameter[i] = (ms_function_parameter){setting[i].name, setting[i].value};
-    ms_status status = MS_OK;
-    if (p->data[0] != '\0')
-        status = ms_data_file_read(p->data, &data, &described.rows, &described.columns, error);
-    described.data = data;
-    if (status == MS_OK)
-        status = ms_functions_make(made, &described, error);
-    free(parameter);
-    free(data);
-    return status;
-}
-
 static ms_status make(void **content, const void *params, size_t dimension, ms_error *error)
 {
-    const ms_plugin_params *p = params;
     ms_functions *made = NULL;
-    ms_status status = p->functions ? ms_functions_make(&made, p->functions, error)
-                                    : make_described(&made, p, dimension, error);
+    ms_status status = ms_plugin_make(&made, params, dimension, error);
     *content = made;
-    if (status != MS_OK || p->modes == 0)
-        return status;
-    if (made->modes != p->modes)
-        status =
-            ms_error_set(error, MS_ERROR_ARGUMENT,
-                         "plugin %s: has %zu modes in %zu dimensions, and %zu in others; their number must "
-                         "be the same in all dimensions of a sweep",
-                         made->name, made->modes, dimension, p->modes);
-    else if (ms_functions_identity(made) != p->identity)
-        status =
-            ms_error_set(error, MS_ERROR_ARGUMENT,
-                         "plugin %s: the shared object or its data have changed since the sweep was read; "
-                         "start again",
-                         made->name);
-    if (status != MS_OK) {
-        ms_functions_free(made);
-        *content = NULL;
-    }
     return status;
 }
 
@@ -484,7 +437,9 @@ static void draw(const void *content, size_t component, const double *normal, co
 const ms_target_type MS_TYPE_NAME(ms_plugin) = {
     .kind = {.name = "plugin",
              .doc = "a target given by a shared object's functions",
-             .params_size = sizeof(ms_plugin_params)},
+             .schema = &ms_plugin_schema,
+             .params_size = sizeof(ms_plugin_params),
+             .look = ms_plugin_look},
     .count = count_modes,
     .component = describe,
     .is_isotropic = is_isotropic,

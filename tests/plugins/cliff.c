@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Standard normals. Beyond x_1 = cliff functions fail: they crash, or return an error where `crashes` is 0.
+ */
+#include <modeseek/plugin.h>
+#include <signal.h>
+#include <stdlib.h>
+
+typedef struct cliff {
+    size_t dimension;
+    double edge, crashes;
+} cliff;
+
+static int create(size_t dimension, const double *parameters, size_t parameter_count, const double *data,
+                  size_t rows, size_t columns, void **self, char *message, size_t size)
+{
+    (void)parameter_count;
+    (void)data;
+    (void)rows;
+    (void)columns;
+    (void)message;
+    (void)size;
+    cliff *c = malloc(sizeof *c);
+    if (c)
+        *c = (cliff){dimension, parameters[0], parameters[1]};
+    *self = c;
+    return c == NULL;
+}
+
+static int evaluate(void *self, size_t count, const double *x, double *log_density, double *score)
+{
+    const cliff *c = self;
+    for (size_t i = 0; i < count; i++, x += c->dimension, score += c->dimension) {
+        if (x[0] > c->edge && c->crashes != 0)
+            raise(SIGSEGV);
+        if (x[0] > c->edge)
+            return 7;
+        log_density[i] = 0;
+        for (size_t j = 0; j < c->dimension; j++) {
+            log_density[i] -= x[j] * x[j] / 2;
+            score[j] = -x[j];
+        }
+    }
+    return 0;
+}
+
+const ms_plugin *modeseek_plugin(void)
+{
+    static const ms_plugin_parameter parameters[] = {{"edge", 1e300}, {"crashes", 1}};
+    static const ms_plugin table = {.abi = MS_PLUGIN_ABI,
+                                    .size = sizeof table,
+                                    .name = "cliff",
+                                    .parameters = parameters,
+                                    .parameter_count = 2,
+                                    .create = create,
+                                    .destroy = free,
+                                    .evaluate = evaluate};
+    return &table;
+}
