@@ -122,6 +122,55 @@ static void write_rows(size_t rows)
     assert_int_equal(fclose(out), 0);
 }
 
+static ms_sweep *read_as(bool is_kept, const char *text, ms_diagnostics *diagnostics)
+{
+    ms_sweep *sweep;
+    *diagnostics = (ms_diagnostics){0};
+    (is_kept ? ms_sweep_parse_kept : ms_sweep_parse)(&sweep, "x.yaml", text, strlen(text), diagnostics);
+    return sweep;
+}
+
+/* The text that is kept needs the file no more, and is not believed where the file is another one. */
+static void what_is_found_is_kept(void **state)
+{
+    (void)state;
+    ms_diagnostics diagnostics;
+    write_text("weight variance[0] variance[1] variance[2] variance[3] mean\n0.5 3 3 3 2 0\n0.5 1 1 1 1 1\n");
+    ms_sweep *sweep = make_sweep((sweep_parts){.components = of_text});
+    const char *found = strstr(sweep->text, "components: {count: 2, digest: \"");
+    assert_non_null(found);
+    assert_non_null(strstr(found, "\", isotropic: false, file: "));
+    ms_sweep *again = read_as(false, sweep->text, &diagnostics);
+    assert_non_null(again);
+    assert_string_equal(again->text, sweep->text);
+    unlink(text_path);
+    ms_sweep *kept = read_as(true, sweep->text, &diagnostics);
+    if (!kept)
+        fail_msg("%s", diagnostics.message[0]);
+    assert_string_equal(kept->text, sweep->text);
+    assert_string_equal(kept->identity, sweep->identity);
+    assert_true(kept->lacks_files && kept->lacks_numbers);
+    assert_false(sweep->lacks_files || sweep->lacks_numbers);
+    assert_int_equal(ms_sweep_components(kept), 2);
+    assert_int_equal(ms_settings_engine(&kept->variant[0], 4), MS_ENGINE_GENERIC);
+    assert_int_equal(ms_sweep_block_state_size(kept, ms_sweep_block(kept, 0)),
+                     ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, 0)));
+    write_text("weight,variance,mean\n0.5,3,0\n0.5,1,1\n");
+    assert_null(read_as(false, sweep->text, &diagnostics));
+    assert_non_null(strstr(diagnostics.message[0],
+                           "t.csv is not the file that is meant here: it has count: 2, "
+                           "digest: \""));
+    /* of a hostile file */
+    char *count = strstr(kept->text, "count: 2");
+    count[7] = '1';
+    assert_null(read_as(true, kept->text, &diagnostics));
+    assert_non_null(
+        strstr(diagnostics.message[0], "count is 1, so that this is no sweep as results keep it"));
+    ms_sweep_free(sweep);
+    ms_sweep_free(again);
+    ms_sweep_free(kept);
+}
+
 /* Two rows of means in that dimension. */
 static void write_wide(size_t dimension)
 {
@@ -175,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_numbers_are_the_same_chains), cmocka_unit_test(the_identity_is_short),
-        cmocka_unit_test(as_many_components_as_a_mixture_may_have), cmocka_unit_test(variants_have_a_limit)};
+        cmocka_unit_test(as_many_components_as_a_mixture_may_have), cmocka_unit_test(what_is_found_is_kept),
+        cmocka_unit_test(variants_have_a_limit)};
     return cmocka_run_group_tests(tests, begin, end);
 }
