@@ -12,18 +12,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FIRST_ROOM ((size_t)65536) /* most files are far smaller than the limit */
+
 /* Reads until the end, or `most` bytes; one more has room behind them. */
 static ms_status read_up_to(int descriptor, size_t most, char **buffer, size_t *size)
 {
-    size_t room = 0;
+    size_t room = most < FIRST_ROOM ? most : FIRST_ROOM;
+    *buffer = malloc(room + 1);
+    if (!*buffer)
+        return MS_ERROR_MEMORY;
     for (*size = 0; *size < most;) {
-        if (*size == room) { /* most files are far smaller than the limit */
-            room = room > 0 ? 2 * room : 65536;
-            char *grown = realloc(*buffer, (room < most ? room : most) + 1);
+        if (*size == room) {
+            room = room < most / 2 ? 2 * room : most;
+            char *grown = realloc(*buffer, room + 1);
             if (!grown)
                 return MS_ERROR_MEMORY;
             *buffer = grown;
-            room = room < most ? room : most;
         }
         ssize_t now = read(descriptor, *buffer + *size, room - *size);
         if (now < 0 && errno != EINTR)

@@ -319,7 +319,7 @@ static ms_status take_over(ms_results *to, void *argument, ms_error *error)
 }
 
 /* What a sweep that results keep does not know is in these. */
-static ms_status make_with_numbers(const growing *g, const char *path, ms_new_file *shape, ms_error *error)
+static ms_status make_with_numbers(const growing *g, const char *path, ms_new_file shape, ms_error *error)
 {
     ms_block_map map;
     ms_kept_numbers numbers = {0};
@@ -330,9 +330,9 @@ static ms_status make_with_numbers(const growing *g, const char *path, ms_new_fi
         status = ms_kept_numbers_take(&numbers, g->old, error);
     if (status == MS_OK)
         status = ms_kept_numbers_check(&numbers, path, error);
-    shape->numbers = &numbers;
+    shape.numbers = &numbers;
     if (status == MS_OK)
-        status = ms_new_file_make(path, shape, error);
+        status = ms_new_file_make(path, &shape, error);
     ms_kept_numbers_free(&numbers);
     ms_block_map_free(&map);
     return status;
@@ -360,7 +360,7 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
             shape.sources = g.old->layout.size[MS_DIM_SOURCE];
             shape.fill = take_over;
             shape.argument = &g;
-            status = shape.sweep->lacks_numbers ? make_with_numbers(&g, path, &shape, error)
+            status = shape.sweep->lacks_numbers ? make_with_numbers(&g, path, shape, error)
                                                 : ms_new_file_make(path, &shape, error);
         }
         ms_file_close(g.old, NULL);

@@ -67,7 +67,7 @@ ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const 
         else
             component[i].variance.value = params->variance[i];
     }
-    ms_gaussian_mixture_params made = {.components = {component, k}};
+    ms_gaussian_mixture_params made = {.components = {.item = component, .count = k}};
     ms_status status = ms_target_make(target, type, &made, d, error);
     free(component);
     return status;
