@@ -29,8 +29,14 @@ mean = exp(a) d^p fits better (a smaller dispersion) it gives the power p. The t
 scatter more than the law allows, intervals are widened by the square root of the dispersion and by Student's t. A
 dispersion much larger than that of the other law says that the law does not fit.
 
+Times are in iterations, which cost differently with different samplers: an iteration of HMC evaluates the score as
+often as it has leapfrog steps. --cost score_evaluations draws what times cost: iterations times evaluations of the
+score in each (where patches are chained, of the score of a patch); --cost coordinate_updates the same with the
+coordinates that an iteration moves, mean over a pass. All of the above then holds for costs instead of iterations.
+
 Three files are written: FIG, the figure; FIG.csv, one row for each mark (kind: estimate or lower_bound; basis:
-exponential, plain or kaplan_meier; exponential: what the test says, yes, no or untested); and
+exponential, plain or kaplan_meier; exponential: what the test says, yes, no or untested; cost: what times are counted
+in; warning: why rows are not to be compared, empty where they are); and
 FIG-fits.csv, one row for each fit (law: exponential or power). Further axes are columns of both.
 """
 
@@ -82,11 +88,14 @@ except ImportError as missing:
 
 COLUMNS = ("dimension patch_size noise_level seed rule mode chains discovered censored iterations_at_risk "
            "median median_low median_high mean mean_low mean_high exponential "
-           "restricted_mean restricted_mean_low restricted_mean_high").split()
+           "restricted_mean restricted_mean_low restricted_mean_high score_evaluations coordinate_updates").split()
+COSTS = ("iterations", "score_evaluations", "coordinate_updates")
+UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
 LINES_MAX = 40  # more cannot be told apart
+BUDGETS_MAX = 4  # with more none is drawn
 DRAWN_COLUMNS = ("line dimension patch_size noise_level chains discovered censored statistic kind basis exponential "
-                 "value low high").split()
-FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points".split()
+                 "value low high cost warning").split()
+FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points cost warning".split()
 # Okabe and Ito's palette without yellow, too light for lines: colour-blind readers tell these apart.
 COLORS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = "osDvPXh"
@@ -110,7 +119,8 @@ class Interval:
 
 @dataclass
 class Point:
-    """A row of `modeseek summary`, seeds pooled; where `mean` is given by a bound alone, mean.value is inf.
+    """A row of `modeseek summary`, seeds pooled, times counted in what --cost says; where `mean` is given by a bound
+    alone, mean.value is inf.
 
     basis: what the mean relies on: "exponential", "plain" (nothing is censored) or "kaplan_meier" (a bound by the
     median); verdict: what the test says of the exponential law, "yes", "no" or "untested".
@@ -121,12 +131,13 @@ class Point:
     noise_level: float
     chains: int
     discovered: int
-    iterations_at_risk: float
+    at_risk: float
     median: Interval
     mean: Interval
     basis: str = "exponential"
     verdict: str = "yes"
     further: tuple[tuple[str, str], ...] = ()  # name and value on each further axis
+    score_evaluations: float = 1.0  # in an iteration
 
     @property
     def doubt(self) -> str:
@@ -203,17 +214,19 @@ def read_text(path: str, program: str | None) -> str:
     return result.stdout
 
 
-def parse_row(row: dict[str, str], further: list[str], path: str) -> Point:
-    """One row as numbers, checked: the file may have been edited."""
+def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> Point:
+    """One row as numbers, times in what they are to be counted in; checked: the file may have been edited."""
     try:
-        median, mean, restricted = (Interval(*(float(row[name + end]) for end in ("", "_low", "_high")))
+        each = 1.0 if cost == "iterations" else float(row[cost])
+        median, mean, restricted = (Interval(*(each * float(row[name + end]) for end in ("", "_low", "_high")))
                                     for name in ("median", "mean", "restricted_mean"))
         point = Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), int(row["chains"]),
-                      int(row["discovered"]), float(row["iterations_at_risk"]), median, mean,
-                      verdict=row["exponential"], further=tuple((name, str(row[name])) for name in further))
+                      int(row["discovered"]), each * float(row["iterations_at_risk"]), median, mean,
+                      verdict=row["exponential"], further=tuple((name, str(row[name])) for name in further),
+                      score_evaluations=float(row["score_evaluations"]))
         if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension
-                and 0 <= point.discovered <= point.chains and 0 <= point.iterations_at_risk < math.inf
-                and point.noise_level >= 0):
+                and 0 <= point.discovered <= point.chains and 0 <= point.at_risk < math.inf
+                and point.noise_level >= 0 and 0 < each < math.inf and 0 <= point.score_evaluations < math.inf):
             raise ValueError
     except (TypeError, ValueError):
         raise Failure(f"{path}: not a row of 'modeseek summary --csv': {','.join(map(str, row.values()))}") from None
@@ -224,7 +237,8 @@ def parse_row(row: dict[str, str], further: list[str], path: str) -> Point:
     return point
 
 
-def read_points(path: str, rule: str | None, mode: str, program: str | None) -> tuple[list[Point], str]:
+def read_points(path: str, rule: str | None, mode: str, program: str | None,
+                cost: str = "iterations") -> tuple[list[Point], str]:
     """The points of a file with the given mode, and rule, which is returned, too: by default ball, if the file has it,
     else its first one."""
     reader = csv.DictReader(read_text(path, program).splitlines())
@@ -242,12 +256,13 @@ def read_points(path: str, rule: str | None, mode: str, program: str | None) -> 
     if rule not in rules:
         raise Failure(f"{path} has no rows of rule '{rule}'; it has {', '.join(rules)}")
     further = list(header[:header.index("dimension")])  # the axes that not every file has come first
-    points = [parse_row(row, further, path) for row in rows if row["rule"] == rule and row["mode"] == mode]
+    points = [parse_row(row, further, cost, path) for row in rows if row["rule"] == rule and row["mode"] == mode]
     return [p for p in points if p.chains > 0], rule
 
 
-def read_budgets(path: str) -> set[float]:
-    """The iterations of chains, for lines in the figure; none of a table or where h5py is not installed."""
+def read_budgets(path: str, cost: str = "iterations") -> set[tuple[float, float]]:
+    """The budgets of chains, and what an iteration costs, for lines in the figure; none of a table or where h5py is not
+    installed."""
     if path.endswith(".csv"):
         return set()
     os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugins: a file could name one
@@ -255,12 +270,17 @@ def read_budgets(path: str) -> set[float]:
         import h5py
 
         with h5py.File(path, "r") as file:
-            if not isinstance(file.get("iterations", getlink=True), h5py.HardLink):
-                return set()
-            budgets = file["iterations"]  # of each point; values in other files are not looked at
-            if budgets.is_virtual or budgets.external or budgets.size > POINTS_MAX:
-                return set()
-            return {float(budget) for budget in budgets[:] if budget > 0}
+            values = {}  # of each point; those in other files are not looked at
+            for name in ("iterations", cost):
+                if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+                    return set()
+                dataset = file[name]
+                if dataset.is_virtual or dataset.external or dataset.size > POINTS_MAX:
+                    return set()
+                values[name] = dataset[:].astype(float)
+            each = np.ones_like(values[cost]) if cost == "iterations" else values[cost]
+            budgets = zip((values["iterations"] * each).tolist(), each.tolist(), strict=True)
+            return {(budget, of_each) for budget, of_each in budgets if 0 < budget < math.inf}
     except (ImportError, OSError, KeyError, ValueError, TypeError, AttributeError):
         return set()
 
@@ -314,10 +334,10 @@ def student_quantile(freedom: int) -> float:
 
 
 def fit_weight(point: Point) -> tuple[float, float]:
-    """Discoveries and iterations at risk of a point, for a fit; of a plain mean, as many discoveries of an exponential
+    """Discoveries and time at risk of a point, for a fit; of a plain mean, as many discoveries of an exponential
     law as would give it its interval."""
     if point.basis != "plain" or not 0 < point.mean.low < point.mean.high:
-        return point.discovered, point.iterations_at_risk
+        return point.discovered, point.at_risk
     count = (2 * NORMAL_QUANTILE / math.log(point.mean.high / point.mean.low)) ** 2
     return count, count * point.mean.value
 
@@ -326,12 +346,12 @@ def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
     """Maximum likelihood of exponential times with log(mean) linear in x_of(dimension); None without two dimensions
     that have discoveries.
 
-    The likelihood is that of Poisson counts with mean iterations_at_risk / mean, so that points without a discovery
+    The likelihood is that of Poisson counts with mean at_risk / mean, so that points without a discovery
     take part. The interval comes from the information at the maximum. Where the dispersion of the counts is above 1
     (the times are not exactly exponential, nor is log(mean) exactly linear) it is widened by its square root, and by
     Student's t, because the dispersion is an estimate.
     """
-    used = [p for p in points if p.is_fitted and p.iterations_at_risk > 0]
+    used = [p for p in points if p.is_fitted and p.at_risk > 0]
     if len({p.dimension for p in used if p.discovered > 0}) < 2:
         return None
     x = np.array([x_of(p.dimension) for p in used], dtype=float)
@@ -366,6 +386,12 @@ def marks_of(line: Line, estimate: str) -> list[tuple[Point, str, str, Interval]
             kind = "estimate" if math.isfinite(interval.value) else "lower_bound"
             marks.append((p, statistic, kind, interval))
     return marks
+
+
+def warning_of(lines: list[Line], cost: str) -> str:
+    """Why lines are not to be compared; "" where they are."""
+    costs = {p.score_evaluations for line in lines for p in line.points}
+    return UNEQUAL if cost == "iterations" and len(costs) > 1 else ""
 
 
 # ---- drawing
@@ -476,6 +502,17 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, color: str, marker: str
                   linewidth=1.5, zorder=2)
 
 
+def styles_of(lines: list[Line]) -> list[tuple[str, str]]:
+    """Colour and marker of each line: where there are several samplers, say, a colour for each and a marker for each
+    patch size and noise level, if there are enough."""
+    combinations = list(dict.fromkeys(line.further for line in lines))
+    kinds = list(dict.fromkeys((line.patch_size, line.noise_level) for line in lines))
+    if 1 < len(combinations) <= len(COLORS) and 1 < len(kinds) <= len(MARKERS):
+        return [(COLORS[combinations.index(line.further)], MARKERS[kinds.index((line.patch_size, line.noise_level))])
+                for line in lines]
+    return [(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)]) for i in range(len(lines))]
+
+
 def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: str) -> list[Line2D]:
     """An entry for each line, then one for each kind of mark that occurs."""
     handles, varying = [], varying_axes(lines)
@@ -504,29 +541,33 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
     return handles
 
 
-def draw(lines: list[Line], budgets: Iterable[float], options: argparse.Namespace) -> None:
+def draw(lines: list[Line], budgets: list[tuple[float, float]], options: argparse.Namespace) -> None:
     """The figure."""
     plt.rcParams.update({"font.size": 15, "axes.spines.top": False, "axes.spines.right": False})
-    styles = [(COLORS[i % len(COLORS)], MARKERS[(i + i // len(COLORS)) % len(MARKERS)]) for i in range(len(lines))]
+    styles = styles_of(lines)
     legend = legend_handles(lines, styles, options.estimate)
     legend_rows = sum(1.6 + handle.get_label().count("\n") for handle in legend)
     figure, axes = plt.subplots(figsize=(12, max(6.5, 1 + 0.2 * legend_rows)), layout="constrained")
     axes.set_yscale("log", nonpositive="clip")
     for line, (color, marker) in zip(lines, styles):
         draw_line(axes, line, options.estimate, color, marker)
-    for budget in budgets:
+    for budget, each in budgets if len(budgets) <= BUDGETS_MAX else []:
         axes.axhline(budget, color="0.45", linewidth=1, zorder=1)
-        axes.annotate("budget", xy=(0, budget), xycoords=("axes fraction", "data"), xytext=(6, 3),
+        name = "budget" if len({of for _, of in budgets}) == 1 else f"budget, at {each:g} an iteration"
+        axes.annotate(name, xy=(0, budget), xycoords=("axes fraction", "data"), xytext=(6, 3),
                       textcoords="offset points", color="0.35", fontsize=12)
         axes.plot([lines[0].points[0].dimension], [budget * 1.5], alpha=0)  # room for the word
     chains = sorted({p.chains for line in lines for p in line.points})
     number = f"{chains[0]}" if len(chains) == 1 else f"{chains[0]} to {chains[-1]}"
     what = {"any": "the first mode is", "all": "all modes are"}.get(options.mode, f"mode {options.mode} is")
-    axes.set_title(f"Iterations until {what} discovered", loc="left", fontsize=18, pad=26)
+    counted = options.cost.replace("_", " ")
+    axes.set_title(f"{counted.capitalize()} until {what} discovered", loc="left", fontsize=18, pad=26)
     axes.annotate(f"rule {options.rule}, {number} chains a point", xy=(0, 1), xycoords="axes fraction", xytext=(0, 8),
                   textcoords="offset points", color="0.35", fontsize=13)
     axes.set_xlabel("dimension d")
-    axes.set_ylabel("iterations")
+    if warning_of(lines, options.cost):
+        figure.supxlabel(warning_of(lines, options.cost), x=0.01, ha="left", color="#B00020", fontsize=13)
+    axes.set_ylabel(counted)
     axes.grid(axis="y", which="major", color="0.92")
     axes.set_axisbelow(True)
     axes.minorticks_off()
@@ -557,18 +598,19 @@ def further_values(lines: list[Line], line: Line) -> list[str]:
     return [dict(line.further).get(name, "") for name in further_axes(lines)]
 
 
-def drawn_rows(lines: list[Line], estimate: str) -> list[list[object]]:
+def drawn_rows(lines: list[Line], estimate: str, cost: str) -> list[list[object]]:
     """A row for each mark."""
     return [[*further_values(lines, line), name_of(line), p.dimension, p.patch_size, p.noise_level, p.chains,
              p.discovered, p.chains - p.discovered, statistic, kind, p.basis if statistic == "mean" else "kaplan_meier",
-             p.verdict, i.value, i.low, i.high]
+             p.verdict, i.value, i.low, i.high, cost, warning_of(lines, cost)]
             for line in lines for p, statistic, kind, i in marks_of(line, estimate)]
 
 
-def fit_rows(lines: list[Line]) -> list[list[object]]:
+def fit_rows(lines: list[Line], cost: str) -> list[list[object]]:
     """A row for each fit."""
     return [[*further_values(lines, line), name_of(line), line.noise_level, law, fit.intercept, fit.slope,
-             fit.slope - fit.half_width, fit.slope + fit.half_width, fit.dispersion, fit.points]
+             fit.slope - fit.half_width, fit.slope + fit.half_width, fit.dispersion, fit.points, cost,
+             warning_of(lines, cost)]
             for line in lines for law, fit in (("exponential", line.exponential), ("power", line.power)) if fit]
 
 
@@ -585,6 +627,8 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--mode", default="any", help="a mode's number, any or all (default: any)")
     parser.add_argument("--estimate", choices=("mean", "median", "both"), default="both",
                         help="what to draw (default: both)")
+    parser.add_argument("--cost", choices=COSTS, default="iterations",
+                        help="what times are counted in (default: iterations)")
     parser.add_argument("--csv", metavar="OUT.csv", help="table of what was drawn; OUT-fits.csv holds the fits "
                                                          "(default: named after FIG)")
     parser.add_argument("--modeseek", metavar="PROGRAM",
@@ -615,17 +659,18 @@ def run(arguments: list[str]) -> None:
     names = output_names(options)
     points: list[Point] = []
     for path in options.files:  # all with the rule of the first one
-        of_file, options.rule = read_points(path, options.rule, options.mode, options.modeseek)
+        of_file, options.rule = read_points(path, options.rule, options.mode, options.modeseek, options.cost)
         points += of_file
     lines = group_lines(points)
     for line in lines:
         line.exponential, line.power = fit_line(line.points, float), fit_line(line.points, math.log)
-    budgets: set[float] = set()
+    budgets: set[tuple[float, float]] = set()
     if any(p.discovered < p.chains for p in points):
-        budgets = set().union(*map(read_budgets, options.files))
+        budgets = set().union(*(read_budgets(path, options.cost) for path in options.files))
     writers = (lambda: draw(lines, sorted(budgets), options),
-               lambda: write_table(names[1], further_axes(lines) + DRAWN_COLUMNS, drawn_rows(lines, options.estimate)),
-               lambda: write_table(names[2], further_axes(lines) + FIT_COLUMNS, fit_rows(lines)))
+               lambda: write_table(names[1], further_axes(lines) + DRAWN_COLUMNS,
+                                   drawn_rows(lines, options.estimate, options.cost)),
+               lambda: write_table(names[2], further_axes(lines) + FIT_COLUMNS, fit_rows(lines, options.cost)))
     for name, write in zip(names, writers):
         try:
             write()
@@ -633,8 +678,10 @@ def run(arguments: list[str]) -> None:
             raise Failure(f"cannot write {error.filename or name}: {error.strerror}") from None
     hidden = sum(not is_visible(kind, i) for line in lines for _, _, kind, i in marks_of(line, options.estimate))
     if hidden:
-        print(f"hardness_curve.py: {hidden} marks at 0 iterations do not show on the logarithmic axis; they are in "
-              f"{names[1]}", file=sys.stderr)
+        print(f"hardness_curve.py: {hidden} marks at 0 {options.cost.replace('_', ' ')} do not show on the logarithmic "
+              f"axis; they are in {names[1]}", file=sys.stderr)
+    if warning_of(lines, options.cost):
+        print(f"hardness_curve.py: warning: {warning_of(lines, options.cost)}", file=sys.stderr)
     print(*names)
 
 

@@ -47,10 +47,43 @@ typedef struct ms_mixture_params {
     const double *variances; /**< [components][dimension], > 0, instead of `variance`; or NULL */
 } ms_mixture_params;
 
-/** Makes a target. On success `*target` is the caller's, to be freed with ms_target_free(). Errors:
- * MS_ERROR_ARGUMENT for parameters out of range, MS_ERROR_MEMORY. */
+/** Makes a mixture of Gaussians. On success `*target` is the caller's, to be freed with ms_target_free().
+ * Errors: MS_ERROR_ARGUMENT for parameters out of range, MS_ERROR_MEMORY. */
 ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const ms_mixture_params *params,
                           ms_error *error);
+
+/** Most numbers that a law of coordinates has. */
+#define MS_MARGINAL_VALUES_MAX 4
+
+/** The law of each coordinate of a component about its mean: "gaussian", "uniform" or "two_point", as in
+ * docs/sweep-file.md, which has their numbers and limits. */
+typedef struct ms_marginal_params {
+    const char *type;
+    /** Its numbers; the rest is 0. gaussian: variance; uniform: half_width, smoothing; two_point:
+     * half_distance, smoothing. */
+    double value[MS_MARGINAL_VALUES_MAX];
+} ms_marginal_params;
+
+/** What a product mixture is made of: components whose coordinates are independent. All is copied. */
+typedef struct ms_product_params {
+    size_t dimension;                   /**< d >= 1 */
+    size_t components;                  /**< 1..MS_COMPONENTS_MAX */
+    const double *weight;               /**< [components], > 0, sum 1 within 1e-9 */
+    const double *mean;                 /**< [components][dimension], finite */
+    const ms_marginal_params *marginal; /**< [components] */
+} ms_product_params;
+
+/** Makes a product mixture, the family "product_mixture" of sweep files:
+ *
+ *     const double weight[] = {0.4, 0.6}, mean[] = {0, 0, 3, 3};
+ *     const ms_marginal_params marginal[] = {{"gaussian", {2}}, {"uniform", {1.5, 0.4}}};
+ *     const ms_product_params params = {2, 2, weight, mean, marginal};
+ *     ms_status status = ms_target_product_alloc(&target, &params, &error);
+ *
+ * On success `*target` is the caller's, to be freed with ms_target_free(). Errors: MS_ERROR_ARGUMENT for
+ * parameters out of range, MS_ERROR_MEMORY. */
+ms_status ms_target_product_alloc(ms_target **target, const ms_product_params *params, ms_error *error);
+
 /** Frees a target; NULL is allowed. */
 void ms_target_free(ms_target *target);
 

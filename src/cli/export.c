@@ -85,16 +85,20 @@ static bool next_number(const ms_column *column, const size_t *extent, size_t *a
 /* "squared_distance_0", "chain_mode" */
 static void print_name(const table *t, const ms_column *column, const size_t *at)
 {
-    ms_csv_field(t->out, column->name);
+    char name[(1 + MS_COLUMN_RANK_MAX) * MS_SWEEP_NAME_MAX];
+    int used = snprintf(name, sizeof name, "%s", column->name);
     for (unsigned i = 0; i < column->rank; i++) {
         ms_extent of = column->extent[i];
+        char *end = name + used;
+        size_t room = sizeof name - (size_t)used;
         if (of == MS_EXTENT_RULE)
-            fprintf(t->out, "_%s", t->info->rule[at[of]]);
+            used += snprintf(end, room, "_%s", t->info->rule[at[of]]);
         else if (of == MS_EXTENT_MODE)
-            fprintf(t->out, "_%llu", (unsigned long long)t->info->mode[at[of]]);
+            used += snprintf(end, room, "_%llu", (unsigned long long)t->info->mode[at[of]]);
         else if (of != MS_EXTENT_CHAIN && of != MS_EXTENT_SNAPSHOT)
-            fprintf(t->out, "_%zu", at[of]);
+            used += snprintf(end, room, "_%zu", at[of]);
     }
+    ms_csv_field(t->out, name);
 }
 
 /* Empty where nothing has been computed, as beyond a point's own dimension. */
@@ -156,8 +160,13 @@ static void print_head(const table *t, bool snapshots, const size_t *extent)
         } while (next_number(t->info->column[c], extent, at));
     }
     for (size_t rule = 0; !snapshots && rule < t->info->rules; rule++)
-        for (size_t mode = 0; mode < t->info->modes; mode++)
-            fprintf(t->out, ",%s_%llu", t->info->rule[rule], (unsigned long long)t->info->mode[mode]);
+        for (size_t mode = 0; mode < t->info->modes; mode++) {
+            char name[2 * MS_SWEEP_NAME_MAX];
+            snprintf(name, sizeof name, "%s_%llu", t->info->rule[rule],
+                     (unsigned long long)t->info->mode[mode]);
+            fputc(',', t->out);
+            ms_csv_field(t->out, name);
+        }
     fputc('\n', t->out);
 }
 

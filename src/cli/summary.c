@@ -102,22 +102,24 @@ static ms_status read_horizon(const char *word, const ms_results_info *info, uin
 
 static ms_status read_options(const ms_arguments *arguments, ms_report *report, ms_error *error)
 {
-    static const char *const axis[] = {"seed", NULL};
-    size_t choice;
     const char *const *value = arguments->value;
     if (value[OPTION_CSV] && value[OPTION_JSON])
         return ms_error_set(error, MS_ERROR_USAGE, "summary: --csv or --json, not both");
     if (value[OPTION_SHARES] && (value[OPTION_RULE] || value[OPTION_MODE] || value[OPTION_HORIZON]))
         return ms_error_set(error, MS_ERROR_USAGE,
                             "summary: --shares knows neither --rule nor --mode nor --horizon");
+    if (value[OPTION_POOL] && strcmp(value[OPTION_POOL], "seed") != 0)
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "--pool %s: only seed can be pooled; chains that differ in anything else have "
+                            "times of another law, or, as with budget.iterations, are the same chains",
+                            value[OPTION_POOL]);
     *report = (ms_report){.format = value[OPTION_CSV]    ? MS_FORMAT_CSV
                                     : value[OPTION_JSON] ? MS_FORMAT_JSON
                                                          : MS_FORMAT_READABLE,
                           .pool_seeds = value[OPTION_POOL] != NULL,
                           .rule = value[OPTION_RULE],
                           .mode = value[OPTION_MODE]};
-    ms_status status = ms_choose("pool", value[OPTION_POOL], axis, 0, &choice, error);
-    return status == MS_OK ? read_rows(value[OPTION_ROWS], &report->rows_max, error) : status;
+    return read_rows(value[OPTION_ROWS], &report->rows_max, error);
 }
 
 static ms_status run(const ms_arguments *arguments, ms_error *error)

@@ -34,8 +34,11 @@ static const char *const column[] = {"rule",
                                      "restricted_mean_passes",
                                      "score_evaluations",
                                      "density_evaluations",
-                                     "coordinate_updates"};
+                                     "coordinate_updates",
+                                     "warning"}; /* only where there is one */
 #define COLUMNS (sizeof column / sizeof *column)
+
+#define UNEQUAL_COSTS "iterations of different samplers cost differently; score evaluations compare them"
 
 /* What is said of the chains of a group, one rule and one mode. */
 typedef struct row {
@@ -58,7 +61,7 @@ typedef struct times {
     ms_survival **survival;         /* [rules * series]; NULL where it is not asked for */
     size_t block;                   /* next to be read */
     bool varies[MS_SWEEP_AXES_MAX]; /* whether the axis is a column of the readable table */
-    bool has_costs;                 /* whether it has one in score evaluations */
+    bool has_costs;                 /* whether it has one in score evaluations; the others have a warning */
     bool has_rejected, has_untested;
     uint64_t chains_least, chains_most; /* of the rows */
 } times;
@@ -117,6 +120,7 @@ static void print_whole(times *t, const row *r, ms_cell *cell)
     cell[at++] = ms_cell_number(t->info->score_evaluations[r->point]);
     cell[at++] = ms_cell_number(t->info->density_evaluations[r->point]);
     cell[at++] = ms_cell_number(t->info->coordinate_updates[r->point]);
+    cell[at++] = ms_cell_word(UNEQUAL_COSTS);
     ms_table_row(&t->table, cell);
 }
 
@@ -285,6 +289,8 @@ static void print_notes(const times *t)
                "cannot be "
                "told\n",
                MS_EXPONENTIALITY_DISCOVERIES, PASSES_LEAST);
+    if (t->has_costs)
+        printf(UNEQUAL_COSTS "\n");
     ms_report_rest(
         &t->table, "--pool seed, --rule and --mode choose",
         "--csv and --json have more columns and digits: coefficient of variation, passes, costs, p-values");
@@ -297,7 +303,7 @@ static void begin_table(times *t)
         for (size_t i = 0; i < t->axes; i++)
             t->name[i] = t->axis[i]->name;
         memcpy(t->name + t->axes, column, sizeof column);
-        ms_table_begin(&t->table, t->report->format, t->name, t->axes + COLUMNS, SIZE_MAX);
+        ms_table_begin(&t->table, t->report->format, t->name, t->axes + COLUMNS - !t->has_costs, SIZE_MAX);
         return;
     }
     for (size_t i = 0; i < t->axes; i++)

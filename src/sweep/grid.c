@@ -112,9 +112,15 @@ static ms_axis_kind kind_of(const ms_field *field, const char *path)
     return kind;
 }
 
-static void read_further(ms_reader *reader, const ms_field *field, const ms_node *node, ms_sweep *sweep)
+static void read_further(ms_reader *reader, const ms_field *field, const ms_node *node, const ms_node *root,
+                         ms_sweep *sweep)
 {
     const char *path = node->key->text;
+    const ms_node *replaced = field->type == MS_FIELD_CHOSEN ? ms_node_get(root, path) : NULL;
+    if (replaced)
+        ms_complain(reader, replaced->key,
+                    "the grid has the axis %s (line %zu), so this section is not used; remove it", path,
+                    node->key->line);
     for (size_t i = 0; i < sweep->further_axes; i++)
         if (strcmp(sweep->further[i].name, path) == 0) {
             ms_complain(reader, node->key, "%s is given twice, first in line %zu; remove one of them", path,
@@ -149,12 +155,12 @@ static const char *read_other(ms_reader *reader, const ms_node *node, void *argu
     const char *path = node->key->text;
     const ms_field *field = ms_path_find(&ms_sweep_schema, path, in->root);
     if (field && field->sweepable && strlen(path) <= MS_AXIS_NAME_MAX) {
-        read_further(reader, field, node, in->sweep);
+        read_further(reader, field, node, in->root, in->sweep);
         return NULL;
     }
     if (field) {
-        ms_complain(reader, node->key, "%s cannot be an axis; give it one value in its own section",
-                    ms_show(node->key).text);
+        ms_complain(reader, node->key, "%s cannot be an axis; %s", ms_show(node->key).text,
+                    field->no_axis ? field->no_axis : "give it one value in its own section");
         return NULL;
     }
     const char *names[COUNT(grid_fields)];

@@ -233,18 +233,27 @@ static bool take_items(const ms_field *field, const ms_table *table, ms_list *li
     return true;
 }
 
-/* Whether there is room for another copy of a table. */
-static bool make_room(ms_reader *reader, const ms_node *node, const ms_table *table)
+static size_t numbers_of(const ms_table *table)
 {
+    size_t columns = 0;
     for (size_t e = 0; e < table->entries; e++)
-        reader->table_numbers += table->rows * table->entry[e].columns;
-    if (reader->table_numbers > MS_SWEEP_TABLES_MAX) {
-        ms_complain(reader, node,
-                    "the variants of the sweep have more numbers from files than a sweep may hold (2^24); "
-                    "shorten an axis");
-        reader->is_file_wrong = true;
-    }
-    return !reader->is_file_wrong;
+        columns += table->entry[e].columns;
+    return table->rows * columns;
+}
+
+/* Whether there is room for another copy of a table, in which an item itself takes some, too. */
+static bool make_room(ms_reader *reader, const ms_field *field, const ms_node *node, size_t rows,
+                      size_t numbers)
+{
+    reader->table_numbers += numbers + rows * field->size / sizeof(double);
+    if (reader->table_numbers <= MS_SWEEP_TABLES_MAX)
+        return true;
+    ms_complain(
+        reader, node,
+        "the variants of the sweep have more numbers from files than a sweep may hold (2^24); shorten "
+        "an axis");
+    reader->is_file_wrong = true;
+    return false;
 }
 
 /* Items whose vectors are constant or not, as those of the file are: more is not known without it. */
@@ -257,6 +266,8 @@ static void stand_in(ms_reader *reader, const ms_field *field, const ms_node *no
         return;
     }
     reader->lacks_numbers = true;
+    if (!make_room(reader, field, node, m->count, 0))
+        return;
     list->item = calloc(m->count, field->size);
     list->count = list->item ? m->count : 0;
     list->digest = strtoull(m->digest, NULL, 16);
@@ -291,7 +302,7 @@ static void read_file(ms_reader *reader, const ms_field *field, const ms_node *n
 {
     mapping *found = malloc(sizeof *found);
     const ms_read_table *read = found ? read_table(reader, field, m->file) : NULL;
-    if (read && read->table && make_room(reader, node, read->table)) {
+    if (read && read->table && make_room(reader, field, node, read->table->rows, numbers_of(read->table))) {
         *found = *m;
         found->count = read->table->rows;
         found->isotropic = read->is_isotropic;

@@ -42,6 +42,8 @@ static const ms_field schedule_fields[] = {
      .role = MS_ROLE_LAW,
      .doc = "constant or geometric",
      .required = true,
+     .no_axis = "a constant schedule has none of a geometric one's keys: list samplers, "
+                "`sampler: [{as: NAME, ...}, ...]`",
      .offset = IN(settings.schedule.type),
      .choices = schedule_choices},
     {.key = "noise_level_min",

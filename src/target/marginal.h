@@ -64,6 +64,14 @@ void ms_marginal_tabulate(ms_marginal_form *form, int upwards, ms_marginal_funct
 /* Largest half width, half distance and deviation: nothing overflows. */
 #define MS_MARGINAL_SCALE_MAX 1e50
 
+/* One of these as a field of the struct `law`. */
+#define MS_SCALE_FIELD(law, name, says)                                                                      \
+    {                                                                                                        \
+        .key = #name, .type = MS_FIELD_NUMBER, .role = MS_ROLE_LAW, .doc = (says), .required = true,         \
+        .sweepable = true, .offset = offsetof(law, name), .low = 0, .above_low = true,                       \
+        .high = MS_MARGINAL_SCALE_MAX                                                                        \
+    }
+
 /* sqrt(smoothing^2 + noise_level^2), and log(2 pi)/2. */
 double ms_marginal_deviation(double smoothing, double noise_level);
 #define MS_HALF_LOG_2PI 0.918938533204672741780

@@ -2,6 +2,8 @@
 #include "random/elementary.h"
 #include "random/lanes.h"
 #include "target/family/gaussian_mixture.h"
+#include "target/family/product_mixture.h"
+#include "target/marginal.h"
 #include "target/target_type.h"
 
 #include <gsl/gsl_randist.h>
@@ -41,6 +43,22 @@ ms_status ms_target_make(ms_target **target, const ms_target_type *type, const v
     return MS_OK;
 }
 
+/* A vector that is only read. */
+static ms_vector list_of(const double *values, size_t count)
+{
+    return (ms_vector){.pattern = MS_PATTERN_LIST, .values = (double *)values, .value_count = count};
+}
+
+static ms_status check_size(size_t components, size_t dimension, ms_error *error)
+{
+    if (components > 0 && dimension > SIZE_MAX / sizeof(double) / MS_COMPONENTS_MAX)
+        return ms_error_set(error, MS_ERROR_MEMORY, "dimension %zu is too large for this machine", dimension);
+    if (components > MS_COMPONENTS_MAX)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "a target has 1 to %d components, not %zu",
+                            MS_COMPONENTS_MAX, components);
+    return MS_OK;
+}
+
 ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const ms_mixture_params *params,
                           ms_error *error)
 {
@@ -49,26 +67,62 @@ ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const 
     if (type != ms_target_gaussian_mixture)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "a target of the family %s is not made of Gaussians",
                             type->kind.name);
-    if (k > 0 && d > SIZE_MAX / sizeof(double) / MS_COMPONENTS_MAX)
-        return ms_error_set(error, MS_ERROR_MEMORY, "dimension %zu is too large for this machine", d);
-    if (k > MS_COMPONENTS_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "a target has 1 to %d components, not %zu",
-                            MS_COMPONENTS_MAX, k);
+    ms_status status = check_size(k, d, error);
+    if (status != MS_OK)
+        return status;
     ms_gaussian_component *component = calloc(k > 0 ? k : 1, sizeof *component);
     if (!component)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu components", k);
-    for (size_t i = 0; i < k; i++) { /* the vectors are only read */
+    for (size_t i = 0; i < k; i++) {
         component[i].weight = params->weight[i];
-        component[i].mean = (ms_vector){
-            .pattern = MS_PATTERN_LIST, .values = (double *)params->mean + i * d, .value_count = d};
+        component[i].mean = list_of(params->mean + i * d, d);
         if (params->variances)
-            component[i].variance = (ms_vector){
-                .pattern = MS_PATTERN_LIST, .values = (double *)params->variances + i * d, .value_count = d};
+            component[i].variance = list_of(params->variances + i * d, d);
         else
             component[i].variance.value = params->variance[i];
     }
     ms_gaussian_mixture_params made = {.components = {.item = component, .count = k}};
-    ms_status status = ms_target_make(target, type, &made, d, error);
+    status = ms_target_make(target, type, &made, d, error);
+    free(component);
+    return status;
+}
+
+/* The law of component i; its numbers, in the order of the fields, stay where they are. */
+static ms_status find_marginal(const ms_marginal_params *params, size_t i, ms_chosen *marginal,
+                               ms_error *error)
+{
+    const char *type = params->type ? params->type : "";
+    const ms_kind *kind = ms_kind_find(ms_marginal_kind, type);
+    if (!kind)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "marginal %zu is '%s', which is no law of coordinates",
+                            i, type);
+    for (size_t v = kind->params_size / sizeof(double); v < MS_MARGINAL_VALUES_MAX; v++)
+        if (params->value[v] != 0)
+            return ms_error_set(error, MS_ERROR_ARGUMENT,
+                                "marginal %zu has a value %zu of %g, but %s has only %zu", i, v,
+                                params->value[v], kind->name, kind->params_size / sizeof(double));
+    *marginal = (ms_chosen){kind, (double *)params->value};
+    return MS_OK;
+}
+
+ms_status ms_target_product_alloc(ms_target **target, const ms_product_params *params, ms_error *error)
+{
+    size_t d = params->dimension, k = params->components;
+    *target = NULL;
+    ms_status status = check_size(k, d, error);
+    if (status != MS_OK)
+        return status;
+    ms_product_component *component = calloc(k > 0 ? k : 1, sizeof *component);
+    if (!component)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu components", k);
+    for (size_t i = 0; status == MS_OK && i < k; i++) {
+        component[i].weight = params->weight[i];
+        component[i].mean = list_of(params->mean + i * d, d);
+        status = find_marginal(&params->marginal[i], i, &component[i].marginal, error);
+    }
+    const ms_product_mixture_params made = {.components = {.item = component, .count = k}};
+    if (status == MS_OK)
+        status = ms_target_make(target, ms_target_product_mixture, &made, d, error);
     free(component);
     return status;
 }

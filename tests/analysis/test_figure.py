@@ -12,7 +12,7 @@ import numpy as np
 import common
 import hardness_curve
 
-BUDGETS = {600.0}  # of tiny.yaml
+BUDGETS = {(600.0, 1.0)}  # of tiny.yaml
 VANILLA, CHAINED = (np.array([int(color[i:i + 2], 16) for i in (1, 3, 5)]) for color in hardness_curve.COLORS[:2])
 
 
@@ -95,7 +95,7 @@ class Figure(unittest.TestCase):
         text = (common.HERE.parent / "cli" / "input" / "samplers.yaml").read_text()
         sweep.write_text(text.replace("rules: [switch, ball]", "rules: [switch]"))
         common.modeseek("run", "--quiet", str(sweep), "-o", str(results))
-        figure = self.draw("samplers.png", source=results)
+        figure = self.draw("samplers.svg", source=results)
         told = common.summary(results, "--pool", "seed", "--mode", "any")
         drawn = common.read_table(figure.with_suffix(".csv"))
         key = ("sampler", "dimension", "chains", "discovered")
@@ -104,12 +104,49 @@ class Figure(unittest.TestCase):
                          [[row[name] for name in key] for row in told])
         fits = common.read_table(figure.with_name("samplers-fits.csv"))
         self.assertEqual({row["sampler"] for row in fits}, {"langevin", "mala", "hmc"})
+        self.check_costs(results, drawn, fits, figure.read_text())
         points, rule = hardness_curve.read_points(str(results), None, "any", None)
         self.assertEqual(rule, "switch")
         lines = hardness_curve.group_lines(points)
         varying = hardness_curve.varying_axes(lines)
         self.assertEqual([hardness_curve.describe(line, varying) for line in lines],
                          [f"{name}, vanilla (Q = d)" for name in ("langevin", "mala", "hmc")])
+
+    def check_costs(self, results: Path, iterations: list[dict], fits: list[dict], figure: str):
+        """Iterations of samplers that cost differently come with a warning, wherever they stand; costs without."""
+        cost = {"langevin": 1, "mala": 1, "hmc": 5}
+        for row in iterations + fits:
+            self.assertEqual((row["cost"], row["warning"]), ("iterations", hardness_curve.UNEQUAL))
+        self.assertIn(hardness_curve.UNEQUAL.replace("--", "- -"), figure)  # text in a comment of XML
+        code, told = common.curve(results, "-o", Path(self.folder.name) / "costs.svg", "--cost", "score_evaluations")
+        self.assertEqual(code, 0, told)
+        self.assertNotIn("warning", told)
+        self.assertNotIn("cost differently", (Path(self.folder.name) / "costs.svg").read_text())
+        costs = common.read_table(Path(self.folder.name) / "costs.csv")
+        self.assertEqual(len(costs), len(iterations))
+        for row, of_iterations in zip(costs, iterations):
+            self.assertEqual((row["cost"], row["warning"]), ("score_evaluations", ""))
+            for name in ("value", "low", "high"):
+                self.assertEqual(float(row[name]), cost[row["sampler"]] * float(of_iterations[name]))
+        moved, _ = hardness_curve.read_points(str(results), None, "any", None, "coordinate_updates")
+        plain, _ = hardness_curve.read_points(str(results), None, "any", None)
+        self.assertEqual([p.at_risk for p in moved],
+                         [p.dimension * cost[dict(p.further)["sampler"]] * p.at_risk for p in plain])
+        self.assertEqual(hardness_curve.read_budgets(str(results), "score_evaluations"),
+                         {(2000.0, 1.0), (10000.0, 5.0)})
+        table = common.summary(results, "--pool", "seed")
+        self.assertEqual({row["warning"] for row in table},
+                         {"iterations of different samplers cost differently; score evaluations compare them"})
+
+    def test_styles(self):
+        """A colour for each sampler and a marker for each patch size; in turn where there are too many."""
+        lines = [hardness_curve.Line(patch, 0, (("sampler", name),), []) for patch in (None, 5) for name in "abc"]
+        colors, markers = zip(*hardness_curve.styles_of(lines))
+        self.assertEqual((colors[:3], len(set(colors))), (colors[3:], 3))
+        self.assertEqual([len(set(markers[i:i + 3])) for i in (0, 3)], [1, 1])
+        self.assertNotEqual(markers[0], markers[3])
+        many = [hardness_curve.Line(patch, 0, (("v", str(v)),), []) for patch in (None, 5) for v in range(8)]
+        self.assertEqual(len(set(hardness_curve.styles_of(many))), len(many))
 
     def test_names_of_axes(self):
         """An axis is called by the last part of its path where no other one has it; one that does not vary is not."""

@@ -76,7 +76,7 @@ class Fits(unittest.TestCase):
 
         def log_likelihood(intercept: float, slope: float) -> float:
             return sum(-p.discovered * (intercept + slope * p.dimension)
-                       - p.iterations_at_risk / math.exp(intercept + slope * p.dimension) for p in points)
+                       - p.at_risk / math.exp(intercept + slope * p.dimension) for p in points)
 
         fit = fit_line(points, float)
         best = log_likelihood(fit.intercept, fit.slope)

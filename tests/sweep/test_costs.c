@@ -8,17 +8,22 @@
 static void samplers_cost_what_they_do(void **state)
 {
     (void)state;
-    ms_sweep *sweep = make_sweep(
-        (sweep_parts){.grid = "{dimension: [4, 6], sampler: [{name: langevin, step_size: 0.1}, {name: mala, "
-                              "step_size: 0.1}, {name: hmc, step_size: 0.1, leapfrog_steps: 5}]}"});
-    static const double scores[] = {1, 1, 5}, densities[] = {0, 1, 1}, updates[] = {4, 6, 4, 6, 20, 30};
-    for (size_t p = 0; p < sweep->point_count; p++) {
-        assert_true(ms_sweep_score_evaluations(sweep, p) == scores[p / 2]);
-        assert_true(ms_sweep_density_evaluations(sweep, p) == densities[p / 2]);
-        assert_true(ms_sweep_coordinate_updates(sweep, p) == updates[p]);
-        assert_true(isnan(ms_sweep_pass_iterations(sweep, p)));
+    static const struct {
+        const char *sampler;
+        double scores, densities, updates[2];
+    } one[] = {{"{name: langevin, step_size: 0.1}", 1, 0, {4, 6}},
+               {"{name: mala, step_size: 0.1}", 1, 1, {4, 6}},
+               {"{name: hmc, step_size: 0.1, leapfrog_steps: 5}", 5, 1, {20, 30}}};
+    for (size_t i = 0; i < sizeof one / sizeof *one; i++) {
+        ms_sweep *sweep = make_sweep((sweep_parts){.sampler = one[i].sampler, .grid = "{dimension: [4, 6]}"});
+        for (size_t p = 0; p < 2; p++) {
+            assert_true(ms_sweep_score_evaluations(sweep, p) == one[i].scores);
+            assert_true(ms_sweep_density_evaluations(sweep, p) == one[i].densities);
+            assert_true(ms_sweep_coordinate_updates(sweep, p) == one[i].updates[p]);
+            assert_true(isnan(ms_sweep_pass_iterations(sweep, p)));
+        }
+        ms_sweep_free(sweep);
     }
-    ms_sweep_free(sweep);
 }
 
 static void expect(const char *sampler, const char *grid, double updates, double pass)

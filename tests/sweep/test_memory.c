@@ -147,9 +147,8 @@ static void uniting_survives_want_of_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_survives_want_of_memory),
-                                       cmocka_unit_test(a_table_survives_want_of_memory),
-                                       cmocka_unit_test(loading_survives_want_of_memory),
-                                       cmocka_unit_test(uniting_survives_want_of_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reading_survives_want_of_memory), cmocka_unit_test(a_table_survives_want_of_memory),
+        cmocka_unit_test(loading_survives_want_of_memory), cmocka_unit_test(uniting_survives_want_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,8 +169,10 @@ static void expect_refused(const char *a, const char *b, const char *message)
 static void other_sections_of_one_name_are_not_united(void **state)
 {
     (void)state;
-    expect_refused(BLOCK("  dimension: 4\n  sampler: {as: a, step_size: 1}\n"),
-                   BLOCK("  dimension: 4\n  sampler: {as: a, step_size: 2}\n"),
+#define SAMPLER(step)                                                                                        \
+    "name: x\n" TARGET "\nbudget: {iterations: 9, chains: 8}\n"                                              \
+    "grid: {dimension: 4, sampler: {as: a, step_size: " step "}}\n"
+    expect_refused(SAMPLER("1"), SAMPLER("2"),
                    "b.h5: is of another sweep than a.h5: sampler{a}.step_size: was 1, is 2");
     expect_refused(BLOCK("  dimension: 4\n"), BLOCK("  dimension: 4\n  sampler.step_size: [1, 2]\n"),
                    "b.h5: is of another sweep than a.h5: sampler.step_size: was 1, is an axis");

@@ -468,7 +468,7 @@ static void bad_parameters_are_refused(void **state)
     ms_target *target;
     for (size_t i = 0; i < COUNT(bad); i++) {
         ms_product_component component[2] = {{0.5, {.value = 0}, {uniform, good}}, bad[i].component};
-        const ms_product_mixture_params params = {.components = {component, 2}};
+        const ms_product_mixture_params params = {.components = {.item = component, .count = 2}};
         ms_error error = {0};
         assert_int_equal(ms_target_make(&target, type, &params, 2, &error), MS_ERROR_ARGUMENT);
         assert_null(target);
@@ -480,6 +480,51 @@ static void bad_parameters_are_refused(void **state)
     assert_int_equal(ms_target_make(&target, type, &params, 2, NULL), MS_ERROR_ARGUMENT);
     params.components.count = MS_COMPONENTS_MAX + 1;
     assert_int_equal(ms_target_make(&target, type, &params, 2, NULL), MS_ERROR_ARGUMENT);
+}
+
+/* What a program makes is what a sweep makes, to the digest. */
+static void programs_make_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; ms_marginal_kind(i); i++)
+        assert_true(ms_marginal_kind(i)->params_size <= sizeof(((ms_marginal_params *)NULL)->value));
+    enum { d = 3 };
+    double weight[components], mean[components * d];
+    ms_marginal_params marginal[components] = {{NULL, {0}}};
+    for (size_t i = 0; i < components; i++) {
+        weight[i] = parts[i].weight;
+        for (size_t j = 0; j < d; j++)
+            mean[i * d + j] = ms_vector_at(&parts[i].mean, j, d);
+        marginal[i].type = parts[i].marginal;
+        memcpy(marginal[i].value, parts[i].params, sizeof parts[i].params);
+    }
+    ms_product_params params = {d, components, weight, mean, marginal};
+    ms_target *made, *described = skew_product(d);
+    ms_error error = {0};
+    if (ms_target_product_alloc(&made, &params, &error) != MS_OK)
+        fail_msg("%s", error.message);
+    assert_true(made->type == described->type && made->digest == described->digest);
+    ms_target_free(made);
+    ms_target_free(described);
+
+    static const struct {
+        ms_marginal_params marginal;
+        const char *message;
+    } bad[] = {{{"uniforn", {1, 1}}, "marginal 4 is 'uniforn'"},
+               {{"gaussian", {1, 1}}, "marginal 4 has a value 1 of 1, but gaussian has only 1"},
+               {{"two_point", {1}}, "smoothing of marginal 4 is 0"}};
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        marginal[components - 1] = bad[i].marginal;
+        assert_int_equal(ms_target_product_alloc(&made, &params, &error), MS_ERROR_ARGUMENT);
+        assert_null(made);
+        if (!strstr(error.message, bad[i].message))
+            fail_msg("case %zu says \"%s\"", i, error.message);
+    }
+    static const size_t counts[] = {0, MS_COMPONENTS_MAX + 1};
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        params.components = counts[i];
+        assert_int_equal(ms_target_product_alloc(&made, &params, NULL), MS_ERROR_ARGUMENT);
+    }
 }
 
 int main(void)
@@ -497,6 +542,7 @@ int main(void)
         cmocka_unit_test(modes_and_their_radius),
         cmocka_unit_test(digests_tell_targets_apart),
         cmocka_unit_test(bad_parameters_are_refused),
+        cmocka_unit_test(programs_make_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "random/elementary.h"
 #include "target/family/gaussian_mixture.h"
 #include "target/mixture.h"
+#include "target/mixture_fields.h"
 #include "target/target_type.h"
 
 #include <math.h>
@@ -14,15 +15,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static const ms_field component_fields[] = {
-    {.key = "weight",
-     .type = MS_FIELD_NUMBER,
-     .role = MS_ROLE_LAW,
-     .doc = "its share of the mixture",
-     .required = true,
-     .offset = offsetof(ms_gaussian_component, weight),
-     .low = 0,
-     .above_low = true,
-     .high = 1},
+    MS_WEIGHT_FIELD(ms_gaussian_component),
     {.key = "variance",
      .type = MS_FIELD_VECTOR,
      .role = MS_ROLE_LAW,
@@ -34,15 +27,7 @@ static const ms_field component_fields[] = {
      .low = 0,
      .above_low = true,
      .high = 1e100},
-    {.key = "mean",
-     .type = MS_FIELD_VECTOR,
-     .role = MS_ROLE_LAW,
-     .sweepable = true,
-     .doc = "its centre",
-     .required = true,
-     .offset = offsetof(ms_gaussian_component, mean),
-     .low = -1e100,
-     .high = 1e100},
+    MS_MEAN_FIELD(ms_gaussian_component),
 };
 static const ms_schema component_schema = {"a component", component_fields, COUNT(component_fields)};
 

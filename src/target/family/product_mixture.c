@@ -7,6 +7,7 @@
 #include "target/family/product_mixture.h"
 #include "target/lanes_marginal.h"
 #include "target/mixture.h"
+#include "target/mixture_fields.h"
 #include "target/target_type.h"
 
 #include <math.h>
@@ -18,24 +19,8 @@
 static const ms_schema marginal_schema = {"a marginal", NULL, 0};
 
 static const ms_field component_fields[] = {
-    {.key = "weight",
-     .type = MS_FIELD_NUMBER,
-     .role = MS_ROLE_LAW,
-     .doc = "its share of the mixture",
-     .required = true,
-     .offset = offsetof(ms_product_component, weight),
-     .low = 0,
-     .above_low = true,
-     .high = 1},
-    {.key = "mean",
-     .type = MS_FIELD_VECTOR,
-     .role = MS_ROLE_LAW,
-     .doc = "its centre",
-     .required = true,
-     .sweepable = true,
-     .offset = offsetof(ms_product_component, mean),
-     .low = -1e100,
-     .high = 1e100},
+    MS_WEIGHT_FIELD(ms_product_component),
+    MS_MEAN_FIELD(ms_product_component),
     {.key = "marginal",
      .type = MS_FIELD_CHOSEN,
      .role = MS_ROLE_LAW,

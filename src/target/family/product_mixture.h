@@ -5,6 +5,10 @@
 #include "base/field.h"
 #include "base/vector.h"
 
+#include <modeseek/target.h>
+
+extern const ms_target_type *const ms_target_product_mixture;
+
 /* What the schema of the family describes. */
 typedef struct ms_product_component {
     double weight;

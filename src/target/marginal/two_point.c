@@ -12,26 +12,8 @@ typedef struct two_point {
 } two_point;
 
 static const ms_field fields[] = {
-    {.key = "half_distance",
-     .type = MS_FIELD_NUMBER,
-     .role = MS_ROLE_LAW,
-     .doc = "a: the points are -a and a",
-     .required = true,
-     .sweepable = true,
-     .offset = offsetof(two_point, half_distance),
-     .low = 0,
-     .above_low = true,
-     .high = MS_MARGINAL_SCALE_MAX},
-    {.key = "smoothing",
-     .type = MS_FIELD_NUMBER,
-     .role = MS_ROLE_LAW,
-     .doc = "s: the points are smoothed by N(0, s^2)",
-     .required = true,
-     .sweepable = true,
-     .offset = offsetof(two_point, smoothing),
-     .low = 0,
-     .above_low = true,
-     .high = MS_MARGINAL_SCALE_MAX},
+    MS_SCALE_FIELD(two_point, half_distance, "a: the points are -a and a"),
+    MS_SCALE_FIELD(two_point, smoothing, "s: the points are smoothed by N(0, s^2)"),
 };
 static const ms_schema schema = {"a two_point marginal", fields, sizeof fields / sizeof *fields};
 

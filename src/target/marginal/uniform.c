@@ -21,26 +21,8 @@ typedef struct uniform_law {
 } uniform_law;
 
 static const ms_field fields[] = {
-    {.key = "half_width",
-     .type = MS_FIELD_NUMBER,
-     .role = MS_ROLE_LAW,
-     .doc = "a: uniform on [-a, a]",
-     .required = true,
-     .sweepable = true,
-     .offset = offsetof(uniform_law, half_width),
-     .low = 0,
-     .above_low = true,
-     .high = MS_MARGINAL_SCALE_MAX},
-    {.key = "smoothing",
-     .type = MS_FIELD_NUMBER,
-     .role = MS_ROLE_LAW,
-     .doc = "s: smoothed by N(0, s^2)",
-     .required = true,
-     .sweepable = true,
-     .offset = offsetof(uniform_law, smoothing),
-     .low = 0,
-     .above_low = true,
-     .high = MS_MARGINAL_SCALE_MAX},
+    MS_SCALE_FIELD(uniform_law, half_width, "a: uniform on [-a, a]"),
+    MS_SCALE_FIELD(uniform_law, smoothing, "s: smoothed by N(0, s^2)"),
 };
 static const ms_schema schema = {"a uniform marginal", fields, sizeof fields / sizeof *fields};
 
