@@ -17,7 +17,7 @@ step "GSL in the library"
 # GSL's default error handler ends the program, and the program may be a user's: the library uses of GSL only what never
 # calls it. The program itself switches it off.
 harmless='gsl_rng|gsl_rng_type|gsl_rng_state|gsl_rng_uniform|gsl_rng_uniform_pos|gsl_ran_gaussian_ziggurat|gsl_cdf_ugaussian_Pinv'
-library=(include src/base src/random src/target src/sampler src/observe)
+library=(include src/base src/random src/target src/sampler src/observe src/estimate)
 if grep -rnoP '\bgsl_[A-Za-z0-9_]+\b(?!\.h)' --include='*.c' "${library[@]}" | grep -vE ":($harmless)\$"; then
     echo "may reach GSL's error handler: see scripts/lint.sh" >&2
     exit 1

@@ -3,10 +3,102 @@
 
 #include "base/text.h"
 
-#include <stdint.h>
-#include <stdio.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --- writing */
+
+void ms_json_line(ms_json *json, int indent)
+{
+    json->breaks = true;
+    json->indent = indent;
+}
+
+/* Goes to where the next piece stands. */
+static void go_on(ms_json *json, bool with_comma)
+{
+    if (with_comma)
+        fputc(',', json->out);
+    if (json->breaks)
+        fprintf(json->out, "\n%*s", json->indent, "");
+    else if (with_comma)
+        fputc(' ', json->out);
+    json->breaks = false;
+}
+
+static void write_string(FILE *out, const char *text)
+{
+    fputc('"', out);
+    for (size_t left = strlen(text), used; left > 0; text += used, left -= used) {
+        char json[MS_JSON_CHARACTER_MAX];
+        used = ms_json_character(text, left, json);
+        fputs(json, out);
+    }
+    fputc('"', out);
+}
+
+void ms_json_key(ms_json *json, const char *key)
+{
+    go_on(json, json->follows);
+    json->follows = true;
+    if (key) {
+        write_string(json->out, key);
+        fputs(": ", json->out);
+    }
+}
+
+void ms_json_open(ms_json *json, const char *key, char bracket)
+{
+    ms_json_key(json, key);
+    fputc(bracket, json->out);
+    json->follows = false;
+}
+
+void ms_json_close(ms_json *json, char bracket)
+{
+    go_on(json, false);
+    fputc(bracket, json->out);
+    json->follows = true;
+}
+
+void ms_json_text(ms_json *json, const char *key, const char *text)
+{
+    ms_json_key(json, key);
+    if (text)
+        write_string(json->out, text);
+    else
+        fputs("null", json->out);
+}
+
+void ms_json_truth(ms_json *json, const char *key, bool truth)
+{
+    ms_json_key(json, key);
+    fputs(truth ? "true" : "false", json->out);
+}
+
+void ms_json_count(ms_json *json, const char *key, uint64_t count)
+{
+    ms_json_key(json, key);
+    fprintf(json->out, "%" PRIu64, count);
+}
+
+void ms_json_whole(ms_json *json, const char *key, int64_t number)
+{
+    ms_json_key(json, key);
+    fprintf(json->out, "%" PRId64, number);
+}
+
+void ms_json_number(ms_json *json, const char *key, double number)
+{
+    char text[32];
+    ms_format_number(number, text, sizeof text);
+    ms_json_key(json, key);
+    fputs(isfinite(number) ? text : "null", json->out);
+}
+
+/* --- reading */
 
 #define DEPTH_MAX 64
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes of a character that begins with this one; 0 if none does. */
@@ -87,4 +89,17 @@ size_t ms_json_character(const char *text, size_t length, char json[MS_JSON_CHAR
     else
         snprintf(json, MS_JSON_CHARACTER_MAX, "%.*s", (int)size, text);
     return size > 0 ? size : 1;
+}
+
+void ms_format_number(double number, char *text, size_t size)
+{
+    if (isnan(number)) { /* printf may write its sign */
+        snprintf(text, size, "nan");
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, size, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            return;
+    }
 }

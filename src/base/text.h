@@ -25,6 +25,9 @@ typedef struct ms_printable {
 } ms_printable;
 ms_printable ms_printable_copy(const char *text);
 
+/* The shortest decimal that reads back as `number`. */
+void ms_format_number(double number, char *text, size_t size);
+
 #define MS_JSON_CHARACTER_MAX 7 /* bytes, NUL included */
 
 /* The character at the beginning of `text`, which has `length` bytes (at least 1), as it is written within a

@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "slurm/words.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -121,137 +122,156 @@ static void print_readable(const ms_facts *f, const ms_diagnosis *v)
 
 /* --- for programs */
 
-static void json_word(const char *key, const char *value)
+static const char *word_or_null(const char *word)
 {
-    printf("\"%s\": ", key);
-    if (*value)
-        ms_json_string(value);
-    else
-        printf("null");
+    return *word ? word : NULL;
 }
 
-static void json_file(const ms_facts *f)
-{
-    printf(",\n\"file\": ");
-    if (!f->exists || f->problem.status != MS_OK) {
-        printf("null");
-        return;
-    }
-    printf("{\"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"given_up\": %zu, \"missing\": %zu, "
-           "\"with_saved_state\": %zu,\n  \"begun_in_vain\": %zu, \"begun_in_vain_most\": %llu, "
-           "\"processor_seconds\": ",
-           f->blocks, f->done, f->failed, f->poisoned, f->blocks - f->done - f->failed, f->saved, f->vain,
-           (unsigned long long)f->vain_most);
-    ms_json_number(f->core_seconds);
-    printf(", \"starts\": %zu,\n  \"failures\": [", f->starts);
-    for (size_t i = 0; i < f->reasons; i++) {
-        printf("%s{\"blocks\": %zu, ", i > 0 ? ", " : "", f->reason[i].blocks);
-        json_word("reason", f->reason[i].text);
-        putchar('}');
-    }
-    printf("]}");
-}
-
-static void json_writer(const ms_facts *f)
-{
-    printf(",\n\"lock\": ");
-    if (!f->writer.host[0]) {
-        printf("null");
-        return;
-    }
-    printf("{\"is_alive\": %s, ", f->writer.is_alive ? "true" : "false");
-    json_word("host", f->writer.host);
-    printf(", \"pid\": %ld, ", f->writer.pid);
-    json_word("job", f->writer.job_name);
-    printf(", ");
-    json_word("cluster", f->writer.cluster);
-    printf(", \"since\": %lld, \"last_sign\": %lld}", (long long)f->writer.since / 1000,
-           (long long)f->writer.last_sign / 1000);
-}
-
-static void json_time(const char *key, int64_t seconds)
+static void write_time(ms_json *json, const char *key, int64_t seconds)
 {
     if (seconds > 0)
-        printf(", \"%s\": %lld", key, (long long)seconds);
+        ms_json_whole(json, key, seconds);
     else
-        printf(", \"%s\": null", key);
+        ms_json_text(json, key, NULL);
 }
 
-static void json_jobs(const ms_facts *f)
+static void write_file(ms_json *json, const ms_facts *f)
 {
-    printf(",\n\"jobs\": [");
-    for (size_t i = 0; i < f->jobs; i++) {
-        const ms_slurm_entry *entry = &f->job[i];
-        printf("%s{", i > 0 ? ",\n  " : "\n  ");
-        json_word("job", entry->job.name);
-        printf(", ");
-        json_word("state", entry->job.state);
-        printf(", ");
-        json_word("reason", entry->job.reason);
-        printf(", ");
-        json_word("nodes", entry->job.nodes);
-        json_time("submitted", entry->job.submitted);
-        json_time("start", entry->job.start);
-        json_time("end", entry->job.end);
-        printf(", \"processors\": %ld, \"restarts\": %ld, \"exit_code\": %d, \"signal\": %d, ",
-               entry->job.processors, entry->restarts, entry->exit_code, entry->signal);
-        json_word("log", entry->log);
-        putchar('}');
-    }
-    printf("],\n\"accounts\": [");
-    for (size_t i = 0; i < f->accounts; i++) {
-        const ms_slurm_account *a = &f->account[i];
-        printf("%s{", i > 0 ? ",\n  " : "\n  ");
-        json_word("job", a->name);
-        printf(", ");
-        json_word("state", a->state);
-        json_time("start", a->start);
-        json_time("end", a->end);
-        printf(", \"elapsed\": %.0f, \"processors\": %ld, \"exit_code\": %d, \"signal\": %d}", a->elapsed,
-               a->processors, a->exit_code, a->signal);
-    }
-    printf("],\n");
-    json_word("squeue_problem", f->slurm_problem.message);
-    printf(", ");
-    json_word("sacct_problem", f->accounts_problem.message);
-}
-
-static void json_efficiency(const ms_facts *f)
-{
-    ms_efficiency e = ms_find_efficiency(f);
-    printf(",\n\"efficiency\": ");
-    if (!e.is_known) {
-        printf("null");
+    ms_json_line(json, 0);
+    if (!f->exists || f->problem.status != MS_OK) {
+        ms_json_text(json, "file", NULL);
         return;
     }
-    printf("{\"value\": ");
-    ms_json_number(e.value);
-    printf(", \"is_lower_bound\": %s, \"core_seconds\": ", e.is_bound ? "true" : "false");
-    ms_json_number(e.core_seconds);
-    printf(", \"allocated_core_seconds\": ");
-    ms_json_number(e.allocated);
-    printf(", ");
-    json_word("source", e.source);
-    putchar('}');
+    ms_json_open(json, "file", '{');
+    ms_json_count(json, "blocks", f->blocks);
+    ms_json_count(json, "done", f->done);
+    ms_json_count(json, "failed", f->failed);
+    ms_json_count(json, "given_up", f->poisoned);
+    ms_json_count(json, "missing", f->blocks - f->done - f->failed);
+    ms_json_count(json, "with_saved_state", f->saved);
+    ms_json_line(json, 2);
+    ms_json_count(json, "begun_in_vain", f->vain);
+    ms_json_count(json, "begun_in_vain_most", f->vain_most);
+    ms_json_number(json, "processor_seconds", f->core_seconds);
+    ms_json_count(json, "starts", f->starts);
+    ms_json_line(json, 2);
+    ms_json_open(json, "failures", '[');
+    for (size_t i = 0; i < f->reasons; i++) {
+        ms_json_open(json, NULL, '{');
+        ms_json_count(json, "blocks", f->reason[i].blocks);
+        ms_json_text(json, "reason", word_or_null(f->reason[i].text));
+        ms_json_close(json, '}');
+    }
+    ms_json_close(json, ']');
+    ms_json_close(json, '}');
+}
+
+static void write_lock(ms_json *json, const ms_facts *f)
+{
+    ms_json_line(json, 0);
+    if (!f->writer.host[0]) {
+        ms_json_text(json, "lock", NULL);
+        return;
+    }
+    ms_json_open(json, "lock", '{');
+    ms_json_truth(json, "is_alive", f->writer.is_alive);
+    ms_json_text(json, "host", f->writer.host);
+    ms_json_whole(json, "pid", f->writer.pid);
+    ms_json_text(json, "job", word_or_null(f->writer.job_name));
+    ms_json_text(json, "cluster", word_or_null(f->writer.cluster));
+    ms_json_whole(json, "since", f->writer.since / 1000);
+    ms_json_whole(json, "last_sign", f->writer.last_sign / 1000);
+    ms_json_close(json, '}');
+}
+
+static void write_job(ms_json *json, const ms_slurm_entry *entry)
+{
+    ms_json_line(json, 2);
+    ms_json_open(json, NULL, '{');
+    ms_json_text(json, "job", word_or_null(entry->job.name));
+    ms_json_text(json, "state", word_or_null(entry->job.state));
+    ms_json_text(json, "reason", word_or_null(entry->job.reason));
+    ms_json_text(json, "nodes", word_or_null(entry->job.nodes));
+    write_time(json, "submitted", entry->job.submitted);
+    write_time(json, "start", entry->job.start);
+    write_time(json, "end", entry->job.end);
+    ms_json_whole(json, "processors", entry->job.processors);
+    ms_json_whole(json, "restarts", entry->restarts);
+    ms_json_whole(json, "exit_code", entry->exit_code);
+    ms_json_whole(json, "signal", entry->signal);
+    ms_json_text(json, "log", word_or_null(entry->log));
+    ms_json_close(json, '}');
+}
+
+static void write_account(ms_json *json, const ms_slurm_account *account)
+{
+    ms_json_line(json, 2);
+    ms_json_open(json, NULL, '{');
+    ms_json_text(json, "job", word_or_null(account->name));
+    ms_json_text(json, "state", word_or_null(account->state));
+    write_time(json, "start", account->start);
+    write_time(json, "end", account->end);
+    ms_json_number(json, "elapsed", round(account->elapsed));
+    ms_json_whole(json, "processors", account->processors);
+    ms_json_whole(json, "exit_code", account->exit_code);
+    ms_json_whole(json, "signal", account->signal);
+    ms_json_close(json, '}');
+}
+
+static void write_slurm(ms_json *json, const ms_facts *f)
+{
+    ms_json_line(json, 0);
+    ms_json_open(json, "jobs", '[');
+    for (size_t i = 0; i < f->jobs; i++)
+        write_job(json, &f->job[i]);
+    ms_json_close(json, ']');
+    ms_json_line(json, 0);
+    ms_json_open(json, "accounts", '[');
+    for (size_t i = 0; i < f->accounts; i++)
+        write_account(json, &f->account[i]);
+    ms_json_close(json, ']');
+    ms_json_line(json, 0);
+    ms_json_text(json, "squeue_problem", word_or_null(f->slurm_problem.message));
+    ms_json_text(json, "sacct_problem", word_or_null(f->accounts_problem.message));
+}
+
+static void write_efficiency(ms_json *json, const ms_facts *f)
+{
+    ms_efficiency e = ms_find_efficiency(f);
+    ms_json_line(json, 0);
+    if (!e.is_known) {
+        ms_json_text(json, "efficiency", NULL);
+        return;
+    }
+    ms_json_open(json, "efficiency", '{');
+    ms_json_number(json, "value", e.value);
+    ms_json_truth(json, "is_lower_bound", e.is_bound);
+    ms_json_number(json, "core_seconds", e.core_seconds);
+    ms_json_number(json, "allocated_core_seconds", e.allocated);
+    ms_json_text(json, "source", word_or_null(e.source));
+    ms_json_close(json, '}');
 }
 
 static void print_json(const ms_facts *f, const ms_diagnosis *v)
 {
-    putchar('{');
-    json_word("state", v->state);
-    printf(",\n");
-    json_word("verdict", v->sentence);
-    printf(",\n\"what_to_do\": [");
+    ms_json json = {.out = stdout};
+    ms_json_open(&json, NULL, '{');
+    ms_json_text(&json, "state", word_or_null(v->state));
+    ms_json_line(&json, 0);
+    ms_json_text(&json, "verdict", word_or_null(v->sentence));
+    ms_json_line(&json, 0);
+    ms_json_open(&json, "what_to_do", '[');
     for (size_t i = 0; i < v->advices; i++) {
-        printf("%s", i > 0 ? ",\n  " : "\n  ");
-        ms_json_string(v->advice[i]);
+        ms_json_line(&json, 2);
+        ms_json_text(&json, NULL, v->advice[i]);
     }
-    printf("]");
-    json_file(f);
-    json_writer(f);
-    json_jobs(f);
-    json_efficiency(f);
-    printf("}\n");
+    ms_json_close(&json, ']');
+    write_file(&json, f);
+    write_lock(&json, f);
+    write_slurm(&json, f);
+    write_efficiency(&json, f);
+    ms_json_close(&json, '}');
+    putchar('\n');
 }
 
 static ms_status run(const ms_arguments *arguments, ms_error *error)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/output.h"
 
-#include "base/text.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -25,19 +23,6 @@ ms_cell ms_cell_number(double number)
     return (ms_cell){.number = number};
 }
 
-void ms_format_number(double number, char *text, size_t size)
-{
-    if (isnan(number)) { /* printf may write its sign */
-        snprintf(text, size, "nan");
-        return;
-    }
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, size, "%.*g", digits, number);
-        if (strtod(text, NULL) == number)
-            return;
-    }
-}
-
 void ms_format_bytes(double bytes, char *text, size_t size)
 {
     static const char *const unit[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
@@ -57,24 +42,6 @@ void ms_csv_field(FILE *out, const char *text)
     for (; *text; text++)
         fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
     fputc('"', out);
-}
-
-void ms_json_string(const char *text)
-{
-    putchar('"');
-    for (size_t left = strlen(text), used; left > 0; text += used, left -= used) {
-        char json[MS_JSON_CHARACTER_MAX];
-        used = ms_json_character(text, left, json);
-        fputs(json, stdout);
-    }
-    putchar('"');
-}
-
-void ms_json_number(double number)
-{
-    char text[32];
-    ms_format_number(number, text, sizeof text);
-    fputs(isfinite(number) ? text : "null", stdout);
 }
 
 void ms_format_short(double number, char *text, size_t size)
@@ -133,13 +100,28 @@ static void keep(ms_table *table, const char *text)
 void ms_table_begin(ms_table *table, ms_format format, const char *const *column, size_t columns,
                     size_t rows_max)
 {
-    *table = (ms_table){.format = format, .column = column, .columns = columns, .rows_max = rows_max};
+    *table = (ms_table){
+        .format = format, .column = column, .columns = columns, .rows_max = rows_max, .json.out = stdout};
     if (format == MS_FORMAT_JSON)
-        fputs("[", stdout);
+        ms_json_open(&table->json, NULL, '[');
     for (size_t i = 0; format == MS_FORMAT_CSV && i < columns; i++) {
         ms_csv_field(stdout, column[i]);
         putchar(i + 1 < columns ? ',' : '\n');
     }
+}
+
+static void write_object(ms_table *table, const ms_cell *cell)
+{
+    ms_json_line(&table->json, 2);
+    ms_json_open(&table->json, NULL, '{');
+    for (size_t i = 0; i < table->columns; i++)
+        if (cell[i].word)
+            ms_json_text(&table->json, table->column[i], cell[i].word);
+        else if (cell[i].is_integer)
+            ms_json_count(&table->json, table->column[i], cell[i].integer);
+        else
+            ms_json_number(&table->json, table->column[i], cell[i].number);
+    ms_json_close(&table->json, '}');
 }
 
 void ms_table_row(ms_table *table, const ms_cell *cell)
@@ -152,26 +134,12 @@ void ms_table_row(ms_table *table, const ms_cell *cell)
         table->rows++;
         return;
     }
-    bool json = table->format == MS_FORMAT_JSON;
-    if (json)
-        printf("%s{", table->rows > 0 ? ",\n  " : "\n  ");
-    for (size_t i = 0; i < table->columns; i++) {
-        if (i > 0)
-            fputs(json ? ", " : ",", stdout);
-        if (json) {
-            ms_json_string(table->column[i]);
-            fputs(": ", stdout);
-        }
-        if (json && cell[i].word)
-            ms_json_string(cell[i].word);
-        else if (json && !cell[i].is_integer && !isfinite(cell[i].number))
-            fputs("null", stdout);
-        else if (cell[i].word)
-            ms_csv_field(stdout, cell[i].word);
-        else
-            fputs(cell_text(table->format, &cell[i], text), stdout);
+    if (table->format == MS_FORMAT_JSON)
+        write_object(table, cell);
+    for (size_t i = 0; table->format == MS_FORMAT_CSV && i < table->columns; i++) {
+        ms_csv_field(stdout, cell_text(table->format, &cell[i], text));
+        putchar(i + 1 < table->columns ? ',' : '\n');
     }
-    fputs(json ? "}" : "\n", stdout);
     table->rows++;
 }
 
@@ -205,9 +173,11 @@ static bool print_readable(const ms_table *table)
 ms_status ms_table_end(ms_table *table, ms_error *error)
 {
     bool good = !table->out_of_memory;
-    if (table->format == MS_FORMAT_JSON)
-        fputs(table->rows > 0 ? "\n]" : "]", stdout);
-    else if (table->format == MS_FORMAT_READABLE && good)
+    if (table->format == MS_FORMAT_JSON) {
+        if (table->rows > 0)
+            ms_json_line(&table->json, 0);
+        ms_json_close(&table->json, ']');
+    } else if (table->format == MS_FORMAT_READABLE && good)
         good = print_readable(table);
     free(table->text);
     table->text = NULL;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables in three formats, row by row, and JSON's strings and numbers. All goes to standard output. */
+/* Tables in three formats, row by row. All goes to standard output. */
 #ifndef MS_OUTPUT_H
 #define MS_OUTPUT_H
+
+#include "base/json.h"
+#include "base/text.h"
 
 #include <modeseek/status.h>
 #include <stdbool.h>
@@ -32,6 +35,7 @@ typedef struct ms_table {
     char *text;        /* their cells, each ending in a NUL */
     size_t size, capacity;
     bool out_of_memory;
+    ms_json json;
 } ms_table;
 
 /* Readable: columns as wide as they need to be, aligned to the right, numbers to four digits; the first
@@ -47,17 +51,11 @@ ms_status ms_table_end(ms_table *table, ms_error *error);
 /* For people: three digits or, up to 99999, all before the point; "1.17e5". */
 void ms_format_short(double number, char *text, size_t size);
 
-/* The shortest decimal that reads back as `number`. */
-void ms_format_number(double number, char *text, size_t size);
 /* "1.5 GB" */
 void ms_format_bytes(double bytes, char *text, size_t size);
 
 /* A field of CSV, quoted where it has to be. */
 void ms_csv_field(FILE *out, const char *text);
-
-/* Valid JSON for any bytes; what is no UTF-8 becomes U+FFFD. */
-void ms_json_string(const char *text);
-void ms_json_number(double number);
 
 /* MS_ERROR_IO unless all that was printed has been written. */
 ms_status ms_output_flush(ms_error *error);

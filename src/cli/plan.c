@@ -26,8 +26,7 @@ typedef struct sweep_plan {
     size_t dimension_count, extreme[2]; /* the smallest and the largest dimension, or only one */
     ms_calibrations calibrations;
     ms_diagnostics warnings;
-    bool json;
-    size_t judged;    /* modes in the list of JSON */
+    ms_json *json;    /* NULL: for people */
     size_t *distinct; /* points [point_count], for print_axis */
 } sweep_plan;
 
@@ -58,11 +57,16 @@ static bool same_value(const ms_sweep *sweep, size_t axis, size_t a, size_t b)
                                     : x.whole == y.whole;
 }
 
-static void print_value(const sweep_plan *plan, ms_axis_point value)
+/* `name` is NULL in a list of the values of an axis. */
+static void print_value(const sweep_plan *plan, const char *name, ms_axis_point value)
 {
     char text[32];
-    if (value.type == MS_AXIS_TEXT && plan->json) {
-        ms_json_string(value.text);
+    if (plan->json && value.type == MS_AXIS_TEXT) {
+        ms_json_text(plan->json, name, value.text);
+    } else if (plan->json && value.type == MS_AXIS_REAL) {
+        ms_json_number(plan->json, name, value.real);
+    } else if (plan->json) {
+        ms_json_count(plan->json, name, value.whole);
     } else if (value.type == MS_AXIS_TEXT) {
         printf("%s", value.text);
     } else if (value.type == MS_AXIS_REAL) {
@@ -97,21 +101,26 @@ static size_t find_distinct(sweep_plan *plan, size_t axis, size_t limit)
 static void print_axis(sweep_plan *plan, size_t axis)
 {
     enum { SHOWN = 12 };
+    const char *name = ms_sweep_axis(plan->sweep, axis)->name;
     size_t count = find_distinct(plan, axis, plan->json ? SIZE_MAX : SHOWN + 1);
-    printf(plan->json ? "\"%s\": [" : "  %-12s", ms_sweep_axis(plan->sweep, axis)->name);
+    if (plan->json)
+        ms_json_open(plan->json, name, '[');
+    else
+        printf("  %-12s", name);
     for (size_t i = 0; i < count && (plan->json || i < SHOWN); i++) {
-        printf("%s", !plan->json ? " " : i > 0 ? ", " : "");
-        print_value(plan, ms_sweep_point_value(plan->sweep, axis, plan->distinct[i]));
+        printf("%s", plan->json ? "" : " ");
+        print_value(plan, NULL, ms_sweep_point_value(plan->sweep, axis, plan->distinct[i]));
     }
-    printf("%s", plan->json ? "]" : count > SHOWN ? " ...\n" : "\n");
+    if (plan->json)
+        ms_json_close(plan->json, ']');
+    else
+        printf("%s", count > SHOWN ? " ...\n" : "\n");
 }
 
 static void print_grid(sweep_plan *plan)
 {
-    for (size_t axis = 0; axis < ms_sweep_axis_count(plan->sweep); axis++) {
-        printf("%s", plan->json && axis > 0 ? ", " : "");
+    for (size_t axis = 0; axis < ms_sweep_axis_count(plan->sweep); axis++)
         print_axis(plan, axis);
-    }
 }
 
 static bool is_of_target(const ms_axis *axis)
@@ -128,27 +137,38 @@ static void print_variant(const sweep_plan *plan, size_t variant, bool only_targ
         const ms_axis_value *value = &axis->value[ms_sweep_further_value(sweep, i, variant)];
         if (only_target && !is_of_target(axis))
             continue;
-        printf(plan->json ? "\"%s\": " : "%s ", axis->name);
-        print_value(plan, (ms_axis_point){axis->type, value->whole, value->real, value->text});
-        printf(", ");
+        if (!plan->json)
+            printf("%s ", axis->name);
+        print_value(plan, axis->name, (ms_axis_point){axis->type, value->whole, value->real, value->text});
+        printf("%s", plan->json ? "" : ", ");
     }
 }
 
-static void print_mode(sweep_plan *plan, size_t variant, const ms_target *target, size_t mode)
+/* A line for people, an object in a list. */
+static void begin_row(const sweep_plan *plan)
+{
+    if (plan->json) {
+        ms_json_line(plan->json, 2);
+        ms_json_open(plan->json, NULL, '{');
+    } else {
+        printf("  ");
+    }
+}
+
+static void print_mode(const sweep_plan *plan, size_t variant, const ms_target *target, size_t mode)
 {
     ms_assumption a = ms_target_assumption(target, mode);
     size_t dimension = ms_target_dimension(target);
-    printf("%s", !plan->json ? "  " : plan->judged++ == 0 ? "\n  {" : ",\n  {");
+    begin_row(plan);
     print_variant(plan, variant, true);
     if (plan->json) {
-        printf("\"dimension\": %zu, \"mode\": %zu, \"holds\": %s, \"squared_distance\": ", dimension, mode,
-               a.holds ? "true" : "false");
-        ms_json_number(a.squared_distance);
-        printf(", \"bound\": ");
-        ms_json_number(a.bound);
-        printf(", \"margin\": ");
-        ms_json_number(a.bound - a.squared_distance);
-        putchar('}');
+        ms_json_count(plan->json, "dimension", dimension);
+        ms_json_count(plan->json, "mode", mode);
+        ms_json_truth(plan->json, "holds", a.holds);
+        ms_json_number(plan->json, "squared_distance", a.squared_distance);
+        ms_json_number(plan->json, "bound", a.bound);
+        ms_json_number(plan->json, "margin", a.bound - a.squared_distance);
+        ms_json_close(plan->json, '}');
     } else if (ms_target_variance(target, mode) >= ms_target_variance(target, 0)) {
         printf("dimension %zu, mode %zu: does not hold at any distance (variance %.6g is not "
                "less than component 0's, %.6g)\n",
@@ -226,16 +246,19 @@ static void print_calibrations(const sweep_plan *plan)
     for (size_t i = 0; i < shown; i++) {
         /* spread evenly, the ends among them */
         const ms_calibration *c = &plan->calibrations.each[shown > 1 ? i * (count - 1) / (shown - 1) : 0];
-        double chain = 1e9 / 8 * c->seconds_per_iteration; /* eight chains move together */
-        printf("%s", !plan->json ? "  " : i > 0 ? ",\n  {" : "\n  {");
+        double chain = 1e9 * c->seconds_per_work;
+        begin_row(plan);
         print_variant(plan, c->point.variant, false);
-        if (plan->json)
-            printf("\"dimension\": %zu, \"patch_size\": %zu, \"noise_level\": %.17g, "
-                   "\"nanoseconds_per_iteration\": %.4g}",
-                   c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
-        else
+        if (plan->json) {
+            ms_json_count(plan->json, "dimension", c->point.dimension);
+            ms_json_count(plan->json, "patch_size", c->point.patch_size);
+            ms_json_number(plan->json, "noise_level", c->point.noise_level);
+            ms_json_number(plan->json, "nanoseconds_per_iteration", chain);
+            ms_json_close(plan->json, '}');
+        } else {
             printf("dimension %zu, patch_size %zu, noise_level %g: an iteration of a chain takes %.3g ns\n",
                    c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
+        }
     }
 }
 
@@ -244,31 +267,50 @@ static const char *warning(const sweep_plan *plan, size_t index)
     return index < plan->warnings.count && index < MS_DIAGNOSTICS_MAX ? plan->warnings.message[index] : NULL;
 }
 
+static void write_needs(ms_json *json, const sweep_plan *plan)
+{
+    const ms_sweep *sweep = plan->sweep;
+    ms_json_line(json, 0);
+    ms_json_count(json, "points", sweep->point_count);
+    ms_json_count(json, "skipped_points", sweep->skipped_points);
+    ms_json_count(json, "blocks", plan->blocks);
+    ms_json_count(json, "chains", sweep->chains);
+    ms_json_count(json, "iterations", ms_sweep_iterations(sweep));
+    ms_json_line(json, 0);
+    ms_json_number(json, "memory_per_rank", round(plan->memory));
+    ms_json_number(json, "file_size", round(plan->file_size));
+    ms_json_number(json, "state_room", round(plan->state_room));
+    ms_json_line(json, 0);
+    ms_json_number(json, "processor_hours", plan->calibrations.processor_seconds / 3600);
+    ms_json_number(json, "processor_hours_at_most", plan->calibrations.processor_seconds_at_most / 3600);
+}
+
 static ms_status print_json(sweep_plan *plan, ms_error *error)
 {
-    printf("{\"name\": ");
-    ms_json_string(plan->sweep->name);
-    printf(",\n\"grid\": {");
+    ms_json json = {.out = stdout};
+    plan->json = &json;
+    ms_json_open(&json, NULL, '{');
+    ms_json_text(&json, "name", plan->sweep->name);
+    ms_json_line(&json, 0);
+    ms_json_open(&json, "grid", '{');
     print_grid(plan);
-    printf("},\n\"points\": %zu, \"skipped_points\": %zu, \"blocks\": %zu, \"chains\": %zu, \"iterations\": "
-           "%llu,\n"
-           "\"memory_per_rank\": %.0f, \"file_size\": %.0f, \"state_room\": %.0f,\n\"processor_hours\": ",
-           plan->sweep->point_count, plan->sweep->skipped_points, plan->blocks, plan->sweep->chains,
-           (unsigned long long)ms_sweep_iterations(plan->sweep), plan->memory, plan->file_size,
-           plan->state_room);
-    ms_json_number(plan->calibrations.processor_seconds / 3600);
-    printf(", \"processor_hours_at_most\": ");
-    ms_json_number(plan->calibrations.processor_seconds_at_most / 3600);
-    printf(",\n\"cost\": [");
+    ms_json_close(&json, '}');
+    write_needs(&json, plan);
+    ms_json_line(&json, 0);
+    ms_json_open(&json, "cost", '[');
     print_calibrations(plan);
-    printf("],\n\"assumption_1\": [");
+    ms_json_close(&json, ']');
+    ms_json_line(&json, 0);
+    ms_json_open(&json, "assumption_1", '[');
     ms_status status = print_assumption(plan, error);
-    printf("],\n\"warnings\": [");
-    for (size_t i = 0; warning(plan, i); i++) {
-        fputs(i > 0 ? ", " : "", stdout);
-        ms_json_string(warning(plan, i));
-    }
-    printf("]}\n");
+    ms_json_close(&json, ']');
+    ms_json_line(&json, 0);
+    ms_json_open(&json, "warnings", '[');
+    for (size_t i = 0; warning(plan, i); i++)
+        ms_json_text(&json, NULL, warning(plan, i));
+    ms_json_close(&json, ']');
+    ms_json_close(&json, '}');
+    putchar('\n');
     return status;
 }
 
@@ -342,7 +384,6 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         ms_error_set(error, status, "%s: %s", arguments->operand, ms_status_message(status));
     } else {
         plan->sweep = sweep;
-        plan->json = arguments->value[OPTION_JSON] != NULL;
         plan->distinct = calloc(sweep->point_count, sizeof *plan->distinct);
         measure_sweep(plan);
         status = plan->distinct ? ms_calibrate(sweep, &plan->calibrations, error)
@@ -350,7 +391,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         warn_untried(&plan->calibrations, &plan->warnings);
     }
     if (status == MS_OK)
-        status = plan->json ? print_json(plan, error) : print_readable(plan, error);
+        status = arguments->value[OPTION_JSON] ? print_json(plan, error) : print_readable(plan, error);
     ms_calibrations_free(&plan->calibrations);
     ms_sweep_free(sweep);
     free(plan->distinct);

@@ -78,8 +78,8 @@ static ms_status print_points(const file_state *state, ms_error *error)
     return ms_table_end(&table, error);
 }
 
-/* Tells of each failed block, at most `most` of them. */
-static ms_status print_failures(const file_state *state, size_t most, ms_error *error)
+/* Tells of each failed block, at most `most` of them, into a list of JSON unless that is NULL. */
+static ms_status print_failures(const file_state *state, size_t most, ms_json *json, ms_error *error)
 {
     size_t shown = 0;
     for (size_t b = 0; b < state->info->blocks && shown < most && shown < state->all.failed; b++) {
@@ -94,10 +94,13 @@ static ms_status print_failures(const file_state *state, size_t most, ms_error *
         if (status != MS_OK)
             return status;
         size_t p = ms_results_block(state->results, b).point;
-        if (state->format == MS_FORMAT_JSON) {
-            printf("%s{\"block\": %zu, \"point\": %zu, \"reason\": ", shown > 0 ? ",\n  " : "\n  ", b, p);
-            ms_json_string(reason);
-            putchar('}');
+        if (json) {
+            ms_json_line(json, 2);
+            ms_json_open(json, NULL, '{');
+            ms_json_count(json, "block", b);
+            ms_json_count(json, "point", p);
+            ms_json_text(json, "reason", reason);
+            ms_json_close(json, '}');
         } else {
             char point[512];
             ms_results_describe_point(state->results, p, point, sizeof point);
@@ -153,75 +156,89 @@ static ms_status print_readable(const file_state *state, ms_error *error)
         return status;
     if (state->all.failed > 0)
         putchar('\n');
-    status = print_failures(state, FAILURES_SHOWN, error);
+    status = print_failures(state, FAILURES_SHOWN, NULL, error);
     if (status == MS_OK && state->all.failed > FAILURES_SHOWN)
         printf("... and %zu more; --json lists all\n", state->all.failed - FAILURES_SHOWN);
     return status;
 }
 
-static void print_json_start(const file_state *state)
+static void write_start(ms_json *json, const file_state *state)
 {
     static const char *const key[] = {"time", "host", "ranks", "version"};
-    printf(",\n\"last_start\": ");
+    ms_json_line(json, 0);
     if (!state->last_start[0]) {
-        printf("null");
+        ms_json_text(json, "last_start", NULL);
         return;
     }
+    ms_json_open(json, "last_start", '{');
     for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
         char value[128];
-        printf("%s\"%s\": ", i == 0 ? "{" : ", ", key[i]);
-        ms_json_string(field(state->last_start, key[i], value, sizeof value));
+        ms_json_text(json, key[i], field(state->last_start, key[i], value, sizeof value));
     }
-    putchar('}');
+    ms_json_close(json, '}');
 }
 
 /* Times in s since 1970. */
-static void print_json_job(const file_state *state)
+static void write_job(ms_json *json, const file_state *state)
 {
-    printf(",\n\"slurm_job\": ");
+    ms_json_line(json, 0);
     if (!state->job || !state->job->is_known) {
-        printf("null");
+        ms_json_text(json, "slurm_job", NULL);
         return;
     }
     const ms_slurm_job *job = &state->job->entry.job;
-    printf("{\"job\": ");
-    ms_json_string(job->name);
-    printf(", \"state\": ");
-    ms_json_string(job->state);
-    printf(", \"reason\": ");
-    ms_json_string(job->reason);
-    printf(", \"start\": %lld, \"end\": %lld}", (long long)job->start, (long long)job->end);
+    ms_json_open(json, "slurm_job", '{');
+    ms_json_text(json, "job", job->name);
+    ms_json_text(json, "state", job->state);
+    ms_json_text(json, "reason", job->reason);
+    ms_json_whole(json, "start", job->start);
+    ms_json_whole(json, "end", job->end);
+    ms_json_close(json, '}');
+}
+
+static void write_counts(ms_json *json, const file_state *state)
+{
+    const tally *all = &state->all;
+    ms_json_text(json, "name", state->info->name);
+    ms_json_line(json, 0);
+    ms_json_count(json, "blocks", all->blocks);
+    ms_json_count(json, "done", all->done);
+    ms_json_count(json, "failed", all->failed);
+    ms_json_count(json, "missing", all->blocks - all->done - all->failed);
+    ms_json_line(json, 0);
+    ms_json_count(json, "running", all->running);
+    ms_json_count(json, "with_saved_state", all->saved);
+    ms_json_count(json, "given_up", all->poisoned);
+    ms_json_count(json, "chains", all->chains);
+    ms_json_count(json, "censored", all->censored);
+    ms_json_line(json, 0);
+    ms_json_number(json, "processor_seconds", state->seconds);
+    ms_json_number(json, "seconds_lost", state->lost);
+    ms_json_number(json, "iterations", all->iterations);
 }
 
 static ms_status print_json(const file_state *state, ms_error *error)
 {
-    const tally *all = &state->all;
-    printf("{\"name\": ");
-    ms_json_string(state->info->name);
-    printf(",\n\"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu,\n\"running\": %zu, "
-           "\"with_saved_state\": %zu, \"given_up\": %zu, \"chains\": %zu, \"censored\": %zu,\n"
-           "\"processor_seconds\": ",
-           all->blocks, all->done, all->failed, all->blocks - all->done - all->failed, all->running,
-           all->saved, all->poisoned, all->chains, all->censored);
-    ms_json_number(state->seconds);
-    printf(", \"seconds_lost\": ");
-    ms_json_number(state->lost);
-    printf(", \"iterations\": ");
-    ms_json_number(all->iterations);
-    printf(",\n\"writer\": ");
-    if (state->writer.is_alive)
-        ms_json_string(state->writer.text);
-    else
-        printf("null");
-    print_json_start(state);
-    print_json_job(state);
-    printf(",\n\"points\": ");
+    ms_json json = {.out = stdout};
+    ms_json_open(&json, NULL, '{');
+    write_counts(&json, state);
+    ms_json_line(&json, 0);
+    ms_json_text(&json, "writer", state->writer.is_alive ? state->writer.text : NULL);
+    write_start(&json, state);
+    write_job(&json, state);
+    ms_json_line(&json, 0);
+    ms_json_key(&json, "points");
     ms_status status = print_points(state, error);
     if (status != MS_OK)
         return status;
-    printf(",\n\"failures\": [");
-    status = print_failures(state, SIZE_MAX, error);
-    printf("%s]}\n", all->failed > 0 ? "\n" : "");
+    ms_json_line(&json, 0);
+    ms_json_open(&json, "failures", '[');
+    status = print_failures(state, SIZE_MAX, &json, error);
+    if (state->all.failed > 0)
+        ms_json_line(&json, 0);
+    ms_json_close(&json, ']');
+    ms_json_close(&json, '}');
+    putchar('\n');
     return status;
 }
 
@@ -324,11 +341,16 @@ static ms_status check(const file_state *state, ms_error *error)
     size_t missing = all->blocks - all->done - all->failed;
     const char *verdict = missing > 0 ? "incomplete" : all->failed > 0 ? "failures" : "complete";
     if (state->format == MS_FORMAT_JSON) {
-        printf("{\"state\": \"%s\", \"blocks\": %zu, \"done\": %zu, \"failed\": %zu, \"missing\": %zu, "
-               "\"processor_seconds\": ",
-               verdict, all->blocks, all->done, all->failed, missing);
-        ms_json_number(state->seconds);
-        printf("}\n");
+        ms_json json = {.out = stdout};
+        ms_json_open(&json, NULL, '{');
+        ms_json_text(&json, "state", verdict);
+        ms_json_count(&json, "blocks", all->blocks);
+        ms_json_count(&json, "done", all->done);
+        ms_json_count(&json, "failed", all->failed);
+        ms_json_count(&json, "missing", missing);
+        ms_json_number(&json, "processor_seconds", state->seconds);
+        ms_json_close(&json, '}');
+        putchar('\n');
     } else {
         printf("%s: %s", ms_printable_copy(state->info->path).text, missing > 0 ? "incomplete" : "complete");
         if (missing > 0)

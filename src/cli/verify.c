@@ -25,6 +25,7 @@ typedef struct verification {
     size_t states, torn_states;
     size_t recomputed, different;
     size_t *comparable, comparable_count; /* done and failed blocks */
+    ms_kept kept;
 } verification;
 
 static void show_progress(const verification *v, const char *what, size_t done, size_t all)
@@ -75,20 +76,20 @@ static ms_status check_blocks(verification *v, ms_error *error)
     return status;
 }
 
-/* Chains `first` to `first` + `count` - 1 of a block, in a run of their own. */
-static ms_status recompute_part(const ms_sweep *sweep, size_t first, size_t count, ms_block_results *again,
-                                ms_error *reason)
+/* Chains `first` to `first` + `count` - 1 of a block, in a job of their own. */
+static ms_status recompute_part(verification *v, const ms_sweep *sweep, size_t first, size_t count,
+                                ms_block_results *again, ms_error *reason)
 {
     ms_block part = ms_sweep_block(sweep, again->block);
     part.first_chain += first;
     part.chains = count;
-    ms_block_run run;
-    ms_status status = ms_block_run_alloc(sweep, part, MS_SIMD_AUTO, &run, reason);
+    ms_job job;
+    ms_status status = ms_sweep_job_alloc(sweep, part, MS_SIMD_AUTO, &v->kept, &job, reason);
     if (status == MS_OK)
-        status = ms_run_advance(run.run, ms_sweep_settings(sweep, part.point)->iterations, reason);
+        status = job.type->advance(job.state, ms_sweep_settings(sweep, part.point)->iterations, reason);
     if (status == MS_OK)
-        ms_block_fill_done(sweep, &run, first, count, again);
-    ms_block_run_free(&run);
+        ms_block_fill_done(&job, first, count, again);
+    ms_job_free(&job);
     return status;
 }
 
@@ -104,9 +105,9 @@ static ms_status recompute(verification *v, const ms_sweep *sweep, size_t block,
     again->status = MS_BLOCK_NOT_DONE;
     memset(again->failure, 0, sizeof again->failure);
     size_t cut = again->chains > CUT ? CUT : again->chains / 2;
-    ms_status status = cut > 0 ? recompute_part(sweep, 0, cut, again, &reason) : MS_OK;
+    ms_status status = cut > 0 ? recompute_part(v, sweep, 0, cut, again, &reason) : MS_OK;
     if (status == MS_OK)
-        status = recompute_part(sweep, cut, again->chains - cut, again, &reason);
+        status = recompute_part(v, sweep, cut, again->chains - cut, again, &reason);
     if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT)
         ms_block_fill_failed(reason.message, again);
     else if (status != MS_OK)
@@ -151,6 +152,7 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
             print_block(v, chosen[i], "computed again, it has other bits");
         show_progress(v, "computed again", i + 1, wanted);
     }
+    ms_kept_free(&v->kept);
     ms_block_results_free(again);
     gsl_rng_free(rng);
     free(chosen);

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "farm/calibrate.h"
 #include "farm/message.h"
-#include "sampler/observable.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,8 +27,8 @@ ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results
 
 void ms_block_job_free(ms_block_job *job)
 {
-    if (job->active)
-        ms_block_run_free(&job->block_run);
+    ms_job_free(&job->job);
+    ms_kept_free(&job->kept);
     ms_block_results_free(job->results);
     free(job->state);
     *job = (ms_block_job){0};
@@ -64,9 +63,9 @@ static ms_status restore(ms_block_job *job, ms_error *error)
     if (status != MS_OK || saved.generation == 0)
         return status;
     job->generation = saved.generation;
-    if (ms_run_restore(job->block_run.run, job->state, saved.size, NULL) != MS_OK)
+    if (job->job.type->restore(job->job.state, job->state, saved.size, NULL) != MS_OK)
         return MS_OK;
-    job->saved_iteration = ms_run_iteration(job->block_run.run);
+    job->saved_iteration = job->job.type->iteration(job->job.state);
     job->results->seconds += saved.seconds;
     job->resumed = true;
     return MS_OK;
@@ -76,23 +75,23 @@ static ms_status restore(ms_block_job *job, ms_error *error)
  * file. Then none is saved, and the block begins anew after a stop. */
 static bool has_room(const ms_block_job *job)
 {
-    return ms_run_state_size(job->block_run.run) <= ms_results_state_size(job->file, job->results->block);
+    return job->job.type->state_size(job->job.state) <= ms_results_state_size(job->file, job->results->block);
 }
 
 /* Saves the state, unless that has been done or there is no room for it. */
 static ms_status save(ms_block_job *job, ms_error *error)
 {
-    const ms_run *run = job->block_run.run;
+    const ms_job *of = &job->job;
     size_t block = job->results->block;
     ms_saved_state saved = {.generation = job->generation + 1,
-                            .iteration = ms_run_iteration(run),
+                            .iteration = of->type->iteration(of->state),
                             .seconds = job->results->seconds};
     if (saved.iteration == job->saved_iteration || !has_room(job))
         return MS_OK;
     double began = ms_clock();
     ms_status status = make_room(job, ms_results_state_size(job->file, block), error);
     if (status == MS_OK)
-        status = ms_run_save(run, job->state, job->state_size, &saved.size, error);
+        status = of->type->save(of->state, job->state, job->state_size, &saved.size, error);
     if (status == MS_OK)
         status = ms_results_state_save(job->file, block, &saved, job->state, error);
     if (status != MS_OK)
@@ -129,15 +128,13 @@ static ms_status end_attempt(ms_block_job *job, ms_error *error)
     return ms_results_attempt_progress(job->file, job->results->block, true, error);
 }
 
-/* Makes the run, and puts it into the saved state. */
-static ms_status begin_run(ms_block_job *job, ms_error *error)
+/* Makes the job, and puts it into the saved state. */
+static ms_status make_job(ms_block_job *job, ms_error *error)
 {
     ms_block_results *results = job->results;
     ms_error reason = {0};
-    ms_status status = ms_block_run_alloc(job->sweep, ms_sweep_block(job->sweep, results->block),
-                                          job->params->simd, &job->block_run, &reason);
-    if (status != MS_OK)
-        job->block_run = (ms_block_run){0};
+    ms_status status = ms_sweep_job_alloc(job->sweep, ms_sweep_block(job->sweep, results->block),
+                                          job->params->simd, &job->kept, &job->job, &reason);
     if (is_failure_of_point(status)) {
         ms_block_fill_failed(reason.message, results);
         return MS_OK;
@@ -152,7 +149,7 @@ ms_status ms_block_job_pilot(ms_block_job *job, size_t block, double limit, doub
     ms_status status = ms_results_attempt_begin(job->file, block, error);
     if (status != MS_OK)
         return status;
-    *seconds = ms_calibrate_block(job->sweep, block, job->params->simd, limit);
+    *seconds = ms_calibrate_block(job->sweep, block, job->params->simd, limit, &job->kept);
     return ms_results_attempt_progress(job->file, block, true, error);
 }
 
@@ -172,10 +169,10 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     /* first, so that a crash is known */
     ms_status status = ms_results_attempt_begin(job->file, block, error);
     if (status == MS_OK)
-        status = begin_run(job, error);
+        status = make_job(job, error);
     if (status != MS_OK) {
         end_attempt(job, NULL);
-        ms_block_run_free(&job->block_run);
+        ms_job_free(&job->job);
         return status;
     }
     results->seconds += ms_processor_clock() - began;
@@ -184,49 +181,29 @@ ms_status ms_block_job_begin(ms_block_job *job, size_t block, ms_error *error)
     return MS_OK;
 }
 
-/* What has been observed of chains at snapshots, into the columns of that. */
-static void fill_observations(const ms_sweep *sweep, const ms_run *run, size_t first, size_t count,
-                              ms_block_results *results)
+void ms_block_fill_done(const ms_job *job, size_t first, size_t count, ms_block_results *results)
 {
-    const ms_observable_type *observables[MS_COLUMNS_MAX];
-    size_t observable_count = ms_sweep_observables(sweep, observables);
-    for (size_t o = 0, column = 0; o < observable_count; o++) {
-        while (strcmp(results->column[column]->name, observables[o]->column.name) != 0)
-            column++; /* they are in the same order */
-        size_t room = ms_block_column_shape(results, column).inner;
-        uint64_t *value = results->value[column];
-        size_t width = ms_run_observation_width(run, o);
-        for (size_t snapshot = 0; snapshot < sweep->snapshot_count; snapshot++)
-            for (size_t chain = 0; chain < count; chain++) {
-                uint64_t *row = value + (snapshot * results->chains + first + chain) * room;
-                memcpy(row, ms_run_observation(run, o, snapshot, chain), width * sizeof *row);
-                /* the block before may have had more coordinates */
-                ms_column_clear(results->column[column], row + width, room - width);
-            }
-    }
-}
-
-void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
-                        ms_block_results *results)
-{
-    const ms_run *run = block_run->run;
-    size_t events = ms_run_event_count(run);
-    int64_t *time = ms_block_int64(results, "discovery_time"),
-            *observed = ms_block_int64(results, "observed");
     results->status = MS_BLOCK_DONE;
-    for (size_t chain = 0; chain < count; chain++) {
-        observed[first + chain] = (int64_t)ms_run_observed(run, chain);
-        for (size_t event = 0; event < events; event++)
-            time[(first + chain) * events + event] = ms_run_event_time(run, chain, event);
+    for (size_t c = 0; c < results->columns; c++) {
+        ms_column_shape shape = ms_block_column_shape(results, c);
+        const ms_job_slot slot = {.column = results->column[c],
+                                  .value = results->value[c],
+                                  .rows = shape.outer,
+                                  .units = results->chains,
+                                  .first = first,
+                                  .width = shape.inner};
+        /* of the block before something may be left */
+        for (size_t row = 0; row < shape.outer; row++)
+            ms_column_clear(results->column[c],
+                            (uint64_t *)slot.value + (row * slot.units + first) * slot.width,
+                            count * slot.width);
+        job->type->fill(job->state, &slot);
     }
-    if (sweep->snapshot_count > 0)
-        fill_observations(sweep, run, first, count, results);
 }
 
-static void end_run(ms_block_job *job)
+static void end_job(ms_block_job *job)
 {
-    ms_block_run_free(&job->block_run);
-    job->block_run = (ms_block_run){0};
+    ms_job_free(&job->job);
     job->active = false;
 }
 
@@ -236,15 +213,15 @@ static ms_status finish(ms_block_job *job, ms_error *error)
 {
     ms_status status = MS_OK;
     if (job->results->status != MS_BLOCK_FAILED) {
-        ms_block_fill_done(job->sweep, &job->block_run, 0, job->results->chains, job->results);
-        if (!job->params->discard_states && ms_run_active_chains(job->block_run.run) > 0)
+        ms_block_fill_done(&job->job, 0, job->results->chains, job->results);
+        if (!job->params->discard_states && job->job.type->work(job->job.state) > 0)
             status = save(job, error);
     }
     /* the results have their place in the file, even if the disk is too full for the state */
     ms_status written = ms_results_write(job->file, job->results, status == MS_OK ? error : NULL);
     status = status == MS_OK ? written : status;
     written = end_attempt(job, status == MS_OK ? error : NULL);
-    end_run(job);
+    end_job(job);
     return status == MS_OK ? written : status;
 }
 
@@ -256,7 +233,7 @@ ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error)
     if (job->results->status != MS_BLOCK_FAILED)
         status = save(job, error);
     ms_status ended = end_attempt(job, status == MS_OK ? error : NULL);
-    end_run(job);
+    end_job(job);
     return status == MS_OK ? ended : status;
 }
 
@@ -284,10 +261,10 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
     ms_block_results *results = job->results;
     *finished = false;
     double began = ms_clock(), processor_began = ms_processor_clock();
-    ms_run *run = job->block_run.run;
-    if (results->status != MS_BLOCK_FAILED && !ms_run_done(run)) {
+    const ms_job *of = &job->job;
+    if (results->status != MS_BLOCK_FAILED && !of->type->done(of->state)) {
         ms_error reason = {0};
-        ms_status status = ms_run_advance(run, job->slice, &reason);
+        ms_status status = of->type->advance(of->state, job->slice, &reason);
         if (is_failure_of_point(status))
             ms_block_fill_failed(reason.message, results);
         else if (status != MS_OK)
@@ -297,7 +274,7 @@ ms_status ms_block_job_step(ms_block_job *job, bool *finished, ms_error *error)
         job->slice = next_slice(job->slice, took);
     }
     results->seconds += ms_processor_clock() - processor_began;
-    if (results->status != MS_BLOCK_FAILED && !ms_run_done(run))
+    if (results->status != MS_BLOCK_FAILED && !of->type->done(of->state))
         return save_if_due(job, error);
     *finished = true;
     return finish(job, error);

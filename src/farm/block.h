@@ -12,7 +12,8 @@ typedef struct ms_block_job {
     const ms_farm_params *params;
     ms_results *file;
     ms_block_results *results; /* of the block in work, and of the last one finished */
-    ms_block_run block_run;
+    ms_kept kept;
+    ms_job job;
     bool active;
     uint64_t slice; /* iterations that take about MS_SLICE_SECONDS */
     void *state;    /* room for a saved state of state_size bytes */
@@ -50,10 +51,9 @@ double ms_block_job_notice(const ms_block_job *job);
 /* Gives up the block in work, if any, after saving its state. */
 ms_status ms_block_job_suspend(ms_block_job *job, ms_error *error);
 
-/* The results of a run that is done, `count` chains, into `results` for its block from chain `first` on; and
+/* The results of a job that is done, `count` chains, into `results` for its block from chain `first` on; and
  * those of a failed one, the same whatever it had come to. */
-void ms_block_fill_done(const ms_sweep *sweep, const ms_block_run *block_run, size_t first, size_t count,
-                        ms_block_results *results);
+void ms_block_fill_done(const ms_job *job, size_t first, size_t count, ms_block_results *results);
 void ms_block_fill_failed(const char *reason, ms_block_results *results);
 
 /* What the coordinator is told about the finished block. */

@@ -6,19 +6,15 @@
 
 #include "sweep/sweep.h"
 
-#define MS_CALIBRATION_EVENTS_MAX 64
-
 #define MS_CALIBRATIONS_MAX 256
 
 /* One point that was run; points that differ in the seed alone share it. */
 typedef struct ms_calibration {
     ms_point point;
-    double seconds_per_block;     /* of processor time, like all here; to begin one */
-    double seconds_per_iteration; /* of eight chains, which move together */
-    /* events per iteration at risk, as far as they happened in the time given */
-    double rate[MS_CALIBRATION_EVENTS_MAX];
-    /* the mean time until a chain has ended, over what it would be if its events were independent */
-    double stretch;
+    double seconds_per_target; /* of processor time, like all here; to make the target */
+    double seconds_per_block;  /* to begin a block with it */
+    double seconds_per_work;   /* an iteration of a chain */
+    ms_ends ends;              /* as far as they came in the time given */
 } ms_calibration;
 
 typedef struct ms_calibrations {
@@ -53,8 +49,8 @@ size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_larg
 size_t ms_calibrate_step(size_t count);
 
 /* Runs a block for `limit` seconds of processor time, or to its end, and tells how long it takes from the
- * beginning to the end, as far as can be expected. NAN if it cannot be run, or a chain leaves the finite
- * numbers. */
-double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit);
+ * beginning to the end, as far as can be expected, its target being `kept`. NAN if it cannot be run, or a
+ * chain leaves the finite numbers. */
+double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit, ms_kept *kept);
 
 #endif

@@ -2,6 +2,7 @@
 #include "farm/collective.h"
 
 #include "farm/message.h"
+#include "results/agree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,8 +55,7 @@ static void share(void *data, int size, int root)
 {
     MPI_Request request;
     MPI_Ibcast(data, size, MPI_BYTE, root, MPI_COMM_WORLD, &request);
-    ms_message_sleep_until(request);
-    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    ms_wait(request);
 }
 
 static int least(int value)
@@ -63,31 +63,13 @@ static int least(int value)
     int smallest = value;
     MPI_Request request;
     MPI_Iallreduce(&value, &smallest, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD, &request);
-    ms_message_sleep_until(request);
-    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    ms_wait(request);
     return smallest;
-}
-
-/* The verdict on `failed`, the lowest rank that failed, INT_MAX if none did. */
-static ms_status share_verdict(int rank, int failed, ms_status status, ms_error *error)
-{
-    if (failed == INT_MAX)
-        return MS_OK;
-    ms_error verdict = {.status = status};
-    if (rank == failed && rank == 0)
-        memcpy(verdict.message, error->message, sizeof verdict.message);
-    else if (rank == failed)
-        ms_error_set(&verdict, status, "rank %d: %s", rank, error->message);
-    share(&verdict, (int)sizeof verdict, failed);
-    *error = verdict;
-    return verdict.status;
 }
 
 ms_status ms_collective_agree(ms_status status, ms_error *error)
 {
-    int rank;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-    return share_verdict(rank, least(status == MS_OK ? INT_MAX : rank), status, error);
+    return ms_agree(MPI_COMM_WORLD, status, error);
 }
 
 ms_status ms_collective_agree_or_stop(ms_status status, const volatile sig_atomic_t *stop, ms_error *error)
@@ -105,14 +87,14 @@ ms_status ms_collective_agree_or_stop(ms_status status, const volatile sig_atomi
             MPI_Send(NULL, 0, MPI_BYTE, 0, MS_MESSAGE_STOP, MPI_COMM_WORLD);
             asked = 1;
         }
-        ms_message_nap();
+        ms_nap();
     }
     MPI_Wait(&request, MPI_STATUS_IGNORE);
     /* no message may be left on its way */
     MPI_Allreduce(&asked, &asked_in_all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
     for (; rank == 0 && asked_in_all > 0; asked_in_all--)
         MPI_Recv(NULL, 0, MPI_BYTE, MPI_ANY_SOURCE, MS_MESSAGE_STOP, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-    return share_verdict(rank, failed, status, error);
+    return ms_agree_with(MPI_COMM_WORLD, failed, status, error);
 }
 
 bool ms_collective_is_asked_to_stop(void)

@@ -8,6 +8,7 @@
 #include "farm/progress.h"
 #include "farm/queue.h"
 #include "farm/roles.h"
+#include "results/agree.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -462,7 +463,7 @@ static void dismiss(coordinator *c)
         int silent = watch(c, false);
         if (silent > 0 && ms_clock() - began > GOODBYE_SECONDS)
             abandon(c, silent);
-        ms_message_nap();
+        ms_nap();
     }
 }
 

@@ -1,25 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "farm/farm.h"
 
-#include "farm/message.h"
 #include "farm/roles.h"
-
-#include <string.h>
-
-/* Rank 0's verdict, for all. Waits asleep: a rank may be at the end of a long slice. */
-static ms_status share_verdict(MPI_Comm comm, ms_status status, ms_error *error)
-{
-    ms_error verdict = {.status = status};
-    if (error)
-        memcpy(verdict.message, error->message, sizeof verdict.message);
-    MPI_Request request;
-    MPI_Ibcast(&verdict, (int)sizeof verdict, MPI_BYTE, 0, comm, &request);
-    ms_message_sleep_until(request);
-    MPI_Wait(&request, MPI_STATUS_IGNORE);
-    if (error)
-        *error = verdict;
-    return verdict.status;
-}
+#include "results/agree.h"
 
 ms_status ms_farm_why_stopped(const ms_farm_params *params, ms_error *error)
 {
@@ -43,7 +26,7 @@ ms_status ms_farm_run(const ms_sweep *sweep, ms_results *results, const ms_farm_
         status = ms_coordinator(sweep, results, params, comm, report, &verdict);
     else
         ms_worker(sweep, results, params, comm);
-    status = share_verdict(comm, status, &verdict);
+    status = ms_agree(comm, status, &verdict); /* rank 0's: the others tell it of their troubles */
     MPI_Comm_free(&comm);
     if (error && status != MS_OK)
         *error = verdict;

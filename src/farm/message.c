@@ -2,6 +2,7 @@
 #include "farm/message.h"
 
 #include "base/clock.h"
+#include "results/agree.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -32,29 +33,12 @@ bool ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_messag
     return true;
 }
 
-void ms_message_sleep_until(MPI_Request request)
-{
-    int over = 0;
-    for (;;) {
-        MPI_Request_get_status(request, &over, MPI_STATUS_IGNORE);
-        if (over)
-            return;
-        ms_message_nap();
-    }
-}
-
-void ms_message_nap(void)
-{
-    const struct timespec nap = {.tv_sec = 0, .tv_nsec = 1000000};
-    nanosleep(&nap, NULL); /* a signal may end it early: welcome */
-}
-
 void ms_message_idle(double idle_since)
 {
     if (ms_clock() - idle_since < BUSY_SECONDS)
         sched_yield();
     else
-        ms_message_nap();
+        ms_nap();
 }
 
 /* A signal handler has no argument to find it by. */

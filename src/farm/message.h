@@ -39,14 +39,7 @@ void ms_message_send(MPI_Comm comm, int rank, ms_message_tag tag, const ms_messa
 /* Takes the next message from any rank; false if none has arrived. */
 bool ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message);
 
-/* Sleeps until a nonblocking operation is over; MPI_Wait() then returns at once. */
-void ms_message_sleep_until(MPI_Request request);
-
-/* The sleep of a rank that has nothing to do: about 1 ms. MPI_Recv would spin and take a core from a rank
- * that computes. */
-void ms_message_nap(void);
-
-/* The same for a rank that has been idle since `idle_since`: for the first moments it only lets others run,
+/* ms_nap() for a rank that has been idle since `idle_since`: for the first moments it only lets others run,
  * because an answer may be on its way. */
 void ms_message_idle(double idle_since);
 

@@ -35,21 +35,28 @@ void ms_clause_add(ms_clauses *clauses, ms_clause clause)
     clauses->each[clauses->count++] = clause;
 }
 
-/* The components that belong to no mode, [*count]; NULL without memory. */
-static size_t *find_spread(const ms_target *target, const ms_mode *modes, size_t mode_count, size_t *count)
+/* Tells the components of modes from those of none, and the largest variance of either. `*spread` is the
+ * caller's to free. False without memory. */
+static bool set_scene(ms_scene *scene, size_t **spread)
 {
+    const ms_target *target = scene->target;
     size_t components = ms_target_components(target);
-    size_t *spread = calloc(components + 1, sizeof *spread);
-    *count = 0;
-    for (size_t i = 0; spread && i < components; i++) {
-        bool is_mode = false;
-        for (size_t m = 0; m < mode_count && !is_mode; m++)
-            for (size_t c = 0; c < modes[m].count && !is_mode; c++)
-                is_mode = modes[m].component[c] == i;
-        if (!is_mode)
-            spread[(*count)++] = i;
+    bool *is_of_mode = calloc(components + 1, sizeof *is_of_mode);
+    *spread = calloc(components + 1, sizeof **spread);
+    for (size_t m = 0; is_of_mode && m < scene->mode_count; m++)
+        for (size_t c = 0; c < scene->modes[m].count; c++)
+            is_of_mode[scene->modes[m].component[c]] = true;
+    for (size_t i = 0; is_of_mode && *spread && i < components; i++) {
+        double variance = target->type->variance_max(target->content, i);
+        double *largest = is_of_mode[i] ? &scene->variance_of_modes : &scene->variance_of_spread;
+        *largest = fmax(*largest, variance);
+        if (!is_of_mode[i])
+            (*spread)[scene->spread_count++] = i;
     }
-    return spread;
+    scene->spread = *spread;
+    bool good = is_of_mode && *spread;
+    free(is_of_mode);
+    return good;
 }
 
 ms_status ms_discovery_clauses(const ms_target *target, const ms_rule_choice *rules, size_t rule_count,
@@ -66,12 +73,12 @@ ms_status ms_discovery_clauses(const ms_target *target, const ms_rule_choice *ru
                 return ms_error_set(error, MS_ERROR_ARGUMENT,
                                     "mode %zu has component %zu; the target has components 0 to %zu", m + 1,
                                     modes[m].component[c], ms_target_components(target) - 1);
-    size_t *spread = find_spread(target, modes, mode_count, &scene.spread_count);
-    scene.spread = spread;
-    for (size_t r = 0; spread && status == MS_OK && r < rule_count; r++)
+    size_t *spread;
+    bool is_set = set_scene(&scene, &spread);
+    for (size_t r = 0; is_set && status == MS_OK && r < rule_count; r++)
         for (size_t m = 0; status == MS_OK && m < mode_count; m++)
             status = rules[r].type->add_event(&scene, rules[r].params, &modes[m], &list, error);
-    if (status == MS_OK && (!spread || list.out_of_memory))
+    if (status == MS_OK && (!is_set || list.out_of_memory))
         status =
             ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the events of %zu modes", mode_count);
     free(spread);

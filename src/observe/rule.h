@@ -24,6 +24,7 @@ typedef struct ms_scene {
     size_t mode_count;
     const size_t *spread; /* [spread_count] the components of no mode */
     size_t spread_count;
+    double variance_of_spread, variance_of_modes; /* the largest of a coordinate of any of their components */
 } ms_scene;
 
 struct ms_rule_type {

@@ -19,14 +19,6 @@ static const ms_field fields[] = {
 };
 static const ms_schema schema = {"rule: ball", fields, sizeof fields / sizeof *fields};
 
-static double largest_variance(const ms_target *target, const size_t *component, size_t count)
-{
-    double largest = 0;
-    for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, target->type->variance_max(target->content, component[i]));
-    return largest;
-}
-
 double ms_ball_radius_squared(const ms_ball_params *params, double of_spread, double of_modes)
 {
     return params && params->radius_squared > 0 ? params->radius_squared : (of_spread + of_modes) / 2;
@@ -35,12 +27,7 @@ double ms_ball_radius_squared(const ms_ball_params *params, double of_spread, do
 static ms_status add_event(const ms_scene *scene, const void *params, const ms_mode *mode,
                            ms_clauses *clauses, ms_error *error)
 {
-    double of_modes = 0;
-    for (size_t m = 0; m < scene->mode_count; m++)
-        of_modes =
-            fmax(of_modes, largest_variance(scene->target, scene->modes[m].component, scene->modes[m].count));
-    double r2 = ms_ball_radius_squared(
-        params, largest_variance(scene->target, scene->spread, scene->spread_count), of_modes);
+    double r2 = ms_ball_radius_squared(params, scene->variance_of_spread, scene->variance_of_modes);
     if (!(r2 > 0))
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening: the file is not trusted. Whatever sizes memory or is used as an index is checked first. */
-#include "observe/columns.h"
+#include "estimate/job_type.h"
 #include "results/fault.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Opening for writing by all ranks. Collective HDF5 calls hang when some rank does not take part, so before
  * each of them the ranks agree that all of them will. */
+#include "results/agree.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
 
@@ -12,24 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Collective: the failure of the lowest rank that has one becomes everybody's. */
-static ms_status agree(MPI_Comm comm, ms_status status, ms_error *error)
-{
-    int rank = 0, size = 1;
-    MPI_Comm_rank(comm, &rank);
-    MPI_Comm_size(comm, &size);
-    int mine = status == MS_OK ? size : rank, first = size;
-    MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm);
-    if (first == size)
-        return MS_OK;
-    ms_error shared = {status, ""};
-    if (error)
-        shared = *error;
-    MPI_Bcast(&shared, (int)sizeof shared, MPI_BYTE, first, comm);
-    return ms_error_set(error, shared.status, "%s", shared.message);
-}
-
-static ms_status check_writable(const char *path, int rank, ms_error *error)
+static ms_status check_writable(const char *path, ms_error *error)
 {
     int descriptor = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
     if (descriptor >= 0) {
@@ -39,9 +23,8 @@ static ms_status check_writable(const char *path, int rank, ms_error *error)
     int number = errno;
     char host[64] = "";
     gethostname(host, sizeof host - 1);
-    return ms_error_set(error, MS_ERROR_IO, "%s: rank %d on %s cannot open it for writing: %s%s", path, rank,
-                        host, strerror(number),
-                        number == ENOENT ? "; is the folder on a shared file system?" : "");
+    return ms_error_set(error, MS_ERROR_IO, "%s: cannot open it for writing on %s: %s%s", path, host,
+                        strerror(number), number == ENOENT ? "; is the folder on a shared file system?" : "");
 }
 
 /* By one rank alone, so that a damaged file is refused before any collective call. */
@@ -81,12 +64,12 @@ static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm,
     avoid_shared_pointers(path, comm);
     if (access_list < 0 || H5Pset_fapl_mpio(access_list, comm, MPI_INFO_NULL) < 0)
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot make an access list");
-    status = agree(comm, status, error);
+    status = ms_agree(comm, status, error);
     if (status == MS_OK) {
         status = ms_file_open(results, path, H5F_ACC_RDWR, access_list, error);
         if (status == MS_OK)
             status = ms_guard_begin(*results, error);
-        status = agree(comm, status, error);
+        status = ms_agree(comm, status, error);
         if (status != MS_OK && *results) {
             ms_file_close(*results, NULL);
             *results = NULL;
@@ -107,9 +90,9 @@ static ms_status open_parallel(ms_results **results, const char *path, const ms_
     MPI_Comm_dup(comm, &own);
     MPI_Comm_rank(own, &rank);
 
-    ms_status status = agree(own, check_writable(path, rank, error), error);
+    ms_status status = ms_agree(own, check_writable(path, error), error);
     if (status == MS_OK)
-        status = agree(own, rank == 0 ? check_sweep(path, sweep, error) : MS_OK, error);
+        status = ms_agree(own, rank == 0 ? check_sweep(path, sweep, error) : MS_OK, error);
     if (status == MS_OK)
         status = open_all(results, path, own, error);
     if (status != MS_OK) {
@@ -143,7 +126,7 @@ ms_status ms_results_close(ms_results *results, ms_error *error)
     MPI_Comm comm = results->comm;
     ms_status status = ms_file_close(results, error);
     if (parallel) {
-        status = agree(comm, status, error);
+        status = ms_agree(comm, status, error);
         MPI_Comm_free(&comm);
     }
     ms_hdf5_quiet_end(quiet);

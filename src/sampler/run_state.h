@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run holds; shared by run.c (its life) and save.c (its saved form). */
+/* What a run holds; shared by run.c (its life), save.c (its saved form) and the job that a run is. */
 #ifndef MS_RUN_STATE_H
 #define MS_RUN_STATE_H
 

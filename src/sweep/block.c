@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Points to blocks, and blocks to runs. */
-#include "sampler/run_size.h"
+/* Points to blocks, and blocks to jobs. */
 #include "sweep/sweep.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
-
-#define ITERATION_CHARGE 8 /* coordinates that the work of an iteration beside its coordinates is worth */
 
 static size_t least(size_t a, size_t b)
 {
@@ -32,27 +30,45 @@ ms_block ms_sweep_block(const ms_sweep *sweep, size_t block)
                       .chains = least(sweep->block_chains, sweep->chains - first)};
 }
 
-static ms_run_size block_size(const ms_sweep *sweep, ms_block block)
+const ms_job_type *ms_sweep_job_type(const ms_sweep *sweep)
+{
+    return (const ms_job_type *)sweep->variant[0].estimator.kind;
+}
+
+static uint64_t last_snapshot(const ms_sweep *sweep)
+{
+    return sweep->snapshot_count > 0 ? sweep->snapshots[sweep->snapshot_count - 1] : 0;
+}
+
+ms_job_shape ms_sweep_job_shape(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
     const ms_settings *settings = ms_sweep_settings(sweep, block.point);
-    return ms_run_size_of(&(ms_run_shape){.engine = ms_settings_engine(settings, point->dimension),
-                                          .sampler = ms_settings_sampler(settings),
-                                          .dimension = point->dimension,
-                                          .patch_size = point->patch_size,
-                                          .components = ms_sweep_components(sweep),
-                                          .start = settings->start.type,
-                                          .chains = block.chains,
-                                          .events = ms_sweep_events(sweep),
-                                          .snapshots = sweep->snapshot_count,
-                                          .observed = ms_sweep_observed(sweep, point->dimension)});
+    return (ms_job_shape){.own = settings->estimator.params,
+                          .run = {.engine = ms_settings_engine(settings, point->dimension),
+                                  .sampler = ms_settings_sampler(settings),
+                                  .dimension = point->dimension,
+                                  .patch_size = point->patch_size,
+                                  .components = ms_sweep_components(sweep),
+                                  .start = settings->start.type,
+                                  .chains = block.chains,
+                                  .events = ms_sweep_events(sweep),
+                                  .snapshots = sweep->snapshot_count,
+                                  .observed = ms_sweep_observed(sweep, point->dimension)},
+                          .iterations = settings->iterations,
+                          .at_least =
+                              sweep->stop_when_discovered ? last_snapshot(sweep) : settings->iterations};
+}
+
+static ms_job_size block_size(const ms_sweep *sweep, ms_block block)
+{
+    ms_job_shape shape = ms_sweep_job_shape(sweep, block);
+    return ms_sweep_job_type(sweep)->size(&shape);
 }
 
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
 {
-    ms_run_size size = block_size(sweep, block);
-    uint64_t iterations = ms_sweep_settings(sweep, block.point)->iterations;
-    return (double)size.chains * (double)iterations * (size.updates + ITERATION_CHARGE);
+    return block_size(sweep, block).cost;
 }
 
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block)
@@ -90,13 +106,15 @@ static ms_status check_memory(const ms_sweep *sweep, ms_block block, ms_error *e
     return MS_OK;
 }
 
-/* All of a run of a point but its chains; `observables` is room. The clauses are the caller's to free. */
+/* All of a job of a point but its units; `observables` is room. The clauses are the caller's to free. */
 static ms_status fill_params(const ms_sweep *sweep, size_t at, const ms_target *target,
                              const ms_observable_type *observables[MS_COLUMNS_MAX], ms_clause **clauses,
-                             ms_run_params *params, ms_error *error)
+                             ms_job_params *job, ms_error *error)
 {
     const ms_point *point = &sweep->points[at];
     const ms_settings *settings = ms_sweep_settings(sweep, at);
+    ms_run_params *params = &job->run;
+    job->own = settings->estimator.params;
     ms_run_params_init(params);
     params->target = target;
     params->sampler = ms_settings_sampler(settings);
@@ -124,43 +142,60 @@ ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_tar
 {
     const ms_observable_type *observables[MS_COLUMNS_MAX];
     ms_clause *clauses;
-    ms_run_params params;
+    ms_job_params params;
     ms_status status = fill_params(sweep, point, target, observables, &clauses, &params, error);
     if (status == MS_OK)
-        status = ms_run_check_engine(&params, error);
+        status = ms_sweep_job_type(sweep)->check(&params, error);
     free(clauses);
     return status;
 }
 
-ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_block_run *block_run,
+/* Whether two variants have the same values on all axes that concern the target. */
+static bool have_same_target(const ms_sweep *sweep, size_t a, size_t b)
+{
+    for (size_t i = 0; i < sweep->further_axes; i++)
+        if (strncmp(sweep->further[i].name, "target", strlen("target")) == 0 &&
+            ms_sweep_further_value(sweep, i, a) != ms_sweep_further_value(sweep, i, b))
+            return false;
+    return true;
+}
+
+ms_status ms_sweep_keep_target(const ms_sweep *sweep, size_t point, ms_kept *kept, ms_error *error)
+{
+    const ms_point *at = &sweep->points[point];
+    if (kept->target && ms_target_dimension(kept->target) == at->dimension &&
+        have_same_target(sweep, kept->variant, at->variant))
+        return MS_OK;
+    ms_target_free(kept->target);
+    kept->variant = at->variant;
+    return ms_settings_target_alloc(ms_sweep_settings(sweep, point), at->dimension, &kept->target, error);
+}
+
+void ms_kept_free(ms_kept *kept)
+{
+    ms_target_free(kept->target);
+    *kept = (ms_kept){0};
+}
+
+ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_kept *kept, ms_job *job,
                              ms_error *error)
 {
-    *block_run = (ms_block_run){0};
     const ms_observable_type *observables[MS_COLUMNS_MAX];
     ms_clause *clauses = NULL;
-    ms_run_params params;
+    ms_job_params params;
+    *job = (ms_job){.type = ms_sweep_job_type(sweep)};
     ms_status status = check_memory(sweep, block, error);
     if (status == MS_OK)
-        status = ms_settings_target_alloc(ms_sweep_settings(sweep, block.point),
-                                          sweep->points[block.point].dimension, &block_run->target, error);
+        status = ms_sweep_keep_target(sweep, block.point, kept, error);
     if (status == MS_OK)
-        status = fill_params(sweep, block.point, block_run->target, observables, &clauses, &params, error);
+        status = fill_params(sweep, block.point, kept->target, observables, &clauses, &params, error);
     if (status == MS_OK) {
-        params.key = ms_sweep_point_key(sweep, block.point, &(ms_key_memo){0});
-        params.first_chain = block.first_chain;
-        params.chains = block.chains;
-        params.simd = simd;
-        status = ms_run_alloc(&block_run->run, &params, error);
+        params.run.key = ms_sweep_point_key(sweep, block.point, &kept->memo);
+        params.run.first_chain = block.first_chain;
+        params.run.chains = block.chains;
+        params.run.simd = simd;
+        status = job->type->alloc(&job->state, &params, error);
     }
     free(clauses);
-    if (status != MS_OK)
-        ms_block_run_free(block_run);
     return status;
-}
-
-void ms_block_run_free(ms_block_run *block_run)
-{
-    ms_run_free(block_run->run);
-    ms_target_free(block_run->target);
-    *block_run = (ms_block_run){0};
 }

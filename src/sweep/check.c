@@ -50,7 +50,7 @@ static void check_vector(ms_reader *reader, const ms_draft *draft, const ms_fiel
 static void check_vectors(ms_reader *reader, const ms_draft *draft, const ms_schema *schema, const void *from,
                           const ms_node *node)
 {
-    for (size_t i = 0; i < schema->count; i++) {
+    for (size_t i = 0; schema && i < schema->count; i++) {
         const ms_field *field = &schema->fields[i];
         const ms_node *child = ms_node_get(node, field->key);
         const void *value = (const char *)from + field->offset;

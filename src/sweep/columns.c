@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sweep/columns.h"
 
-#include "observe/columns.h"
+#include "estimate/job_type.h"
 #include "observe/observables.h"
 #include "sampler/passes.h"
 #include "sampler/sampler_type.h"
@@ -20,9 +20,9 @@ size_t ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_
 {
     const ms_observable_type *observables[MS_COLUMNS_MAX];
     size_t count = 0, observable_count = ms_sweep_observables(sweep, observables);
-    if (!is_empty(sweep, &ms_column_discovery_time))
-        list[count++] = &ms_column_discovery_time;
-    list[count++] = &ms_column_observed;
+    for (const ms_column *const *column = ms_sweep_job_type(sweep)->columns; *column; column++)
+        if (!is_empty(sweep, *column))
+            list[count++] = *column;
     for (size_t o = 0; sweep->snapshot_count > 0 && o < observable_count; o++)
         list[count++] = &observables[o]->column;
     return count;
@@ -71,9 +71,8 @@ size_t ms_sweep_estimators(const ms_sweep *sweep)
 
 const char *ms_sweep_estimator(const ms_sweep *sweep, size_t estimator)
 {
-    (void)sweep;
     (void)estimator;
-    return "direct";
+    return ms_sweep_job_type(sweep)->kind.name;
 }
 
 const char *ms_sweep_validity(const ms_sweep *sweep, size_t point, size_t estimator)

@@ -8,7 +8,7 @@
 
 const ms_field *ms_schema_field(const ms_schema *schema, const char *key)
 {
-    for (size_t i = 0; i < schema->count; i++)
+    for (size_t i = 0; schema && i < schema->count; i++)
         if (strcmp(schema->fields[i].key, key) == 0)
             return &schema->fields[i];
     return NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The keys of the sweep file. docs/sweep-file.md documents each; a test compares the two. */
+#include "estimate/job_type.h"
 #include "observe/observables.h"
 #include "observe/rule.h"
 #include "sampler/sampler_type.h"
@@ -34,7 +35,7 @@ static void write_snapshots(FILE *out, const void *draft)
         fprintf(out, "%s%" PRIu64, i > 0 ? " " : "", sweep->snapshots[i]);
 }
 
-static const ms_schema target_schema = {"target", NULL, 0};
+static const ms_schema target_schema = {"target", NULL, 0}, estimator_schema = {"estimator", NULL, 0};
 
 static const ms_choice radius_words[] = {{"auto", 0}, {NULL, 0}};
 
@@ -104,6 +105,12 @@ static const ms_field discovery_fields[] = {
      .most = MS_COMPONENTS_MAX - 1},
 };
 static const ms_schema discovery_schema = {"discovery", discovery_fields, COUNT(discovery_fields)};
+
+/* Direct simulation is what sweeps meant before they could say so: their identities stay as they were. */
+static bool is_not_direct(const void *draft)
+{
+    return ((const ms_draft *)draft)->settings.estimator.kind != ms_job_kind(0);
+}
 
 /* Read before all else, by ms_read_grid(). */
 static void pass_over(ms_reader *reader, const ms_field *field, const ms_node *node, void *draft)
@@ -179,6 +186,16 @@ static const ms_field sweep_fields[] = {
      .most = MS_COLUMNS_MAX - 2,
      .tag = "observable",
      .kinds = ms_observable_kind},
+    {.key = "estimator",
+     .counts = is_not_direct,
+     .type = MS_FIELD_CHOSEN,
+     .role = MS_ROLE_RECORD,
+     .doc = "how times are found",
+     .fallback = "direct",
+     .offset = IN(settings.estimator),
+     .schema = &estimator_schema,
+     .tag = "name",
+     .kinds = ms_job_kind},
     {.key = "grid",
      .type = MS_FIELD_CUSTOM,
      .role = MS_ROLE_GRID,

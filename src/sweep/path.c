@@ -140,7 +140,7 @@ static void list_path(candidates *c, const char *before, const ms_field *field, 
 
 static void list_paths(candidates *c, const char *before, const ms_schema *schema, const ms_node *node)
 {
-    for (size_t i = 0; i < schema->count; i++)
+    for (size_t i = 0; schema && i < schema->count; i++)
         list_path(c, before, &schema->fields[i], node);
 }
 

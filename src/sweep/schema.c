@@ -329,10 +329,17 @@ static const char *ignore(ms_reader *reader, const ms_node *child, void *argumen
     return NULL;
 }
 
+static const ms_node *mapping_of(ms_reader *reader, const ms_field *field, const ms_node *word);
+
 static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     ms_chosen *chosen = (ms_chosen *)((char *)destination + field->offset);
     const char *path = field->schema ? field->schema->path : field->doc;
+    /* where there is a usual one, the name of another may be all that there is to say */
+    if (!field->required && node->type == MS_NODE_SCALAR)
+        node = mapping_of(reader, field, node);
+    if (!node)
+        return;
     if (!expect_mapping(reader, node, path))
         return;
     const ms_kind *kind = read_kind(reader, field, node);
@@ -403,11 +410,8 @@ static void read_several(ms_reader *reader, const ms_field *field, const ms_node
     }
     ms_chosen *chosen = list->item;
     for (const ms_node *child = first; list->count < count; child = child->next) {
-        const ms_node *mapping = child->type == MS_NODE_SCALAR ? mapping_of(reader, field, child) : child;
-        if (!mapping)
-            return;
         ms_chosen *here = &chosen[list->count++];
-        read_chosen(reader, &one, mapping, here);
+        read_chosen(reader, &one, child, here);
         for (const ms_chosen *other = chosen; here->kind && other < here; other++)
             if (other->kind == here->kind) {
                 ms_complain(reader, child, "%s has %s twice; remove one of them", field->key,

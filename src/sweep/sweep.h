@@ -8,6 +8,7 @@
 #include "base/diagnostics.h"
 #include "base/field.h"
 #include "base/vector.h"
+#include "estimate/job_type.h"
 #include "target/target_type.h"
 
 #include <modeseek/modeseek.h>
@@ -84,6 +85,7 @@ typedef struct ms_settings {
     ms_list rules;       /* of ms_chosen */
     ms_sets modes;       /* auto: each component but 0 */
     ms_list observables; /* of ms_chosen */
+    ms_chosen estimator;
 } ms_settings;
 
 /* One combination of the grid's axes. `patch_size` is resolved (`full` is the dimension). */
@@ -250,6 +252,9 @@ typedef struct ms_key_memo {
  * dimension, or up to 256 times. */
 uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *memo);
 
+/* What computes the blocks. */
+const ms_job_type *ms_sweep_job_type(const ms_sweep *sweep);
+
 /* A block: `chains` chains from `first_chain` of a point. Blocks are numbered point by point. */
 typedef struct ms_block {
     size_t point;
@@ -264,20 +269,28 @@ ms_block ms_sweep_block(const ms_sweep *sweep, size_t block);
  * not fit its target; MS_ERROR_MEMORY. */
 ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error);
 
-/* A run of a block with the target and events it needs; the parts stay valid until ms_block_run_free(). */
-typedef struct ms_block_run {
+/* What the last block of a sweep had that the next one may need again. Zeroed before the first. */
+typedef struct ms_kept {
     ms_target *target;
-    ms_run *run;
-} ms_block_run;
+    size_t variant; /* one of those that have it */
+    ms_key_memo memo;
+} ms_kept;
 
-/* MS_ERROR_ARGUMENT for parameters impossible at this point (the reason goes into the point's row),
+/* Makes the target of a point, unless it is the one that is kept. That must not be in use. MS_ERROR_ARGUMENT
+ * where there is none in this dimension, MS_ERROR_MEMORY. */
+ms_status ms_sweep_keep_target(const ms_sweep *sweep, size_t point, ms_kept *kept, ms_error *error);
+void ms_kept_free(ms_kept *kept);
+
+/* The job of a block, which uses the target that is kept until ms_job_free(). `job->state` is NULL on
+ * failure: MS_ERROR_ARGUMENT for parameters impossible at this point (the reason goes into the point's row),
  * MS_ERROR_MEMORY. */
-ms_status ms_block_run_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_block_run *block_run,
+ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd, ms_kept *kept, ms_job *job,
                              ms_error *error);
-void ms_block_run_free(ms_block_run *block_run);
 
-/* Predicted work of a block that uses its whole budget, in coordinate updates, with a fixed charge per
- * iteration. Deterministic. */
+/* What a block's job is, before it is made. */
+ms_job_shape ms_sweep_job_shape(const ms_sweep *sweep, ms_block block);
+
+/* Predicted work of a block that uses its whole budget. Deterministic. */
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
 
 /* Deals the blocks out to `shares` shares, 1 to MS_SWEEP_SHARES_MAX: `share` [blocks] says which one, from 0,
@@ -285,13 +298,13 @@ double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block);
  * of the costliest block, and their numbers of blocks of a point by no more than one. MS_ERROR_MEMORY. */
 ms_status ms_sweep_deal(const ms_sweep *sweep, size_t shares, uint32_t *share, ms_error *error);
 
-/* Bytes of working memory of one run of a block of this point. */
+/* Bytes of working memory of a block of this point. */
 double ms_sweep_block_memory(const ms_sweep *sweep, ms_block block);
 
 /* The largest of these: what a rank needs for any block. */
 double ms_sweep_memory(const ms_sweep *sweep);
 
-/* Bytes that the saved state of a run of the block takes at most. */
+/* Bytes that a saved state of the block takes at most. */
 size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block);
 
 /* "libyaml 0.2.5" */

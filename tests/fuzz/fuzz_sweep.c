@@ -93,11 +93,13 @@ static void check_block(const ms_sweep *sweep, size_t number)
     HOLDS(isfinite(cost) && cost > 0);
     HOLDS(isfinite(memory) && memory > 0);
     HOLDS(state > 0 && state <= MS_SWEEP_STATES_MAX);
-    ms_block_run run;
-    if (memory < 1e6 && ms_block_run_alloc(sweep, block, MS_SIMD_PORTABLE, &run, NULL) == MS_OK) {
-        HOLDS(ms_run_state_size(run.run) <= state);
-        ms_block_run_free(&run);
-    }
+    ms_kept kept = {0};
+    ms_job job;
+    if (memory < 1e6 && ms_sweep_job_alloc(sweep, block, MS_SIMD_PORTABLE, &kept, &job, NULL) == MS_OK)
+        HOLDS(job.type->state_size(job.state) <= state);
+    if (memory < 1e6)
+        ms_job_free(&job);
+    ms_kept_free(&kept);
 }
 
 static void check_sweep(const ms_sweep *sweep)

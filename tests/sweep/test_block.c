@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Points to blocks, blocks to targets and runs. */
+/* Points to blocks, blocks to targets and jobs. */
 #include "sweep_support.h"
 
 #include <math.h>
@@ -129,19 +129,21 @@ static void blocks_give_the_chains_of_their_point(void **state)
             .budget = cut ? "{iterations: 300, chains: 12, block: 5}" : "{iterations: 300, chains: 12}",
             .snapshots = "[0, 100]",
             .grid = "{dimension: 5, patch_size: 2, indivisible: shorter_last_patch}"});
+        ms_kept kept = {0};
         for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
             ms_block block = ms_sweep_block(sweep, b);
-            ms_block_run run;
+            ms_job job;
             ms_error error = {0};
-            if (ms_block_run_alloc(sweep, block, MS_SIMD_AUTO, &run, &error) != MS_OK)
+            if (ms_sweep_job_alloc(sweep, block, MS_SIMD_AUTO, &kept, &job, &error) != MS_OK)
                 fail_msg("%s", error.message);
-            assert_int_equal(ms_run_advance(run.run, 1000, &error), MS_OK);
-            assert_true(ms_run_done(run.run));
-            assert_non_null(ms_run_snapshot(run.run, 1, 0));
+            assert_int_equal(job.type->advance(job.state, 1000, &error), MS_OK);
+            assert_true(job.type->done(job.state));
+            assert_non_null(ms_run_snapshot(job.state, 1, 0)); /* of direct simulation the state is the run */
             for (size_t chain = 0; chain < block.chains; chain++)
-                time[cut][block.first_chain + chain] = ms_run_event_time(run.run, chain, 1);
-            ms_block_run_free(&run);
+                time[cut][block.first_chain + chain] = ms_run_event_time(job.state, chain, 1);
+            ms_job_free(&job);
         }
+        ms_kept_free(&kept);
         ms_sweep_free(sweep);
     }
     int discovered = 0;
@@ -157,12 +159,15 @@ static void the_ball_has_the_radius_asked_for(void **state)
     (void)state;
     /* so large that every chain starts inside */
     ms_sweep *sweep = make_sweep((sweep_parts){.discovery = "{radius_squared: 1e6}"});
-    ms_block_run run;
+    ms_kept kept = {0};
+    ms_job job;
     ms_error error = {0};
-    assert_int_equal(ms_block_run_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &run, &error), MS_OK);
+    assert_int_equal(ms_sweep_job_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &kept, &job, &error),
+                     MS_OK);
     for (size_t chain = 0; chain < 16; chain++)
-        assert_int_equal(ms_run_event_time(run.run, chain, 0), 0);
-    ms_block_run_free(&run);
+        assert_int_equal(ms_run_event_time(job.state, chain, 0), 0);
+    ms_job_free(&job);
+    ms_kept_free(&kept);
     ms_sweep_free(sweep);
 }
 
@@ -178,17 +183,54 @@ static void states_fit_their_room(void **state)
         {.budget = "{iterations: 100, chains: 13, block: 5}", .grid = "{dimension: [1, 2]}"}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         ms_sweep *sweep = make_sweep(parts[i]);
+        ms_kept kept = {0};
         for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
-            ms_block_run run;
+            ms_job job;
             ms_block block = ms_sweep_block(sweep, b);
-            assert_int_equal(ms_block_run_alloc(sweep, block, MS_SIMD_AUTO, &run, NULL), MS_OK);
-            size_t room = ms_sweep_block_state_size(sweep, block), needed = ms_run_state_size(run.run);
+            assert_int_equal(ms_sweep_job_alloc(sweep, block, MS_SIMD_AUTO, &kept, &job, NULL), MS_OK);
+            size_t room = ms_sweep_block_state_size(sweep, block), needed = job.type->state_size(job.state);
             assert_true(needed <= room);
             assert_true(room <= 2 * needed);
-            ms_block_run_free(&run);
+            ms_job_free(&job);
         }
+        ms_kept_free(&kept);
         ms_sweep_free(sweep);
     }
+}
+
+/* A target is kept for all points that have it, whatever else differs, and for no other. */
+static void the_target_is_kept_as_long_as_it_is_the_same(void **state)
+{
+    (void)state;
+    ms_sweep *sweep = make_sweep(
+        (sweep_parts){.grid = "{sampler.step_size: [0.1, 0.2], 'target.components[1].variance': [0.5, 0.6], "
+                              "dimension: [2, 3], seed: [1, 2]}"});
+    ms_kept kept = {0};
+    size_t made = 0;
+    const ms_target *before = NULL;
+    uint64_t digest = 0;
+    for (size_t p = 0; p < sweep->point_count; p++) {
+        ms_target *own;
+        assert_int_equal(ms_sweep_keep_target(sweep, p, &kept, NULL), MS_OK);
+        assert_int_equal(
+            ms_settings_target_alloc(ms_sweep_settings(sweep, p), sweep->points[p].dimension, &own, NULL),
+            MS_OK);
+        assert_true(own->digest == kept.target->digest);
+        made += before != kept.target || digest != own->digest;
+        before = kept.target;
+        digest = own->digest;
+        ms_target_free(own);
+    }
+    assert_int_equal(sweep->point_count, 16);
+    assert_int_equal(made, 8); /* the seed varies fastest */
+    const size_t first = 0, other_step = 8;
+    assert_int_equal(ms_sweep_keep_target(sweep, first, &kept, NULL), MS_OK);
+    before = kept.target;
+    assert_true(sweep->points[first].variant != sweep->points[other_step].variant);
+    assert_int_equal(ms_sweep_keep_target(sweep, other_step, &kept, NULL), MS_OK);
+    assert_true(kept.target == before);
+    ms_kept_free(&kept);
+    ms_sweep_free(sweep);
 }
 
 static void memory_that_no_machine_has_is_not_asked_for(void **state)
@@ -197,13 +239,14 @@ static void memory_that_no_machine_has_is_not_asked_for(void **state)
     ms_sweep *sweep = make_sweep((sweep_parts){.sampler = "{step_size: 0.1, engine: full}",
                                                .budget = "{iterations: 1, chains: 65536, block: 65536}",
                                                .grid = "{dimension: 1e6}"});
-    ms_block_run run;
+    ms_kept kept = {0};
+    ms_job job;
     ms_error error = {0};
-    assert_int_equal(ms_block_run_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &run, &error),
+    assert_int_equal(ms_sweep_job_alloc(sweep, ms_sweep_block(sweep, 0), MS_SIMD_AUTO, &kept, &job, &error),
                      MS_ERROR_MEMORY);
     assert_non_null(strstr(error.message, "block"));
-    assert_null(run.run);
-    assert_null(run.target);
+    assert_null(job.state);
+    assert_null(kept.target);
     ms_sweep_free(sweep);
 }
 
@@ -217,6 +260,7 @@ int main(void)
                                        cmocka_unit_test(blocks_give_the_chains_of_their_point),
                                        cmocka_unit_test(the_ball_has_the_radius_asked_for),
                                        cmocka_unit_test(states_fit_their_room),
+                                       cmocka_unit_test(the_target_is_kept_as_long_as_it_is_the_same),
                                        cmocka_unit_test(memory_that_no_machine_has_is_not_asked_for)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

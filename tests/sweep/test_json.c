@@ -2,6 +2,8 @@
 #include "base/json.h"
 #include "cmocka_all.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char value[64];
@@ -86,10 +88,48 @@ static void long_values(void **state)
     assert_true(ms_json_field("{\"a\": 123456}", "a", small, sizeof small));
 }
 
+static void what_is_written(void **state)
+{
+    (void)state;
+    char *text = NULL;
+    size_t size;
+    ms_json json = {.out = open_memstream(&text, &size)};
+    assert_non_null(json.out);
+    ms_json_open(&json, NULL, '{');
+    ms_json_text(&json, "a\"b", "\x1b\xff\n");
+    ms_json_text(&json, "none", NULL);
+    ms_json_line(&json, 2);
+    ms_json_open(&json, "list", '[');
+    ms_json_count(&json, NULL, UINT64_MAX);
+    ms_json_whole(&json, NULL, INT64_MIN);
+    ms_json_line(&json, 4);
+    ms_json_open(&json, NULL, '{');
+    ms_json_close(&json, '}');
+    ms_json_line(&json, 2);
+    ms_json_close(&json, ']');
+    ms_json_truth(&json, "yes", true);
+    ms_json_number(&json, "tenth", 0.1);
+    ms_json_number(&json, "nan", (double)NAN);
+    ms_json_key(&json, "other");
+    fputs("[]", json.out);
+    ms_json_number(&json, "inf", (double)INFINITY);
+    ms_json_close(&json, '}');
+    assert_int_equal(fclose(json.out), 0);
+    assert_string_equal(text,
+                        "{\"a\\u0022b\": \"\\u001b\\ufffd\\u000a\", \"none\": null,\n"
+                        "  \"list\": [18446744073709551615, -9223372036854775808,\n"
+                        "    {}\n"
+                        "  ], \"yes\": true, \"tenth\": 0.1, \"nan\": null, \"other\": [], \"inf\": null}");
+    assert_string_equal(get(text, "tenth"), "0.1");
+    assert_string_equal(get(text, "other"), "[]");
+    free(text);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values), cmocka_unit_test(keys_inside_of_strings),
-                                       cmocka_unit_test(escapes), cmocka_unit_test(what_is_no_json),
-                                       cmocka_unit_test(long_values)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_written),        cmocka_unit_test(values),
+        cmocka_unit_test(keys_inside_of_strings), cmocka_unit_test(escapes),
+        cmocka_unit_test(what_is_no_json),        cmocka_unit_test(long_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

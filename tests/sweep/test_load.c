@@ -170,6 +170,9 @@ static void identities_differ_where_results_do(void **state)
     expect_difference((sweep_parts){.sampler = "{step_size: 0.1, iterations_per_pass: 100}"},
                       "sampler.iterations_per_patch: was 100, is not given; "
                       "sampler.iterations_per_pass: was not given, is 100");
+    /* what there was before there were others */
+    expect_difference((sweep_parts){.grid = "{dimension: 4}\nestimator: direct"}, NULL);
+    expect_difference((sweep_parts){.grid = "{dimension: 4}\nestimator: {name: direct}"}, NULL);
     char text[64];
     assert_true(ms_sweep_differs("a = 1\n", "a = 1\nb = 2\n", text, sizeof text));
     assert_string_equal(text, "b: was not given, is 2");
