@@ -32,7 +32,7 @@ typedef enum ms_field_type {
     MS_FIELD_CHOICE,  /* an enum, by name */
     MS_FIELD_VECTOR,  /* ms_vector (base/vector.h): a number, a list or a pattern; numbers in low..high */
     MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
-    MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema` */
+    MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema`, or a file of them */
     MS_FIELD_SEVERAL, /* ms_list of least..most ms_chosen: a list of names, or of mappings as of CHOSEN */
     MS_FIELD_NUMBERS, /* ms_list of at most `most` ms_named_number, by name: a mapping whose keys are not
                          known here */
@@ -51,6 +51,8 @@ typedef struct ms_choice {
 typedef struct ms_list {
     void *item; /* [count][field->size] */
     size_t count;
+    bool is_of_file;
+    uint64_t digest; /* of all numbers, if so */
 } ms_list;
 
 #define MS_NAMED_NUMBER_LOW  (-1e300)
@@ -109,6 +111,7 @@ struct ms_field {
     bool sweepable;      /* may be an axis of the grid, under its path */
     const char *no_axis; /* why not, and what to do instead; NULL: nothing special */
     bool above_low;      /* `low` itself is not allowed */
+    bool may_be_file;    /* of LIST of numbers and vectors, all required: also {file: PATH} */
     bool found; /* no user needs to give it: `look` finds it, and it is added to the text of the sweep that is
                    kept */
     bool is_usually_constant; /* of VECTOR: the key hashes one number where all coordinates are the same */

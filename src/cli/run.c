@@ -73,10 +73,11 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     ms_hash hash = ms_hash_init();
     ms_hash_bytes(&hash, (*sweep)->identity, strlen((*sweep)->identity));
     if (!ms_collective_same(ms_hash_value(&hash)))
-        return ms_error_set(error, MS_ERROR_SWEEP,
-                            "%s: the ranks read different files of start positions; is the file the same on "
-                            "all hosts?",
-                            path);
+        return ms_error_set(
+            error, MS_ERROR_SWEEP,
+            "%s: the ranks read different files of positions or components; are they the same on "
+            "all hosts?",
+            path);
     return MS_OK;
 }
 

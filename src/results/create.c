@@ -4,6 +4,7 @@
 #include "results/fault.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
+#include "results/kept_numbers.h"
 
 #include <errno.h>
 #include <hdf5_hl.h>
@@ -413,8 +414,9 @@ static ms_status find_keys(const creation *new, uint64_t *key)
 {
     ms_key_memo memo = {0};
     ms_status status = MS_OK;
+    const ms_kept_numbers *numbers = new->what->numbers;
     for (size_t point = 0; status == MS_OK && point < new->sweep->point_count; point++) {
-        key[point] = ms_sweep_point_key(new->sweep, point, &memo);
+        key[point] = numbers ? numbers->key[point] : ms_sweep_point_key(new->sweep, point, &memo);
         status = ms_task_go_on(new->what->task, new->error);
     }
     return status;
@@ -443,6 +445,7 @@ static ms_status write_numbers(creation *new)
                  {MS_DATASET_DENSITY_EVALUATIONS, ms_sweep_density_evaluations},
                  {MS_DATASET_COORDINATE_UPDATES, ms_sweep_coordinate_updates},
                  {MS_DATASET_PASS_ITERATIONS, ms_sweep_pass_iterations}};
+    const ms_kept_numbers *numbers = new->what->numbers;
     size_t points = new->sweep->point_count;
     double *value = ms_calloc(points, sizeof *value);
     if (!value)
@@ -450,7 +453,9 @@ static ms_status write_numbers(creation *new)
     ms_status status = MS_OK;
     for (size_t t = 0; status == MS_OK && t < sizeof table / sizeof *table; t++) {
         for (size_t point = 0; point < points; point++)
-            value[point] = table[t].of(new->sweep, point);
+            value[point] = numbers && table[t].dataset == MS_DATASET_RADIUS_SQUARED
+                               ? numbers->radius_squared[point]
+                               : table[t].of(new->sweep, point);
         if (!put_values(new, table[t].dataset, 0, points, value))
             status = failed(new, spec_of(new, table[t].dataset)->path);
     }
@@ -460,6 +465,7 @@ static ms_status write_numbers(creation *new)
 
 static ms_status write_components(creation *new)
 {
+    const ms_kept_numbers *numbers = new->what->numbers;
     size_t variants = new->layout.size[MS_DIM_VARIANT], components = new->layout.size[MS_DIM_COMPONENT];
     double *weight = ms_calloc(variants * components + 1, sizeof *weight);
     double *variance = ms_calloc(variants * components + 1, sizeof *variance);
@@ -471,8 +477,8 @@ static ms_status write_components(creation *new)
             for (size_t i = 0; i < components; i++)
                 ms_sweep_component(new->sweep, v, i, &weight[v * components + i],
                                    &variance[v * components + i]);
-        if (!put_values(new, MS_DATASET_WEIGHT, 0, variants, weight) ||
-            !put_values(new, MS_DATASET_VARIANCE, 0, variants, variance))
+        if (!put_values(new, MS_DATASET_WEIGHT, 0, variants, numbers ? numbers->weight : weight) ||
+            !put_values(new, MS_DATASET_VARIANCE, 0, variants, numbers ? numbers->variance : variance))
             status = failed(new, "/weight or /variance");
     }
     free(weight);
@@ -616,6 +622,8 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
     ms_status status = ms_layout_of_sweep(new.sweep, &new.layout, error);
     if (status != MS_OK)
         return status;
+    if (new.sweep->lacks_numbers && !new_file->numbers)
+        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: numbers of its components are not known", path);
     if (!check_layout(&new))
         return ms_error_set(error, MS_ERROR_INTERNAL, "%s: more rules or estimators than a file can have",
                             path);

@@ -95,6 +95,7 @@ ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**l
 /* A new file, whole or not at all: made under a temporary name, filled, sealed, synced, given its name. */
 typedef struct ms_new_file {
     const ms_sweep *sweep;
+    const struct ms_kept_numbers *numbers; /* what the sweep does not know; NULL: it does */
     size_t starts, sources; /* lines of /provenance/start, at least MS_STARTS, and of /provenance/source */
     bool archive;           /* compressed, only for reading */
     bool replace;           /* the file that has the name now */

@@ -4,6 +4,7 @@
 #include "results/grow.h"
 #include "results/fault.h"
 #include "results/hdf5_error.h"
+#include "results/kept_numbers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +318,26 @@ static ms_status take_over(ms_results *to, void *argument, ms_error *error)
     return status == MS_OK ? ms_history_copy(old, to, error) : status;
 }
 
+/* What a sweep that results keep does not know is in these. */
+static ms_status make_with_numbers(const growing *g, const char *path, ms_new_file shape, ms_error *error)
+{
+    ms_block_map map;
+    ms_kept_numbers numbers = {0};
+    ms_status status = ms_block_map_init(&map, g->sweep, error);
+    if (status == MS_OK)
+        status = ms_kept_numbers_init(&numbers, &map, error);
+    if (status == MS_OK)
+        status = ms_kept_numbers_take(&numbers, g->old, error);
+    if (status == MS_OK)
+        status = ms_kept_numbers_check(&numbers, path, error);
+    shape.numbers = &numbers;
+    if (status == MS_OK)
+        status = ms_new_file_make(path, &shape, error);
+    ms_kept_numbers_free(&numbers);
+    ms_block_map_free(&map);
+    return status;
+}
+
 /* `shape` says what kind of file is to be made; the rest of it is filled in here. */
 static ms_status make_from(const char *old_path, bool force, const char *path, ms_new_file shape,
                            ms_error *error)
@@ -339,7 +360,8 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
             shape.sources = g.old->layout.size[MS_DIM_SOURCE];
             shape.fill = take_over;
             shape.argument = &g;
-            status = ms_new_file_make(path, &shape, error);
+            status = shape.sweep->lacks_numbers ? make_with_numbers(&g, path, shape, error)
+                                                : ms_new_file_make(path, &shape, error);
         }
         ms_file_close(g.old, NULL);
     }

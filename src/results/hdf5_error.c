@@ -10,22 +10,6 @@ typedef struct reason {
     char text[160];
 } reason;
 
-ms_hdf5_quiet ms_hdf5_quiet_begin(void)
-{
-    ms_hdf5_quiet quiet = {.plugins = 0};
-    H5Eget_auto2(H5E_DEFAULT, &quiet.function, &quiet.data);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    H5PLget_loading_state(&quiet.plugins);
-    H5PLset_loading_state(0);
-    return quiet;
-}
-
-void ms_hdf5_quiet_end(ms_hdf5_quiet quiet)
-{
-    H5PLset_loading_state(quiet.plugins);
-    H5Eset_auto2(H5E_DEFAULT, quiet.function, quiet.data);
-}
-
 /* Keeps the innermost description and any errno: the outer ones only say which call led there. */
 static herr_t look_at(unsigned n, const H5E_error2_t *entry, void *data)
 {

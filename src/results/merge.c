@@ -3,6 +3,7 @@
 #include "results/fault.h"
 #include "results/grow.h"
 #include "results/hdf5_error.h"
+#include "results/kept_numbers.h"
 #include "sweep/identity.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 typedef struct merging {
     const ms_sweep *sweep;
     ms_block_map map;
+    ms_kept_numbers numbers; /* if the sweep does not know them */
     const char *const *from;
     ms_task *task;
     size_t count;
@@ -243,12 +245,29 @@ static ms_status count_lines(merging *m, ms_error *error)
                               MS_SOURCES_MAX, MS_STARTS_MAX);
 }
 
+/* What a sweep that results keep does not know, of all sources. */
+static ms_status take_numbers(merging *m, const char *path, ms_error *error)
+{
+    ms_status status = ms_kept_numbers_init(&m->numbers, &m->map, error);
+    for (size_t s = 0; status == MS_OK && s < m->count; s++) {
+        ms_results *from;
+        status = ms_file_open_serial(&from, m->from[s], H5F_ACC_RDONLY, false, m->task, error);
+        if (status != MS_OK)
+            return status;
+        status = ms_kept_numbers_take(&m->numbers, from, error);
+        ms_file_close(from, NULL);
+    }
+    return status == MS_OK ? ms_kept_numbers_check(&m->numbers, path, error) : status;
+}
+
 static ms_status merge(merging *m, const char *path, ms_error *error)
 {
     size_t blocks = ms_sweep_block_count(m->sweep);
     ms_status status = count_lines(m, error);
     if (status == MS_OK)
         status = ms_block_map_init(&m->map, m->sweep, error);
+    if (status == MS_OK && m->sweep->lacks_numbers)
+        status = take_numbers(m, path, error);
     if (status != MS_OK)
         return status;
     m->taken_from = ms_calloc(blocks, sizeof *m->taken_from);
@@ -258,6 +277,7 @@ static ms_status merge(merging *m, const char *path, ms_error *error)
     if (!m->taken_from || !m->iteration || !m->start || !m->source)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu blocks", blocks);
     const ms_new_file new_file = {.sweep = m->sweep,
+                                  .numbers = m->sweep->lacks_numbers ? &m->numbers : NULL,
                                   .starts = m->starts_max,
                                   .sources = m->sources_max,
                                   .task = m->task,
@@ -277,6 +297,7 @@ ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *
     ms_status status = merge(&m, path, error);
     ms_hdf5_quiet_end(quiet);
     ms_block_map_free(&m.map);
+    ms_kept_numbers_free(&m.numbers);
     free(m.taken_from);
     free(m.iteration);
     free(m.start);

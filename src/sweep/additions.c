@@ -22,6 +22,8 @@ static void write_key(FILE *out, const ms_node *mapping, const ms_field *field, 
     fprintf(out, "%s: ", field->key);
     if (field->type == MS_FIELD_COUNT)
         fprintf(out, "%" PRIu64, *(const uint64_t *)value);
+    else if (field->type == MS_FIELD_BOOL)
+        fprintf(out, "%s", ms_choice_name(ms_bool_choices, *(const bool *)value));
     else
         fprintf(out, "\"%s\"", (const char *)value);
     if (mapping->is_flow)
@@ -38,8 +40,7 @@ static bool lacks(const ms_schema *schema, const ms_node *mapping)
     return false;
 }
 
-/* What the mapping lacks of the schema's fields, whose values are in `from`. */
-static void add(ms_reader *reader, const ms_schema *schema, const void *from, const ms_node *mapping)
+void ms_additions_note(ms_reader *reader, const ms_schema *schema, const void *from, const ms_node *mapping)
 {
     ms_additions *a = reader->additions;
     if (!lacks(schema, mapping) || is_known(a, mapping->first->key->begin))
@@ -88,7 +89,7 @@ void ms_draft_look(ms_reader *reader, ms_draft *draft, const ms_node *document)
     else if (status != MS_OK)
         ms_complain(reader, section, "%s", error.message);
     else
-        add(reader, target->kind->schema, target->params, section);
+        ms_additions_note(reader, target->kind->schema, target->params, section);
 }
 
 static int compare_places(const void *a, const void *b)

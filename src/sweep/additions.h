@@ -21,6 +21,9 @@ struct ms_additions {
  * and notes what the document lacks. Failures are messages. */
 void ms_draft_look(ms_reader *reader, ms_draft *draft, const ms_node *document);
 
+/* Notes what the mapping lacks of the schema's fields that are `found`; their values are in `from`. */
+void ms_additions_note(ms_reader *reader, const ms_schema *schema, const void *from, const ms_node *mapping);
+
 /* `text` [length], whose document begins at byte `first`, with the additions; ends with a NUL. The caller
  * frees it; NULL without memory. */
 char *ms_additions_apply(ms_additions *additions, const char *text, size_t length, size_t first,

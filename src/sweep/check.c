@@ -57,11 +57,16 @@ static void check_vectors(ms_reader *reader, const ms_draft *draft, const ms_sch
         const ms_chosen *chosen = value;
         const ms_list *list = value;
         if (field->type == MS_FIELD_VECTOR)
-            check_vector(reader, draft, field, value, child);
+            check_vector(reader, draft, field, value, child ? child : node);
         else if (field->type == MS_FIELD_SECTION)
             check_vectors(reader, draft, field->schema, from, child);
         else if (field->type == MS_FIELD_CHOSEN && chosen->params)
             check_vectors(reader, draft, chosen->kind->schema, chosen->params, child);
+        if (field->type == MS_FIELD_LIST && list->is_of_file) { /* the lists of all items are as long */
+            if (list->count > 0)
+                check_vectors(reader, draft, field->schema, list->item, child);
+            continue;
+        }
         const ms_node *item = child ? child->first : NULL;
         for (size_t n = 0; field->type == MS_FIELD_LIST && item && n < list->count; n++, item = item->next)
             check_vectors(reader, draft, field->schema, (const char *)list->item + n * field->size, item);
@@ -78,9 +83,11 @@ static void check_weights(ms_reader *reader, const ms_draft *draft, const ms_nod
             return; /* could not be read, or there is none */
         sum += weight;
     }
+    const ms_node *list = ms_node_get(ms_node_get(root, "target"), "components");
+    const ms_node *file = ms_node_get(list, "file");
     if (components > 0 && !(fabs(sum - 1) <= WEIGHTS_SLACK))
-        ms_complain(reader, ms_node_get(ms_node_get(root, "target"), "components"),
-                    "the weights sum to %.12g, not 1; change them (to within 1e-9)", sum);
+        ms_complain(reader, list, "the weights%s%s sum to %.12g, not 1; change them (to within 1e-9)",
+                    file ? " of " : "", file ? ms_show(file).text : "", sum);
 }
 
 /* Columns of the results file are as long for all points. */

@@ -9,7 +9,6 @@
 typedef struct ms_draft {
     ms_settings settings; /* of the variant that is read */
     ms_sweep sweep;       /* what does not vary */
-    bool no_positions;    /* a file of them could not be read */
     ms_axis snapshots;
 } ms_draft;
 

@@ -35,7 +35,7 @@ void ms_draft_check_engines(ms_reader *reader, const ms_draft *draft, const ms_n
         ms_error error = {0};
         const ms_settings *settings = ms_sweep_settings(sweep, p);
         size_t dimension = sweep->points[lowest].dimension;
-        if (reader->is_kept && settings->target.kind->look)
+        if (reader->is_kept && (settings->target.kind->look || sweep->lacks_numbers))
             continue; /* it was asked when the sweep was read that results keep */
         if (dimension > NUMBERS_MAX / ms_sweep_components(sweep))
             continue; /* it shows when the first block is begun */

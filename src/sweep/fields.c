@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Walks over tables of fields. */
 #include "base/vector.h"
-#include "sweep/schema.h"
+#include "sweep/items.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,9 @@ static void visit_tagged(const ms_schema *schema, const char *tag, ms_schema_vis
         const ms_kind *kind;
         if (field->type == MS_FIELD_VECTOR)
             ms_schema_visit(&ms_vector_schema, visit, argument);
-        else if (field->schema)
+        else if (field->may_be_file)
+            visit(&ms_items_schema, NULL, argument);
+        if (field->schema)
             visit_tagged(field->schema, field->type == MS_FIELD_CHOSEN ? field->tag : NULL, visit, argument);
         for (size_t k = 0; field->kinds && (kind = field->kinds(k)); k++)
             if (kind->schema)

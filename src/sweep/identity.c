@@ -116,7 +116,9 @@ static void write_list(writer *w, const ms_field *field, const ms_list *list)
     size_t length = strlen(w->path);
     if (w->role == field->role)
         fprintf(w->out, "%s = %zu\n", w->path, list->count);
-    for (size_t i = 0; i < list->count; i++) {
+    if (w->role == field->role && list->is_of_file)
+        fprintf(w->out, "%s.digest = %016" PRIx64 "\n", w->path, list->digest);
+    for (size_t i = 0; i < list->count && !list->is_of_file; i++) {
         snprintf(w->path + length, sizeof w->path - length, "[%zu]", i);
         write_fields(w, field->schema, (const char *)list->item + i * field->size);
     }

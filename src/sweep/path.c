@@ -178,7 +178,13 @@ static ms_node *step_into(ms_reader *reader, ms_node *parent, const segment *s, 
     if (child && s->index != NO_INDEX) {
         size_t count = child->type == MS_NODE_LIST ? child->count : 0;
         ms_node *in_list = (ms_node *)item(child, s->index);
-        if (!in_list && !child->is_unknown)
+        if (!in_list && child->type == MS_NODE_MAPPING)
+            ms_complain(
+                reader, axis,
+                "there is no %s, for %s are in a file; give several files, each in a value of the axis "
+                "'target'",
+                path, s->key);
+        else if (!in_list && !child->is_unknown)
             ms_complain(reader, axis, "there is no %s; %s has %zu entries, the first is number 0", path,
                         s->key, count);
         child = in_list;

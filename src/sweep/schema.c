@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sweep/schema.h"
+#include "sweep/items.h"
 
 #include "base/text.h"
-#include "sweep/file.h"
-#include "sweep/number.h"
+#include "data/file.h"
+#include "data/number.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,11 +273,16 @@ void ms_schema_read_open(ms_reader *reader, const ms_schema *schema, const ms_no
 static void read_list(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
     ms_list *list = (ms_list *)((char *)destination + field->offset);
+    if (field->may_be_file && ms_node_get(node, "file")) {
+        ms_read_items(reader, field, node, list);
+        return;
+    }
     if (node->type != MS_NODE_LIST) {
         char names[256] = "";
         for (size_t i = 0; i < field->schema->count; i++)
             append(names, sizeof names, field->schema->fields[i].key);
-        ms_complain(reader, node, "%s must be a list of {%s}", field->key, names);
+        ms_complain(reader, node, "%s must be a list of {%s}%s", field->key, names,
+                    field->may_be_file ? ", or {file: PATH}" : "");
         return;
     }
     if (node->count < field->least || node->count > field->most) {

@@ -11,14 +11,21 @@
 /* What is to be added to the text of a sweep. */
 typedef struct ms_additions ms_additions;
 
+/* A table that has been read. */
+typedef struct ms_read_table ms_read_table;
+
 /* Where messages go. */
 typedef struct ms_reader {
     const char *where;
     ms_diagnostics *diagnostics;
     bool out_of_memory;
-    ms_node *kept; /* trees of defaults; freed with the document */
-    bool is_kept;  /* the text is of a results file: no file that it names is opened */
+    bool is_file_wrong; /* one that the document names, which has been said */
+    ms_node *kept;      /* trees of defaults; freed with the document */
+    bool is_kept;       /* the text is of a results file: no file that it names is opened */
+    bool lacks_numbers; /* and so these are missing */
     ms_additions *additions;
+    ms_read_table *tables; /* from files (sweep/items.h) */
+    size_t table_numbers;  /* that variants have taken of them */
 } ms_reader;
 
 /* A section of the sweep file that has the key, for hints; or NULL. */
@@ -63,6 +70,10 @@ bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, co
 /* A list of numbers in low..high, at least one; `*values` is the caller's. */
 bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, double low, bool above_low,
                      double high, double **values, size_t *count);
+
+/* Whether a number lies in that range, and what to say of one that does not: "give a number from 0 to 1". */
+bool ms_is_in_range(double number, double low, bool above_low, double high);
+void ms_describe_range(double number, double low, bool above_low, double high, char *text, size_t size);
 
 /* MS_FIELD_VECTOR, and the mapping that a vector may be. */
 void ms_read_vector(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);

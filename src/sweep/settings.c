@@ -130,8 +130,8 @@ ms_engine ms_settings_engine(const ms_settings *settings, size_t dimension)
     if (settings->engine != MS_ENGINE_AUTO)
         return settings->engine;
     if (settings->sampler.kind != (const ms_kind *)ms_sampler_langevin || !type || needs_density(settings) ||
-        !type->is_isotropic(settings->target.params, dimension) ||
-        ms_settings_components(settings) > MS_ISOTROPIC_COMPONENTS_MAX)
+        ms_settings_components(settings) > MS_ISOTROPIC_COMPONENTS_MAX ||
+        !type->is_isotropic(settings->target.params, dimension))
         return MS_ENGINE_GENERIC;
     return settings->start.type == MS_START_UNIFORM ? MS_ENGINE_FULL : MS_ENGINE_REDUCED;
 }

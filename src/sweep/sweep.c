@@ -2,9 +2,10 @@
 /* From a file to a sweep. */
 #include "sweep/sweep.h"
 
+#include "data/file.h"
 #include "sweep/additions.h"
 #include "sweep/draft.h"
-#include "sweep/file.h"
+#include "sweep/items.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -95,13 +96,20 @@ typedef struct source {
     size_t length;
     bool is_kept;
     ms_additions additions;
+    ms_read_table *tables; /* that it names, as they were read */
 } source;
 
 static ms_status make_sweep(ms_draft *draft, source *s, const ms_node *root, ms_diagnostics *diagnostics)
 {
-    ms_reader reader = {
-        .where = s->name, .diagnostics = diagnostics, .is_kept = s->is_kept, .additions = &s->additions};
+    ms_reader reader = {.where = s->name,
+                        .diagnostics = diagnostics,
+                        .is_kept = s->is_kept,
+                        .additions = &s->additions,
+                        .tables = s->tables};
     read_document(&reader, draft, root);
+    s->tables = reader.tables;
+    draft->sweep.lacks_numbers = reader.lacks_numbers;
+    draft->sweep.lacks_files |= reader.lacks_numbers;
     ms_status status = reader.out_of_memory     ? MS_ERROR_MEMORY
                        : diagnostics->count > 0 ? MS_ERROR_SWEEP
                                                 : take_snapshots(draft);
@@ -175,7 +183,8 @@ static ms_status parse_once(ms_sweep **sweep, source *s, ms_diagnostics *diagnos
 /* The text with the additions is read as any other, so that the sweep is the one that results will keep. */
 static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
-    source whole = {.name = s->name};
+    source whole = {.name = s->name, .tables = s->tables};
+    s->tables = NULL;
     ms_sweep_free(*sweep);
     *sweep = NULL;
     char *text = ms_additions_apply(&s->additions, s->text, s->length, skipped(s), &whole.length);
@@ -194,6 +203,7 @@ static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagno
         *sweep = NULL;
     }
     ms_additions_free(&whole.additions);
+    ms_read_tables_free(whole.tables);
     free(text);
     return status;
 }
@@ -204,6 +214,7 @@ static ms_status parse(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
     if (status == MS_OK && s->additions.count > 0)
         status = parse_again(sweep, s, diagnostics);
     ms_additions_free(&s->additions);
+    ms_read_tables_free(s->tables);
     return status;
 }
 

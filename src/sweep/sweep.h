@@ -29,6 +29,7 @@
 #define MS_SWEEP_VARYING_MAX    (1u << 22)          /* values in the sections of all these together */
 #define MS_AXIS_NAME_MAX        63u                 /* bytes of an axis's name, and of a name on it */
 #define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
+#define MS_SWEEP_TABLES_MAX     (1u << 24)          /* numbers from files, those of all variants */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
 #define MS_SWEEP_STATES_MAX     (UINT64_C(1) << 43) /* bytes of all saved states */
 
@@ -125,7 +126,8 @@ typedef struct ms_sweep {
     size_t point_count;
     size_t skipped_points; /* by indivisible: skip */
 
-    bool lacks_files; /* names files that were not looked into, see ms_sweep_parse_kept() */
+    bool lacks_files;   /* names files that were not looked into, see ms_sweep_parse_kept() */
+    bool lacks_numbers; /* and does not know the numbers of components, or the keys of points */
     char *identity; /* canonical "path = value" lines of everything that results depend on, NUL-terminated */
 } ms_sweep;
 
@@ -139,8 +141,8 @@ ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diag
 ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
                          ms_diagnostics *diagnostics);
 
-/* The same for the text that results keep: plugins that it names are not loaded, so that none of its blocks
- * can be computed if it names any. */
+/* The same for the text that results keep: plugins that it names are not loaded, and tables not read, so that
+ * none of its blocks can be computed if it names any. */
 ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
                               ms_diagnostics *diagnostics);
 void ms_sweep_free(ms_sweep *sweep);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Single values of the sweep file, and messages about them. */
-#include "sweep/number.h"
+#include "data/number.h"
 #include "sweep/schema.h"
 
 #include <inttypes.h>
@@ -49,6 +49,20 @@ static bool expect_plain(ms_reader *reader, const ms_node *node, const char *nam
     return false;
 }
 
+bool ms_is_in_range(double number, double low, bool above_low, double high)
+{
+    return number >= low && number <= high && !(above_low && number <= low);
+}
+
+void ms_describe_range(double number, double low, bool above_low, double high, char *text, size_t size)
+{
+    if (number > high || low == -high)
+        snprintf(text, size, "give a number %s %g %s %g", above_low ? "greater than" : "from", low,
+                 above_low ? "and at most" : "to", high);
+    else
+        snprintf(text, size, "give a number %s %g", above_low ? "greater than" : "not less than", low);
+}
+
 bool ms_read_number(ms_reader *reader, const ms_node *node, const char *name, double low, bool above_low,
                     double high, double *value)
 {
@@ -60,13 +74,10 @@ bool ms_read_number(ms_reader *reader, const ms_node *node, const char *name, do
         ms_complain(reader, node, "%s is '%s': %s", name, ms_show(node).text, wrong);
         return false;
     }
-    if (number < low || number > high || (above_low && number <= low)) {
-        if (number > high || low == -high)
-            ms_complain(reader, node, "%s is %s; give a number %s %g %s %g", name, ms_show(node).text,
-                        above_low ? "greater than" : "from", low, above_low ? "and at most" : "to", high);
-        else
-            ms_complain(reader, node, "%s is %s; give a number %s %g", name, ms_show(node).text,
-                        above_low ? "greater than" : "not less than", low);
+    if (!ms_is_in_range(number, low, above_low, high)) {
+        char advice[128];
+        ms_describe_range(number, low, above_low, high, advice, sizeof advice);
+        ms_complain(reader, node, "%s is %s; %s", name, ms_show(node).text, advice);
         return false;
     }
     *value = number + 0.0; /* no -0.0 */

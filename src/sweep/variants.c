@@ -171,7 +171,7 @@ void ms_draft_variants(ms_reader *reader, ms_draft *draft, const ms_node *root)
         return;
     }
     reader->diagnostics = &found;
-    for (size_t v = 0; v < count && !reader->out_of_memory && !draft->no_positions; v++) {
+    for (size_t v = 0; v < count && !reader->out_of_memory && !reader->is_file_wrong; v++) {
         found = (ms_diagnostics){0};
         read_variant(reader, draft, root);
         collect(all, of, &found, v);

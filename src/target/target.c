@@ -81,7 +81,7 @@ ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const 
         else
             component[i].variance.value = params->variance[i];
     }
-    ms_gaussian_mixture_params made = {.components = {component, k}};
+    ms_gaussian_mixture_params made = {.components = {.item = component, .count = k}};
     status = ms_target_make(target, type, &made, d, error);
     free(component);
     return status;
@@ -120,7 +120,7 @@ ms_status ms_target_product_alloc(ms_target **target, const ms_product_params *p
         component[i].mean = list_of(params->mean + i * d, d);
         status = find_marginal(&params->marginal[i], i, &component[i].marginal, error);
     }
-    const ms_product_mixture_params made = {.components = {component, k}};
+    const ms_product_mixture_params made = {.components = {.item = component, .count = k}};
     if (status == MS_OK)
         status = ms_target_make(target, ms_target_product_mixture, &made, d, error);
     free(component);

@@ -45,8 +45,9 @@ static ms_sweep *parse_as(ms_status (*read)(ms_sweep **, const char *, const cha
 /* A user's file, or else what results would keep: there are no plugins here. */
 static ms_sweep *parse(const char *text, size_t length)
 {
-    ms_sweep *given = parse_as(ms_sweep_parse, text, length),
-             *kept = parse_as(ms_sweep_parse_kept, text, length);
+    ms_sweep *given = parse_as(ms_sweep_parse, text, length);
+    ms_sweep *kept = given ? parse_as(ms_sweep_parse_kept, given->text, given->text_length)
+                           : parse_as(ms_sweep_parse_kept, text, length);
     HOLDS(!given || kept);
     if (!given)
         return kept;

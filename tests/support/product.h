@@ -36,7 +36,7 @@ static inline ms_target *product_target(const product_part *part, size_t compone
             part[i].weight,
             part[i].mean,
             {&marginal_type(part[i].marginal)->kind, (double *)part[i].params}}; /* which are only read */
-    const ms_product_mixture_params params = {.components = {component, components}};
+    const ms_product_mixture_params params = {.components = {.item = component, .count = components}};
     ms_target *target = NULL;
     ms_error error = {0};
     if (ms_target_make(&target, ms_target_type_find("product_mixture"), &params, dimension, &error) != MS_OK)

@@ -94,6 +94,11 @@ static void expect_hashable(const ms_schema *schema)
         const ms_field *field = &schema->fields[i];
         if (field->type == MS_FIELD_NODE || field->type == MS_FIELD_CUSTOM)
             fail_msg("%s: %s would not be in the key", schema->path, field->key);
+        for (size_t n = 0; field->may_be_file && n < field->schema->count; n++) { /* what a table can give */
+            const ms_field *of_item = &field->schema->fields[n];
+            assert_true(of_item->required &&
+                        (of_item->type == MS_FIELD_NUMBER || of_item->type == MS_FIELD_VECTOR));
+        }
         if (field->schema)
             expect_hashable(field->schema);
     }

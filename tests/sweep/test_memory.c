@@ -99,6 +99,14 @@ static void reading_survives_want_of_memory(void **state)
     fail_each(text, MS_ERROR_SWEEP); /* the type of a schedule is no axis */
 }
 
+static void a_table_survives_want_of_memory(void **state)
+{
+    (void)state;
+    fail_each("name: x\ntarget: {family: gaussian_mixture, components: {file: ../bad/table_dimension.csv}}\n"
+              "sampler: {step_size: 1}\nbudget: {iterations: 9, chains: 8}\ngrid: {dimension: 2}\n",
+              MS_OK);
+}
+
 /* What is found in the plugin is added to the text, which is read a second time. */
 static void loading_survives_want_of_memory(void **state)
 {
@@ -139,8 +147,8 @@ static void uniting_survives_want_of_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reading_survives_want_of_memory),
-                                       cmocka_unit_test(loading_survives_want_of_memory),
-                                       cmocka_unit_test(uniting_survives_want_of_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reading_survives_want_of_memory), cmocka_unit_test(a_table_survives_want_of_memory),
+        cmocka_unit_test(loading_survives_want_of_memory), cmocka_unit_test(uniting_survives_want_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is a number, and what only looks like one. */
-#include "sweep/number.h"
+#include "data/number.h"
 #include "sweep_support.h"
 
 static void numbers_are_read(void **state)

@@ -468,7 +468,7 @@ static void bad_parameters_are_refused(void **state)
     ms_target *target;
     for (size_t i = 0; i < COUNT(bad); i++) {
         ms_product_component component[2] = {{0.5, {.value = 0}, {uniform, good}}, bad[i].component};
-        const ms_product_mixture_params params = {.components = {component, 2}};
+        const ms_product_mixture_params params = {.components = {.item = component, .count = 2}};
         ms_error error = {0};
         assert_int_equal(ms_target_make(&target, type, &params, 2, &error), MS_ERROR_ARGUMENT);
         assert_null(target);

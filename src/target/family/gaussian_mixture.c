@@ -41,7 +41,8 @@ static const ms_field family_fields[] = {
      .least = 2,
      .most = MS_COMPONENTS_MAX,
      .size = sizeof(ms_gaussian_component),
-     .schema = &component_schema},
+     .schema = &component_schema,
+     .may_be_file = true},
 };
 static const ms_schema schema = {"target: gaussian_mixture", family_fields, COUNT(family_fields)};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading whole small files that nobody vouches for. */
-#ifndef MS_SWEEP_FILE_H
-#define MS_SWEEP_FILE_H
+#ifndef MS_FILE_H
+#define MS_FILE_H
 
 #include "base/diagnostics.h"
 
@@ -12,10 +12,10 @@
 ms_status ms_file_read(const char *path, size_t limit, char **text, size_t *length,
                        ms_diagnostics *diagnostics);
 
-/* `name`, if relative, in the folder of the file `beside`. The caller frees it; NULL without memory. */
-char *ms_file_beside(const char *beside, const char *name);
-
 /* Adds a message unless the bytes are non-empty UTF-8 text without control characters. */
 ms_status ms_file_check_text(const char *where, const char *text, size_t length, ms_diagnostics *diagnostics);
+
+/* `name`, if relative, in the folder of the file `beside`. The caller frees it; NULL without memory. */
+char *ms_file_beside(const char *beside, const char *name);
 
 #endif

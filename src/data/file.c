@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sweep/file.h"
+#include "data/file.h"
 
 #include "base/text.h"
 
@@ -12,50 +12,60 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Reads until the end or `size` bytes; the number read, or -1. */
-static ssize_t read_up_to(int descriptor, char *buffer, size_t size)
+#define FIRST_ROOM ((size_t)65536) /* most files are far smaller than the limit */
+
+/* Reads until the end, or `most` bytes; one more has room behind them. */
+static ms_status read_up_to(int descriptor, size_t most, char **buffer, size_t *size)
 {
-    size_t done = 0;
-    while (done < size) {
-        ssize_t now = read(descriptor, buffer + done, size - done);
-        if (now < 0 && errno == EINTR)
-            continue;
-        if (now < 0)
-            return -1;
+    size_t room = most < FIRST_ROOM ? most : FIRST_ROOM;
+    *buffer = malloc(room + 1);
+    if (!*buffer)
+        return MS_ERROR_MEMORY;
+    for (*size = 0; *size < most;) {
+        if (*size == room) {
+            room = room < most / 2 ? 2 * room : most;
+            char *grown = realloc(*buffer, room + 1);
+            if (!grown)
+                return MS_ERROR_MEMORY;
+            *buffer = grown;
+        }
+        ssize_t now = read(descriptor, *buffer + *size, room - *size);
+        if (now < 0 && errno != EINTR)
+            return MS_ERROR_IO;
         if (now == 0)
             break;
-        done += (size_t)now;
+        *size += now > 0 ? (size_t)now : 0;
     }
-    return (ssize_t)done;
+    return MS_OK;
 }
 
 static ms_status read_open(int descriptor, const char *path, size_t limit, char **text, size_t *length,
                            ms_diagnostics *diagnostics)
 {
     struct stat info;
-    if (fstat(descriptor, &info) == 0 && !S_ISREG(info.st_mode)) {
+    bool is_known = fstat(descriptor, &info) == 0;
+    if (is_known && !S_ISREG(info.st_mode)) {
         ms_diagnostics_add(diagnostics, path, 0, 0, "%s; give the path of a regular file",
                            S_ISDIR(info.st_mode) ? "it is a folder" : "it is not a regular file");
         return MS_ERROR_IO;
     }
-    char *buffer = malloc(limit + 1);
-    if (!buffer)
-        return MS_ERROR_MEMORY;
-    ssize_t size = read_up_to(descriptor, buffer, limit + 1);
-    if (size < 0) {
+    char *buffer = NULL;
+    size_t size = is_known && (uintmax_t)info.st_size > limit ? limit + 1 : 0;
+    ms_status status = size > limit ? MS_OK : read_up_to(descriptor, limit + 1, &buffer, &size);
+    if (status == MS_ERROR_IO)
         ms_diagnostics_add(diagnostics, path, 0, 0, "cannot be read: %s", strerror(errno));
-        free(buffer);
-        return MS_ERROR_IO;
-    }
-    if ((size_t)size > limit) {
+    if (status == MS_OK && size > limit) {
         ms_diagnostics_add(diagnostics, path, 0, 0,
                            "larger than %zu bytes, the most that is read; is it the right file?", limit);
+        status = MS_ERROR_SWEEP;
+    }
+    if (status != MS_OK) {
         free(buffer);
-        return MS_ERROR_SWEEP;
+        return status;
     }
     buffer[size] = '\0';
     *text = buffer;
-    *length = (size_t)size;
+    *length = size;
     return MS_OK;
 }
 

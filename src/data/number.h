@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Decimal numbers, and nothing else that looks like one: no hexadecimal, octal, inf, nan or grouping. */
-#ifndef MS_SWEEP_NUMBER_H
-#define MS_SWEEP_NUMBER_H
+#ifndef MS_NUMBER_H
+#define MS_NUMBER_H
 
 #include <stdint.h>
 

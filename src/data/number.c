@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sweep/number.h"
+#include "data/number.h"
 
 #include <errno.h>
 #include <math.h>
