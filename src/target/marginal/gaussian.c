@@ -50,7 +50,7 @@ static double draw(const void *params, double normal, double uniform)
 }
 
 const ms_marginal_type ms_marginal_gaussian = {
-    .kind = {"gaussian", "a normal law", &schema, sizeof(gaussian)},
+    .kind = {.name = "gaussian", .doc = "a normal law", .schema = &schema, .params_size = sizeof(gaussian)},
     .variance = variance,
     .log_density = log_density,
     .prepare = prepare,

@@ -61,9 +61,11 @@ static double draw(const void *params, double normal, double uniform)
     return (uniform < 0.5 ? -p->half_distance : p->half_distance) + p->smoothing * normal;
 }
 
-const ms_marginal_type ms_marginal_two_point = {
-    .kind = {"two_point", "two points, smoothed", &schema, sizeof(two_point)},
-    .variance = variance,
-    .log_density = log_density,
-    .prepare = prepare,
-    .draw = draw};
+const ms_marginal_type ms_marginal_two_point = {.kind = {.name = "two_point",
+                                                         .doc = "two points, smoothed",
+                                                         .schema = &schema,
+                                                         .params_size = sizeof(two_point)},
+                                                .variance = variance,
+                                                .log_density = log_density,
+                                                .prepare = prepare,
+                                                .draw = draw};

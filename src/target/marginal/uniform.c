@@ -146,9 +146,11 @@ static double draw(const void *params, double normal, double uniform)
     return p->half_width * (2 * uniform - 1) + p->smoothing * normal;
 }
 
-const ms_marginal_type ms_marginal_uniform = {
-    .kind = {"uniform", "uniform on an interval, smoothed", &schema, sizeof(uniform_law)},
-    .variance = variance,
-    .log_density = log_density,
-    .prepare = prepare,
-    .draw = draw};
+const ms_marginal_type ms_marginal_uniform = {.kind = {.name = "uniform",
+                                                       .doc = "uniform on an interval, smoothed",
+                                                       .schema = &schema,
+                                                       .params_size = sizeof(uniform_law)},
+                                              .variance = variance,
+                                              .log_density = log_density,
+                                              .prepare = prepare,
+                                              .draw = draw};
