@@ -77,7 +77,7 @@ static ms_target *make_uniform(size_t dimension)
                     narrow = {find_marginal("uniform"), interval};
     ms_product_component component[] = {
         {0.2, {.value = 0}, wide}, {0.4, {.value = 1}, narrow}, {0.4, {.value = -1}, narrow}};
-    const ms_product_mixture_params mixture = {.components = {component, 3}};
+    const ms_product_mixture_params mixture = {.components = {.item = component, .count = 3}};
     ms_target *target;
     ms_error error;
     if (ms_target_make(&target, ms_target_type_find("product_mixture"), &mixture, dimension, &error) != MS_OK)

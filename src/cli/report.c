@@ -95,9 +95,9 @@ ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, con
     if (!diagnostics)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", info->path);
     /* files that it names are looked for beside the results */
-    ms_status status =
-        path ? ms_sweep_load(sweep, path, diagnostics)
-             : ms_sweep_parse_kept(sweep, info->path, info->sweep_yaml, strlen(info->sweep_yaml), diagnostics);
+    ms_status status = path ? ms_sweep_load(sweep, path, diagnostics)
+                            : ms_sweep_parse_kept(sweep, info->path, info->sweep_yaml,
+                                                  strlen(info->sweep_yaml), diagnostics);
     if (status != MS_OK)
         ms_error_set(error, status, "%s%s", diagnostics->message[0],
                      path ? "" : "; --sweep names the sweep file to be used instead");
