@@ -78,8 +78,9 @@ struct ms_engine_type {
     void (*begin_pass)(ms_group *group, const ms_context *context);
     void (*enter_patch)(ms_group *group, const ms_context *context, size_t patch);
     void (*leave_patch)(ms_group *group, const ms_context *context, size_t patch);
-    /* [measures] rows of the whole vector while at `patch`. */
-    void (*totals)(const ms_group *group, const ms_context *context, size_t patch, ms_lanes *total);
+    /* [measures] rows of the whole vector while at `patch`. Unless `all`, functions of a user's target are
+     * not called for rows that no event needs, which are left as they are. */
+    void (*totals)(const ms_group *group, const ms_context *context, size_t patch, bool all, ms_lanes *total);
     /* Up to `count` iterations on `patch`, all on `level` of the schedule, the first of them number
      * `iteration`. Returns how many were done: it stops after one at which a pending event holds. */
     uint64_t (*advance)(ms_group *group, const ms_context *context, size_t patch, size_t level,

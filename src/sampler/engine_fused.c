@@ -120,8 +120,9 @@ static void rest_distances(const ms_group *group, size_t components, size_t patc
         rest[i] = state_of(group)->before[i] + state_of(group)->after[(patch + 1) * components + i];
 }
 
-static void totals(const ms_group *group, const ms_context *context, size_t patch, ms_lanes *total)
+static void totals(const ms_group *group, const ms_context *context, size_t patch, bool all, ms_lanes *total)
 {
+    (void)all;
     size_t components = fused_of(context)->mixture.components;
     rest_distances(group, components, patch, total);
     for (size_t i = 0; i < components; i++)

@@ -402,15 +402,16 @@ static void find_measures(const ms_group *group, const generic *g, const ms_lane
                                log_density);
 }
 
-static void totals(const ms_group *group, const ms_context *context, size_t patch, ms_lanes *total)
+static void totals(const ms_group *group, const ms_context *context, size_t patch, bool all, ms_lanes *total)
 {
-    static const bool all[3] = {true, true, true};
     generic *g = shared_of(context);
+    all |= !g->type->measure_whole;
+    const bool needs[3] = {true, all || g->needs[1], all || g->needs[2]};
     const generic_group *s = state_of(group);
     measure_patch(group, context, patch, g->sum);
     for (size_t i = 0; i < g->statistics; i++)
         g->sum[i] = (s->before[i] + s->after[(patch + 1) * g->statistics + i]) + g->sum[i];
-    find_measures(group, g, g->sum, all, total);
+    find_measures(group, g, g->sum, needs, total);
 }
 
 /* Whether a pending event holds in a lane. */

@@ -247,7 +247,7 @@ static void record_events(ms_run *run, ms_group *group, size_t patch, uint64_t i
     bool any = false;
     if (conditions->events == 0)
         return;
-    run->context.engine->totals(group, &run->context, patch, total);
+    run->context.engine->totals(group, &run->context, patch, false, total);
 #define TOTAL(row) (total[row])
     for (size_t e = 0, at = 0; e < conditions->events; e++) {
         ms_lanes_i hits;
@@ -298,7 +298,7 @@ static void take_snapshot(ms_run *run)
     run->snapshots_taken++;
     for (size_t g = 0; g < run->group_count; g++) {
         ms_group *group = &run->groups[g];
-        run->context.engine->totals(group, &run->context, run->cursor.patch, run->total);
+        run->context.engine->totals(group, &run->context, run->cursor.patch, true, run->total);
         for (int lane = 0; lane < MS_LANES; lane++)
             if (group->active[lane])
                 observe(run, group, lane);
@@ -374,6 +374,14 @@ static const char *take_failure(const ms_run *run)
 {
     const ms_target *target = run->params.target;
     return target->type->take_failure ? target->type->take_failure(target->content) : NULL;
+}
+
+static ms_status check_evaluations(const ms_run *run, ms_error *error)
+{
+    const char *failure = take_failure(run);
+    return failure
+               ? ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or take a smaller step_size", failure)
+               : MS_OK;
 }
 
 ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *error)
@@ -483,23 +491,23 @@ static void advance_group(ms_run *run, ms_group *group, ms_cursor *cursor, uint6
     }
 }
 
-/* No overflow, no NaN: a chain that left the numbers would otherwise pass for one that discovers nothing. */
+/* No overflow, no NaN: a chain that left the numbers would otherwise pass for one that discovers nothing. Of
+ * a target by functions it looks at distances alone: when it is called depends on how a run is cut into
+ * calls, and what fails must not. */
 static ms_status check_finite(ms_run *run, ms_error *error)
 {
     const ms_engine_type *engine = run->context.engine;
-    size_t measures = engine->measures(&run->context), components = ms_target_components(run->params.target);
-    bool is_mixture = !isnan(ms_target_weight(run->params.target, 0));
-    const char *failure = take_failure(run);
-    if (failure)
-        return ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or take a smaller step_size", failure);
+    size_t components = ms_target_components(run->params.target);
+    size_t measures = run->params.target->type->take_failure ? components : engine->measures(&run->context);
+    ms_status status = check_evaluations(run, error);
+    if (status != MS_OK)
+        return status;
     for (size_t g = 0; g < run->group_count; g++) {
-        engine->totals(&run->groups[g], &run->context, run->cursor.patch, run->total);
+        engine->totals(&run->groups[g], &run->context, run->cursor.patch, false, run->total);
         for (size_t row = 0; row < measures; row++)
             for (int lane = 0; lane < MS_LANES; lane++) {
                 /* distances, then log-weights, then a log-density; logarithms may be -inf */
                 double value = run->total[row][lane];
-                if (!is_mixture && row >= components && row < 2 * components)
-                    continue;
                 if (run->groups[g].active[lane] && (row < components ? !isfinite(value) : isnan(value)))
                     return ms_error_set(
                         error, MS_ERROR_NUMERIC,
@@ -535,8 +543,12 @@ ms_status ms_run_advance(ms_run *run, uint64_t iterations, ms_error *error)
         ms_status status = check_finite(run, error);
         if (status != MS_OK)
             return status;
-        if (snapshot_due(run))
+        if (snapshot_due(run)) {
             take_snapshot(run);
+            status = check_evaluations(run, error); /* now, for the next call would forget it */
+            if (status != MS_OK)
+                return status;
+        }
         compact(run);
     }
     return MS_OK;

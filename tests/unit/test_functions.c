@@ -742,6 +742,31 @@ static void failures_end_the_run(void **state)
     ms_target_free(target);
 }
 
+/* Functions that no event needs are asked at snapshots, and not where calls happen to end. */
+static void failures_at_a_snapshot_end_the_run(void **state)
+{
+    (void)state;
+    static const uint64_t snapshot = 10;
+    static const ms_clause never = {.quantity = MS_SQUARED_DISTANCE, .coefficient = 1, .bound = 1e-9};
+    ms_target *target = make_target(&all_functions, dimension);
+    for (size_t events = 0; events < 2; events++) {
+        ms_error error = {0};
+        ms_run_params params = params_of(target, 0, 20);
+        params.snapshots = &snapshot;
+        params.snapshot_count = 1;
+        params.clauses = &never;
+        params.clause_count = events;
+        ms_run *run = make_run(&params);
+        spoil = NAN_LOG_WEIGHTS;
+        assert_int_equal(ms_run_advance(run, 9, &error), MS_OK);
+        assert_int_equal(ms_run_advance(run, 1, &error), MS_ERROR_NUMERIC);
+        assert_non_null(strstr(error.message, "log_weights gives nan for mode 0 at x = ("));
+        spoil = NOTHING;
+        ms_run_free(run);
+    }
+    ms_target_free(target);
+}
+
 /* A proposal where the density is 0 is never accepted; Langevin dynamics cannot go there. */
 static void walls_are_for_metropolis(void **state)
 {
@@ -784,6 +809,7 @@ int main(void)
         cmocka_unit_test(tables_are_checked),
         cmocka_unit_test(parameters_are_checked),
         cmocka_unit_test(failures_end_the_run),
+        cmocka_unit_test(failures_at_a_snapshot_end_the_run),
         cmocka_unit_test(walls_are_for_metropolis),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
