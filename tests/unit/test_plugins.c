@@ -109,7 +109,8 @@ static void data_files_are_handed_over(void **state)
 {
     (void)state;
     ms_named_number setting = {"prior_variance", 4};
-    ms_plugin_params params = {.path = OWN("logistic_regression"), .parameters = {&setting, 1}, .count = 1};
+    ms_plugin_params params = {
+        .path = OWN("logistic_regression"), .parameters = {.item = &setting, .count = 1}, .count = 1};
     ms_target *target;
     ms_error error;
     snprintf(params.data, sizeof params.data, "%s",
@@ -182,7 +183,7 @@ static void modes_may_be_given(void **state)
     (void)state;
     double at[2] = {1.5, -2};
     ms_plugin_mode mode[2] = {{{.pattern = MS_PATTERN_LIST, .values = at, .value_count = 2}}, {{.value = 3}}};
-    ms_plugin_params params = {.path = OWN("student_mixture"), .modes = {mode, 2}};
+    ms_plugin_params params = {.path = OWN("student_mixture"), .modes = {.item = mode, .count = 2}};
     ms_target *target;
     ms_error error;
     assert_int_equal(ms_plugin_look(&params, 2, &error), MS_OK);

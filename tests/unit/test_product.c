@@ -476,7 +476,7 @@ static void bad_parameters_are_refused(void **state)
             fail_msg("case %zu says \"%s\"", i, error.message);
     }
     ms_product_component component = {1, {.value = 0}, {uniform, good}};
-    ms_product_mixture_params params = {.components = {&component, 0}};
+    ms_product_mixture_params params = {.components = {.item = &component, .count = 0}};
     assert_int_equal(ms_target_make(&target, type, &params, 2, NULL), MS_ERROR_ARGUMENT);
     params.components.count = MS_COMPONENTS_MAX + 1;
     assert_int_equal(ms_target_make(&target, type, &params, 2, NULL), MS_ERROR_ARGUMENT);
