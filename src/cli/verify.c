@@ -94,27 +94,31 @@ static ms_status recompute_part(verification *v, const ms_sweep *sweep, size_t f
 }
 
 /* Whether the block, computed again, has what is in the file. It is cut in two where no group of chains ends,
- * so that every chain moves in other company: what depends on that is found, too. */
+ * so that every chain moves in other company: what depends on that is found, too. A failed one is not, for
+ * its reason is that of the first chain of all that failed. */
 static ms_status recompute(verification *v, const ms_sweep *sweep, size_t block, ms_block_results *again,
                            bool *is_same, ms_error *error)
 {
     ms_error reason = {0};
     const ms_block_results *there;
+    ms_status status = ms_results_read_block(v->results, block, &there, NULL, error);
+    if (status != MS_OK)
+        return status;
     again->block = block;
     again->chains = ms_sweep_block(sweep, block).chains;
     again->status = MS_BLOCK_NOT_DONE;
     memset(again->failure, 0, sizeof again->failure);
-    size_t cut = again->chains > CUT ? CUT : again->chains / 2;
-    ms_status status = cut > 0 ? recompute_part(v, sweep, 0, cut, again, &reason) : MS_OK;
+    size_t cut = there->status == MS_BLOCK_FAILED ? 0 : again->chains > CUT ? CUT : again->chains / 2;
+    if (cut > 0)
+        status = recompute_part(v, sweep, 0, cut, again, &reason);
     if (status == MS_OK)
         status = recompute_part(v, sweep, cut, again->chains - cut, again, &reason);
     if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT)
         ms_block_fill_failed(reason.message, again);
     else if (status != MS_OK)
         return ms_error_set(error, status, "%s", reason.message);
-    status = ms_results_read_block(v->results, block, &there, NULL, error);
-    *is_same = status == MS_OK && ms_block_results_same(there, again);
-    return status;
+    *is_same = ms_block_results_same(there, again);
+    return MS_OK;
 }
 
 static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, const char *sweep_path,

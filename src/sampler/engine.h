@@ -82,7 +82,8 @@ struct ms_engine_type {
      * not called for rows that no event needs, which are left as they are. */
     void (*totals)(const ms_group *group, const ms_context *context, size_t patch, bool all, ms_lanes *total);
     /* Up to `count` iterations on `patch`, all on `level` of the schedule, the first of them number
-     * `iteration`. Returns how many were done: it stops after one at which a pending event holds. */
+     * `iteration`. Returns how many were done: it stops after one at which a pending event holds, or the
+     * target fails. */
     uint64_t (*advance)(ms_group *group, const ms_context *context, size_t patch, size_t level,
                         uint64_t iteration, uint64_t count);
     /* Copies a chain from one lane to another, of any groups, all but the group's own part. */

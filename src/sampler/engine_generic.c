@@ -447,10 +447,11 @@ static uint64_t advance(ms_group *group, const ms_context *context, size_t patch
     for (size_t i = 0; i < g->statistics; i++)
         rest[i] = s->before[i] + s->after[(patch + 1) * g->statistics + i];
     uint64_t done = 0;
-    for (bool hit = false; done < count && !hit; done++) {
+    for (bool stops = false; done < count && !stops; done++) {
         batch.iteration = iteration + done;
         g->sampler->step(p->sampler_params, &batch);
-        hit = context->conditions.events > 0 && find_hits(group, context, rest);
+        stops = context->conditions.events > 0 && find_hits(group, context, rest);
+        stops |= g->type->has_failed && g->type->has_failed(g->content);
     }
     clear(rest, g->statistics);
     return done;

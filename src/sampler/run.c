@@ -376,6 +376,12 @@ static const char *take_failure(const ms_run *run)
     return target->type->take_failure ? target->type->take_failure(target->content) : NULL;
 }
 
+static bool has_failed(const ms_run *run)
+{
+    const ms_target *target = run->params.target;
+    return target->type->has_failed && target->type->has_failed(target->content);
+}
+
 static ms_status check_evaluations(const ms_run *run, ms_error *error)
 {
     const char *failure = take_failure(run);
@@ -460,14 +466,14 @@ void ms_run_free(ms_run *run)
     free(run);
 }
 
-/* Iterations of one group from `cursor` on, which moves along. */
+/* Iterations of one group from `cursor` on, which moves along; up to one at which the target fails. */
 static void advance_group(ms_run *run, ms_group *group, ms_cursor *cursor, uint64_t count)
 {
     const ms_passes *passes = &run->context.passes;
     const ms_schedule *schedule = &run->params.schedule;
     const ms_engine_type *engine = run->context.engine;
     uint64_t end = cursor->iteration + count;
-    while (cursor->iteration < end) {
+    while (cursor->iteration < end && !has_failed(run)) {
         while (cursor->iteration - cursor->pass_begin >= ms_passes_begin(passes, cursor->patch + 1)) {
             engine->leave_patch(group, &run->context, cursor->patch);
             if (++cursor->patch == passes->patches) {
@@ -491,6 +497,24 @@ static void advance_group(ms_run *run, ms_group *group, ms_cursor *cursor, uint6
     }
 }
 
+/* Iterations of all groups. What fails at the lowest iteration is told, however many there are. */
+static ms_status advance_groups(ms_run *run, uint64_t count, ms_error *error)
+{
+    ms_cursor cursor = run->cursor;
+    ms_status status = MS_OK;
+    for (size_t g = 0; g < run->group_count; g++) {
+        cursor = run->cursor;
+        advance_group(run, &run->groups[g], &cursor, count);
+        ms_status of_group = check_evaluations(run, error);
+        if (of_group == MS_OK)
+            continue;
+        status = of_group;
+        count = cursor.iteration - run->cursor.iteration - 1; /* others may have failed before */
+    }
+    run->cursor = cursor;
+    return status;
+}
+
 /* No overflow, no NaN: a chain that left the numbers would otherwise pass for one that discovers nothing. Of
  * a target by functions it looks at distances alone: when it is called depends on how a run is cut into
  * calls, and what fails must not. */
@@ -499,9 +523,6 @@ static ms_status check_finite(ms_run *run, ms_error *error)
     const ms_engine_type *engine = run->context.engine;
     size_t components = ms_target_components(run->params.target);
     size_t measures = run->params.target->type->take_failure ? components : engine->measures(&run->context);
-    ms_status status = check_evaluations(run, error);
-    if (status != MS_OK)
-        return status;
     for (size_t g = 0; g < run->group_count; g++) {
         engine->totals(&run->groups[g], &run->context, run->cursor.patch, false, run->total);
         for (size_t row = 0; row < measures; row++)
@@ -533,16 +554,12 @@ ms_status ms_run_advance(ms_run *run, uint64_t iterations, ms_error *error)
         chunk = least(least(chunk, iterations), run->params.iterations - now);
         if (run->snapshots_taken < run->params.snapshot_count)
             chunk = least(chunk, run->snapshots[run->snapshots_taken] - now);
-        ms_cursor cursor = run->cursor;
-        for (size_t g = 0; g < run->group_count; g++) {
-            cursor = run->cursor;
-            advance_group(run, &run->groups[g], &cursor, chunk);
-        }
-        run->cursor = cursor;
-        iterations -= chunk;
-        ms_status status = check_finite(run, error);
+        ms_status status = advance_groups(run, chunk, error);
+        if (status == MS_OK)
+            status = check_finite(run, error);
         if (status != MS_OK)
             return status;
+        iterations -= chunk;
         if (snapshot_due(run)) {
             take_snapshot(run);
             status = check_evaluations(run, error); /* now, for the next call would forget it */

@@ -102,6 +102,8 @@ struct ms_target_type {
     /* NULL where evaluations cannot fail; else what has failed since this was last called, or NULL. The
      * numbers that were to be found are then NaN. */
     const char *(*take_failure)(const void *content);
+    /* The same for the asking: whether something has failed, which is not forgotten. */
+    bool (*has_failed)(const void *content);
     double (*log_constant)(const void *content); /* which `measure` leaves out of log P; NAN: not known */
     /* A draw from a component, from [dimension] rows of standard normals, and of uniforms on (0, 1) if it
      * says that it uses those. */

@@ -742,6 +742,30 @@ static void failures_end_the_run(void **state)
     ms_target_free(target);
 }
 
+/* The chain that fails first is told of, whatever the order in which chains are moved. */
+static void the_first_failure_is_told(void **state)
+{
+    (void)state;
+    ms_target *target = make_target(&all_functions, dimension);
+    ms_run_params params = params_of(target, 0, 300);
+    ms_error error[2] = {{0}};
+    params.patch_size = dimension;
+    params.iterations = 1000;
+    params.start = (ms_start){.type = MS_START_NORMAL, .variance = 0.1};
+    for (int by_ones = 0; by_ones < 2; by_ones++) {
+        ms_run *run = make_run(&params);
+        ms_status status = MS_OK;
+        spoil = FAR_OUT;
+        while (status == MS_OK && !ms_run_done(run))
+            status = ms_run_advance(run, by_ones ? 1 : 1000, &error[by_ones]);
+        assert_int_equal(status, MS_ERROR_NUMERIC);
+        spoil = NOTHING;
+        ms_run_free(run);
+    }
+    assert_string_equal(error[0].message, error[1].message);
+    ms_target_free(target);
+}
+
 /* Functions that no event needs are asked at snapshots, and not where calls happen to end. */
 static void failures_at_a_snapshot_end_the_run(void **state)
 {
@@ -809,6 +833,7 @@ int main(void)
         cmocka_unit_test(tables_are_checked),
         cmocka_unit_test(parameters_are_checked),
         cmocka_unit_test(failures_end_the_run),
+        cmocka_unit_test(the_first_failure_is_told),
         cmocka_unit_test(failures_at_a_snapshot_end_the_run),
         cmocka_unit_test(walls_are_for_metropolis),
     };

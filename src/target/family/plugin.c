@@ -405,6 +405,11 @@ static const char *take_failure(const void *content)
     return ms_functions_take_failure(rooms_of(content));
 }
 
+static bool has_failed(const void *content)
+{
+    return ((const ms_functions *)content)->failed;
+}
+
 static double log_constant(const void *content)
 {
     const ms_functions *f = content;
@@ -464,5 +469,6 @@ const ms_target_type MS_TYPE_NAME(ms_plugin) = {
     .measure_whole = measure_whole,
     .log_constant = log_constant,
     .take_failure = take_failure,
+    .has_failed = has_failed,
     .draws_uniforms = true,
     .draw = draw};
