@@ -49,8 +49,8 @@ size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_larg
 size_t ms_calibrate_step(size_t count);
 
 /* Runs a block for `limit` seconds of processor time, or to its end, and tells how long it takes from the
- * beginning to the end, as far as can be expected, its target being `kept`. NAN if it cannot be run, or a
- * chain leaves the finite numbers. */
+ * beginning to the end, as far as can be expected, with making its target unless that is the one that is
+ * `kept`. NAN if it cannot be run, or a chain leaves the finite numbers. */
 double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit, ms_kept *kept);
 
 #endif

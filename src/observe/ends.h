@@ -37,7 +37,7 @@ typedef struct ms_ends_block {
 /* Iterations of its groups, of all together. */
 double ms_ends_expected(const ms_ends *ends, const ms_ends_block *block);
 
-/* How many iterations go by at this iteration until ended chains are sorted out. */
+/* How many iterations go by at this iteration until ended chains are sorted out, as in ms_run_advance(). */
 double ms_ends_pause(double iteration);
 
 #endif

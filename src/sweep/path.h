@@ -13,10 +13,11 @@ const ms_field *ms_path_find(const ms_schema *schema, const char *path, const ms
  * more. */
 bool ms_path_is_word(const char *text);
 
-/* A path that may be an axis and was probably meant; NULL if none is near. */
 typedef struct ms_path_text {
     char text[64];
 } ms_path_text;
+
+/* The path that may be an axis and was probably meant; false if none is near. */
 bool ms_path_meant(const ms_schema *schema, const char *path, const ms_node *root, ms_path_text *meant);
 
 /* Puts `value` into the document, in the place of what stands at the path; sections that are missing are
