@@ -20,20 +20,20 @@ typedef struct estimate {
 } estimate;
 
 /* Times of the reference target in two dimensions; an iteration is `unit` of the diffusion's time. */
-static estimate first_passage(ms_run_params *params, double unit)
+static estimate first_passage(ms_run_params params, double unit)
 {
     ms_target *target = reference_target(2, 3, 1);
     ms_clause events[4];
     ms_discovery_events(target, ms_discovery_radius_squared(target), events);
-    params->target = target;
-    params->iterations = UINT64_C(1) << 40;
-    params->clauses = events;
-    params->clause_count = 2;
-    ms_run *run = make_run(params);
-    advance(run, params->iterations);
+    params.target = target;
+    params.iterations = UINT64_C(1) << 40;
+    params.clauses = events;
+    params.clause_count = 2;
+    ms_run *run = make_run(&params);
+    advance(run, params.iterations);
     estimate e = {{0}, {0}};
-    double n = (double)params->chains;
-    for (size_t c = 0; c < params->chains; c++) {
+    double n = (double)params.chains;
+    for (size_t c = 0; c < params.chains; c++) {
         double first = unit * (double)ms_run_event_time(run, c, 0);
         double second = unit * (double)ms_run_event_time(run, c, 1);
         assert_true(first >= 0 && second >= 0);
@@ -85,7 +85,7 @@ static void langevin(void **state)
         params.schedule.step_size = 0.1 / pow(4, (double)i);
         params.chains = chains_of(i);
         params.key = 500 + i;
-        e[i] = first_passage(&params, params.schedule.step_size);
+        e[i] = first_passage(params, params.schedule.step_size);
     }
     check_limit(e);
 }
@@ -107,7 +107,7 @@ static void underdamped_of_high_friction(void **state)
         params.schedule.step_size = underdamped.step_size;
         params.chains = chains_of(i);
         params.key = 600 + i;
-        e[i] = first_passage(&params, pow(underdamped.step_size, 2) / tanh(0.5));
+        e[i] = first_passage(params, pow(underdamped.step_size, 2) / tanh(0.5));
     }
     check_limit(e);
 }
