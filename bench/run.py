@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERIC = {"generic": math.inf, "diagonal": 1.6, "uniform": 6}  # on the generic engine; at most so many times the full one's time
+BANANA_DIMENSIONS = [2, 10, 100]  # of a target given by functions
 REDUCED_DIMENSIONS = [10, 100, 1000, 10000, 100000, 1000000]
 
 
@@ -43,6 +44,9 @@ def measurements(bin_dir: Path, seconds: float, old: Path | None) -> dict[str, l
         if old:
             commands[f"old full d={d}"] = [str(old), "full", "auto", str(d), "0", str(seconds)]
             commands[f"old normals d={d}"] = [str(old), "normals", "auto", str(d), "0", str(seconds)]
+    for d in BANANA_DIMENSIONS:
+        for what, name in ("banana", "banana"), ("banana_alone", "banana's function"), ("normals", "normals"):
+            commands[f"{name} d={d}"] = [engines, what, "auto", str(d), "0", str(seconds)]
     if old:
         commands["old reduced d=100"] = [str(old), "reduced", "auto", "100", "0", str(seconds)]
     for d in REDUCED_DIMENSIONS:
@@ -169,7 +173,7 @@ def measure(options: argparse.Namespace, old: Path | None) -> int:
 
     for name, value in machine().items():
         print(f"{name}: {value}")
-    per_iteration = re.compile(r"^(old )?(full|reduced|generic|diagonal|uniform)")
+    per_iteration = re.compile(r"^(old )?(full|reduced|generic|diagonal|uniform|banana)")
     print(f"{'nanoseconds for a chain, iteration and coordinate':52} median      min      max")
     for name, values in times.items():
         if math.isnan(values[0]):
@@ -200,6 +204,10 @@ def measure(options: argparse.Namespace, old: Path | None) -> int:
                            ratio(times, f"normals d={d}", f"old normals d={d}"), "<=", 1.02))
             checks.append((f"full engine / that of {options.against}, d={d}",
                            ratio(times, f"full d={d}", f"old full d={d}"), "<=", 1.02))
+    for d in BANANA_DIMENSIONS:
+        rounds = zip(times[f"banana d={d}"], times[f"banana's function d={d}"], times[f"normals d={d}"])
+        checks.append((f"banana / its function and normals, d={d}",
+                       statistics.median(whole / (function + d * normal) for whole, function, normal in rounds), "<=", 1.3))
     if old:
         checks.append((f"reduced engine / that of {options.against}, d=100",
                        ratio(times, "reduced d=100", "old reduced d=100"), "<=", 1.02))

@@ -248,6 +248,9 @@ static void record_events(ms_run *run, ms_group *group, size_t patch, uint64_t i
     if (conditions->events == 0)
         return;
     run->context.engine->totals(group, &run->context, patch, false, total);
+    /* with this processor's instructions, as there is seldom a hit */
+    if (!run->context.kernel->hits(conditions, (const int64_t *)group->pending, (const double *)total))
+        return;
 #define TOTAL(row) (total[row])
     for (size_t e = 0, at = 0; e < conditions->events; e++) {
         ms_lanes_i hits;

@@ -31,10 +31,15 @@ static void write_key(FILE *out, const ms_node *mapping, const ms_field *field, 
         fprintf(out, "\n%*s", (int)mapping->first->key->column - 1, "");
 }
 
-static bool lacks(const ms_schema *schema, const ms_node *mapping)
+static bool is_lacking(const ms_field *field, const void *from, const ms_node *mapping)
+{
+    return field->found && (!field->counts || field->counts(from)) && !ms_node_get(mapping, field->key);
+}
+
+static bool lacks_any(const ms_schema *schema, const void *from, const ms_node *mapping)
 {
     for (size_t i = 0; i < schema->count; i++)
-        if (schema->fields[i].found && !ms_node_get(mapping, schema->fields[i].key))
+        if (is_lacking(&schema->fields[i], from, mapping))
             return true;
     return false;
 }
@@ -42,7 +47,7 @@ static bool lacks(const ms_schema *schema, const ms_node *mapping)
 void ms_additions_note(ms_reader *reader, const ms_schema *schema, const void *from, const ms_node *mapping)
 {
     ms_additions *a = reader->additions;
-    if (!lacks(schema, mapping) || is_known(a, mapping->first->key->begin))
+    if (!lacks_any(schema, from, mapping) || is_known(a, mapping->first->key->begin))
         return;
     if (a->count == a->room) {
         size_t room = 2 * a->room + 8;
@@ -63,7 +68,7 @@ void ms_additions_note(ms_reader *reader, const ms_schema *schema, const void *f
         return;
     }
     for (size_t i = 0; i < schema->count; i++)
-        if (schema->fields[i].found && !ms_node_get(mapping, schema->fields[i].key))
+        if (is_lacking(&schema->fields[i], from, mapping))
             write_key(out, mapping, &schema->fields[i], from);
     bool failed = ferror(out) != 0;
     if (fclose(out) != 0 || failed)

@@ -242,7 +242,7 @@ static void read_keys(ms_reader *reader, const keys *k, const ms_node *node)
         const ms_field *field = k->field[i];
         if (found[i] || misspelt[i])
             continue;
-        if (field->found && reader->is_kept)
+        if (field->found && reader->is_kept && (!field->counts || field->counts(k->destination[i])))
             ms_complain(reader, node, "%s lacks %s (%s), so that this is no sweep as results keep it",
                         k->path, field->key, field->doc);
         else if (field->required)

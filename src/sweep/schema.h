@@ -21,7 +21,7 @@ typedef struct ms_reader {
     bool out_of_memory;
     bool is_file_wrong; /* one that the document names, which has been said */
     ms_node *kept;      /* trees of defaults; freed with the document */
-    bool is_kept;       /* the text is of a results file: no plugin or table that it names is opened */
+    bool is_kept;       /* the text is of a results file: no file that it names is opened */
     bool lacks_numbers; /* and so these are missing */
     ms_additions *additions;
     ms_read_table *tables; /* from files (sweep/items.h) */

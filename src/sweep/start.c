@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The section `start`. */
+#include "sweep/additions.h"
 #include "sweep/draft.h"
 
 #include <modeseek/random.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -80,20 +83,29 @@ static void read_file(ms_reader *reader, const ms_field *field, const ms_node *n
         ms_complain(reader, node, "%s must be the path of a file of start positions", field->key);
         return;
     }
+    if (reader->is_kept) {
+        reader->lacks_numbers = true;
+        return;
+    }
     if (!draft->sweep.positions)
         ms_read_positions(reader, node, draft);
     start->positions = draft->sweep.positions;
     start->rows = draft->sweep.position_rows;
 }
 
-static void write_file(FILE *out, const void *draft)
+/* As identities have them: how many, and a digest. */
+static void describe_positions(const ms_sweep *sweep, char text[MS_POSITIONS_TEXT])
 {
-    const ms_sweep *sweep = &((const ms_draft *)draft)->sweep;
     ms_hash hash = ms_hash_init();
     for (size_t i = 0; i < sweep->position_rows * sweep->positions_dimension; i++)
         ms_hash_double(&hash, sweep->positions[i]);
-    fprintf(out, "%zu x %zu, hash %016" PRIx64, sweep->position_rows, sweep->positions_dimension,
-            ms_hash_value(&hash));
+    snprintf(text, MS_POSITIONS_TEXT, "%zu x %zu, hash %016" PRIx64, sweep->position_rows,
+             sweep->positions_dimension, ms_hash_value(&hash));
+}
+
+static void write_file(FILE *out, const void *draft)
+{
+    fputs(((const ms_draft *)draft)->sweep.positions_text, out);
 }
 
 static const ms_field start_fields[] = {
@@ -127,8 +139,27 @@ static const ms_field start_fields[] = {
      .read = read_file,
      .write = write_file,
      .counts = is_file},
+    {.key = "positions",
+     .type = MS_FIELD_TEXT,
+     .role = MS_ROLE_NONE,
+     .doc = "their number, dimension and digest",
+     .found = true,
+     .offset = offsetof(ms_draft, sweep.positions_text),
+     .size = MS_POSITIONS_TEXT,
+     .counts = is_file},
 };
 const ms_schema ms_start_schema = {"start", start_fields, COUNT(start_fields)};
+
+/* The file holds what the sweep says of it, if it says anything. */
+static void check_positions(ms_reader *reader, const ms_node *node, ms_draft *draft)
+{
+    char *wanted = draft->sweep.positions_text, found[MS_POSITIONS_TEXT];
+    describe_positions(&draft->sweep, found);
+    if (wanted[0] != '\0' && strcmp(wanted, found) != 0)
+        ms_complain(reader, node, "the file of start positions holds %s, not %s", found, wanted);
+    memcpy(wanted, found, sizeof found);
+    ms_additions_note(reader, &ms_start_schema, draft, node);
+}
 
 void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
@@ -137,12 +168,16 @@ void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node
                                       {"uniform", MS_START_UNIFORM},
                                       {"normal", MS_START_NORMAL},
                                       {"file", MS_START_POSITIONS}};
-    size_t before = reader->diagnostics->count;
-    ms_schema_read(reader, &ms_start_schema, node, destination);
+    ms_draft *draft = destination;
+    size_t before = reader->diagnostics->count, found = ms_node_get(node, "positions") != NULL;
     for (size_t i = 0; i < COUNT(types); i++)
         if (ms_node_get(node, types[i].name))
-            ((ms_draft *)destination)->settings.start.type = (ms_start_type)types[i].value;
-    if (reader->diagnostics->count == before && node->count != 1)
+            draft->settings.start.type = (ms_start_type)types[i].value;
+    ms_schema_read(reader, &ms_start_schema, node, draft);
+    found = found && draft->settings.start.type == MS_START_POSITIONS;
+    if (reader->diagnostics->count == before && node->count - found != 1)
         ms_complain(reader, node, "start has %zu keys; give one of component, uniform, normal or file",
                     node->count);
+    else if (draft->sweep.positions)
+        check_positions(reader, node, draft);
 }

@@ -21,13 +21,14 @@
 #define MS_SWEEP_CHAINS_MAX     100000000u /* chains of a point */
 #define MS_SWEEP_ITERATIONS_MAX (UINT64_C(1) << 53)
 #define MS_SWEEP_SNAPSHOTS_MAX  1000u
-#define MS_SWEEP_BLOCK_MAX      65536u              /* chains of a block */
-#define MS_SWEEP_BLOCKS_MAX     10000000u           /* blocks of a sweep */
-#define MS_SWEEP_SHARES_MAX     100000u             /* shares of a sweep */
-#define MS_SWEEP_FURTHER_MAX    28u                 /* axes beside the four that every sweep has */
-#define MS_SWEEP_VARIANTS_MAX   10000u              /* combinations of their values */
-#define MS_SWEEP_VARYING_MAX    (1u << 22)          /* values in the sections of all these together */
-#define MS_AXIS_NAME_MAX        63u                 /* bytes of an axis's name, and of a name on it */
+#define MS_SWEEP_BLOCK_MAX      65536u     /* chains of a block */
+#define MS_SWEEP_BLOCKS_MAX     10000000u  /* blocks of a sweep */
+#define MS_SWEEP_SHARES_MAX     100000u    /* shares of a sweep */
+#define MS_SWEEP_FURTHER_MAX    28u        /* axes beside the four that every sweep has */
+#define MS_SWEEP_VARIANTS_MAX   10000u     /* combinations of their values */
+#define MS_SWEEP_VARYING_MAX    (1u << 22) /* values in the sections of all these together */
+#define MS_AXIS_NAME_MAX        63u        /* bytes of an axis's name, and of a name on it */
+#define MS_POSITIONS_TEXT       80
 #define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
 #define MS_SWEEP_TABLES_MAX     (1u << 24)          /* numbers from files, those of all variants */
 #define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
@@ -113,6 +114,8 @@ typedef struct ms_sweep {
 
     double *positions; /* of a file of start positions, [position_rows][positions_dimension], or NULL */
     size_t position_rows, positions_dimension;
+    char positions_text[MS_POSITIONS_TEXT]; /* what identities say of them; without the file this is all that
+                                               is known */
 
     size_t chains;
     size_t block_chains; /* chains of a block; never depends on the number of ranks */

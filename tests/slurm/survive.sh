@@ -179,6 +179,10 @@ bad_sweep() {
     [ ! -e a.h5 ] || fail "there is a results file"
 }
 
+is_over() { # is_over SCENARIO
+    ! is_alive "${scenario_pids[$1]}"
+}
+
 slurmctld_restarts() { # while all the others are at work
     local pid
     pid=$(cat "$cluster/run/slurmctld.pid")
@@ -192,6 +196,6 @@ slurmctld_restarts() { # while all the others are at work
 
 for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies preempted end_of_allocation bad_sweep; do begin $scenario; done
 begin slurmctld_restarts
-finish_scenarios
+for scenario in slurmctld_restarts srun_3_by_2 mpirun_3_by_2; do wait_until is_over $scenario; done # so many are enough at once
 for scenario in stepd_dies cut_by_limit; do begin $scenario; done
 finish_scenarios

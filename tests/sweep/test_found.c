@@ -113,6 +113,35 @@ static void axes_may_go_through_plugins(void **state)
     ms_sweep_free(sweep);
 }
 
+#define POSITIONS                                                                                            \
+    "name: x\nstart: {file: positions.txt}\ntarget: {family: gaussian_mixture, components: [{weight: 0.5, "  \
+    "mean: 0, variance: 3}, {weight: 0.5, mean: 1, variance: 1}]}\nbudget: {iterations: 10, chains: 8}\n"    \
+    "grid: {dimension: 2, sampler.step_size: [0.1, 0.2]}\n"
+
+/* Files of start positions alike. */
+static void start_positions_are_kept(void **state)
+{
+    (void)state;
+    static const char name[] = MS_SOURCE_DIR "/tests/sweep/good/x.yaml";
+    ms_sweep *sweep = read_as(false, name, POSITIONS);
+    if (!sweep)
+        fail_msg("%s", diagnostics.message[0]);
+    const char *found = strstr(sweep->text, "start: {positions: \"");
+    assert_non_null(found);
+    ms_sweep *kept = read_as(true, "/nowhere/x.h5", sweep->text);
+    if (!kept)
+        fail_msg("%s", diagnostics.message[0]);
+    assert_string_equal(kept->identity, sweep->identity);
+    assert_true(kept->lacks_numbers && !kept->positions);
+    ms_sweep_free(kept);
+    assert_null(read_as(true, name, POSITIONS)); /* results do not have it opened */
+    assert_non_null(strstr(diagnostics.message[0], "start lacks positions"));
+    sweep->text[found - sweep->text + 21]++;
+    assert_null(read_as(false, name, sweep->text));
+    assert_non_null(strstr(diagnostics.message[0], "x.yaml:2:8: the file of start positions holds "));
+    ms_sweep_free(sweep);
+}
+
 static void expect(const char *text, bool is_kept, const char *message)
 {
     ms_sweep *sweep = read_as(is_kept, MS_OWN_TARGETS "/x.yaml", text);
@@ -157,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_found_is_kept),
         cmocka_unit_test(axes_may_go_through_plugins),
+        cmocka_unit_test(start_positions_are_kept),
         cmocka_unit_test(what_is_wrong_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
