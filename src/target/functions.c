@@ -128,17 +128,25 @@ static ms_status set_data(ms_functions *f, const ms_functions_params *params, ms
     return MS_OK;
 }
 
+ms_status ms_functions_check_dimension(const char *name, size_t least, size_t most, size_t dimension,
+                                       ms_error *error)
+{
+    char end[32] = "any number of";
+    if (dimension >= least && (most == 0 || dimension <= most))
+        return MS_OK;
+    if (most > 0)
+        snprintf(end, sizeof end, "%zu", most);
+    return ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: is for %zu to %s dimensions, not %zu", name,
+                        least, end, dimension);
+}
+
 static ms_status create(ms_functions *f, ms_error *error)
 {
     char message[256] = "";
-    if (f->dimension < f->table.dimension_min ||
-        (f->table.dimension_max > 0 && f->dimension > f->table.dimension_max)) {
-        char most[32] = "any number of";
-        if (f->table.dimension_max > 0)
-            snprintf(most, sizeof most, "%zu", f->table.dimension_max);
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: is for %zu to %s dimensions, not %zu",
-                            f->name, f->table.dimension_min, most, f->dimension);
-    }
+    ms_status status = ms_functions_check_dimension(f->name, f->table.dimension_min, f->table.dimension_max,
+                                                    f->dimension, error);
+    if (status != MS_OK)
+        return status;
     if (f->table.create) {
         int code = f->table.create(f->dimension, f->parameters, f->table.parameter_count, f->data, f->rows,
                                    f->columns, &f->self, message, sizeof message);

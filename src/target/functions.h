@@ -32,6 +32,10 @@ typedef struct ms_functions {
 ms_status ms_functions_make(ms_functions **functions, const ms_functions_params *params, ms_error *error);
 void ms_functions_free(ms_functions *functions);
 
+/* Whether the plugin `name` with these limits, of which 0 is none, is for that dimension. */
+ms_status ms_functions_check_dimension(const char *name, size_t least, size_t most, size_t dimension,
+                                       ms_error *error);
+
 /* A digest of the shared object and the data. */
 uint64_t ms_functions_identity(const ms_functions *functions);
 

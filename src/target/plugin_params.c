@@ -112,10 +112,18 @@ ms_status ms_plugin_look(void *params, size_t dimension, ms_error *error)
         status = ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: has %zu modes, not %" PRIu64, made->name,
                               made->modes, p->count);
     p->count = made->modes;
+    p->dimension_min = made->table.dimension_min;
+    p->dimension_max = made->table.dimension_max;
     memcpy(p->digest, digest, sizeof digest);
     p->may_load = status == MS_OK;
     ms_functions_free(made);
     return status;
+}
+
+ms_status ms_plugin_fits(const void *params, size_t dimension, ms_error *error)
+{
+    const ms_plugin_params *p = params;
+    return ms_functions_check_dimension(p->path, p->dimension_min, p->dimension_max, dimension, error);
 }
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
