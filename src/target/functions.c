@@ -216,6 +216,24 @@ static ms_status find_modes(ms_functions *f, const ms_functions_params *params, 
     return MS_OK;
 }
 
+/* Of what has been loaded, or what a program has given. */
+static ms_status make_of(ms_functions *f, const ms_plugin *table, const char *where,
+                         const ms_functions_params *params, ms_error *error)
+{
+    ms_status status = read_table(f, table, where, error);
+    if (status == MS_OK)
+        status = set_parameters(f, params, error);
+    if (status == MS_OK)
+        status = set_data(f, params, error);
+    if (status == MS_OK)
+        status = create(f, error);
+    if (status == MS_OK)
+        status = find_modes(f, params, error);
+    if (status == MS_OK)
+        status = ms_functions_check(f, error);
+    return status;
+}
+
 ms_status ms_functions_make(ms_functions **functions, const ms_functions_params *params, ms_error *error)
 {
     *functions = NULL;
@@ -231,24 +249,16 @@ ms_status ms_functions_make(ms_functions **functions, const ms_functions_params 
         snprintf(where, sizeof where, "plugin %s", path);
         status = ms_plugin_load(path, &table, &f->file, error);
     }
+    const char *outer = ms_plugin_running;
+    ms_plugin_running = params->path ? params->path : "of the program";
     if (status == MS_OK)
-        status = read_table(f, table, where, error);
-    if (status == MS_OK)
-        status = set_parameters(f, params, error);
-    if (status == MS_OK)
-        status = set_data(f, params, error);
-    if (status == MS_OK)
-        status = create(f, error);
-    if (status == MS_OK)
-        status = find_modes(f, params, error);
-    if (status == MS_OK)
-        status = ms_functions_check(f, error);
-    if (status != MS_OK) {
+        status = make_of(f, table, where, params, error);
+    if (status != MS_OK)
         ms_functions_free(f);
-        return status;
-    }
-    *functions = f;
-    return MS_OK;
+    else
+        *functions = f;
+    ms_plugin_running = outer;
+    return status;
 }
 
 void ms_functions_free(ms_functions *functions)
@@ -315,12 +325,18 @@ static const char *call_for(const ms_functions *f, const ms_place *place)
 static int call(const ms_functions *f, const ms_place *place, size_t count, const double *x,
                 double *log_density, double *score)
 {
+    const char *outer = ms_plugin_running;
+    int code;
+    ms_plugin_running = f->name;
     if (place->length < f->dimension)
-        return f->table.conditional(f->self, place->first, place->length, place->noise_level,
+        code = f->table.conditional(f->self, place->first, place->length, place->noise_level,
                                     place->conditioning, count, x, log_density, score);
-    if (place->noise_level > 0)
-        return f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
-    return f->table.evaluate(f->self, count, x, log_density, score);
+    else if (place->noise_level > 0)
+        code = f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
+    else
+        code = f->table.evaluate(f->self, count, x, log_density, score);
+    ms_plugin_running = outer;
+    return code;
 }
 
 void ms_functions_evaluate(ms_functions *f, const ms_place *place, size_t count, const double *x,

@@ -55,6 +55,10 @@ const char *ms_functions_take_failure(ms_functions *functions);
 /* Tries them out: MS_ERROR_ARGUMENT with what is wrong. */
 ms_status ms_functions_check(ms_functions *functions, ms_error *error);
 
+/* The plugin of which a function is being called, or NULL: one that ends the program by exit() has crashed.
+ */
+extern _Thread_local const char *ms_plugin_running;
+
 /* The table of the shared object at `path`, and a digest of its bytes. Errors: IO, ARGUMENT. */
 ms_status ms_plugin_load(const char *path, const ms_plugin **table, uint64_t *digest, ms_error *error);
 

@@ -144,6 +144,7 @@ typedef struct loaded {
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static loaded *all;
+static bool watched; /* by refuse_exit() */
 
 /* `whole` is the absolute path. */
 static ms_status load_once(const char *path, const char *whole, const ms_plugin **table, uint64_t *digest,
@@ -167,6 +168,17 @@ static ms_status load_once(const char *path, const char *whole, const ms_plugin 
     return status;
 }
 
+_Thread_local const char *ms_plugin_running;
+
+/* Called before what HDF5 and MPI do at the end, which would take unfinished work for finished. */
+static void refuse_exit(void)
+{
+    if (!ms_plugin_running)
+        return;
+    fprintf(stderr, "modeseek: plugin %s has called exit(), which counts as a crash\n", ms_plugin_running);
+    _exit(ms_status_exit_code(MS_ERROR_INTERNAL));
+}
+
 ms_status ms_plugin_load(const char *path, const ms_plugin **table, uint64_t *digest, ms_error *error)
 {
     char here[4096], folder[4096] = "", whole[sizeof here + sizeof folder];
@@ -178,7 +190,11 @@ ms_status ms_plugin_load(const char *path, const ms_plugin **table, uint64_t *di
         return ms_error_set(error, MS_ERROR_IO, "plugin %s: current folder: %s", path, strerror(errno));
     snprintf(whole, sizeof whole, "%s%s%s", folder, here[0] != '/' ? "/" : "", here);
     pthread_mutex_lock(&mutex);
+    ms_plugin_running = here;
+    if (!watched)
+        watched = atexit(refuse_exit) == 0;
     ms_status status = load_once(here, whole, table, digest, error);
+    ms_plugin_running = NULL;
     pthread_mutex_unlock(&mutex);
     return status;
 }
