@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fenv.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -189,12 +190,16 @@ ms_status ms_plugin_load(const char *path, const ms_plugin **table, uint64_t *di
     if (here[0] != '/' && !getcwd(folder, sizeof folder))
         return ms_error_set(error, MS_ERROR_IO, "plugin %s: current folder: %s", path, strerror(errno));
     snprintf(whole, sizeof whole, "%s%s%s", folder, here[0] != '/' ? "/" : "", here);
+    fenv_t arithmetic; /* of one that was linked with -ffast-math, loading alone makes the program lose small
+                          numbers */
     pthread_mutex_lock(&mutex);
+    fegetenv(&arithmetic);
     ms_plugin_running = here;
     if (!watched)
         watched = atexit(refuse_exit) == 0;
     ms_status status = load_once(here, whole, table, digest, error);
     ms_plugin_running = NULL;
+    fesetenv(&arithmetic);
     pthread_mutex_unlock(&mutex);
     return status;
 }

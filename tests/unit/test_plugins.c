@@ -5,6 +5,7 @@
 #include "target/data_file.h"
 #include "target/family/plugin.h"
 #include "target/target_type.h"
+#include <fenv.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -230,6 +231,13 @@ static void the_file_may_change_meanwhile(void **state)
     ms_target_free(first);
 }
 
+static void arithmetic_stays(void **state)
+{
+    (void)state;
+    ms_target_free(load(&(ms_functions_params){.dimension = 1, .path = OWN("cliff")}));
+    assert_int_equal(fegetround(), FE_TONEAREST);
+}
+
 static void bad_files_are_refused(void **state)
 {
     (void)state;
@@ -346,6 +354,7 @@ int main(void)
         cmocka_unit_test(what_nobody_has_named_is_not_loaded),
         cmocka_unit_test(the_file_may_change_meanwhile),
         cmocka_unit_test(data_may_change_meanwhile),
+        cmocka_unit_test(arithmetic_stays),
         cmocka_unit_test(bad_plugins_are_refused),
         cmocka_unit_test(tables_of_numbers_are_read),
     };
