@@ -37,8 +37,9 @@ typedef struct ms_functions_params {
 
 /** Makes a target of functions, after trying them out (see modeseek/plugin.h). On success `*target` is the
  * caller's, to be freed with ms_target_free(); it must not be used in several threads at once. A shared
- * object is never unloaded. Errors, with the reason: MS_ERROR_IO for a file that cannot be read or loaded,
- * MS_ERROR_ARGUMENT for functions or parameters that are refused, MS_ERROR_MEMORY. */
+ * object is read once, whatever becomes of its file, and never unloaded. Errors, with the reason:
+ * MS_ERROR_IO for a file that cannot be read or loaded, MS_ERROR_ARGUMENT for functions or parameters that
+ * are refused, MS_ERROR_MEMORY. */
 ms_status ms_target_functions_alloc(ms_target **target, const ms_functions_params *params, ms_error *error);
 
 MS_END_API

@@ -82,6 +82,8 @@ typedef struct ms_kind {
      * are `found` and allows that the files are used. NULL: there are none. Errors say what is wrong with
      * them. */
     ms_status (*look)(void *params, size_t dimension, ms_error *error);
+    /* Whether `dimension` is one of those that are possible by what `look` has found. NULL: all are. */
+    ms_status (*fits)(const void *params, size_t dimension, ms_error *error);
 } ms_kind;
 
 /* The kind of that name among kind 0, 1, ..., NULL past the last; or NULL. */

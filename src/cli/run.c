@@ -75,7 +75,7 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     if (!ms_collective_same(ms_hash_value(&hash)))
         return ms_error_set(
             error, MS_ERROR_SWEEP,
-            "%s: the ranks read different files of positions or components; are they the same on "
+            "%s: the ranks read different files (positions, components, plugins, data); are they the same on "
             "all hosts?",
             path);
     return MS_OK;

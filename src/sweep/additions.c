@@ -88,6 +88,8 @@ void ms_draft_look(ms_reader *reader, ms_draft *draft, const ms_node *document)
     if (reader->is_kept)
         return;
     ms_status status = target->kind->look(target->params, dimension->value[0].whole, &error);
+    for (size_t i = 1; target->kind->fits && status == MS_OK && i < dimension->count; i++)
+        status = target->kind->fits(target->params, dimension->value[i].whole, &error);
     if (status == MS_ERROR_MEMORY)
         reader->out_of_memory = true;
     else if (status != MS_OK)

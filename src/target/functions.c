@@ -128,17 +128,25 @@ static ms_status set_data(ms_functions *f, const ms_functions_params *params, ms
     return MS_OK;
 }
 
+ms_status ms_functions_check_dimension(const char *name, size_t least, size_t most, size_t dimension,
+                                       ms_error *error)
+{
+    char end[32] = "any number of";
+    if (dimension >= least && (most == 0 || dimension <= most))
+        return MS_OK;
+    if (most > 0)
+        snprintf(end, sizeof end, "%zu", most);
+    return ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: is for %zu to %s dimensions, not %zu", name,
+                        least, end, dimension);
+}
+
 static ms_status create(ms_functions *f, ms_error *error)
 {
     char message[256] = "";
-    if (f->dimension < f->table.dimension_min ||
-        (f->table.dimension_max > 0 && f->dimension > f->table.dimension_max)) {
-        char most[32] = "any number of";
-        if (f->table.dimension_max > 0)
-            snprintf(most, sizeof most, "%zu", f->table.dimension_max);
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: is for %zu to %s dimensions, not %zu",
-                            f->name, f->table.dimension_min, most, f->dimension);
-    }
+    ms_status status = ms_functions_check_dimension(f->name, f->table.dimension_min, f->table.dimension_max,
+                                                    f->dimension, error);
+    if (status != MS_OK)
+        return status;
     if (f->table.create) {
         int code = f->table.create(f->dimension, f->parameters, f->table.parameter_count, f->data, f->rows,
                                    f->columns, &f->self, message, sizeof message);
@@ -208,6 +216,24 @@ static ms_status find_modes(ms_functions *f, const ms_functions_params *params, 
     return MS_OK;
 }
 
+/* Of what has been loaded, or what a program has given. */
+static ms_status make_of(ms_functions *f, const ms_plugin *table, const char *where,
+                         const ms_functions_params *params, ms_error *error)
+{
+    ms_status status = read_table(f, table, where, error);
+    if (status == MS_OK)
+        status = set_parameters(f, params, error);
+    if (status == MS_OK)
+        status = set_data(f, params, error);
+    if (status == MS_OK)
+        status = create(f, error);
+    if (status == MS_OK)
+        status = find_modes(f, params, error);
+    if (status == MS_OK)
+        status = ms_functions_check(f, error);
+    return status;
+}
+
 ms_status ms_functions_make(ms_functions **functions, const ms_functions_params *params, ms_error *error)
 {
     *functions = NULL;
@@ -223,24 +249,16 @@ ms_status ms_functions_make(ms_functions **functions, const ms_functions_params 
         snprintf(where, sizeof where, "plugin %s", path);
         status = ms_plugin_load(path, &table, &f->file, error);
     }
+    const char *outer = ms_plugin_running;
+    ms_plugin_running = params->path ? params->path : "of the program";
     if (status == MS_OK)
-        status = read_table(f, table, where, error);
-    if (status == MS_OK)
-        status = set_parameters(f, params, error);
-    if (status == MS_OK)
-        status = set_data(f, params, error);
-    if (status == MS_OK)
-        status = create(f, error);
-    if (status == MS_OK)
-        status = find_modes(f, params, error);
-    if (status == MS_OK)
-        status = ms_functions_check(f, error);
-    if (status != MS_OK) {
+        status = make_of(f, table, where, params, error);
+    if (status != MS_OK)
         ms_functions_free(f);
-        return status;
-    }
-    *functions = f;
-    return MS_OK;
+    else
+        *functions = f;
+    ms_plugin_running = outer;
+    return status;
 }
 
 void ms_functions_free(ms_functions *functions)
@@ -307,12 +325,18 @@ static const char *call_for(const ms_functions *f, const ms_place *place)
 static int call(const ms_functions *f, const ms_place *place, size_t count, const double *x,
                 double *log_density, double *score)
 {
+    const char *outer = ms_plugin_running;
+    int code;
+    ms_plugin_running = f->name;
     if (place->length < f->dimension)
-        return f->table.conditional(f->self, place->first, place->length, place->noise_level,
+        code = f->table.conditional(f->self, place->first, place->length, place->noise_level,
                                     place->conditioning, count, x, log_density, score);
-    if (place->noise_level > 0)
-        return f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
-    return f->table.evaluate(f->self, count, x, log_density, score);
+    else if (place->noise_level > 0)
+        code = f->table.smoothed(f->self, place->noise_level, count, x, log_density, score);
+    else
+        code = f->table.evaluate(f->self, count, x, log_density, score);
+    ms_plugin_running = outer;
+    return code;
 }
 
 void ms_functions_evaluate(ms_functions *f, const ms_place *place, size_t count, const double *x,

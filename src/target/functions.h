@@ -32,6 +32,10 @@ typedef struct ms_functions {
 ms_status ms_functions_make(ms_functions **functions, const ms_functions_params *params, ms_error *error);
 void ms_functions_free(ms_functions *functions);
 
+/* Whether the plugin `name` with these limits, of which 0 is none, is for that dimension. */
+ms_status ms_functions_check_dimension(const char *name, size_t least, size_t most, size_t dimension,
+                                       ms_error *error);
+
 /* A digest of the shared object and the data. */
 uint64_t ms_functions_identity(const ms_functions *functions);
 
@@ -50,6 +54,10 @@ const char *ms_functions_take_failure(ms_functions *functions);
 
 /* Tries them out: MS_ERROR_ARGUMENT with what is wrong. */
 ms_status ms_functions_check(ms_functions *functions, ms_error *error);
+
+/* The plugin of which a function is being called, or NULL: one that ends the program by exit() has crashed.
+ */
+extern _Thread_local const char *ms_plugin_running;
 
 /* The table of the shared object at `path`, and a digest of its bytes. Errors: IO, ARGUMENT. */
 ms_status ms_plugin_load(const char *path, const ms_plugin **table, uint64_t *digest, ms_error *error);

@@ -42,6 +42,8 @@ static ms_status make_described(ms_functions **made, const ms_plugin_params *p, 
         parameter[i] = (ms_function_parameter){setting[i].name, setting[i].value};
     if (status == MS_OK && p->data[0] != '\0')
         status = ms_data_file_read(p->data, &data, &described.rows, &described.columns, error);
+    if (status == MS_ERROR_ARGUMENT && p->may_load) /* it was good when the sweep was read */
+        status = error->status = MS_ERROR_IO;
     described.data = data;
     if (status == MS_OK)
         status = ms_functions_make(made, &described, error);
@@ -78,9 +80,9 @@ ms_status ms_plugin_make(ms_functions **functions, const ms_plugin_params *p, si
                               "plugin %s: has %zu modes in %zu dimensions, and %" PRIu64
                               " in others; their number must be the same in all dimensions of a sweep",
                               made->name, made->modes, dimension, p->count);
-    else if (strcmp(digest, p->digest) != 0)
+    else if (strcmp(digest, p->digest) != 0) /* not the fault of a point, whose blocks would be lost */
         status =
-            ms_error_set(error, MS_ERROR_ARGUMENT,
+            ms_error_set(error, MS_ERROR_IO,
                          "plugin %s: the shared object or its data have changed since the sweep was read; "
                          "start again",
                          made->name);
@@ -110,10 +112,18 @@ ms_status ms_plugin_look(void *params, size_t dimension, ms_error *error)
         status = ms_error_set(error, MS_ERROR_ARGUMENT, "plugin %s: has %zu modes, not %" PRIu64, made->name,
                               made->modes, p->count);
     p->count = made->modes;
+    p->dimension_min = made->table.dimension_min;
+    p->dimension_max = made->table.dimension_max;
     memcpy(p->digest, digest, sizeof digest);
     p->may_load = status == MS_OK;
     ms_functions_free(made);
     return status;
+}
+
+ms_status ms_plugin_fits(const void *params, size_t dimension, ms_error *error)
+{
+    const ms_plugin_params *p = params;
+    return ms_functions_check_dimension(p->path, p->dimension_min, p->dimension_max, dimension, error);
 }
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -72,6 +72,10 @@ sed -i 's/variance: 4/variance: 25/' error.yaml
 "$program" status error.h5 >log
 says 'plugin cliff: evaluate gives error 7 at x = ([6-9]'
 says '8 blocks: [4-7] done, [1-4] failed'
+sed 's/crashes: 0/crashes: 2/' error.yaml >exit.yaml
+"$program" run -q exit.yaml -o exit.h5 >log 2>&1
+[ $? = 70 ] || { cat log; fail "a plugin that calls exit(0)"; }
+says 'plugin cliff has called exit(), which counts as a crash'
 sed 's/crashes: 0/crashes: 1/' error.yaml >crash.yaml
 for try in $(seq 40); do
     "$program" run -q crash.yaml -o crash.h5 >log 2>&1

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Standard normals. Beyond x_1 = cliff functions fail: they crash, or return an error where `crashes` is 0.
- */
+/* Standard normals. Beyond x_1 = edge functions fail: they crash, return an error where `crashes` is 0, or
+ * end the program as if all were well where it is 2. */
+#include <fenv.h>
 #include <modeseek/plugin.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,6 +31,8 @@ static int evaluate(void *self, size_t count, const double *x, double *log_densi
 {
     const cliff *c = self;
     for (size_t i = 0; i < count; i++, x += c->dimension, score += c->dimension) {
+        if (x[0] > c->edge && c->crashes == 2)
+            exit(0);
         if (x[0] > c->edge && c->crashes != 0)
             raise(SIGSEGV);
         if (x[0] > c->edge)
@@ -41,6 +44,12 @@ static int evaluate(void *self, size_t count, const double *x, double *log_densi
         }
     }
     return 0;
+}
+
+/* As start-up code of compilers does for -ffast-math: other arithmetic for the whole program. */
+__attribute__((constructor)) static void round_up(void)
+{
+    fesetround(FE_UPWARD);
 }
 
 const ms_plugin *modeseek_plugin(void)

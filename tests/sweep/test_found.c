@@ -177,6 +177,8 @@ static void what_is_wrong_is_said(void **state)
     expect("name: x\ntarget: {family: plugin, path: banana.so}\n" REST
            "grid: {dimension: 2, target.parameters.bent: [1, 2]}\n",
            false, "has no parameter 'bent'");
+    expect("name: x\ntarget: {family: plugin, path: banana.so}\n" REST "grid: {dimension: [2, 3, 1]}\n",
+           false, "is for 2 to any number of dimensions, not 1");
     expect("name: x\ntarget:\n  ? family\n  : plugin\n  path: banana.so\n" REST "grid: {dimension: 2}\n",
            false, "cannot be added");
 }

@@ -5,6 +5,7 @@
 #include "target/data_file.h"
 #include "target/family/plugin.h"
 #include "target/target_type.h"
+#include <fenv.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -152,7 +153,7 @@ static void what_was_seen_must_stay(void **state)
     assert_non_null(strstr(error.message, "has 3 modes in 7 dimensions, and 2 in others"));
     params.count = 3;
     params.digest[3] ^= 1;
-    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 7, &error), MS_ERROR_ARGUMENT);
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 7, &error), MS_ERROR_IO);
     assert_non_null(strstr(error.message, "plugin banana: the shared object or its data have changed"));
     assert_int_equal(ms_plugin_look(&params, 7, &error), MS_ERROR_ARGUMENT); /* another one is wanted */
     assert_non_null(strstr(error.message, "it is not the one that the sweep names"));
@@ -161,6 +162,24 @@ static void what_was_seen_must_stay(void **state)
     assert_non_null(strstr(error.message, "has 3 modes, not 2"));
     params = (ms_plugin_params){.path = OWN("banana")};
     assert_int_equal(ms_plugin_look(&params, 1, &error), MS_ERROR_ARGUMENT);
+}
+
+/* Then the run ends, and can be gone on with: blocks that fail would be lost. */
+static void data_may_change_meanwhile(void **state)
+{
+    (void)state;
+    ms_plugin_params params = {.path = OWN("logistic_regression")};
+    ms_target *target;
+    ms_error error;
+    snprintf(params.data, sizeof params.data, "%s", write_file("changing.csv", "1 2 1\n3 -4 0\n"));
+    assert_int_equal(ms_plugin_look(&params, 2, &error), MS_OK);
+    write_file("changing.csv", "1 2 1\n3 -4 1\n");
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_IO);
+    assert_non_null(strstr(error.message, "or its data have changed since the sweep was read"));
+    write_file("changing.csv", "1 2 1\n3 -4\n");
+    assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_IO);
+    assert_int_equal(error.status, MS_ERROR_IO);
+    assert_non_null(strstr(error.message, "changing.csv:2: has 2 numbers"));
 }
 
 /* Somebody's results do not run code on the machine of whoever opens them. */
@@ -193,6 +212,31 @@ static void modes_may_be_given(void **state)
     assert_true(ms_target_mean(target, 1)[0] == 3 && ms_target_mean(target, 1)[1] == 3);
     assert_true(isnan(ms_target_weight(target, 0))); /* they are no components of a mixture */
     ms_target_free(target);
+}
+
+/* Whatever happens to the file of one that is loaded: copied over, it would exchange the code that runs. */
+static void the_file_may_change_meanwhile(void **state)
+{
+    (void)state;
+    const char *path = copy(OWN("banana"), "exchanged.so", SIZE_MAX);
+    const ms_functions_params params = {.dimension = 2, .path = path};
+    ms_target *first = load(&params);
+    double x[2] = {1, 2}, before[2], after[2];
+    ms_target_score(first, 0, x, before);
+    path = write_file("exchanged.so", "no shared object\n");
+    ms_target *second = load(&params);
+    ms_target_score(first, 0, x, after);
+    assert_memory_equal(before, after, sizeof before);
+    assert_true(first->digest == second->digest);
+    ms_target_free(second);
+    ms_target_free(first);
+}
+
+static void arithmetic_stays(void **state)
+{
+    (void)state;
+    ms_target_free(load(&(ms_functions_params){.dimension = 1, .path = OWN("cliff")}));
+    assert_int_equal(fegetround(), FE_TONEAREST);
 }
 
 static void bad_files_are_refused(void **state)
@@ -303,10 +347,17 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples_are_loaded),     cmocka_unit_test(data_files_are_handed_over),
-        cmocka_unit_test(what_was_seen_must_stay), cmocka_unit_test(bad_files_are_refused),
-        cmocka_unit_test(modes_may_be_given),      cmocka_unit_test(what_nobody_has_named_is_not_loaded),
-        cmocka_unit_test(bad_plugins_are_refused), cmocka_unit_test(tables_of_numbers_are_read),
+        cmocka_unit_test(examples_are_loaded),
+        cmocka_unit_test(data_files_are_handed_over),
+        cmocka_unit_test(what_was_seen_must_stay),
+        cmocka_unit_test(bad_files_are_refused),
+        cmocka_unit_test(modes_may_be_given),
+        cmocka_unit_test(what_nobody_has_named_is_not_loaded),
+        cmocka_unit_test(the_file_may_change_meanwhile),
+        cmocka_unit_test(data_may_change_meanwhile),
+        cmocka_unit_test(arithmetic_stays),
+        cmocka_unit_test(bad_plugins_are_refused),
+        cmocka_unit_test(tables_of_numbers_are_read),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
