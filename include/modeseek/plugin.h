@@ -11,8 +11,9 @@
  *
  * Calls. One target is one `self`, made by `create`. modeseek calls the functions of one `self` one at a
  * time, but may hold several, for other dimensions or parameters. They must depend on `self` and their
- * arguments only: no random numbers, no clock, no memory of earlier calls. Arrays belong to the caller and
- * are valid during the call; matrices are stored row by row. Functions that return an int return 0, or
+ * arguments only: no random numbers, no clock, no memory of earlier calls. They must not print to standard
+ * output, end the program, or close what they have not opened. Arrays belong to the caller and are valid
+ * during the call; matrices are stored row by row. Functions that return an int return 0, or
  * another number for an error, which ends the run (or, in `create`, the attempt) with a message.
  *
  * Rows. Where `count` points are given together, each row's numbers must have the same bits as if it were
