@@ -223,7 +223,7 @@ static void the_file_may_change_meanwhile(void **state)
     ms_target *first = load(&params);
     double x[2] = {1, 2}, before[2], after[2];
     ms_target_score(first, 0, x, before);
-    path = write_file("exchanged.so", "no shared object\n");
+    write_file("exchanged.so", "no shared object\n");
     ms_target *second = load(&params);
     ms_target_score(first, 0, x, after);
     assert_memory_equal(before, after, sizeof before);
