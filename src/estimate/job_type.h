@@ -14,13 +14,11 @@
 
 /* What a job is of. */
 typedef struct ms_job_params {
-    const void *own;   /* values of the type's own fields; borrowed */
     ms_run_params run; /* the point; the units are `chains` from `first_chain` on */
 } ms_job_params;
 
 /* The same before anything of it is made, target included. */
 typedef struct ms_job_shape {
-    const void *own;
     ms_run_shape run;
     uint64_t iterations;
     uint64_t at_least; /* iterations before which no unit ends, discovered or not */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The results file: created whole under a temporary name and renamed, then only fixed slots are written, by
- * any rank independently, a slot's commit record last. Only this room calls H5*. docs/results-file.md
+ * any rank independently, a slot's commit record last. No room above calls H5*. docs/results-file.md
  * documents every dataset. */
 #ifndef MS_RESULTS_H
 #define MS_RESULTS_H

@@ -44,8 +44,7 @@ ms_job_shape ms_sweep_job_shape(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
     const ms_settings *settings = ms_sweep_settings(sweep, block.point);
-    return (ms_job_shape){.own = settings->estimator.params,
-                          .run = {.engine = ms_settings_engine(settings, point->dimension),
+    return (ms_job_shape){.run = {.engine = ms_settings_engine(settings, point->dimension),
                                   .sampler = ms_settings_sampler(settings),
                                   .dimension = point->dimension,
                                   .patch_size = point->patch_size,
@@ -114,7 +113,6 @@ static ms_status fill_params(const ms_sweep *sweep, size_t at, const ms_target *
     const ms_point *point = &sweep->points[at];
     const ms_settings *settings = ms_sweep_settings(sweep, at);
     ms_run_params *params = &job->run;
-    job->own = settings->estimator.params;
     ms_run_params_init(params);
     params->target = target;
     params->sampler = ms_settings_sampler(settings);
