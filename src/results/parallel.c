@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,25 +42,18 @@ static ms_status check_sweep(const char *path, const ms_sweep *sweep, ms_error *
 
 /* Nobody here uses the file pointers that MPI lets all ranks share, and two of Open MPI's ways to have them
  * do harm: "lockedfile" writes the path into 256 bytes, however long it is, and so ends the program; "sm"
- * opens a semaphore that is named after the file without its folder, where that of another user may be in
- * the way, or none can be made. Collective, before the first file is opened. */
-static void avoid_shared_pointers(const char *path, MPI_Comm comm)
+ * opens a semaphore that is named after the file without its folder. That of another user may be in the way,
+ * and for one that a killed rank has left locked every later run would wait for ever. */
+static void avoid_shared_pointers(void)
 {
-    char name[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    snprintf(name, sizeof name, "/dev/shm/sem.OMPIO_%s", slash ? slash + 1 : path);
-    bool is_free =
-        access("/dev/shm", W_OK | X_OK) == 0 && (access(name, F_OK) != 0 || access(name, R_OK | W_OK) == 0);
-    int mine = !is_free, any = mine;
-    MPI_Allreduce(&mine, &any, 1, MPI_INT, MPI_MAX, comm);
-    setenv("OMPI_MCA_sharedfp", any ? "^lockedfile,sm" : "^lockedfile", 0);
+    setenv("OMPI_MCA_sharedfp", "^lockedfile,sm", 0);
 }
 
 static ms_status open_all(ms_results **results, const char *path, MPI_Comm comm, ms_error *error)
 {
     hid_t access_list = ms_file_access_list();
     ms_status status = MS_OK;
-    avoid_shared_pointers(path, comm);
+    avoid_shared_pointers();
     if (access_list < 0 || H5Pset_fapl_mpio(access_list, comm, MPI_INFO_NULL) < 0)
         status = ms_hdf5_error(error, MS_ERROR_IO, path, NULL, "cannot make an access list");
     status = ms_agree(comm, status, error);

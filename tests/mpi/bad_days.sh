@@ -60,6 +60,16 @@ complete() { # complete FILE [OPTIONS]
 
 undisturbed
 
+# A semaphore that a killed rank has left locked, as Open MPI would name one for the file.
+if [ -w /dev/shm ]; then
+    semaphore=/dev/shm/sem.OMPIO_left-$$.h5
+    head -c 32 /dev/zero >"$semaphore"
+    timeout 100 mpirun -n 2 "$program" run -q "$here/few.yaml" -o left-$$.h5 >log 2>&1
+    code=$?
+    rm -f "$semaphore"
+    ended $code 0 "a semaphore that was left"
+fi
+
 # A signal in the middle of blocks: their states are saved, and they go on from there; below, the end of the walltime, too.
 for signal in INT TERM USR1; do
     "$program" run -q "$sweep" -o $signal.h5 >log 2>&1 &
