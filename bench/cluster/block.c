@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* In place of src/farm/block.c: blocks that compute nothing, and whose time passes on the simulated clock. */
+/* In place of src/farm/block.c: blocks that compute nothing, and whose time passes on the simulated clock.
+ * And no HDF5, whose MPI is another one. */
 #include "farm/block.h"
 
 #include "base/clock.h"
+#include "data/readers.h"
 #include "simulated.h"
 
 #include <math.h>
@@ -16,6 +18,15 @@ static void let_pass(double seconds)
     double whole = floor(seconds);
     const struct timespec pause = {.tv_sec = (time_t)whole, .tv_nsec = (long)(1e9 * (seconds - whole))};
     nanosleep(&pause, NULL);
+}
+
+ms_status ms_table_fill_hdf5(ms_table *table, void *bytes, size_t length, ms_diagnostics *diagnostics)
+{
+    (void)table;
+    (void)bytes;
+    (void)length;
+    (void)diagnostics;
+    return MS_ERROR_INTERNAL;
 }
 
 ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results *file,
