@@ -67,6 +67,8 @@ ms_status ms_results_write(ms_results *results, const ms_block_results *block, m
 bool __real_ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message);
 bool __wrap_ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message);
 void __wrap_ms_message_idle(double idle_since);
+int __wrap_MPI_Iallreduce(const void *mine, void *all, int count, MPI_Datatype type, MPI_Op op, MPI_Comm comm,
+                          MPI_Request *request);
 
 bool __wrap_ms_message_receive(MPI_Comm comm, int *rank, ms_message_tag *tag, ms_message *message)
 {
@@ -99,6 +101,14 @@ void __wrap_ms_message_idle(double idle_since)
     double left = NAP_SECONDS - fmod(idle - BUSY_SECONDS, NAP_SECONDS);
     const struct timespec pause = {.tv_nsec = (long)(1e9 * left)};
     nanosleep(&pause, NULL);
+}
+
+/* SimGrid's sends a message from every rank to every other one. */
+int __wrap_MPI_Iallreduce(const void *mine, void *all, int count, MPI_Datatype type, MPI_Op op, MPI_Comm comm,
+                          MPI_Request *request)
+{
+    *request = MPI_REQUEST_NULL;
+    return MPI_Allreduce(mine, all, count, type, op, comm);
 }
 
 /* When a list scheduler is done that takes no time: whoever is idle first takes the next block, in the order
