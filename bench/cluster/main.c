@@ -103,7 +103,7 @@ void __wrap_ms_message_idle(double idle_since)
     nanosleep(&pause, NULL);
 }
 
-/* SimGrid's sends a message from every rank to every other one. */
+/* SimGrid's own sends a message from every rank to every other one. */
 int __wrap_MPI_Iallreduce(const void *mine, void *all, int count, MPI_Datatype type, MPI_Op op, MPI_Comm comm,
                           MPI_Request *request)
 {
