@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading, fitting and drawing what modeseek has measured.
+
+    import modeseek
+
+    data = modeseek.open("results.h5")                     # xarray.Dataset
+    table = modeseek.summary("results.h5", "--pool", "seed")   # pandas.DataFrame, the program's statistics
+    modeseek.plot("survival", ["results.h5"]).save("survival.png")
+
+`modeseek plot`, `report` and `diagnose` of the program start this package.
+"""
+
+from .errors import Failure, Refusal
+from .program import summary
+from .results import Extent, chains, open, to_arviz  # noqa: A004
+
+__all__ = ["Extent", "Failure", "Refusal", "chains", "open", "summary", "to_arviz"]
