@@ -10,8 +10,10 @@
 `modeseek plot`, `report` and `diagnose` of the program start this package.
 """
 
+from .drawing import Drawing, Options
 from .errors import Failure, Refusal
+from .figures import plot
 from .program import summary
 from .results import Extent, chains, open, to_arviz  # noqa: A004
 
-__all__ = ["Extent", "Failure", "Refusal", "chains", "open", "summary", "to_arviz"]
+__all__ = ["Drawing", "Extent", "Failure", "Options", "Refusal", "chains", "open", "plot", "summary", "to_arviz"]

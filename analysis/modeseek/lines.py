@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import xarray
+
 from .errors import Refusal
 from .fits import Fit
-from .points import Point
+from .points import Interval, Point, value_text
 
 LINES_MAX = 40  # more cannot be told apart
 UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
+
+
+Key = tuple[int | None, float, tuple[tuple[str, str], ...]]  # patch size, noise level, further axes
 
 
 @dataclass
@@ -26,20 +32,52 @@ class Line:
     exponential: Fit | None = None
     power: Fit | None = None
 
+    @property
+    def key(self) -> Key:
+        """What tells it from others."""
+        return self.patch_size, self.noise_level, self.further
+
+
+
+
+def keys_of(points: Iterable[Point]) -> list[tuple[Point, Key]]:
+    """The lines that each point belongs to: that of its patch size, where larger dimensions have it too, and that of
+    vanilla dynamics if its patch is the whole vector."""
+    points = list(points)
+    chained = {(p.patch_size, p.noise_level, p.further) for p in points if p.patch_size < p.dimension}
+    pairs: list[tuple[Point, Key]] = []
+    for p in points:
+        if p.patch_size == p.dimension:
+            pairs.append((p, (None, p.noise_level, p.further)))
+        if (p.patch_size, p.noise_level, p.further) in chained:
+            pairs.append((p, (p.patch_size, p.noise_level, p.further)))
+    return pairs
+
+
+def in_order(keys: Iterable[Key]) -> list[Key]:
+    """Lines as a legend lists them: vanilla first, then by patch size and noise level; further axes stay in the order
+    of the file."""
+    return sorted(dict.fromkeys(keys), key=lambda key: (key[0] is not None, key[0] or 0, key[1]))
+
+
+def sweep_keys(data: xarray.Dataset) -> list[Key]:
+    """The lines of a whole sweep, those included of which nothing has been computed yet: a line's colour is its place
+    among them, so that it is the same whatever is done."""
+    nothing = Interval(math.inf, 0, math.inf)
+    further = [name for name in data.attrs["axes"] if name not in ("dimension", "patch_size", "noise_level", "seed")]
+    columns = [data[name].values.tolist() for name in ("dimension", "patch_size", "noise_level", *further)]
+    points = [Point(d, q, noise, 0, 0, 0, nothing, nothing,
+                    further=tuple((name, value_text(value)) for name, value in zip(further, values)))
+              for d, q, noise, *values in zip(*columns)]
+    return in_order(key for _, key in keys_of(points))
+
 
 def group_lines(points: Iterable[Point]) -> list[Line]:
-    """Points by line, vanilla first, each sorted by dimension."""
-    points = list(points)
-    lines: dict[tuple[int | None, float, tuple[tuple[str, str], ...]], Line] = {}
-    chained = {(p.patch_size, p.noise_level, p.further) for p in points if p.patch_size < p.dimension}
-    for p in points:
-        keys: list[tuple[int | None, float, tuple[tuple[str, str], ...]]] = []
-        if p.patch_size == p.dimension:
-            keys.append((None, p.noise_level, p.further))
-        if (p.patch_size, p.noise_level, p.further) in chained:
-            keys.append((p.patch_size, p.noise_level, p.further))
-        for key in keys:
-            lines.setdefault(key, Line(*key, [])).points.append(p)
+    """Points by line, each sorted by dimension. Raises Refusal where one occurs twice, or where there are too many
+    lines."""
+    lines: dict[Key, Line] = {}
+    for p, key in keys_of(points):
+        lines.setdefault(key, Line(*key, [])).points.append(p)
     for line in lines.values():
         line.points.sort(key=lambda p: p.dimension)
         for one, next_one in zip(line.points, line.points[1:]):
@@ -47,10 +85,9 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
                 raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size}, noise level "
                               f"{one.noise_level:g} occurs twice: name each file once, make tables with --pool seed")
     if len(lines) > LINES_MAX:
-        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose rows of "
-                      "'modeseek summary --csv --pool seed' and give them as a table")
-    return sorted(lines.values(), key=lambda line: (line.patch_size is not None, line.patch_size or 0,
-                                                    line.noise_level))  # further axes stay in the order of the file
+        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose some "
+                      "by --select")
+    return [lines[key] for key in in_order(lines)]
 
 
 def warning_of(lines: list[Line], cost: str) -> str:
@@ -67,6 +104,11 @@ def name_of(line: Line) -> str:
 def further_axes(lines: list[Line]) -> list[str]:
     """The further axes of all lines, which may be of several files."""
     return list(dict.fromkeys(name for line in lines for name, _ in line.further))
+
+
+def further_values(lines: list[Line], line: Line) -> list[str]:
+    """Where a line lies on them; empty where its file has no such axis."""
+    return [dict(line.further).get(name, "") for name in further_axes(lines)]
 
 
 def varying_axes(lines: list[Line]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .errors import Failure
@@ -60,6 +61,14 @@ class Point:
             not self.doubt or (self.verdict == "untested" and self.patch_size == self.dimension)))
 
 
+def value_text(value: object) -> str:
+    """A value of an axis as lines are named by it: numbers in their shortest form, words as they are."""
+    try:
+        return f"{float(str(value)):.12g}"
+    except ValueError:
+        return str(value)
+
+
 def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> Point:
     """A row of `modeseek summary --csv` as numbers, times in what they are to be counted in; checked: the file may have been edited."""
     try:
@@ -68,7 +77,7 @@ def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> 
                                     for name in ("median", "mean", "restricted_mean"))
         point = Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), int(row["chains"]),
                       int(row["discovered"]), each * float(row["iterations_at_risk"]), median, mean,
-                      verdict=row["exponential"], further=tuple((name, str(row[name])) for name in further),
+                      verdict=row["exponential"], further=tuple((name, value_text(row[name])) for name in further),
                       score_evaluations=float(row["score_evaluations"]))
         if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension
                 and 0 <= point.discovered <= point.chains and 0 <= point.at_risk < math.inf
@@ -83,10 +92,16 @@ def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> 
     return point
 
 
+def is_selected(row: Mapping[str, object], select: Iterable[tuple[str, str]]) -> bool:
+    """Whether a point has the values that are asked for; `full` is a patch size that is the dimension."""
+    return all(value_text(row.get(name)) == value_text(row["dimension"] if (name, value) == ("patch_size", "full")
+                                                       else value) for name, value in select)
+
+
 def read_points(path: str, rule: str | None = None, mode: str = "any", program: str | None = None,
-                cost: str = "iterations") -> tuple[list[Point], str]:
+                cost: str = "iterations", select: Iterable[tuple[str, str]] = ()) -> tuple[list[Point], str]:
     """The points of a file with the given mode, and rule, which is returned, too: by default ball, if the file has it,
-    else its first one. `path` is a results file, or a table named .csv. Raises Failure."""
+    else its first one. `path` is a results file, or a table named .csv; `select` as in Options. Raises Failure."""
     reader = csv.DictReader(summary_text(path, "--pool", "seed", program=program).splitlines())
     rows, header = list(reader), reader.fieldnames or []
     absent = [name for name in COLUMNS if name not in header or (rows and rows[0][name] is None)]
@@ -94,6 +109,9 @@ def read_points(path: str, rule: str | None = None, mode: str = "any", program: 
         raise Failure(f"{path} is not a table of 'modeseek summary --csv': it lacks {', '.join(absent)}")
     if not rows:
         raise Failure(f"{path}: no finished chains yet; see 'modeseek status'")
+    rows = [row for row in rows if is_selected(row, select)]
+    if not rows:
+        raise Failure(f"{path} has no finished chains with {', '.join(map('='.join, select))}")
     modes = sorted({str(row["mode"]) for row in rows})
     if mode not in modes:
         raise Failure(f"{path} has no mode '{mode}'; it has {', '.join(modes)}")

@@ -12,6 +12,7 @@ external datasets, plugins that it names and sizes beyond MAX_NUMBERS are refuse
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ import pandas
 import xarray
 
 from .errors import Failure
+from .points import value_text
 
 os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugins: a file could name one
 import h5py  # noqa: E402
@@ -64,6 +66,11 @@ def _names(file: h5py.File, path: str) -> list[str]:
     return [row.tobytes().rstrip(b"\0").decode("utf-8", "replace") for row in rows]
 
 
+def _identity(text: str) -> dict[str, str]:
+    """The lines `key = value` that say what the results depend on."""
+    return dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line)
+
+
 @dataclass(frozen=True)
 class Extent:
     """How much of a sweep is in a file: blocks done, failed (or given up) and in all; chains of the done blocks and in
@@ -97,7 +104,8 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
     `responsibility`, ...) those named are read, by default all. What has not been computed is -2 in `discovery_time`,
     `observed`, `chain_mode` and `nearest`, NaN elsewhere; -1 in `discovery_time` is a censored chain.
 
-    Attributes: `name`, `path`, `sweep` (the sweep file's text), `created_at`, `version`, and `extent`, an Extent.
+    Attributes: `name`, `path`, `axes` (their names), `sweep` (the sweep file's text), `identity` (a dictionary of what
+    the results depend on), `created_at`, `version`, and `extent`, an Extent.
 
     Raises Failure where the file cannot be read, is no results file, or is not to be trusted.
     """
@@ -148,11 +156,40 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
                     int((~computed.any(axis=1)).sum()))
     return xarray.Dataset(variables, coordinates,
                           {"name": _text(file, "provenance/name"), "path": path, "extent": extent, "axes": axes,
+                           "identity": _identity(_text(file, "provenance/identity")),
                            "sweep": _text(file, "provenance/sweep_yaml"),
                            "created_at": _text(file, "provenance/created_at"),
                            "version": str(file.attrs.get("inference_library_version", b""), "utf-8", "replace")
                            if isinstance(file.attrs.get("inference_library_version", b""), bytes)
                            else str(file.attrs["inference_library_version"])})
+
+
+def select(data: xarray.Dataset, values: Iterable[tuple[str, str]]) -> xarray.Dataset:
+    """Only the points whose axes have the given values, which are texts: ("dimension", "100"), and ("patch_size",
+    "full") for the patches of the whole vector. Raises Failure where there is no such axis or value."""
+    for name, value in values:
+        if name not in data.attrs["axes"]:
+            raise Failure(f"{data.path} has no axis '{name}'; it has {', '.join(data.attrs['axes'])}")
+        if (name, value) == ("patch_size", "full"):
+            is_chosen = data.patch_size.values == data.dimension.values
+        else:
+            texts = [value_text(v) for v in data[name].values.tolist()]
+            is_chosen = np.array([text == value_text(value) for text in texts], dtype=bool)
+        if not is_chosen.any():
+            raise Failure(f"{data.path} has no {name} {value}" + ("" if value == "full" else
+                          f"; it has {', '.join(dict.fromkeys(texts))}"))
+        data = data.isel(point=is_chosen)
+    return data
+
+
+def describe_step_size(data: xarray.Dataset) -> str:
+    """The step size of a sweep, or its range, as a figure says it."""
+    texts = ([value_text(v) for v in data["sampler.step_size"].values] if "sampler.step_size" in data.coords else
+             [v for k, v in data.attrs["identity"].items() if k.startswith("sampler") and k.endswith(".step_size")])
+    sizes = sorted({float(value_text(text)) for text in texts})
+    if not sizes:
+        return ""
+    return f"δ = {sizes[0]:g}" if len(sizes) == 1 else f"δ = {sizes[0]:g} to {sizes[-1]:g}"
 
 
 def chains(data: xarray.Dataset, rule: str | None = None, mode: str = "any") -> pandas.DataFrame:
