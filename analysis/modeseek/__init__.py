@@ -9,6 +9,8 @@
 
 `modeseek plot`, `report` and `diagnose` of the program start this package.
 """
+# Before all else: it sees to it that Matplotlib, which others import too, executes nothing of the current folder.
+from . import style  # noqa: F401  isort: skip
 
 from .drawing import Drawing, Options
 from .errors import Failure, Refusal
