@@ -18,4 +18,6 @@ from .figures import plot
 from .program import summary
 from .results import Extent, chains, open, to_arviz  # noqa: A004
 
+__version__ = "0.1.0"  # of the program, too: CMakeLists.txt
+
 __all__ = ["Drawing", "Extent", "Failure", "Options", "Refusal", "chains", "open", "plot", "summary", "to_arviz"]
