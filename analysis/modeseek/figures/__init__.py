@@ -11,7 +11,7 @@ from types import ModuleType
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure
 
-KINDS = ("hardness", "patch-size", "heat-map")
+KINDS = ("hardness", "patch-size", "heat-map", "cost", "speed-up")
 
 
 def kind(name: str) -> ModuleType:
