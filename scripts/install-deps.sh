@@ -9,8 +9,7 @@ set -euo pipefail
 build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates hdf5-tools libgsl-dev libyaml-dev
     librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib)
 test_packages=(clang clang-format clang-tidy shellcheck valgrind procps e2fsprogs python3-scipy python3-xarray python3-h5netcdf
-    python3-netcdf4 slurm-wlm slurm-wlm-basic-plugins munge iproute2
-    python3-pip python3-setuptools python3-wheel r-base-core r-cran-ncdf4)
+    python3-netcdf4 slurm-wlm slurm-wlm-basic-plugins munge iproute2)
 
 case "${1:-}" in
 '') packages=("${build_packages[@]}") ;;
@@ -80,12 +79,13 @@ mpi_here() {
 
 mpi=$(mpi_here)
 case $mpi in
-openmpi | none)
-    packages+=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev)
-    [ "${1:-}" != --test ] || packages+=(octave octave-netcdf) # they need Debian's Open MPI
-    ;;
+openmpi | none) packages+=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev) ;;
 mpich) packages+=(libmpich-dev mpich libhdf5-mpich-dev) ;;
 esac
+if [ "${1:-}" = --test ]; then # pip, and the languages of docs/readers.md; Octave would bring Debian's Open MPI along
+    packages+=(python3-pip python3-setuptools python3-wheel r-base-core r-cran-ncdf4)
+    case $mpi in openmpi | none) packages+=(octave octave-netcdf) ;; esac
+fi
 
 missing=()
 for package in "${packages[@]}"; do

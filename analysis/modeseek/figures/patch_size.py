@@ -27,6 +27,7 @@ import pandas
 import xarray
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+from scipy.stats import binomtest
 
 from .. import program, style
 from ..drawing import Drawing, Options, Source
@@ -107,15 +108,13 @@ def snapshot_of(rows: list[dict], data: xarray.Dataset, key: Key, iteration: int
 
 def share_of(row: dict, data: xarray.Dataset) -> Share:
     """A row of `modeseek summary --shares` as the share of chains that left where they started."""
-    from statsmodels.stats.proportion import proportion_confint
-
     start = str(row.get("start.component", data.attrs["identity"].get("start.component", "0")))
     component = int(float(start)) if is_number(start) else 0
     is_point = (data.dimension.values == row["dimension"]) & (data.patch_size.values == row["patch_size"])
     variant = int(data.point_variant.values[is_point][0])
     chains = int(row["chains"])
     left = chains - round(chains * row[f"share_{component}"])
-    low, high = proportion_confint(left, chains, 0.05, method="wilson")
+    low, high = binomtest(left, chains).proportion_ci(0.95, "wilson")
     return Share(int(row["patch_size"]), chains, int(row["iteration"]), component, left,
                  Interval(left / chains, low, high), 1 - float(data.weight.values[variant, component]))
 
