@@ -286,8 +286,8 @@ class Comparisons(unittest.TestCase):
         self.assertEqual([(x, round(1 / up, 6)) for x, up in arrows(axes)], [(10, 3.5)])
 
     def test_coverage_of_the_ratio(self):
-        """Ratios of exponential means, 30 discoveries against 200: of 2000 intervals between 93.4 and 96.9 % cover
-        (95 % and 3.5 standard errors either way, and as much for the method; false alarm below 1e-3)."""
+        """Ratios of exponential means, 30 discoveries against 200: 95.1 % of 20000. Of 2000, between 93.2 and 97.0 % (4
+        standard errors, false alarm 6e-5)."""
         from scipy.stats import chi2
 
         random, covered = np.random.default_rng(7), 0
@@ -296,7 +296,7 @@ class Comparisons(unittest.TestCase):
                           for n, t in ((30, 50 * random.gamma(30)), (200, 10 * random.gamma(200))))
             ratio = speed_up.ratio_of(one, other)
             covered += ratio.low <= 5 <= ratio.high
-        self.assertTrue(0.934 <= covered / 2000 <= 0.969, covered)
+        self.assertTrue(0.932 <= covered / 2000 <= 0.970, covered)
 
     def test_names_and_numbers(self):
         for value, text in ((0, "0"), (2.694, "2.69"), (999.6, "1000"), (9999, "9999"), (1e6, "10⁶"),
