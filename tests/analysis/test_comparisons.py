@@ -53,6 +53,22 @@ grid:
   dimension: [2, 4]
   patch_size: [2, full]
 """
+WEIGHTS = """
+name: weights
+sampler: {step_size: 0.1}
+budget: {iterations: 100, chains: 8, stop_when_discovered: false}
+snapshots: 100
+grid:
+  dimension: 4
+  patch_size: [2, full]
+  target:
+    - as: half
+      family: gaussian_mixture
+      components: [{weight: 0.5, mean: 0, variance: 3}, {weight: 0.5, mean: 1, variance: 1}]
+    - as: most
+      family: gaussian_mixture
+      components: [{weight: 0.25, mean: 0, variance: 3}, {weight: 0.75, mean: 1, variance: 1}]
+"""
 
 
 def texts(figure: plt.Figure) -> str:
@@ -161,6 +177,9 @@ class Comparisons(unittest.TestCase):
         drawing = self.plot("patch-size", start)
         self.assertIn("left mode 1, where they started", texts(drawing.figure))
         self.assertEqual(set(drawing.tables["-shares"].by_weights), {0.6})
+        weights = common.write_sweep(folder, "weights", WEIGHTS)
+        table = self.plot("patch-size", weights).tables["-shares"]
+        self.assertEqual(set(zip(table.target, table.by_weights)), {("half", 0.5), ("most", 0.75)})
         self.assertEqual(len(drawing.figure.axes), 1)  # the first mode is where they start
         self.assertIn("marks at 0 iterations", drawing.remarks[0])
         both = self.plot("patch-size", self.shares, start)

@@ -121,7 +121,7 @@ class Fits(unittest.TestCase):
         self.assertAlmostEqual(fit_line(tame, float).slope, SLOPE, places=9)
 
     def test_without_statsmodels(self):
-        with mock.patch.dict(sys.modules, {"statsmodels.api": None}), self.assertRaisesRegex(Failure, "python3-statsmod"):
+        with mock.patch.dict(sys.modules, {"statsmodels.api": None}), self.assertRaisesRegex(Failure, "python3-stats"):
             fit_line([point(10, 5, 5, 100), point(20, 5, 5, 1000)], float)
 
     def test_nothing_to_fit(self):
