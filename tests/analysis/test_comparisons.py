@@ -135,7 +135,7 @@ class Comparisons(unittest.TestCase):
                 self.assertIn("cost differently", texts(warned.figure))
 
     def test_patch_size_shares(self):
-        """At the end of each line's pass, from the program's own table; Wilson's interval by its formula."""
+        """At the end of each line's pass, from the program's own table; Wilson's interval by what it means."""
         drawing = self.plot("patch-size", self.shares)
         told = common.csv.DictReader(
             common.modeseek("summary", "--shares", "--csv", "--pool", "seed", str(self.shares)).splitlines())
@@ -149,9 +149,9 @@ class Comparisons(unittest.TestCase):
             self.assertEqual(str(row["iteration"]), length)
             self.assertAlmostEqual(row["share"], share[length, length, str(row["patch_size"])])
             n, p = row["chains"], row["share"]
-            middle, half = (p + z * z / 2 / n), z * math.sqrt(p * (1 - p) / n + z * z / 4 / n / n)
-            self.assertAlmostEqual(row["low"], max(0, (middle - half) / (1 + z * z / n)))
-            self.assertAlmostEqual(row["high"], (middle + half) / (1 + z * z / n))
+            for end in (row["low"], row["high"]):  # the score test just does not reject it
+                self.assertTrue(end in (0, 1) or abs(abs(p - end) - z * math.sqrt(end * (1 - end) / n)) < 1e-6)
+            self.assertTrue(row["low"] <= p <= row["high"])
             self.assertAlmostEqual(row["by_weights"], 0.8)
         upper, lower = drawing.figure.axes
         self.assertIn("after one pass", texts(drawing.figure))
