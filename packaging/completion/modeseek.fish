@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Completion of modeseek's command lines in fish. The program knows what may follow (src/cli/completion.h).
+function __modeseek_complete
+    set -l given (commandline -opc)
+    set -l word (commandline -ct)
+    set -l before ''
+    if string match -q -- '--*=*' $word # what is completed is the whole word
+        set before (string replace -r '=.*' '=' -- $word)
+        set -a given (string replace -r '=.*' '' -- $word)
+        set word (string replace -r '^[^=]*=' '' -- $word)
+    end
+    for line in ($given[1] --complete $given[2..] "$word" 2>/dev/null)
+        if string match -q -- \t'*' $line
+            for file in $word*(string trim -c \t -- $line) $word*/
+                echo $before$file
+            end
+        else
+            echo $before$line
+        end
+    end
+end
+complete -c modeseek -f -a '(__modeseek_complete)'
