@@ -11,7 +11,8 @@ function __modeseek_complete
     end
     for line in ($given[1] --complete $given[2..] "$word" 2>/dev/null)
         if string match -q -- \t'*' $line
-            for file in $word*(string trim -c \t -- $line) $word*/
+            set -l suffix (string escape --style=regex -- (string trim -c \t -- $line))
+            for file in (complete -C "__fish_command_without_completions $word" | string match -r ".*(?:/|$suffix)\$")
                 echo $before$file
             end
         else
