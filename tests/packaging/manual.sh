@@ -3,7 +3,7 @@
 # manual.sh pages PROGRAM FOLDER: each command has a page in the folder, with each of its options and kinds, and is on the
 # first page. manual.sh mandoc PROGRAM FOLDER: mandoc has nothing to say against the pages; 77: there is no mandoc.
 set -euo pipefail
-program=$2
+program=$(realpath "$2")
 cd "$3"
 fail() {
     echo "FAILED: $*"
@@ -23,7 +23,7 @@ for command in $commands; do
     plain=$(sed 's/\\f[BIR]//g; s/\\-/-/g' "modeseek-$command.1")
     for word in $("$program" help "$command" | sed -n '/^options:/,/^example:/s/.*\(--[a-z][a-z-]*\).*/\1/p
                                                      /^kinds:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
-        grep -qE -e "^(\.B |-., )?$word( [A-Z].*)?\$" <<<"$plain" || fail "modeseek-$command.1 lacks $word"
+        grep -qE -e "^(\.B |-., )?$word( .*)?\$" <<<"$plain" || fail "modeseek-$command.1 lacks $word"
     done
     grep -qxF ".BR modeseek\\-$command (1)" modeseek.1 || fail "modeseek.1 lacks $command"
 done
