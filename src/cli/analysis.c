@@ -11,39 +11,38 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-/* By the build: MS_DATA_FROM_PROGRAM is the folder with analysis/ and scripts/ as they are installed, seen
- * from that of the program; MS_SOURCE is the source tree. */
-
 typedef struct places {
-    char program[PATH_MAX]; /* which runs now; "": it cannot be told */
+    char program[PATH_MAX]; /* which runs now */
     char package[PATH_MAX], launcher[PATH_MAX];
 } places;
 
-/* Whether the package is in this folder. */
+/* `within` of this folder, as seen from the program's; false: there is none. */
+static bool resolve(const places *p, const char *folder, const char *within, char path[PATH_MAX])
+{
+    char seen[PATH_MAX];
+    int length = snprintf(seen, sizeof seen, "%.*s/%s/%s", (int)(strrchr(p->program, '/') - p->program),
+                          p->program, folder, within);
+    return length < PATH_MAX && realpath(seen, path);
+}
+
 static bool look_in(places *p, const char *folder)
 {
-    int package = snprintf(p->package, sizeof p->package, "%s/analysis", folder);
-    int launcher = snprintf(p->launcher, sizeof p->launcher, "%s/scripts/python3.sh", folder);
-    return package < PATH_MAX && launcher < PATH_MAX && access(p->launcher, X_OK) == 0 &&
-           access(p->package, X_OK) == 0;
+    return resolve(p, folder, "analysis", p->package) &&
+           resolve(p, folder, "scripts/python3.sh", p->launcher);
 }
 
 static ms_status find_places(places *p, ms_error *error)
 {
-    char folder[PATH_MAX + sizeof MS_DATA_FROM_PROGRAM] = "";
+    /* also where /proc is not mounted */
     const char *started = (const char *)getauxval(AT_EXECFN); // NOLINT(performance-no-int-to-ptr)
     if (!started || !realpath(started, p->program))
-        p->program[0] = '\0';
-    const char *slash = strrchr(p->program, '/');
-    if (slash)
-        snprintf(folder, sizeof folder, "%.*s/" MS_DATA_FROM_PROGRAM, (int)(slash - p->program), p->program);
-    if ((slash && look_in(p, folder)) || look_in(p, MS_SOURCE))
+        return ms_error_set(error, MS_ERROR_IO, "cannot tell where this program is: %s", strerror(errno));
+    if (look_in(p, MS_DATA_FROM_PROGRAM) || look_in(p, MS_SOURCE_FROM_PROGRAM))
         return MS_OK;
-    return ms_error_set(
-        error, MS_ERROR_IO,
-        "the Python package that does this is neither in %s nor in %s; install modeseek whole, "
-        "by cmake --install",
-        folder, MS_SOURCE);
+    return ms_error_set(error, MS_ERROR_IO,
+                        "the Python package that does this is not beside %s (in " MS_DATA_FROM_PROGRAM
+                        "/analysis, say); install modeseek whole, by cmake --install",
+                        p->program);
 }
 
 /* "--name=value", or "--name" of a flag; NULL: out of memory. */
@@ -91,7 +90,7 @@ static ms_status start(const ms_command *command, const ms_arguments *arguments,
     if (status != MS_OK)
         return status;
     char **words = make_words(&p, command, arguments);
-    if (!words || (p.program[0] && setenv("MODESEEK", p.program, 1) != 0)) {
+    if (!words || setenv("MODESEEK", p.program, 1) != 0) {
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     } else {
         execv(words[0], words);
