@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
 /* The commands that the Python package in analysis/ carries out. */
+#include "cli/analysis.h"
+
 #include "cli/command.h"
 
 #include <errno.h>
@@ -37,12 +39,13 @@ static ms_status find_places(places *p, ms_error *error)
     const char *started = (const char *)getauxval(AT_EXECFN); // NOLINT(performance-no-int-to-ptr)
     if (!started || !realpath(started, p->program))
         return ms_error_set(error, MS_ERROR_IO, "cannot tell where this program is: %s", strerror(errno));
-    if (look_in(p, MS_DATA_FROM_PROGRAM) || look_in(p, MS_SOURCE_FROM_PROGRAM))
+    if (look_in(p, ms_data_from_program) || look_in(p, ms_source_from_program))
         return MS_OK;
-    return ms_error_set(error, MS_ERROR_IO,
-                        "the Python package that does this is not beside %s (in " MS_DATA_FROM_PROGRAM
-                        "/analysis, say); install modeseek whole, by cmake --install",
-                        p->program);
+    return ms_error_set(
+        error, MS_ERROR_IO,
+        "the Python package that does this is not in %s/analysis, seen from the folder of %s; install "
+        "modeseek whole, by cmake --install",
+        ms_data_from_program, p->program);
 }
 
 /* "--name=value", or "--name" of a flag; NULL: out of memory. */

@@ -58,21 +58,20 @@ static void print_operand(const ms_command *command, char *const *words, size_t 
 void ms_complete(const ms_command *const *list, size_t commands, char *const *words, size_t count)
 {
     const ms_command *command = NULL;
-    const char *value, *word = count > 0 ? words[count - 1] : "", *before = count > 2 ? words[count - 2] : "";
+    const char *value = NULL, *word = count > 0 ? words[count - 1] : "";
+    const char *before = count > 2 ? words[count - 2] : "";
     for (size_t i = 0; count > 1 && i < commands; i++)
         if (strcmp(words[0], list[i]->name) == 0)
             command = list[i];
     const ms_option *option = command && before[0] == '-' ? ms_command_option(command, before, &value) : NULL;
-    if (count <= 1 && word[0] == '-') {
-        print("--", "help", "print the commands");
-        print("--", "version", "print the version");
-    } else if (count <= 1) {
-        print_commands(list, commands);
-    } else if (option && option->value && !value) {
+    if (option && option->value && !value) {
         print_value(command, option);
     } else if (command && word[0] == '-') {
         print_options(command);
-    } else if (command && strcmp(command->operand, "[COMMAND]") == 0) {
+    } else if (count <= 1 && word[0] == '-') {
+        print("--", "help", "print the commands");
+        print("--", "version", "print the version");
+    } else if (count <= 1 || (command && strcmp(command->operand, "[COMMAND]") == 0)) {
         print_commands(list, commands);
     } else if (command) {
         print_operand(command, words + 1, count - 1);
