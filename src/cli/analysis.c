@@ -121,15 +121,15 @@ static ms_status diagnose(const ms_arguments *arguments, ms_error *error)
 /* In Python a module each, analysis/modeseek/figures/NAME.py. */
 static const ms_operand_kind kinds[] = {
     {"hardness", "discovery time against the dimension"},
-    {"survival", "share of chains that have not discovered the mode, against iterations (Kaplan-Meier)"},
+    {"survival", "share of chains that have not discovered the mode yet, against iterations (Kaplan-Meier)"},
     {"shares", "share of chains in each mode, against iterations"},
     {"distances", "distances of the chains to the means of the modes, as a scatter plot"},
-    {"patch-size", "discovery time, or share of chains, against the patch size"},
-    {"heat-map", "discovery time, by dimension and patch size"},
-    {"cost", "cost of a discovery, as bars"},
-    {"noise-level", "share of chains, or discovery time, against the noise level"},
-    {"stationarity", "long runs beside exact draws from the target"},
-    {"speed-up", "how much sooner chained dynamics discovers than vanilla, by dimension"},
+    {"patch-size", "share of chains that left their mode, and discovery time, against the patch size"},
+    {"heat-map", "discovery time over dimension and patch size"},
+    {"cost", "what a discovery costs, as bars"},
+    {"noise-level", "discovery time, or share of chains, against the noise level"},
+    {"stationarity", "long runs against exact draws from the target"},
+    {"speed-up", "how many times sooner chained dynamics discovers than vanilla, against the dimension"},
     {NULL, NULL},
 };
 
@@ -175,8 +175,9 @@ const ms_command ms_command_plot = {
 const ms_command ms_command_report = {
     .name = "report",
     .operand = "FILE...",
-    .purpose = "Makes a page of HTML that shows what is in results files: figures, tables, provenance.\n\n"
-               "The page is one file that needs no others and no network. It needs what plot needs.",
+    .purpose =
+        "Makes an HTML page that shows what is in results files: figures, tables, provenance.\n\n"
+        "The page is a single file that needs no others and no network. Python needs what it needs for plot.",
     .several = true,
     .option = {{"output", 'o', "PAGE", "write to this file (default: report.html)", false},
                {"watch", 0, "SECONDS", "write it again this often, until the files are complete", false}},
@@ -187,7 +188,7 @@ const ms_command ms_command_diagnose = {
     .name = "diagnose",
     .operand = "FILE...",
     .purpose = "Judges the chains of results files: whether they mix, and which numbers can be trusted.\n\n"
-               "It needs what plot needs.",
+               "Python needs what it needs for plot.",
     .several = true,
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek diagnose quickstart.h5",

@@ -21,7 +21,10 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0:intercept_tls_get_ad
 cd "$scratch"
 moved/bin/modeseek run -q "$3/../tests/mpi/few.yaml" -o few.h5 >log 2>&1 || { cat log; fail "the installed program"; }
 [ -z "$(find "$share" -name __pycache__)" ] || fail "__pycache__ is installed"
-# the figure, drawn by the package that was moved with the program
+# the figure, drawn by the package that was moved with the program; nothing of the current folder is imported
+for module in matplotlib modeseek numpy pandas; do
+    echo 'import sys; sys.exit("imported from the current folder")' >$module.py
+done
 [ ! -d "$share/analysis/modeseek" ] ||
     env -u MODESEEK moved/bin/modeseek plot hardness few.h5 -o few.png >log 2>&1 || { cat log; fail "the figure"; }
 for file in man/man1/modeseek.1 man/man1/modeseek-plot.1 bash-completion/completions/modeseek zsh/site-functions/_modeseek \
