@@ -26,7 +26,7 @@ for module in matplotlib modeseek numpy pandas; do
     echo 'import sys; sys.exit("imported from the current folder")' >$module.py
 done
 [ ! -d "$share/analysis/modeseek" ] ||
-    env -u MODESEEK moved/bin/modeseek plot hardness few.h5 -o few.png >log 2>&1 || { cat log; fail "the figure"; }
+    env -u MODESEEK moved/bin/modeseek plot survival few.h5 -o few.png >log 2>&1 || { cat log; fail "the figure"; }
 for file in man/man1/modeseek.1 man/man1/modeseek-plot.1 bash-completion/completions/modeseek zsh/site-functions/_modeseek \
     fish/vendor_completions.d/modeseek.fish; do
     [ -s "moved/share/$file" ] || fail "no $file"
