@@ -13,7 +13,8 @@ consume "$scratch/moved" "$3" "$4" "$5"
 share=$scratch/moved/share/modeseek
 for file in LICENSE README.md CITATION.cff SECURITY.md SUPPORT.md docs/command-line.md experiments/quickstart.yaml \
     examples/first_passage.c examples/own_target.c examples/plugins/banana.c packaging/modulefile \
-    $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f); do
+    scripts/python3.sh $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f) \
+    $(cd "$3/.." && find analysis -name '*.py' ! -path '*/__pycache__/*'); do
     [ -s "$share/$file" ] || fail "no $file"
 done
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 UCX_LOG_LEVEL=fatal
