@@ -183,6 +183,7 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
     if (*help)
         return MS_OK;
     bool options_over = false;
+    const char *extra = NULL;
     for (int i = 0; i < count; i++) {
         if (!options_over && strcmp(words[i], "--") == 0) {
             options_over = true;
@@ -200,11 +201,12 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
             arguments->more = words;
             continue;
         }
-        if (arguments->operand)
-            return one_too_many(command, arguments, words[i], error);
-        arguments->operand = words[i];
+        if (!arguments->operand)
+            arguments->operand = words[i];
+        else if (!extra)
+            extra = words[i];
     }
-    return check_complete(command, arguments, error);
+    return extra ? one_too_many(command, arguments, extra, error) : check_complete(command, arguments, error);
 }
 
 static void print_option(char letter, const char *name, const char *value, const char *help)
