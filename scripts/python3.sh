@@ -18,5 +18,5 @@ for python in "${MODESEEK_PYTHON:-}" python3 /usr/bin/python3; do
         exec "$python" "$@"
     fi
 done
-echo "No Python 3 with h5py, matplotlib and numpy; install them, or put its path in MODESEEK_PYTHON" >&2
+echo "No Python 3 with h5py, matplotlib and numpy; install them, or set MODESEEK_PYTHON to the path of one that has them" >&2
 exit 1

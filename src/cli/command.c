@@ -72,7 +72,7 @@ static ms_status parse_option(const ms_command *command, int count, char **words
         value = words[++*index];
     }
     if (option->value && !*value)
-        return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty word", command->name,
+        return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty value", command->name,
                             option->name, option->value);
     const char **place = &arguments->value[option - command->option];
     if (*place && option->value)
@@ -122,7 +122,7 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
             continue;
         }
         if (arguments->operand)
-            return ms_error_set(error, MS_ERROR_USAGE, "%s: one %s at a time; %s is one too many",
+            return ms_error_set(error, MS_ERROR_USAGE, "%s: takes one %s at a time; %s is one too many",
                                 command->name, command->operand, words[i]);
         arguments->operand = words[i];
     }

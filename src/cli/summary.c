@@ -47,7 +47,7 @@ static ms_status check_mode(const char *mode, const ms_results_info *info, ms_er
     if (is_range)
         snprintf(numbers, sizeof numbers, "%llu to %llu", (unsigned long long)info->mode[0],
                  (unsigned long long)info->mode[info->modes - 1]);
-    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or say any or all", mode, info->path,
+    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or give any or all", mode, info->path,
                         info->modes > 1   ? "the modes "
                         : info->modes > 0 ? "the mode "
                                           : "no modes",
@@ -148,7 +148,7 @@ const ms_command ms_command_summary = {
     .name = "summary",
     .operand = "FILE",
     .purpose =
-        "Prints what a results file says about discovery times.\n\n"
+        "Prints a summary of the discovery (first-passage) times in a results file.\n\n"
         "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): chains that discovered "
         "it, and with\n"
         "95 % intervals the Kaplan-Meier median, the restricted mean (of the time or the budget, "
@@ -162,9 +162,10 @@ const ms_command ms_command_summary = {
                {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
                {"rule", 0, "RULE", "only this rule, such as ball or switch", false},
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
-               {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
+               {"shares", 0, NULL, "instead: share of chains per component at each snapshot (mode coverage)",
+                false},
                {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",
                 false},
-               {"horizon", 0, "ITERATIONS", "restricted mean up to here (default: the budget)", false}},
+               {"horizon", 0, "ITERATIONS", "horizon of the restricted mean (default: the budget)", false}},
     .example = "  modeseek summary quickstart.h5 --pool seed --rule ball --mode any",
     .run = run};
