@@ -91,7 +91,7 @@ void ms_allocation_describe(ms_allocation *a, int ranks)
     if (!isinf(a->told))
         describe_stop(a->told, when, sizeof when);
     else if (*problem)
-        snprintf(when, sizeof when, "when the job ends is not known yet (%.200s)", problem);
+        snprintf(when, sizeof when, "the end of the job is not yet known (%.200s)", problem);
     else
         snprintf(when, sizeof when, "the job has no end");
     fprintf(stderr, "modeseek: Slurm job %s, start %ld, %ld node%s, %d rank%s; %s\n", self->name,

@@ -50,7 +50,7 @@ static const char *quote(const char *text, const char *otherwise, char *quoted, 
 
 static void advise_resume(const ms_facts *f, ms_diagnosis *v)
 {
-    const char *effect = f->exists ? "goes on where it was" : "makes it";
+    const char *effect = f->exists ? "continues where it stopped" : "creates it";
     const char *last = ms_facts_last_job(f);
     char whole[PATH_MAX];
     snprintf(whole, sizeof whole, "%s", f->path);

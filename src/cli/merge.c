@@ -98,8 +98,8 @@ const ms_command ms_command_merge = {
     .operand = "OUT FILE...",
     .purpose =
         "Merges several results files of the same sweep, or of parts of its grid, into one.\n\n"
-        "A block that is in several files must have the same bits in all of them. What no file has is not\n"
-        "computed in OUT; run completes it. The history of every file is kept.",
+        "A block that is in several files must have the same bits in all of them. Blocks that no file\n"
+        "has are missing in OUT; run computes them. The history of every file is kept.",
     .option = {[OPTION_SWEEP] = {"sweep", 0, "SWEEP",
                                  "the sweep of OUT (default: the grids of all files together)", false},
                [OPTION_COMPLETE] = {"complete", 0, NULL,

@@ -15,9 +15,8 @@
 enum { OPTION_JSON };
 
 #define SUFFICIENT                                                                                           \
-    "The assumption is sufficient for exponentially long discovery times, not necessary: a target that "     \
-    "does "                                                                                                  \
-    "not meet it may be just as hard."
+    "The assumption is sufficient for exponentially long discovery (first-passage) times, not necessary: "   \
+    "a target that does not satisfy it may be just as hard."
 
 typedef struct sweep_plan {
     const ms_sweep *sweep;
@@ -401,8 +400,7 @@ const ms_command ms_command_plan = {
     .name = "plan",
     .operand = "SWEEP",
     .purpose = "Shows what a sweep will do and need, without running it.\n\n"
-               "The grid, points, blocks, memory, file size, the expected time (from running pieces of it "
-               "for about a\n"
+               "The grid, points, blocks, memory, file size, the expected time (from a pilot run of about a\n"
                "second) and its upper bound, whether the target satisfies Assumption 1, and warnings.",
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek plan experiments/quickstart.yaml",

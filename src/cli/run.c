@@ -220,7 +220,7 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, c
 static ms_status failed_blocks(const ms_job_share *share, size_t failed, size_t blocks, const char *path,
                                ms_error *error)
 {
-    return ms_error_set(error, MS_ERROR_POINTS, "%s%zu of %zu blocks failed%s; modeseek status %s tells why",
+    return ms_error_set(error, MS_ERROR_POINTS, "%s%zu of %zu blocks failed%s; modeseek status %s says why",
                         share->label, failed, blocks, failed < blocks ? ", the others are in the file" : "",
                         path);
 }
@@ -291,7 +291,7 @@ static void print_complete(const preparation *p, const char *path)
 {
     const char *what = p->share->count == 0 ? "complete, nothing to do"
                        : p->growth.blocks == 0
-                           ? "finished; it has no blocks, for there are more shares than blocks"
+                           ? "finished; it has no blocks, because there are more shares than blocks"
                            : "finished; nothing to do";
     printf("%s: %s%s\n", ms_printable_copy(path).text, p->share->label, what);
 }
@@ -415,11 +415,13 @@ const ms_command ms_command_run = {
     .operand = "SWEEP",
     .purpose =
         "Runs a sweep and writes its results to one file.\n\n"
-        "Under mpirun or srun it uses all ranks; the results are bit-identical for any number of\n"
-        "ranks. If the file exists, only what it lacks is computed. The sweep may have grown since: more\n"
-        "iterations, chains or values in its grid; chains that were cut off go on where they were. The file\n"
-        "of another sweep is refused. Ctrl-C, SIGTERM, SIGUSR1, the walltime and the end of the Slurm job\n"
-        "stop cleanly (exit code 75): unfinished blocks save a checkpoint, and the same command resumes.",
+        "Under mpirun or srun it uses all ranks; the results are bit-identical for any number of ranks.\n"
+        "If the file exists, only what is missing is computed. The sweep may have grown since: with more\n"
+        "iterations, chains or grid values; chains that the old budget cut off continue where they stopped.\n"
+        "The file of a different sweep is refused. Ctrl-C, SIGTERM, SIGUSR1, the walltime and the end of "
+        "the\n"
+        "Slurm job stop cleanly (exit code 75): unfinished blocks save a checkpoint, and the same command\n"
+        "resumes.",
     .option =
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
          [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only show what would be done", false},

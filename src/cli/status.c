@@ -439,8 +439,8 @@ const ms_command ms_command_status = {
     .operand = "FILE",
     .purpose =
         "Shows the progress of a results file: blocks done, failed and missing.\n\n"
-        "For each point and in total, with the reasons of failures, the CPU time used, the\n"
-        "time lost, which job is writing the file, and what Slurm says about it. Works while a job writes.\n"
+        "For each point and in total, with the reasons of failures, the CPU time used, the time lost, which\n"
+        "job is writing the file, and what Slurm says about it. Works while a job is writing.\n"
         "modeseek explain FILE says why there is no progress.",
     .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
                [OPTION_CHECK] = {"check", 0, NULL,

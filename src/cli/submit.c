@@ -85,7 +85,7 @@ static ms_status make_absolute(const char *path, char absolute[PATH_MAX], ms_err
     }
     if (!ms_is_printable(absolute))
         return ms_error_set(error, MS_ERROR_USAGE,
-                            "%s: a name with line breaks or other control characters cannot go into a job "
+                            "%s: a name with line breaks or other control characters cannot be used in a job "
                             "script; rename it",
                             path);
     return MS_OK;
@@ -98,9 +98,9 @@ static ms_status check_path(const request *r, ms_error *error)
     const char *slash = strrchr(r->path, '/');
     snprintf(longest, sizeof longest, "%s%s", r->path, r->tasks > 0 ? ".task-1000000.h5" : "");
     if (memchr(r->path, '\\', (size_t)(slash - r->path)))
-        return ms_error_set(error, MS_ERROR_USAGE,
-                            "%s: Slurm writes no log into a folder with a backslash in its name; rename it",
-                            r->path);
+        return ms_error_set(
+            error, MS_ERROR_USAGE,
+            "%s: Slurm cannot write a log to a folder with a backslash in its name; rename it", r->path);
     return ms_lock_check_name(longest, error);
 }
 
@@ -135,8 +135,8 @@ static ms_status read_arguments(request *r, ms_error *error)
         status = read_count(r, OPTION_NODES, "nodes", 1000000, &r->nodes, error);
     if (status == MS_OK && time && (!ms_slurm_read_duration(time, &seconds) || seconds < 60))
         return ms_error_set(error, MS_ERROR_USAGE,
-                            "--time %s: write it as %s, a minute or more; for each job, which goes on until "
-                            "the sweep is done",
+                            "--time %s: write it as %s, a minute or more; for each job, which continues "
+                            "until the sweep is done",
                             time, MS_SLURM_DURATION_FORMATS);
     if (status == MS_OK && launcher && (!ms_is_printable(launcher) || strlen(launcher) >= sizeof r->launcher))
         return ms_error_set(error, MS_ERROR_USAGE, "--launcher %s: give a command such as srun or mpirun",
@@ -371,7 +371,7 @@ static void print_config(const request *r)
     fprintf(r->report, config->requeues
                            ? "  JobRequeue = 1: the job requeues itself until nothing is left to compute\n"
                            : "  JobRequeue = 0: the job asks for --requeue; where that is not allowed, a job "
-                             "that follows goes on\n");
+                             "that follows continues\n");
     if (isfinite(config->kill_wait))
         fprintf(r->report,
                 "  KillWait = %.0f s: how long ranks that Slurm stops have to save; at the time limit they "
@@ -430,10 +430,9 @@ static ms_status submit_finish(const request *r, ms_submission_file *file, ms_su
     ms_status status =
         ms_submission_submit(s, true, r->finish_script, options, s->finish, &is_refused, &reason);
     if (status != MS_OK)
-        return ms_error_set(
-            error, status,
-            "job %s is submitted, the one that finishes is not: %s. Give the same command again", s->job,
-            reason.message);
+        return ms_error_set(error, status,
+                            "job %s is submitted, the finishing job is not: %s. Give the same command again",
+                            s->job, reason.message);
     printf("job %s then %schecks and draws\n", s->finish, s->tasks > 0 ? "merges, " : "");
     return ms_submission_write(file, s, &is_gone, error);
 }
@@ -506,7 +505,7 @@ static ms_status check_writer(const request *r, ms_error *error)
     ms_lock_look(r->path, &writer);
     return writer.is_alive
                ? ms_error_set(error, MS_ERROR_LOCKED,
-                              "%.200s: is being written (%s); wait for the end of that, or stop it", r->path,
+                              "%.200s: is being written (%s); wait until that job ends, or stop it", r->path,
                               writer.text)
                : MS_OK;
 }
@@ -578,7 +577,7 @@ static ms_status find_slurm(request *r, ms_error *error)
     if (!r->arguments->value[OPTION_DRY_RUN])
         return ms_error_set(error, MS_ERROR_IO, "%s; without Slurm: mpirun -n 4 modeseek run %s -o %s",
                             reason.message, r->arguments->operand, r->arguments->value[OPTION_OUTPUT]);
-    fprintf(r->report, "%s; the script is as for a cluster where srun starts MPI programs\n", reason.message);
+    fprintf(r->report, "%s; the script assumes a cluster where srun starts MPI programs\n", reason.message);
     return MS_OK;
 }
 
@@ -614,14 +613,12 @@ const ms_command ms_command_submit = {
     .operand = "SWEEP",
     .purpose =
         "Submits a sweep to Slurm, once, as a job that requeues itself until nothing is left to compute.\n\n"
-        "Says what it asks for; a second job then checks and draws the results. Words behind -- are "
-        "options of\n"
-        "sbatch: account, partition, ... What the options below are for, and names, comments and "
-        "dependencies\n"
-        "of the jobs, are not among them.",
+        "Prints what it requests; a second job then checks and plots the results. Arguments after -- are\n"
+        "options of sbatch: account, partition, ..., except for what the options below set, and for the\n"
+        "names, comments and dependencies of the jobs.",
     .option =
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file", true},
-         [OPTION_ARRAY] = {"array", 0, "N", "as an array of N jobs, each with a share and a file", false},
+         [OPTION_ARRAY] = {"array", 0, "N", "as an array of N jobs, each with its own share and file", false},
          [OPTION_RANKS] = {"ranks", 0, "N", "ranks of each job (default: enough for an hour)", false},
          [OPTION_NODES] = {"nodes", 0, "N", "nodes of each job (default: chosen by Slurm)", false},
          [OPTION_TIME] = {"time", 0, "TIME", "time limit of each start (default: by a pilot run)", false},

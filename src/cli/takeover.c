@@ -45,7 +45,7 @@ static ms_status nap(const ms_takeover *takeover, const char *path, double done,
     nanosleep(&pause, NULL);
     return monitor && monitor->stops(monitor->argument, "looking for heartbeats beside", path, done)
                ? ms_error_set(error, MS_STOPPED,
-                              "%s: stopped before it was clear whether another job writes it", path)
+                              "%s: stopped before it was clear whether another job is writing it", path)
                : MS_OK;
 }
 
@@ -75,7 +75,7 @@ static ms_status await_silence(const ms_takeover *takeover, const char *path, co
         if (status != MS_OK || !has_moved(path, writer))
             continue;
         snprintf(why, sizeof why, "job %.64s %.100s, but has just sent a heartbeat", writer->job_name, fate);
-        return refuse(path, writer, why, "wait for its end or stop it", error);
+        return refuse(path, writer, why, "wait until it ends or stop it", error);
     }
     return status;
 }
@@ -133,7 +133,7 @@ static ms_status refuse_living(const char *path, const ms_writer *writer, const 
              is_own ? ": another step of this very job, on another host" : "");
     snprintf(advice, sizeof advice,
              strcmp(state, "SUSPENDED") == 0 ? "it continues when it is resumed; or end it: scancel %.64s"
-                                             : "wait for its end, or end it: scancel %.64s",
+                                             : "wait until it ends, or end it: scancel %.64s",
              writer->job_name);
     return refuse(path, writer, why, is_own ? "if that step has ended, give --break-lock" : advice, error);
 }

@@ -12,7 +12,7 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
 {
     if (sweep->chains < FEW_CHAINS)
         ms_diagnostics_add(warnings, "budget.chains", 0, 0,
-                           "%zu chains give wide intervals; %d or more are better", sweep->chains,
+                           "%zu chains give wide confidence intervals; %d or more are better", sweep->chains,
                            FEW_CHAINS);
     if (sweep->block_chains % LANES != 0)
         ms_diagnostics_add(

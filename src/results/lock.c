@@ -270,9 +270,8 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         read_holder(descriptor, &other);
         describe(&other, text, sizeof text);
         return ms_error_set(error, MS_ERROR_LOCKED,
-                            "%s: is being written by another job (%s); wait for its end or "
-                            "stop it",
-                            path, text);
+                            "%s: is being written by another job (%s); wait until it ends or stop it", path,
+                            text);
     }
     int number = errno;
     if (entry.st_size == 0) /* most likely ours */

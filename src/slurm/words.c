@@ -21,7 +21,7 @@ static const struct {
     {"DependencyNeverSatisfied", "", "a job that it depends on has failed", MS_SLURM_IMPOSSIBLE},
     {"Dependency", "", "another job must end first", MS_SLURM_WAITS},
     {"Singleton", "", "another job with the same name must end first", MS_SLURM_WAITS},
-    {"JobArrayTaskLimit", "", "its array runs no more tasks at once", MS_SLURM_WAITS},
+    {"JobArrayTaskLimit", "", "its array allows no more tasks at once", MS_SLURM_WAITS},
     {"JobHeldUser", "", "it is held by its user", MS_SLURM_HELD},
     {"JobHeldAdmin", "", "it is held by Slurm or an administrator", MS_SLURM_HELD},
     {"JobHoldMaxRequeue", "", "it was requeued too often and is held", MS_SLURM_HELD},
@@ -46,7 +46,7 @@ static const struct {
     {"Assoc", "Minutes", "the CPU time of its account is used up, or nearly", MS_SLURM_IMPOSSIBLE},
     {"Assoc", "", ACCOUNT_FULL, MS_SLURM_WAITS},
     {"InvalidAccount", "", "its account is not valid", MS_SLURM_IMPOSSIBLE},
-    {"InvalidQOS", "", "its quality of service is not valid", MS_SLURM_IMPOSSIBLE},
+    {"InvalidQOS", "", "its QOS is not valid", MS_SLURM_IMPOSSIBLE},
     {"AccountNotAllowed", "", "its partition does not accept its account", MS_SLURM_IMPOSSIBLE},
     {"PartitionTimeLimit", "", "it asks for more time than its partition allows", MS_SLURM_IMPOSSIBLE},
     {"PartitionNodeLimit", "", "it asks for more nodes than its partition allows", MS_SLURM_IMPOSSIBLE},
@@ -63,7 +63,7 @@ static const struct {
     {"NodeDown", "", "a node that it needs is down (sinfo -R says why)", MS_SLURM_WAITS},
     {"FrontEndDown", "", "Slurm has no front end for it", MS_SLURM_WAITS},
     {"ReservationDeleted", "", "its reservation no longer exists", MS_SLURM_IMPOSSIBLE},
-    {"Reservation", "", "its reservation has not begun", MS_SLURM_WAITS},
+    {"Reservation", "", "its reservation has not started", MS_SLURM_WAITS},
     {"Licenses", "", "licences must become free", MS_SLURM_WAITS},
     {"DeadLine", "", "it cannot end before its deadline", MS_SLURM_IMPOSSIBLE},
     {"Prolog", "", "its nodes are being prepared", MS_SLURM_WAITS},
@@ -86,7 +86,7 @@ const char *ms_slurm_explain_end(const char *state)
 {
     static const struct {
         const char *state, *words;
-    } list[] = {{"COMPLETED", "ended by itself"},
+    } list[] = {{"COMPLETED", "ended on its own"},
                 {"FAILED", "failed"},
                 {"TIMEOUT", "was ended by its time limit"},
                 {"CANCELLED", "was cancelled"},
@@ -100,7 +100,7 @@ const char *ms_slurm_explain_end(const char *state)
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (strcmp(state, list[i].state) == 0)
             return list[i].words;
-    return "is over";
+    return "has ended";
 }
 
 ms_slurm_time ms_slurm_format_time(int64_t seconds)

@@ -252,7 +252,7 @@ static void test_wrong_datasets_are_refused(void **state)
     assert_true(H5Pset_chunk(list, 2, large_chunk) >= 0 && H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0);
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 2, large_chunk, list, NULL);
-    expect_refused_file(file, " z has chunks of more than 64 MiB");
+    expect_refused_file(file, " z has chunks above 64 MiB");
     H5Pclose(list);
     file = begin_file();
     H5Gclose(H5Gcreate2(file, "z", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
