@@ -86,7 +86,7 @@ const char *ms_slurm_explain_end(const char *state)
 {
     static const struct {
         const char *state, *words;
-    } list[] = {{"COMPLETED", "ended on its own"},
+    } list[] = {{"COMPLETED", "completed"},
                 {"FAILED", "failed"},
                 {"TIMEOUT", "was ended by its time limit"},
                 {"CANCELLED", "was cancelled"},
