@@ -91,7 +91,7 @@ const char *ms_slurm_explain_end(const char *state)
                 {"TIMEOUT", "was ended by its time limit"},
                 {"CANCELLED", "was cancelled"},
                 {"NODE_FAIL", "lost a node"},
-                {"PREEMPTED", "had to make way for another job"},
+                {"PREEMPTED", "was preempted by another job"},
                 {"OUT_OF_MEMORY", "ran out of memory"},
                 {"DEADLINE", "was ended by its deadline"},
                 {"BOOT_FAIL", "could not start its nodes"},
