@@ -140,5 +140,5 @@ with open("wrong.h5", "r+b") as file:  # not by HDF5, which would touch what is 
 PYTHON
 refused 6 'different bits: dimension 10, patch_size 5, noise_level 0, seed 1, chains 0 to 15: first.h5 and wrong.h5' \
     "$program" merge no.h5 first.h5 wrong.h5
-refused 5 'other bits' "$program" verify -q wrong.h5 --recompute 1000
+refused 5 'different bits' "$program" verify -q wrong.h5 --recompute 1000
 exit 0
