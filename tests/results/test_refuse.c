@@ -548,7 +548,7 @@ static void test_too_long_names(void **state)
     memset(name + folder, 'x', 224);
     name[folder + 224] = '\0';
     assert_refused(f, ms_lock_acquire(&lock, name, false, NULL, NULL, &f->error), MS_ERROR_IO,
-                   "224 bytes; at most 223 are possible");
+                   "224 bytes; at most 223 are allowed");
     assert_int_equal(folder_entries(f->folder, 0), 0);
     name[folder + 223] = '\0';
     assert_ok(f, ms_lock_acquire(&lock, name, false, NULL, NULL, &f->error));

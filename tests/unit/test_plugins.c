@@ -193,7 +193,7 @@ static void what_nobody_has_named_is_not_loaded(void **state)
     ms_plugin_params params = {.path = OWN("banana"), .count = seen.count};
     memcpy(params.digest, seen.digest, sizeof params.digest);
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_ARGUMENT);
-    assert_non_null(strstr(error.message, "it is not loaded for that"));
+    assert_non_null(strstr(error.message, "which is not enough to load it"));
 }
 
 /* Points that count as modes, of a target that has others, or none. */
@@ -296,7 +296,7 @@ static void tables_of_numbers_are_read(void **state)
     } bad[] = {{"", "has no numbers"},
                {"x,y\n", "has no numbers"},
                {"1,2\n3\n", ":2: has 1 numbers, but the first row has 2"},
-               {"1,2\n3,4,5\n", ":2: has 3 numbers, the first row 2"},
+               {"1,2\n3,4,5\n", ":2: has 3 numbers, but the first row has 2"},
                {"1,2\n3,\n", ":2: ends with a comma"},
                {"1,,2\n", ":1: ',2' is not"},
                {"1,2\na,b\n", ":2: 'a,b' is not"},
