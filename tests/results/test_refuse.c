@@ -126,7 +126,7 @@ static void test_not_hdf5(void **state)
     assert_null(results);
     unlink(f->path);
     assert_int_equal(mkfifo(f->path, 0600), 0);
-    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_IO, "no regular file");
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_IO, "not a regular file");
 }
 
 static void test_hdf5_of_someone_else(void **state)
