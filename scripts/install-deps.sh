@@ -58,9 +58,9 @@ check_tools() {
     fi
     [ ${#lacking[@]} = 0 ] && return
     {
-        echo "modeseek needs, and this machine has not (load a module, or ask whoever installs software here):"
+        echo "modeseek needs the following, which this machine lacks (load a module, or ask whoever installs software here):"
         printf '  - %s\n' "${lacking[@]}"
-        echo "Which versions, and how to say where they are: docs/installation.md"
+        echo "Required versions, and how to specify where they are: docs/installation.md"
     } >&2
     exit 1
 }

@@ -79,7 +79,7 @@ static ms_status parse_option(const ms_command *command, int count, char **words
         value = words[++*index];
     }
     if (option->value && !*value)
-        return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty word", command->name,
+        return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty value", command->name,
                             option->name, option->value);
     const char **place = &arguments->value[option - command->option];
     if (*place && option->value)
@@ -104,7 +104,7 @@ static ms_status one_too_many(const ms_command *command, const ms_arguments *arg
         if (command->option[i].letter == 'o' && !arguments->value[i])
             output = &command->option[i];
     bool is_output = output && ends_with(word, ".h5");
-    return ms_error_set(error, MS_ERROR_USAGE, "%s: one %s at a time; %s is one too many%s%s%s",
+    return ms_error_set(error, MS_ERROR_USAGE, "%s: takes one %s at a time; %s is one too many%s%s%s",
                         command->name, command->operand, word, is_output ? "; did you mean -o " : "",
                         is_output ? word : "", is_output ? "?" : "");
 }

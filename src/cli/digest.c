@@ -169,10 +169,10 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_digest = {
     .name = "digest",
     .operand = "FILE",
-    .purpose = "Prints a number that tells results apart: 16 digits that depend on every bit of them.\n\n"
-               "It does not depend on the machine, the compiler, the number of ranks, the file's format or "
-               "the order of\n"
-               "points, nor on who computed what and when. Two files with the same digest have the same "
-               "results.",
+    .purpose =
+        "Prints a fingerprint of the results: 16 digits that depend on every bit of them.\n\n"
+        "It does not depend on the machine, the compiler, the number of ranks, the file's format or the\n"
+        "order of points, nor on who computed what and when. Two files with the same digest have the\n"
+        "same results.",
     .example = "  modeseek digest quickstart.h5",
     .run = run};

@@ -277,7 +277,7 @@ const ms_command ms_command_export = {
     .name = "export",
     .operand = "FILE",
     .purpose =
-        "Prints a results file as CSV, for people without HDF5.\n\n"
+        "Prints a results file as CSV, for tools that cannot read HDF5.\n\n"
         "A row for every computed chain: its point, how many iterations it was observed, and for each rule\n"
         "and mode when it was discovered (empty: it was not, the chain is censored).",
     .option = {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)",

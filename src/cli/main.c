@@ -24,15 +24,14 @@ static const ms_command *const command_list[] = {
 
 static void print_help(void)
 {
-    printf(
-        "usage: modeseek COMMAND FILE [options]\n\n"
-        "Measures how long samplers, vanilla, annealed or chained, take to discover the modes of a "
-        "distribution,\n"
-        "over a grid of dimensions, patch sizes, noise levels, seeds and other parameters.\n\ncommands:\n");
+    printf("usage: modeseek COMMAND FILE [options]\n\n"
+           "Measures how long samplers, vanilla, annealed or chained, take to discover the modes of a\n"
+           "distribution (the first-passage times), over a grid of dimensions, patch sizes, noise levels,\n"
+           "seeds and other parameters.\n\ncommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-9s %.*s\n", command_list[i]->name, (int)strcspn(command_list[i]->purpose, "\n"),
                command_list[i]->purpose);
-    printf("\nmodeseek help COMMAND tells more; modeseek --version names the version.\n"
+    printf("\nmodeseek help COMMAND says more; modeseek --version shows the version.\n"
            "docs/command-line.md documents commands and exit codes, docs/sweep-file.md the sweep file.\n");
 }
 

@@ -55,7 +55,7 @@ static ms_status find_sweep(const ms_arguments *arguments, ms_sweep **all, ms_er
 static void print_merged(const char *path, const ms_merge_report *report, size_t files)
 {
     size_t missing = report->blocks - report->done;
-    printf("%s: %zu of %zu blocks from %zu file%s, %zu of them the same in several",
+    printf("%s: %zu of %zu blocks from %zu file%s, %zu of them identical in several",
            ms_printable_copy(path).text, report->done, report->blocks, files, files == 1 ? "" : "s",
            report->same);
     if (report->failed > 0)
@@ -97,9 +97,9 @@ const ms_command ms_command_merge = {
     .name = "merge",
     .operand = "OUT FILE...",
     .purpose =
-        "Makes one results file from several of the same sweep, or of parts of its grid.\n\n"
-        "A block that several files have must have the same bits in all of them. What no file has is not\n"
-        "computed in OUT; run completes it. The history of every file is kept.",
+        "Merges several results files of the same sweep, or of parts of its grid, into one.\n\n"
+        "A block that is in several files must have the same bits in all of them. Blocks that no file\n"
+        "has are missing in OUT; run computes them. The history of every file is kept.",
     .option = {[OPTION_SWEEP] = {"sweep", 0, "SWEEP",
                                  "the sweep of OUT (default: the grids of all files together)", false},
                [OPTION_COMPLETE] = {"complete", 0, NULL,

@@ -53,14 +53,14 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_repack = {
     .name = "repack",
     .operand = "FILE",
-    .purpose = "Writes a compressed copy of a results file, to keep or to share.\n\n"
-               "The copy has everything: results, history, saved states. It is only for reading; run, given "
+    .purpose = "Writes a compressed copy of a results file, for archiving or sharing.\n\n"
+               "The copy has everything: results, history, checkpoints. It is read-only; run, given "
                "the copy\n"
                "as its FILE, replaces it by a file that can be written.",
     .option = {[OPTION_OUTPUT] = {"output", 'o', "OUT", "the copy", true},
                [OPTION_SWEEP] = {"sweep", 0, "SWEEP", "the sweep file (default: the one stored in FILE)",
                                  false},
                [OPTION_FORCE] = {"force", 0, NULL,
-                                 "also if another program has changed FILE: takes what can be read", false}},
+                                 "even if another program has changed FILE: copies what can be read", false}},
     .example = "  modeseek repack quickstart.h5 -o quickstart-archive.h5",
     .run = run};

@@ -100,14 +100,14 @@ ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, con
                                                   strlen(info->sweep_yaml), diagnostics);
     if (status != MS_OK)
         ms_error_set(error, status, "%s%s", diagnostics->message[0],
-                     path ? "" : "; --sweep names the sweep file to be used instead");
+                     path ? "" : "; --sweep names the sweep file to use instead");
     free(diagnostics);
     if (status == MS_OK &&
         ms_sweep_differs(info->identity, (*sweep)->identity, difference, sizeof difference)) {
         ms_sweep_free(*sweep);
         *sweep = NULL;
-        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: its sweep is another one (%s)%s", info->path,
-                            difference, path ? "" : "; --sweep names the sweep file to be used instead");
+        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: holds a different sweep (%s)%s", info->path,
+                            difference, path ? "" : "; --sweep names the sweep file to use instead");
     }
     return status;
 }

@@ -131,10 +131,11 @@ ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_erro
         return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
                             info->components, MS_COMPONENTS_MAX);
     if (info->components == 0 || (!has_column(info, MODE) && !has_column(info, RESPONSIBILITY)))
-        return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "%s does not say which component chains are at; list responsibility, or mode, "
-                            "under `observables` in the sweep",
-                            info->path);
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "%s does not record which component each chain is in; list responsibility, or mode, "
+            "under `observables` in the sweep",
+            info->path);
     tally t = {.components = info->components};
     t.count = ms_array_alloc(info->snapshots, info->components, 1, sizeof *t.count);
     ms_status status =

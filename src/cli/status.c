@@ -24,7 +24,7 @@ static const char *const column[] = {"blocks", "done", "failed", "missing", "run
 
 /* Blocks of a point, or of all; failed ones with those given up, missing ones with those running. */
 typedef struct tally {
-    size_t blocks, done, failed, poisoned, running, saved;
+    size_t blocks, done, failed, quarantined, running, saved;
     size_t chains,
         censored; /* of the done blocks; censored: a mode was not discovered, by one of the rules */
     double iterations, seconds; /* of these chains */
@@ -87,7 +87,7 @@ static ms_status print_failures(const file_state *state, size_t most, ms_json *j
         ms_status status = ms_results_read_block(state->results, b, &block, NULL, error);
         if (status != MS_OK)
             return status;
-        if (block->status != MS_BLOCK_FAILED && block->status != MS_BLOCK_POISONED)
+        if (block->status != MS_BLOCK_FAILED && block->status != MS_BLOCK_QUARANTINED)
             continue;
         char reason[MS_FAILURE_MAX];
         status = ms_results_failure(state->results, b, reason, error);
@@ -121,10 +121,10 @@ static void print_head(const file_state *state)
            ms_printable_copy(state->info->path).text, state->info->name, state->info->points, all->blocks,
            all->done, all->failed, missing);
     if (missing > 0)
-        printf(" (%zu running, %zu with a saved state)", all->running, all->saved);
-    if (all->poisoned > 0)
-        printf("; %zu of the failed ones were given up, because they crashed their rank", all->poisoned);
-    printf("\n%zu chains, %zu of them censored; %.1f s of processor time used", all->chains, all->censored,
+        printf(" (%zu running, %zu with a checkpoint)", all->running, all->saved);
+    if (all->quarantined > 0)
+        printf("; %zu of the failed ones are quarantined, because they crashed their rank", all->quarantined);
+    printf("\n%zu chains, %zu of them censored; %.1f s of CPU time used", all->chains, all->censored,
            state->seconds);
     if (all->seconds > 0)
         printf(" (%.3g iterations/s)", all->iterations / all->seconds);
@@ -134,9 +134,9 @@ static void print_head(const file_state *state)
     if (state->writer.is_alive)
         printf("being written by: %s\n", state->writer.text);
     else if (state->writer.is_hidden)
-        printf("whether a job is writing it cannot be told: %s\n", state->writer.text);
+        printf("unknown whether a job is writing it: %s\n", state->writer.text);
     else if (state->writer.text[0])
-        printf("last job did not end by itself: %s\n", state->writer.text);
+        printf("last job did not end cleanly: %s\n", state->writer.text);
     else if (state->last_start[0])
         printf("last started %s on %s (ranks: %s, modeseek %s)\n",
                field(state->last_start, "time", time, sizeof time),
@@ -158,7 +158,7 @@ static ms_status print_readable(const file_state *state, ms_error *error)
         putchar('\n');
     status = print_failures(state, FAILURES_SHOWN, NULL, error);
     if (status == MS_OK && state->all.failed > FAILURES_SHOWN)
-        printf("... and %zu more; --json lists all\n", state->all.failed - FAILURES_SHOWN);
+        printf("... and %zu more; --json lists them all\n", state->all.failed - FAILURES_SHOWN);
     return status;
 }
 
@@ -207,8 +207,8 @@ static void write_counts(ms_json *json, const file_state *state)
     ms_json_count(json, "missing", all->blocks - all->done - all->failed);
     ms_json_line(json, 0);
     ms_json_count(json, "running", all->running);
-    ms_json_count(json, "with_saved_state", all->saved);
-    ms_json_count(json, "given_up", all->poisoned);
+    ms_json_count(json, "with_checkpoint", all->saved);
+    ms_json_count(json, "quarantined", all->quarantined);
     ms_json_count(json, "chains", all->chains);
     ms_json_count(json, "censored", all->censored);
     ms_json_line(json, 0);
@@ -267,8 +267,8 @@ static ms_status count_block(file_state *state, const ms_attempt *attempt, size_
         return status;
     t->blocks++;
     t->done += block->status == MS_BLOCK_DONE;
-    t->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
-    t->poisoned += block->status == MS_BLOCK_POISONED;
+    t->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
+    t->quarantined += block->status == MS_BLOCK_QUARANTINED;
     if (block->status == MS_BLOCK_DONE)
         count_chains(state->info, block, t);
     if (block->status == MS_BLOCK_NOT_DONE) {
@@ -283,7 +283,7 @@ static void add(tally *to, const tally *from)
     to->blocks += from->blocks;
     to->done += from->done;
     to->failed += from->failed;
-    to->poisoned += from->poisoned;
+    to->quarantined += from->quarantined;
     to->running += from->running;
     to->saved += from->saved;
     to->chains += from->chains;
@@ -302,7 +302,7 @@ static ms_status read_state(file_state *state, ms_error *error)
     ms_status status = state->point && attempt
                            ? ms_results_attempts(state->results, attempt, error)
                            : ms_error_set(error, MS_ERROR_MEMORY,
-                                          "out of memory for the states of %zu blocks", info->blocks);
+                                          "out of memory for the checkpoints of %zu blocks", info->blocks);
     for (size_t p = 0; status == MS_OK && p < info->points; p++)
         state->point[p] = (tally){0};
     for (size_t b = 0; status == MS_OK && b < info->blocks; b++)
@@ -438,10 +438,10 @@ const ms_command ms_command_status = {
     .name = "status",
     .operand = "FILE",
     .purpose =
-        "Tells how far a results file is: blocks done, failed and missing.\n\n"
-        "For each point and in total, with the reasons of failures, the processor time used, the\n"
-        "time lost, who writes the file now, and what Slurm says of his job. Works while a job writes.\n"
-        "modeseek explain FILE tells why nothing moves.",
+        "Shows the progress of a results file: blocks done, failed and missing.\n\n"
+        "For each point and in total, with the reasons of failures, the CPU time used, the time lost, which\n"
+        "job is writing the file, and what Slurm says about it. Works while a job is writing.\n"
+        "modeseek explain FILE says why there is no progress.",
     .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
                [OPTION_CHECK] = {"check", 0, NULL,
                                  "one line; exit code 0: complete, 75: incomplete, 8: failed blocks", false}},
@@ -451,10 +451,10 @@ const ms_command ms_command_status = {
 const ms_command ms_command_watch = {
     .name = "watch",
     .operand = "FILE",
-    .purpose =
-        "Shows again and again how far a results file is, until it is complete.\n\n"
-        "On a terminal the whole status, elsewhere a line each time. It reads the file, so it works from\n"
-        "any host that sees it; where a job of Slurm writes it, Slurm is asked once a minute.",
-    .option = {{"interval", 0, "SECONDS", "look this often (default: 5)", false}},
+    .purpose = "Shows the progress of a results file repeatedly, until it is complete.\n\n"
+               "On a terminal it shows the whole status, elsewhere a line each time. It reads the file, so "
+               "it works from\n"
+               "any host that sees it; if a Slurm job writes it, Slurm is asked once a minute.",
+    .option = {{"interval", 0, "SECONDS", "check this often (default: 5)", false}},
     .example = "  modeseek watch quickstart.h5 --interval 10",
     .run = watch};

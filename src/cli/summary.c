@@ -47,7 +47,7 @@ static ms_status check_mode(const char *mode, const ms_results_info *info, ms_er
     if (is_range)
         snprintf(numbers, sizeof numbers, "%llu to %llu", (unsigned long long)info->mode[0],
                  (unsigned long long)info->mode[info->modes - 1]);
-    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or say any or all", mode, info->path,
+    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or give any or all", mode, info->path,
                         info->modes > 1   ? "the modes "
                         : info->modes > 0 ? "the mode "
                                           : "no modes",
@@ -107,12 +107,13 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
         return ms_error_set(error, MS_ERROR_USAGE, "summary: --csv or --json, not both");
     if (value[OPTION_SHARES] && (value[OPTION_RULE] || value[OPTION_MODE] || value[OPTION_HORIZON]))
         return ms_error_set(error, MS_ERROR_USAGE,
-                            "summary: --shares knows neither --rule nor --mode nor --horizon");
+                            "summary: --shares cannot be combined with --rule, --mode or --horizon");
     if (value[OPTION_POOL] && strcmp(value[OPTION_POOL], "seed") != 0)
-        return ms_error_set(error, MS_ERROR_USAGE,
-                            "--pool %s: only seed can be pooled; chains that differ in anything else have "
-                            "times of another law, or, as with budget.iterations, are the same chains",
-                            value[OPTION_POOL]);
+        return ms_error_set(
+            error, MS_ERROR_USAGE,
+            "--pool %s: only seed can be pooled; chains that differ in anything else have times with a "
+            "different distribution, or, as with budget.iterations, are the same chains",
+            value[OPTION_POOL]);
     *report = (ms_report){.format = value[OPTION_CSV]    ? MS_FORMAT_CSV
                                     : value[OPTION_JSON] ? MS_FORMAT_JSON
                                                          : MS_FORMAT_READABLE,
@@ -148,23 +149,21 @@ const ms_command ms_command_summary = {
     .name = "summary",
     .operand = "FILE",
     .purpose =
-        "Prints what a results file says about discovery times.\n\n"
-        "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): chains that discovered "
-        "it, and with\n"
-        "95 % intervals the Kaplan-Meier median, the restricted mean (of the time or the budget, "
-        "whichever is less),\n"
-        "and the mean that an exponential law would have. A test of that law marks it: ! the times are "
-        "not\n"
-        "exponential, ? too few discoveries to tell. Blocks that are not done yet, or failed, are left "
-        "out.",
+        "Prints a summary of the discovery (first-passage) times in a results file.\n\n"
+        "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): how many chains discovered\n"
+        "it, and with 95 % confidence intervals the Kaplan-Meier median, the restricted mean (of the time "
+        "or\n"
+        "the budget, whichever is less), and the mean of an exponential fit, with a mark: ! the times are\n"
+        "not exponential, ? too few discoveries to tell. Unfinished and failed blocks are left out.",
     .option = {{"csv", 0, NULL, "comma-separated values in full precision, all columns", false},
                {"json", 0, NULL, "the same as an array of objects; null stands for infinity", false},
-               {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
+               {"pool", 0, "seed", "pool the chains of points that differ only in their seed", false},
                {"rule", 0, "RULE", "only this rule, such as ball or switch", false},
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
-               {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
+               {"shares", 0, NULL, "instead: share of chains per component at each snapshot (mode coverage)",
+                false},
                {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",
                 false},
-               {"horizon", 0, "ITERATIONS", "restricted mean up to here (default: the budget)", false}},
+               {"horizon", 0, "ITERATIONS", "horizon of the restricted mean (default: the budget)", false}},
     .example = "  modeseek summary quickstart.h5 --pool seed --rule ball --mode any",
     .run = run};

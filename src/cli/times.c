@@ -283,7 +283,7 @@ static void print_common(const times *t)
 static void print_notes(const times *t)
 {
     if (t->has_rejected)
-        printf("! the times are not exponential: where chains are censored the mean is not to be trusted\n");
+        printf("! the times are not exponential: with censored chains the mean cannot be trusted\n");
     if (t->has_untested)
         printf("? fewer than %d discoveries or %d passes, or all at once: whether times are exponential "
                "cannot be "

@@ -623,9 +623,9 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
     if (status != MS_OK)
         return status;
     if (new.sweep->lacks_numbers && !new_file->numbers)
-        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: numbers of its components are not known", path);
+        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: the numbers of its components are unknown", path);
     if (!check_layout(&new))
-        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: more rules or estimators than a file can have",
+        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: more rules or estimators than a file can hold",
                             path);
     new.bytes = ms_results_size(new.sweep);
     for (size_t i = 0, length = 0; i < new.layout.axes; i++)

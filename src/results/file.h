@@ -74,7 +74,7 @@ ms_status ms_guard_begin(ms_results *results, ms_error *error);
  * or as the failure has left it over, if that can be it; 0: not known. */
 int ms_guard_reason(ms_results *results, int left_over);
 #define MS_IO_ADVICE                                                                                         \
-    "; what was on disk before stays, and when the file system works again, the same command resumes"
+    "; what was already on disk is kept, and once the file system works again, the same command resumes"
 
 /* MS_ERROR_MISMATCH unless the file is of this sweep. */
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);

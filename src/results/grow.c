@@ -153,11 +153,10 @@ static ms_status check_points(const ms_results *results, const ms_block_map *map
         if (!ms_block_map_point(map, results, p, &index)) {
             char text[300];
             ms_results_describe_point(results, p, text, sizeof text);
-            return ms_error_set(
-                error, MS_ERROR_MISMATCH,
-                "%s: the sweep leaves out what the file has (grid: %s); results are never removed: choose "
-                "another name for the results, or add these values",
-                results->path, text);
+            return ms_error_set(error, MS_ERROR_MISMATCH,
+                                "%s: the sweep omits points that the file has (grid: %s); results are never "
+                                "removed: choose another name for the results, or add these values",
+                                results->path, text);
         }
     /* not in a file that is as it was made */
     if (results->info.points > map->count || results->info.blocks > map->count * map->blocks_of_a_point)
@@ -177,8 +176,7 @@ static ms_status check_identity(const ms_results *results, const ms_sweep *sweep
         return MS_OK;
     return ms_error_set(
         error, MS_ERROR_MISMATCH,
-        "%s: holds another sweep (%s); choose another name for the results, or the sweep they "
-        "belong to",
+        "%s: holds a different sweep (%s); choose another name for the results, or the sweep they belong to",
         results->path, difference);
 }
 
@@ -194,9 +192,9 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
     if (status != MS_OK)
         return status;
     what to_do = find_what(results, sweep, index, slot, &chains);
-    growth->blocks_kept += to_do == KEEP && slot->status != MS_BLOCK_POISONED;
+    growth->blocks_kept += to_do == KEEP && slot->status != MS_BLOCK_QUARANTINED;
     growth->blocks_failed += to_do == KEEP && slot->status == MS_BLOCK_FAILED;
-    growth->blocks_poisoned += slot->status == MS_BLOCK_POISONED;
+    growth->blocks_quarantined += slot->status == MS_BLOCK_QUARANTINED;
     if (to_do == KEEP)
         return MS_OK;
     /* a new file would not take over the attempts */

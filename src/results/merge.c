@@ -124,7 +124,7 @@ static ms_status take_block(merging *m, size_t source, ms_results *from, size_t 
     if (finished)
         return is_finished ? take_finished(m, source, from, block, to, to_block, slot, error) : MS_OK;
     /* given up, and finished nowhere: stays so */
-    return slot->status == MS_BLOCK_POISONED
+    return slot->status == MS_BLOCK_QUARANTINED
                ? take_finished(m, source, from, block, to, to_block, slot, error)
                : take_state(m, from, block, to, to_block, error);
 }
@@ -181,8 +181,8 @@ static ms_status check_source(const merging *m, const ms_results *from, const ms
 {
     char difference[300];
     if (!ms_sweep_is_alike(from->identity, m->sweep->identity, difference, sizeof difference))
-        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: is of another sweep than the new file: %s",
-                            from->path, difference);
+        return ms_error_set(error, MS_ERROR_MISMATCH,
+                            "%s: belongs to a different sweep than the new file: %s", from->path, difference);
     return ms_slots_compare(from, to, error);
 }
 
@@ -241,7 +241,7 @@ static ms_status count_lines(merging *m, ms_error *error)
     m->starts_max += MS_STARTS;
     return m->starts_max <= MS_STARTS_MAX && m->sources_max <= MS_SOURCES_MAX
                ? MS_OK
-               : ms_error_set(error, MS_ERROR_ARGUMENT, "more than %u sources or %u starts to be remembered",
+               : ms_error_set(error, MS_ERROR_ARGUMENT, "more than %u sources or %u starts to be recorded",
                               MS_SOURCES_MAX, MS_STARTS_MAX);
 }
 

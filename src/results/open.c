@@ -27,8 +27,9 @@ hid_t ms_file_access_list(void)
 
 static ms_status bad(const ms_results *results, const char *dataset, const char *what, ms_error *error)
 {
-    return ms_error_set(error, MS_ERROR_FORMAT, "%s: %s %s; the file is damaged or no modeseek results file",
-                        results->path, dataset, what);
+    return ms_error_set(error, MS_ERROR_FORMAT,
+                        "%s: %s %s; the file is damaged or not a modeseek results file", results->path,
+                        dataset, what);
 }
 
 /* True when all links of an absolute path are hard: others could lead out of the file. */
@@ -295,7 +296,7 @@ static ms_status add_column(ms_results *results, size_t number, ms_error *error)
     if (type == MS_VALUE_CHARACTER || !find_extents(results->column_dimensions[number], column) ||
         (known && !ms_column_is_same(known, column)))
         return ms_error_set(error, MS_ERROR_FORMAT,
-                            "%s: /%s has a type or dimensions (%s) that this version does not know for it; "
+                            "%s: /%s has a type or dimensions (%s) that this version does not support; "
                             "update modeseek, or the file is damaged",
                             results->path, column->name, results->column_dimensions[number]);
     ms_layout_add_column(&results->layout, known ? known : column);
@@ -368,7 +369,7 @@ static ms_status check_format(ms_results *results, ms_error *error)
     if (!read_attribute(results->file, "format_version", H5T_STD_I32LE, &version) || version < 1) {
         return ms_error_set(
             error, MS_ERROR_FORMAT,
-            "%s: is an HDF5 file, but no modeseek results file (no attribute \"format_version\")",
+            "%s: is an HDF5 file, but not a modeseek results file (no attribute \"format_version\")",
             results->path);
     }
     if (version != MS_RESULTS_FORMAT_VERSION) /* not told by the seal, which says so first */
@@ -423,7 +424,7 @@ static ms_status check_readable(const char *path, ms_error *error)
     close(descriptor);
     if (!S_ISREG(entry.st_mode)) {
         return ms_error_set(error, MS_ERROR_IO, "%s: is %s, not a results file", path,
-                            S_ISDIR(entry.st_mode) ? "a folder" : "no regular file");
+                            S_ISDIR(entry.st_mode) ? "a folder" : "not a regular file");
     }
     return MS_OK;
 }

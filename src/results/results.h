@@ -21,7 +21,7 @@ typedef enum ms_block_status {
     MS_BLOCK_NOT_DONE = 0,
     MS_BLOCK_DONE = 1,
     MS_BLOCK_FAILED = 2,
-    MS_BLOCK_POISONED = 3 /* its rank crashed again and again: skipped */
+    MS_BLOCK_QUARANTINED = 3 /* its rank crashed again and again: skipped */
 } ms_block_status;
 
 /* The results of one block, in the memory layout of its slot: of each column the values of all its extents,
@@ -29,14 +29,14 @@ typedef enum ms_block_status {
 typedef struct ms_block_results {
     size_t block;
     ms_block_status status;
-    char failure[MS_FAILURE_MAX]; /* why, when failed or poisoned; else "" */
+    char failure[MS_FAILURE_MAX]; /* why, when failed or quarantined; else "" */
     size_t chains;
     size_t extent[MS_EXTENT_COUNT]; /* but CHAIN, which is `chains` */
     size_t columns;
     const ms_column *column[MS_COLUMNS_MAX];
     void *value[MS_COLUMNS_MAX]; /* of each column int64_t, uint64_t or double, as its type says */
     /* provenance: not part of the result, differs between runs of the same sweep */
-    double seconds; /* of processor time */
+    double seconds; /* of CPU time */
     int rank;
 } ms_block_results;
 
@@ -120,7 +120,7 @@ typedef struct ms_saved_state {
     uint64_t generation; /* 1, 2, ... of the states of a block; 0: there is none */
     uint64_t iteration;
     size_t size;
-    double seconds; /* of processor time spent on the block so far */
+    double seconds; /* of CPU time spent on the block so far */
 } ms_saved_state;
 
 /* Bytes of one of a block's two slots for saved states. */
@@ -141,7 +141,7 @@ ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_stat
 /* --- attempts: a block that crashes its rank is known by them
  * ------------------------------------------------- */
 
-#define MS_ATTEMPTS_MAX 3 /* without progress, then the block is poisoned */
+#define MS_ATTEMPTS_MAX 3 /* without progress, then the block is quarantined */
 /* An attempt whose job was killed later than this, by its last sign of life, did not crash at once, and does
  * not count, even if nothing was saved. */
 #define MS_AT_ONCE_SECONDS 5
@@ -214,9 +214,9 @@ ms_block ms_results_block(const ms_results *results, size_t block);
  * (may be NULL): there is a commit record that does not fit the slot. */
 ms_status ms_results_read_block(ms_results *results, size_t block, const ms_block_results **block_results,
                                 bool *torn, ms_error *error);
-/* Whether two results of one block have the same bits. */
+/* Whether two results of one block have the same bits; reasons of failures may be worded differently. */
 bool ms_block_results_same(const ms_block_results *a, const ms_block_results *b);
-/* The reason of a failed or poisoned block. */
+/* The reason of a failed or quarantined block. */
 ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_FAILURE_MAX], ms_error *error);
 
 /* Reads a column of the committed chains of a point: `values` holds the chains of done blocks one after
@@ -226,7 +226,7 @@ ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_F
 ms_status ms_results_read_column(ms_results *results, size_t point, const char *column, void *values,
                                  size_t *chains, ms_error *error);
 
-/* For people: processor time spent on the blocks, wall-clock time spent in vain, and the last start of the
+/* For people: CPU time spent on the blocks, wall-clock time spent in vain, and the last start of the
  * program on this file, a JSON object on one line ("" if there was none). */
 ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
                              size_t size, ms_error *error);
@@ -236,7 +236,7 @@ ms_status ms_results_history(ms_results *results, double *seconds, double *lost,
 ms_status ms_results_starts(ms_results *results, char (**line)[MS_START_MAX], size_t *count, bool *is_merged,
                             bool *is_cut, ms_error *error);
 
-/* Processor time spent on every block, of an unfinished one until its last saved state; NaN: none. Not
+/* CPU time spent on every block, of an unfinished one until its last saved state; NaN: none. Not
  * collective. @param seconds out [blocks] */
 ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_error *error);
 
@@ -314,9 +314,9 @@ typedef struct ms_growth {
     size_t blocks_resumed;   /* unfinished, with a saved state */
     size_t blocks_new;       /* not begun */
     size_t blocks_recut;     /* finished or not, but cut differently where there are more chains: the same */
-    size_t blocks_poisoned;  /* given up, unless they are tried again */
-    size_t blocks_exhausted; /* to be given up, for they have been begun too often */
-    size_t chains_prolonged; /* censored ones, of blocks_prolonged */
+    size_t blocks_quarantined; /* given up, unless they are tried again */
+    size_t blocks_exhausted;   /* to be given up, for they have been begun too often */
+    size_t chains_prolonged;   /* censored ones, of blocks_prolonged */
 } ms_growth;
 
 /* Compares without changing anything. MS_ERROR_MISMATCH, with all the keys that differ, where the sweep would
@@ -333,8 +333,8 @@ ms_status ms_results_match(const ms_results *results, const ms_sweep *sweep, ms_
 ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_monitor *monitor,
                           ms_error *error);
 
-/* Makes poisoned and exhausted blocks ones that have not been begun. Serial, under the lock. */
-ms_status ms_results_retry_poisoned(const char *path, const ms_monitor *monitor, ms_error *error);
+/* Makes quarantined and exhausted blocks ones that have not been begun. Serial, under the lock. */
+ms_status ms_results_retry_quarantined(const char *path, const ms_monitor *monitor, ms_error *error);
 
 typedef struct ms_merge_report {
     size_t blocks; /* of the new file; */

@@ -224,7 +224,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     if (++b->nodes > MS_NODES_MAX)
         return refuse(b, mark, "too many values; a sweep file may hold 262144, keys included");
     if (length > 0 && memchr(text, 0, length))
-        return refuse(b, mark, "the text holds a NUL character; remove it");
+        return refuse(b, mark, "the text contains a NUL character; remove it");
     ms_node *node = calloc(1, sizeof *node + length + 1);
     if (!node)
         return MS_ERROR_MEMORY;
@@ -292,7 +292,7 @@ static ms_status syntax_error(builder *b, const yaml_parser_t *parser)
     size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
     if (is_indented_by_tab(b->text, parser->problem_mark.line)) {
         ms_diagnostics_add(b->diagnostics, b->where, line, column,
-                           "not valid YAML: the line is indented by a tab; use blanks");
+                           "not valid YAML: the line is indented by a tab; use spaces");
         return MS_ERROR_SWEEP;
     }
     if (parser->context)
@@ -331,7 +331,7 @@ ms_status ms_node_parse(ms_node **root, const char *where, const char *text, siz
     if (status == MS_OK && !b.root) {
         ms_diagnostics_add(
             diagnostics, where, 0, 0,
-            "there is nothing in it but blanks and comments; docs/sweep-file.md has an example");
+            "it contains nothing but white space and comments; docs/sweep-file.md has an example");
         status = MS_ERROR_SWEEP;
     }
     if (status != MS_OK) {

@@ -138,8 +138,7 @@ static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnost
     size_t first = skipped(s);
     if (s->length > MS_SWEEP_FILE_MAX) {
         ms_diagnostics_add(diagnostics, s->name, 0, 0,
-                           "larger than %u bytes, the most that is read; is it the right file?",
-                           MS_SWEEP_FILE_MAX);
+                           "larger than %u bytes, the limit; is it the right file?", MS_SWEEP_FILE_MAX);
         return MS_ERROR_SWEEP;
     }
     ms_status status = ms_file_check_text(s->name, s->text, s->length, diagnostics);
@@ -192,10 +191,9 @@ static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagno
     ms_status status = text ? parse_once(sweep, &whole, diagnostics) : MS_ERROR_MEMORY;
     if (status == MS_ERROR_SWEEP || whole.additions.count > 0) {
         *diagnostics = (ms_diagnostics){0}; /* of places that the user does not see */
-        ms_diagnostics_add(
-            diagnostics, s->name, 0, 0,
-            "what was found in the files that it names cannot be added to it; write their sections "
-            "as plain lines `key: value`");
+        ms_diagnostics_add(diagnostics, s->name, 0, 0,
+                           "what was found in the files that it names cannot be added to it; write their "
+                           "sections as plain lines `key: value`");
         status = MS_ERROR_SWEEP;
     }
     if (status != MS_OK) {

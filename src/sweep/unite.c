@@ -242,7 +242,7 @@ static ms_status read_united(ms_sweep **all, const ms_sweep *first, const char *
         !ms_sweep_is_alike(first->identity, (*all)->identity, difference, sizeof difference)) {
         ms_sweep_free(*all);
         *all = NULL;
-        return ms_error_set(error, MS_ERROR_SWEEP, "%s: its grid cannot be exchanged (%s)", name, difference);
+        return ms_error_set(error, MS_ERROR_SWEEP, "%s: its grid cannot be replaced (%s)", name, difference);
     }
     return status;
 }
@@ -286,10 +286,10 @@ ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const ch
     *all = NULL;
     for (size_t s = 1; s < count; s++) {
         if (!ms_sweep_is_alike(sweeps[0]->identity, sweeps[s]->identity, difference, sizeof difference))
-            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: is of another sweep than %s: %s", names[s],
-                                names[0], difference);
+            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: belongs to a different sweep than %s: %s",
+                                names[s], names[0], difference);
         if (!has_same_axes(sweeps[0], sweeps[s]))
-            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: its grid has other axes than that of %s",
+            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: its grid has different axes than that of %s",
                                 names[s], names[0]);
     }
     size_t whole = find_whole(sweeps, count);

@@ -43,7 +43,7 @@ static bool expect_plain(ms_reader *reader, const ms_node *node, const char *nam
         ms_complain(reader, node, "%s is a %s; give %s", name,
                     node->type == MS_NODE_LIST ? "list" : "mapping", what);
     else if (node->quoted)
-        ms_complain(reader, node, "%s is text in quotes; give %s, without quotes", name, what);
+        ms_complain(reader, node, "%s is quoted text; give %s, without quotes", name, what);
     else
         return true;
     return false;

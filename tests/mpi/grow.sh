@@ -39,14 +39,14 @@ for steps in "long" "wide" "both" "long both"; do
     run small a.h5
     for step in $steps; do
         "$program" run -n $step.yaml -o a.h5 >log 2>&1 || fail "dry run of $step"
-        grep -q 'blocks prolonged from their saved states *[1-9]' log ||
+        grep -q 'blocks prolonged from their checkpoints *[1-9]' log ||
             [ "$steps" = wide ] || [ "$steps" != "${steps% $step}" ] || { cat log; fail "$step prolongs nothing"; }
         ranks 3 "$program" run -q $step.yaml -o a.h5 >log 2>&1 || { cat log; fail "growing to $step"; }
     done
     same $step-reference.h5 a.h5
 done
 
-# without saved states the same bits come from the beginning
+# without checkpoints the same bits come from the beginning
 rm a.h5
 run small a.h5 --discard-states
 run long a.h5
@@ -87,7 +87,7 @@ for share in 1 2 3; do
     grep -q "^share-$share.h5: share $share of 3: finished; 8 of 8 blocks" log || { cat log; fail "share $share has other blocks"; }
 done
 "$program" merge shared.h5 share-1.h5 share-2.h5 share-3.h5 >log 2>&1 || { cat log; fail "merging shares"; }
-grep -q ' 0 of them the same in several' log || { cat log; fail "a block was in several shares"; }
+grep -q ' 0 of them identical in several' log || { cat log; fail "a block was in several shares"; }
 same small-reference.h5 shared.h5
 
 # an archive says the same, is not written into, and can be prolonged
@@ -140,5 +140,5 @@ with open("wrong.h5", "r+b") as file:  # not by HDF5, which would touch what is 
 PYTHON
 refused 6 'different bits: dimension 10, patch_size 5, noise_level 0, seed 1, chains 0 to 15: first.h5 and wrong.h5' \
     "$program" merge no.h5 first.h5 wrong.h5
-refused 5 'other bits' "$program" verify -q wrong.h5 --recompute 1000
+refused 5 'different bits' "$program" verify -q wrong.h5 --recompute 1000
 exit 0

@@ -83,6 +83,6 @@ for try in $(seq 40); do
     [ $code != 8 ] || break
 done
 [ $code = 8 ] || { cat log; fail "crashes of a plugin, code $code after $try"; }
-says 'given up, because they crashed'
+says 'quarantined, because they crashed'
 "$program" status --json crash.h5 >log
-says '"given_up": [1-4],'
+says '"quarantined": [1-4],'

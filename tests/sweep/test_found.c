@@ -173,7 +173,7 @@ static void what_is_wrong_is_said(void **state)
     expect(TARGET("path: banana.so, modes: [{centre: [1, 2, 3]}]"), false,
            "centre lists 3 numbers, but the grid has dimension 2");
     expect(TARGET("path: banana.so"), true,
-           "lacks count (number of modes), so that this is no sweep as results keep");
+           "lacks count (number of modes), so this is not a sweep as stored in a");
     expect("name: x\ntarget: {family: plugin, path: banana.so}\n" REST
            "grid: {dimension: 2, target.parameters.bent: [1, 2]}\n",
            false, "has no parameter 'bent'");
