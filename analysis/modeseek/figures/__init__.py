@@ -11,7 +11,10 @@ from types import ModuleType
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure
 
-KINDS = ("hardness",)
+KINDS = (
+    "hardness",
+    "survival",
+)
 
 
 def kind(name: str) -> ModuleType:
