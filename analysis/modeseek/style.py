@@ -75,7 +75,7 @@ def headline(figure: plt.Figure, text: str, subtitle: str, look: Look) -> None:
 
 def notes(figure: plt.Figure, warnings: Iterable[str], facts: Iterable[str], look: Look) -> None:
     """Below the axes: warnings, in their colour, and facts about the data."""
-    warnings, facts = [w for w in warnings if w], [f for f in facts if f]
+    warnings, facts = [w for w in warnings if w], list(dict.fromkeys(f for f in facts if f))
     if warnings:
         figure.supxlabel("\n".join(warnings), x=0.01, ha="left", color=look.warning, fontsize=13)
     if facts:

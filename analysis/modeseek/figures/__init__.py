@@ -14,6 +14,7 @@ from ..errors import Failure
 KINDS = (
     "hardness",
     "survival",
+    "shares",
 )
 
 
