@@ -16,6 +16,8 @@ KINDS = (
     "survival",
     "shares",
     "stationarity",
+    "distances",
+    "noise-level",
 )
 
 
