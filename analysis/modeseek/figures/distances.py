@@ -21,17 +21,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from .. import groups, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..lines import Key, in_order
-from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, component_name, has_own_passes
+from ..panels import Panels, beside, categories, name_categories
+from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, has_own_passes, panel_names
 
 NAME = "distances"
 PURPOSE = "distances of chains to the means of the target, against iterations"
 
+DISTANCE = "|x − mean| / √d"
 DRAWN_MAX = 150  # chains in each place
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -111,74 +112,58 @@ def draw_strip(axes: plt.Axes, place: float, room: float, snapshot: Snapshot, is
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is nothing, or too much."""
-    lines = read_lines(sources, options.iteration)
-    with options.look.applied():
-        figure, remarks = draw_figure(lines, sources, options.look)
+    lines, look = read_lines(sources, options.iteration), options.look
+    iterations = sorted({snapshot.iteration for line in lines.values() for snapshot in line})
+    is_single = len(iterations) == 1
+    is_log = not is_single and iterations[-1] >= LOGARITHMIC * max(iterations[0], 1)
+    with look.applied():
+        figure = draw_single(lines, look) if is_single else draw_panels(
+            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
+        after = f" after {iterations[0]} iterations" if is_single else ""
+        style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
+        style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
+    remarks = ["snapshots at iteration 0 do not show on the logarithmic axis; they are in the table"] \
+        if is_log and iterations[0] == 0 else []
     return Drawing(figure, {"": points_table(lines), "-quantiles": quantiles_table(lines)}, [], remarks)
 
 
-def names_of(lines: Lines) -> dict[tuple[int, Key], str]:
-    """What tells lines apart, with the dimension where there are several."""
-    names = groups.names_of(key for _, key in lines)
-    has_dimensions = len({dimension for dimension, _ in lines}) > 1
-    return {(d, key): f"d = {d}, {names[key]}" if has_dimensions else names[key] for d, key in lines}
+def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
+    """Where exact draws of each component lie from its own mean."""
+    for component, typical in enumerate(snapshot.typical):
+        if math.isfinite(typical):
+            axes.axhline(typical, color=look.colors[component], linewidth=1, linestyle=(component * 4, (4, 8)), zorder=2)
+    axes.set_ylim(bottom=0)
 
 
-def draw_figure(lines: Lines, sources: list[Source], look: style.Look) -> tuple[plt.Figure, list[str]]:
-    """The picture, and what is to be said of it."""
-    every = [snapshot for line in lines.values() for snapshot in line]
-    iterations = sorted({snapshot.iteration for snapshot in every})
-    is_single = len(iterations) == 1
-    positive = [t for t in iterations if t > 0]
-    is_log = not is_single and bool(positive) and positive[-1] >= LOGARITHMIC * positive[0]
-    remarks = ["snapshots at iteration 0 do not show on the logarithmic axis; they are in the table"] \
-        if is_log and iterations[0] == 0 else []
-    number = 1 if is_single else len(lines)
-    columns = number if number < 4 else math.ceil(math.sqrt(number))
-    rows = math.ceil(number / columns)
-    size = (max(9, 1.6 * len(lines) + 5), 6.5) if is_single else (11, 6) if number == 1 else \
-        (4.3 * columns + 3.2, 3.7 * rows + 1.6)
-    figure, panels = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, sharex=True,
-                                  sharey=True)
-    names = names_of(lines)
-    if is_single:
-        axes = panels[0, 0]
-        for i, line in enumerate(lines.values()):
-            draw_strip(axes, i, 0.8, line[0], False, look)
-        axes.set_xticks(range(len(lines)), [name.replace(", ", ",\n") for name in names.values()], fontsize=13,
-                        rotation=0 if len(lines) <= 8 else 60)
-        axes.set_xlim(-0.5, len(lines) - 0.5)
+def draw_single(lines: Lines, look: style.Look) -> plt.Figure:
+    """One snapshot: the lines side by side."""
+    figure, axes = categories(len(lines))
+    for i, line in enumerate(lines.values()):
+        draw_strip(axes, i, 0.8, line[0], False, look)
+        draw_typical(axes, line[0], look)
+    name_categories(axes, list(panel_names(lines).values()))
+    axes.set_ylabel(DISTANCE)
+    beside(axes, legend_handles(line[0], look))
+    return figure
+
+
+def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, look: style.Look) -> plt.Figure:
+    """A panel for each line."""
+    panels, names = Panels(len(lines)), panel_names(lines)
+    panels.scale_iterations(is_log)
+    if is_log:
+        room = min([6.0, *(b / a for a, b in zip(shown, shown[1:]))]) ** 0.7
     else:
-        shown = positive if is_log else iterations
-        room = min(b / a for a, b in zip(shown, shown[1:])) ** 0.7 if is_log and len(shown) > 1 else 2.0 if is_log else \
-            0.7 * min(b - a for a, b in zip(shown, shown[1:]))
-        for axes, (place, line) in zip(panels.flat, lines.items()):
-            axes.set_xscale("log" if is_log else "linear")
-            if not is_log:
-                axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
-            for snapshot in line:
-                if snapshot.iteration in shown:
-                    draw_strip(axes, snapshot.iteration, min(room, 6.0) if is_log else room, snapshot, is_log, look)
-            axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
-            axes.tick_params(labelbottom=True)
-        for axes in panels.flat[number:]:
-            axes.set_visible(False)
-        for axes in panels.flat[max(0, number - columns):number]:
-            axes.set_xlabel("T, iterations of the one pass" if has_own_passes(sources) else "iterations")
-    for axes, line in zip(panels.flat, lines.values()):
-        for component, typical in enumerate(line[0].typical):
-            if math.isfinite(typical):
-                axes.axhline(typical, color=look.colors[component], linewidth=1, linestyle=(component * 4, (4, 8)),
-                             zorder=2)
-    for row in panels:
-        row[0].set_ylabel("|x − mean| / √d")
-        row[0].set_ylim(bottom=0)
-    panels[0, -1].legend(handles=legend_handles(every[0], look), loc="upper left", bbox_to_anchor=(1.02, 1),
-                         frameon=False, fontsize=13, labelspacing=0.8)
-    style.headline(figure, "Distances of chains to the means" +
-                   (f" after {iterations[0]} iterations" if is_single else ""), about(lines), look)
-    style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
-    return figure, remarks
+        room = 0.7 * min(b - a for a, b in zip(shown, shown[1:]))
+    for axes, (place, line) in zip(panels.used, lines.items()):
+        for snapshot in line:
+            if snapshot.iteration in shown:
+                draw_strip(axes, snapshot.iteration, room, snapshot, is_log, look)
+        draw_typical(axes, line[0], look)
+        axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
+    panels.label("T, iterations of the one pass" if has_passes else "iterations", DISTANCE)
+    panels.legend(legend_handles(line[0], look))
+    return panels.figure
 
 
 def about(lines: Lines) -> str:
@@ -193,8 +178,7 @@ def about(lines: Lines) -> str:
 def legend_handles(snapshot: Snapshot, look: style.Look) -> list[Line2D]:
     """An entry for each mean, and the lines."""
     handles = [Line2D([], [], color=look.colors[i], marker=style.MARKERS[i], markersize=7, linestyle="none",
-                      label=f"to {component_name(i).replace('spread mode (component 0)', 'mean 0 (spread mode)')}"
-                      .replace("to mode", "to mean")) for i in range(snapshot.distance.shape[1])]
+                      label=f"to mean {i}" + (" (spread mode)" if i == 0 else "")) for i in range(snapshot.distance.shape[1])]
     if np.isfinite(snapshot.typical).any():
         handles.append(Line2D([], [], color=look.faint, linestyle="--", linewidth=1,
                               label="exact draws of a mode,\nto their own mean"))

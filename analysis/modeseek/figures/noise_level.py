@@ -3,8 +3,8 @@
 
 A chain is in the mode with the largest responsibility, at the last snapshot, or that of --iteration; bars are Wilson's
 95 % intervals. Where chains start in no component (uniformly, say), and for sweeps without snapshots, it is the share of
-chains that discovered the mode (--mode, --rule) within the budget. Vanilla dynamics, noise level 0, stands at the left,
-beyond the break of the logarithmic axis.
+chains that discovered the mode (--mode, --rule) within the budget. Noise level 0, which is vanilla dynamics where
+nothing is chained, stands at the left, beyond the break of the logarithmic axis.
 
 A dotted line is what exact draws would have: one minus the weight of the start's component. --iteration, --rule, --mode
 and --select matter. Table: a row for each mark.
@@ -24,6 +24,7 @@ from .. import groups, program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..lines import LINES_MAX, Key, in_order
+from ..panels import beside
 from ..points import is_selected
 from .shares import shares_of_file
 
@@ -126,13 +127,25 @@ def draw_break(axes: plt.Axes, place: float, look: style.Look) -> None:
                   linewidth=1.2, clip_on=False, zorder=10)
 
 
+def draw_line(axes: plt.Axes, mine: list[Mark], vanilla: float, color: str, marker: str) -> None:
+    """The marks of a line, joined where there is noise."""
+    x = np.array([m.noise_level or vanilla for m in mine])
+    count, chains = (np.array([getattr(m, name) for m in mine], dtype=float) for name in ("count", "chains"))
+    low, high = groups.wilson(count, chains)
+    share = count / chains
+    axes.errorbar(x, share, yerr=np.maximum([share - low, high - share], 0), color=color, fmt=marker, markersize=8,
+                  capsize=3, linewidth=1.5, zorder=3, clip_on=False)
+    is_noisy = np.array([m.noise_level > 0 for m in mine])
+    axes.plot(x[is_noisy], share[is_noisy], "-", color=color, linewidth=1.3, zorder=2)
+
+
 def draw_figure(marks: list[Mark], is_discovery: bool, rule: str, options: Options, sources: list[Source]) -> plt.Figure:
     """The picture."""
     look = options.look
     every = [(group.dimension, group.key) for source in sources for group in groups.groups_of(source, NOISE)]
     order = {key: i for i, key in enumerate(in_order(key for _, key in every))}
     lines = sorted(dict.fromkeys(every), key=lambda line: (order[line[1]], line[0]))
-    styles = dict(zip(lines, style.marks(lines, [key for _, key in lines], [d for d, _ in lines], look)))
+    styles = style.marks(lines, [key for _, key in lines], [d for d, _ in lines], look)
     names, dimensions = groups.names_of(mark.key for mark in marks), {mark.dimension for mark in marks}
     positive = sorted({mark.noise_level for mark in marks if mark.noise_level > 0})
     vanilla = positive[0] / max(2.0, (positive[-1] / positive[0]) ** 0.2)
@@ -140,46 +153,42 @@ def draw_figure(marks: list[Mark], is_discovery: bool, rule: str, options: Optio
     figure, axes = plt.subplots(figsize=(11.5, 6.5), layout="constrained")
     axes.set_xscale("log")
     handles = []
-    for line in lines:
+    for line, (color, marker) in zip(lines, styles):
         mine = sorted((m for m in marks if (m.dimension, m.key) == line), key=lambda m: m.noise_level)
-        if not mine:
-            continue
-        color, marker = styles[line]
-        x = np.array([m.noise_level or vanilla for m in mine])
-        count, chains = (np.array([getattr(m, name) for m in mine], dtype=float) for name in ("count", "chains"))
-        low, high = groups.wilson(count, chains)
-        share = count / chains
-        axes.errorbar(x, share, yerr=np.maximum([share - low, high - share], 0), color=color, fmt=marker, markersize=8,
-                      capsize=3, linewidth=1.5, zorder=3, clip_on=False)
-        is_noisy = np.array([m.noise_level > 0 for m in mine])
-        axes.plot(x[is_noisy], share[is_noisy], "-", color=color, linewidth=1.3, zorder=2)
-        name = names[line[1]].replace("vanilla (Q = d)", "not chained (Q = d)")
-        handles.append(Line2D([], [], color=color, marker=marker, markersize=8,
-                              label=f"d = {line[0]}, {name}" if len(dimensions) > 1 else name))
-    expected = sorted({mark.expected for mark in marks if np.isfinite(mark.expected)})
+        if mine:
+            draw_line(axes, mine, vanilla, color, marker)
+            name = names[line[1]].replace("vanilla (Q = d)", "not chained (Q = d)")
+            handles.append(Line2D([], [], color=color, marker=marker, markersize=8,
+                                  label=f"d = {line[0]}, {name}" if len(dimensions) > 1 else name))
+    expected = {mark.expected for mark in marks if np.isfinite(mark.expected)}
     for value in expected:
         axes.axhline(value, color=look.faint, linestyle=":", linewidth=1.8, zorder=1)
     if expected:
         handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="exact draws of the target"))
+    beside(axes, handles)
     axes.set_ylim(0, 1)
     axes.set_xlim((vanilla if has_vanilla else positive[0]) / 1.25, positive[-1] * 1.25)
     set_ticks(axes, positive, vanilla if has_vanilla else None)
     axes.grid(axis="y")
     axes.set_xlabel("first noise level σ")
     axes.set_ylabel("share of chains")
-    iterations = groups.number_text(mark.iteration for mark in marks)
-    what = f"that discovered {groups.what_is_discovered(options.mode)} within" if is_discovery else \
-        "out of the mode they started in, after"
-    style.headline(figure, f"Chains {what} {iterations} iterations",
-                   (f"d = {min(dimensions)}, " if len(dimensions) == 1 else "") + (f"rule {rule}, " if is_discovery else "")
-                   + f"{groups.number_text(mark.chains for mark in marks)} chains a point, 95 % intervals", look)
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
-                labelspacing=0.8)
+    style.headline(figure, *words_of(marks, is_discovery, rule, options.mode), look)
     style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
     figure.canvas.draw()  # the place of the break is known then
     if has_vanilla:
         draw_break(axes, (vanilla * positive[0]) ** 0.5, look)
     return figure
+
+
+def words_of(marks: list[Mark], is_discovery: bool, rule: str, mode: str) -> tuple[str, str]:
+    """Title and subtitle."""
+    dimensions = {mark.dimension for mark in marks}
+    what = f"that discovered {groups.what_is_discovered(mode)} within" if is_discovery else \
+        "out of the mode they started in, after"
+    about = [f"d = {min(dimensions)}"] if len(dimensions) == 1 else []
+    about += [f"rule {rule}"] if is_discovery else []
+    about += [f"{groups.number_text(mark.chains for mark in marks)} chains a point", "95 % intervals"]
+    return f"Chains {what} {groups.number_text(mark.iteration for mark in marks)} iterations", ", ".join(about)
 
 
 def set_ticks(axes: plt.Axes, positive: list[float], vanilla: float | None) -> None:
@@ -191,7 +200,7 @@ def set_ticks(axes: plt.Axes, positive: list[float], vanilla: float | None) -> N
                  .tick_values(positive[0], positive[-1]) if positive[0] <= t <= positive[-1]]
     labels = [f"{t:g}" for t in ticks]
     if vanilla is not None:
-        ticks, labels = [vanilla, *ticks], ["0\nvanilla", *labels]
+        ticks, labels = [vanilla, *ticks], ["0\nno noise", *labels]
     axes.set_xticks(ticks, labels)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="x", which="minor", length=0)

@@ -39,6 +39,7 @@ from matplotlib.ticker import MaxNLocator
 from .. import exact, groups, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
+from ..panels import beside
 from ..results import NOT_COMPUTED, step_sizes
 from ..stationarity import PERMUTATIONS, SEED, Extrapolation, energy_test, extrapolate, kolmogorov_smirnov, mmd_test
 from .shares import COMPONENTS_MAX, component_name
@@ -386,8 +387,7 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
     p_values = p_entry(reference, tests)
     for axes, entries in ((panels[0, -1], handles), (panels[1, -1], [p_values])) if len(rows) > 1 else \
             ((panels[0, -1], [*handles, p_values]),):
-        axes.legend(handles=entries, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
-                    labelspacing=0.6)
+        beside(axes, entries)
     name = groups.names_of([group.key])[group.key]
     chains = groups.number_text(len(cell.chain) for cell in cells)
     style.headline(figure, f"Long runs against {reference.name}",
