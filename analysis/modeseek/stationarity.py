@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether two samples are of the same law, and what is left of a bias without a step size and with endless passes.
 
-    p = energy_test(chains, exact).p_value             # [n, d] and [m, d]
-    worst = smallest(kolmogorov_smirnov(chains, exact))
-    there = extrapolate(delta, passes, pass_time, value, group)
+    p = energy_test(chains, draws).p_value             # [n, d] and [m, d]
+    worst = kolmogorov_smirnov(chains, draws).min()
+    there = extrapolate({"step_size": delta, "1/passes": 1 / passes}, value, chain)
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def energy_distance(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _permutation_test(pairs: np.ndarray, n: int, permutations: int, seed: int) -> Test:
-    """The statistic 2 mean(xy) - mean(xx) - mean(yy) of a symmetric matrix of all rows, the first n of which are x,
-    and of as many random divisions as asked for, all at once."""
+    """The statistic 2 mean(xy) - mean(xx) - mean(yy) of a symmetric matrix of all rows, the first n of which are x, and
+    of as many random divisions as asked for, all at once."""
     rows = len(pairs)
     m = rows - n
     random = np.random.default_rng(seed)
