@@ -344,6 +344,16 @@ class Tests(unittest.TestCase):
         self.assertAlmostEqual(stationarity.mmd_test(x, y).statistic,
                                mean(x, x, kernel) + mean(y, y, kernel) - 2 * mean(x, y, kernel))
 
+    def test_holm(self):
+        """The correction is that of statsmodels."""
+        from scipy.stats import ks_2samp
+        from statsmodels.stats.multitest import multipletests
+
+        random = np.random.default_rng(2)
+        x, y = random.normal(size=(400, 4)), random.normal(size=(400, 4)) + (0, 0.1, 0.25, 0.2)
+        each = [ks_2samp(x[:, j], y[:, j], method="asymp").pvalue for j in range(4)]
+        np.testing.assert_allclose(stationarity.kolmogorov_smirnov(x, y), multipletests(each, method="holm")[1])
+
     def test_known_distance(self):
         """Samples of one number each: 0 and 1 have energy distance 2, and {0, 2} and {1} 2 - 1 = 1."""
         self.assertEqual(stationarity.energy_distance(np.array([[0.0]]), np.array([[1.0]])), 2)
