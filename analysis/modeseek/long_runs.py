@@ -92,7 +92,8 @@ def modes_at(one: xarray.Dataset, position: np.ndarray, target: exact.Target | N
 
 def cells_of(source: Source, points: tuple[int, ...], target: exact.Target | None, only: int | None) -> list[Cell]:
     """The snapshots of some points, one cell for each step size, length of a pass and iteration."""
-    data, parts = source.data, {}
+    data = source.data
+    parts: dict[tuple[float, float, int], dict[int, Cell]] = {}  # by seed
     if "snapshot" not in data.dims:
         raise Refusal(f"{source.path} has no snapshots; a reference needs positions at one")
     snapshots = data.snapshot.values.tolist()
@@ -114,7 +115,7 @@ def cells_of(source: Source, points: tuple[int, ...], target: exact.Target | Non
             one, position = one.isel(chain=done), position[done]
             name = (int(one.seed), float(sizes[point]), float(np.nan_to_num(one.pass_iterations)))
             who = np.array([hash((*map(str, name), c)) for c in done.tolist()])
-            parts.setdefault((*name[1:], iteration), {})[name[0]] = Cell(
+            parts.setdefault((name[1], name[2], iteration), {})[name[0]] = Cell(
                 name[1], name[2], iteration, modes_at(one, position, target), square[done] if square.size else square,
                 position, who)
     return [joined(list(of_seeds.values())) for of_seeds in parts.values()]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 
 class Panels:
@@ -31,6 +31,7 @@ class Panels:
         columns = self._grid.shape[1]
         for axes in self.used:
             axes.tick_params(labelbottom=True)
+            name_decades(axes)
         for axes in self.used[max(0, len(self.used) - columns):]:
             axes.set_xlabel(x)
         for row in self._grid:
@@ -46,6 +47,15 @@ class Panels:
     def legend(self, handles: Sequence[Artist]) -> None:
         """On the right of all panels."""
         beside(self._grid[0, -1], handles)
+
+
+def name_decades(axes: plt.Axes) -> None:
+    """Numbers between powers of ten on a logarithmic axis where these alone would be too few."""
+    low, high = axes.get_xlim()
+    if axes.get_xscale() == "log" and high < 100 * low:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def beside(axes: plt.Axes, handles: Sequence[Artist]) -> None:

@@ -287,7 +287,7 @@ class NoiseLevel(Figures):
 
     def test_discoveries(self):
         """Without snapshots it is the share that discovered; and one level alone is refused."""
-        self.refused("all chains have noise level 0", "noise-level", "times")
+        self.refused("all finished chains have noise level 0", "noise-level", "times")
         self.refused("no snapshot at iteration 7", "noise-level", "noise", iteration=7)
 
 

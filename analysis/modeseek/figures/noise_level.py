@@ -97,7 +97,7 @@ def read_marks(sources: list[Source], rule: str, options: Options) -> tuple[list
         raise Refusal("no finished chains yet; see 'modeseek status'")
     levels = {mark.noise_level for mark in marks}
     if len(levels) == 1:
-        raise Refusal(f"all chains have noise level {min(levels):g}: there is nothing to compare; list values of "
+        raise Refusal(f"all finished chains have noise level {min(levels):g}: there is nothing to compare; list values of "
                       "noise_level in the grid, and give the sampler a schedule")
     places = [(mark.dimension, mark.key, mark.noise_level) for mark in marks]
     if len(set(places)) < len(places):

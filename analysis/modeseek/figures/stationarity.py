@@ -38,7 +38,7 @@ from .. import groups, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..long_runs import MEAN_SQUARE, Cell, Reference, fits_of, fitted, last_cells, read_cells, tests_of
-from ..panels import beside
+from ..panels import beside, name_decades
 from ..stationarity import Extrapolation
 from .shares import COMPONENTS_MAX, component_name
 
@@ -134,7 +134,7 @@ def draw_law(axes: plt.Axes, fit: Extrapolation, x: list[float], its_cells: list
 
 def endless(axes: plt.Axes, x: list[float]) -> float:
     """Where endless passes stand on an axis."""
-    return max(x) * (max(x) / min(x)) ** 0.2 if axes.get_xscale() == "log" else max(x) + 0.3 * (max(x) - min(x))
+    return max(x) * (max(x) / min(x)) ** 0.3 if axes.get_xscale() == "log" else max(x) + 0.3 * (max(x) - min(x))
 
 
 def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
@@ -168,6 +168,7 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
     panels[0, 0].set_ylim(-0.02, min(panels[0, 0].get_ylim()[1], 1.02))
     for axes, (label, its_cells, x) in zip(panels[-1], columns):
         axes.set_xlabel(label)
+        name_decades(axes)
         if its_cells[0].pass_iterations and fits and label != DELTA:
             axes.annotate("∞", xy=(endless(axes, x), 0), xycoords=("data", "axes fraction"), xytext=(0, -19),
                           textcoords="offset points", ha="center", fontsize=17)

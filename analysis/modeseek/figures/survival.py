@@ -104,7 +104,8 @@ def curve_of(group: Group, mine: pandas.DataFrame, told: Told, cost: str) -> Cur
     data = group.source.data
     each = 1.0 if cost == "iterations" else float(data[cost].values[group.points[0]])
     time, discovered = each * mine.time.to_numpy(dtype=float), mine.discovered.to_numpy()
-    return Curve(group, *kaplan_meier(time, discovered), np.unique(time[~discovered]), np.sort(time),
+    times, share, low, high, at_risk, count = kaplan_meier(time, discovered)
+    return Curve(group, times, share, low, high, at_risk, count, np.unique(time[~discovered]), np.sort(time),
                  float(data.score_evaluations.values[group.points[0]]), told)
 
 
@@ -205,7 +206,6 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
     left, right = limits_of(curves)
     panels.scale_iterations(left > 0)
-    ticks = {}
     for axes, dimension in zip(panels.used, dimensions):
         axes.set_xlim(left, right)
         for curve in curves:
@@ -215,8 +215,9 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
         axes.grid(axis="y")
         if len(dimensions) > 1:
             axes.set_title(f"d = {dimension}", loc="left")
-        ticks[dimension] = np.array([t for t in axes.get_xticks() if left <= t <= right])
     panels.label(options.cost.replace("_", " "), "share of chains")
+    ticks = {dimension: np.array([t for t in axes.get_xticks() if left <= t <= right])
+             for axes, dimension in zip(panels.used, dimensions)}
     subtitle = (f"{'d = ' + str(dimensions[0]) + ', ' if len(dimensions) == 1 else ''}rule {rule}, "
                 f"{groups.number_text(curve.ends.size for curve in curves)} chains a curve, 95 % bands")
     style.headline(panels.figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet",
