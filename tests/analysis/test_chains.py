@@ -72,6 +72,11 @@ snapshots: {from: 800, to: 6400, factor: 2}
 observables: [positions, squared_distance, mode]
 grid: {dimension: 6, patch_size: 2, sampler.iterations_per_pass: [100, 200], sampler.step_size: [0.05, 0.2]}
 """,
+    "samplers": MIXTURE + """
+budget: {iterations: 50, chains: 16}
+snapshots: [10, 50]
+grid: {dimension: 4, sampler: [{name: mala, step_size: 0.2}, {name: hmc, step_size: 0.4, leapfrog_steps: 3}]}
+""",
     "product": PRODUCT,
     "file": MIXTURE.split("  components:")[0] + """  components: {file: components.csv}
 sampler: {step_size: 0.1}
@@ -229,6 +234,14 @@ class Shares(Figures):
                          ["vanilla (Q = d)", "chained,\nQ = 2"])
         self.assertIn("after 1600 iterations", words_in(single))
 
+    def test_warning(self):
+        """Samplers whose iterations cost differently, side by side in iterations."""
+        for kind in ("shares", "distances", "survival"):
+            drawing = plot(kind, "samplers")
+            self.assertEqual(len(drawing.warnings), 1)
+            self.assertIn("cost differently", words_in(drawing))
+            self.assertEqual(set(drawing.tables[""].warning), set(drawing.warnings))
+
     def test_refusals(self):
         self.refused("no snapshots", "shares", "times")
         self.refused("same chains", "shares", "later", "later")
@@ -279,7 +292,7 @@ class NoiseLevel(Figures):
             rows = drawing.tables[""].to_dict("records")
             self.assertEqual({(10 if row["line"] == "vanilla" else 5, row["noise_level"]): row["count"] for row in rows},
                              wanted)
-            self.assertEqual({round(row["exact"], 12) for row in rows}, {0.6})
+            self.assertEqual({round(row["by_weights"], 12) for row in rows}, {0.6})
         axes = panels_of(drawing)[0]
         labels = [tick.get_text() for tick in axes.get_xticklabels()]
         self.assertEqual(labels, ["0\nno noise", "1", "4"])

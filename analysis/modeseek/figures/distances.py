@@ -116,15 +116,17 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     iterations = sorted({snapshot.iteration for line in lines.values() for snapshot in line})
     is_single = len(iterations) == 1
     is_log = not is_single and iterations[-1] >= LOGARITHMIC * max(iterations[0], 1)
+    warnings = groups.cost_warnings(sources)
     with look.applied():
         figure = draw_single(lines, look) if is_single else draw_panels(
             lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
         after = f" after {iterations[0]} iterations" if is_single else ""
         style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
-        style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
+        style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     remarks = ["snapshots at iteration 0 do not show on the logarithmic axis; they are in the table"] \
         if is_log and iterations[0] == 0 else []
-    return Drawing(figure, {"": points_table(lines), "-quantiles": quantiles_table(lines)}, [], remarks)
+    return Drawing(figure, {"": points_table(lines).assign(warning="".join(warnings)),
+                            "-quantiles": quantiles_table(lines).assign(warning="".join(warnings))}, warnings, remarks)
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:

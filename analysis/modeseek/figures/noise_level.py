@@ -6,7 +6,7 @@ A chain is in the mode with the largest responsibility, at the last snapshot, or
 chains that discovered the mode (--mode, --rule) within the budget. Noise level 0, which is vanilla dynamics where
 nothing is chained, stands at the left, beyond the break of the logarithmic axis.
 
-A dotted line is what exact draws would have: one minus the weight of the start's component. --iteration, --rule, --mode
+A dotted line is one minus the weight of the start's component, what exact draws have where modes do not overlap. --iteration, --rule, --mode
 and --select matter. Table: a row for each mark.
 """
 
@@ -113,7 +113,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     marks, is_discovery = read_marks(sources, rule, options)
     with options.look.applied():
         figure = draw_figure(marks, is_discovery, rule, options, sources)
-    return Drawing(figure, {"": table_of(marks, is_discovery)})
+    warnings = groups.cost_warnings(sources)
+    return Drawing(figure, {"": table_of(marks, is_discovery).assign(warning="".join(warnings))}, warnings)
 
 
 def draw_break(axes: plt.Axes, place: float, look: style.Look) -> None:
@@ -164,7 +165,7 @@ def draw_figure(marks: list[Mark], is_discovery: bool, rule: str, options: Optio
     for value in expected:
         axes.axhline(value, color=look.faint, linestyle=":", linewidth=1.8, zorder=1)
     if expected:
-        handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="exact draws of the target"))
+        handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="by the target's weights"))
     beside(axes, handles)
     axes.set_ylim(0, 1)
     axes.set_xlim((vanilla if has_vanilla else positive[0]) / 1.25, positive[-1] * 1.25)
@@ -173,7 +174,7 @@ def draw_figure(marks: list[Mark], is_discovery: bool, rule: str, options: Optio
     axes.set_xlabel("first noise level σ")
     axes.set_ylabel("share of chains")
     style.headline(figure, *words_of(marks, is_discovery, rule, options.mode), look)
-    style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
+    style.notes(figure, groups.cost_warnings(sources), [fact for source in sources for fact in source.facts], look)
     figure.canvas.draw()  # the place of the break is known then
     if has_vanilla:
         draw_break(axes, (vanilla * positive[0]) ** 0.5, look)
@@ -214,5 +215,5 @@ def table_of(marks: list[Mark], is_discovery: bool) -> pandas.DataFrame:
         rows.append({**groups.table_columns(mark.key), "dimension": mark.dimension, "noise_level": mark.noise_level,
                      "what": "discovered" if is_discovery else "out of the start's mode", "iteration": mark.iteration,
                      "chains": mark.chains, "count": mark.count, "share": mark.count / mark.chains, "low": float(low),
-                     "high": float(high), "exact": mark.expected})
+                     "high": float(high), "by_weights": mark.expected})
     return pandas.DataFrame(rows)
