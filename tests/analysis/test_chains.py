@@ -65,6 +65,11 @@ budget: {iterations: 100, chains: 64, stop_when_discovered: false}
 snapshots: [50, 100]
 grid: {dimension: 10, patch_size: [5, full], noise_level: [0, 1, 4]}
 """,
+    "noisy_times": MIXTURE + """
+sampler: {step_size: 0.05, schedule: {type: geometric, noise_level_min: 0.1, levels: 4}, iterations_per_pass: 100}
+budget: {iterations: 400, chains: 32}
+grid: {dimension: 10, patch_size: [5, full], noise_level: [0, 1, 4]}
+""",
     "runs": MIXTURE + """
 sampler: {step_size: 0.1}
 budget: {iterations: 6400, chains: 400, stop_when_discovered: false}
@@ -198,6 +203,7 @@ class Survival(Figures):
     def test_refusals(self):
         self.refused("no rule 'dominant'", "survival", "times", rule="dominant")
         self.refused("no mode '7'", "survival", "times", mode="7")
+        self.refused("counted in seconds", "survival", "times", cost="seconds")
         self.refused("points in common", "survival", "times", "times")
         self.refused("no chain has discovered", "survival", "times", rule="switch", mode="all",
                      select=(("dimension", "60"), ("patch_size", "full")))
@@ -299,10 +305,25 @@ class NoiseLevel(Figures):
         self.assertLess(axes.get_xticks()[0], 1)
         self.check_words(drawing, "not chained (Q = d)", "chained, Q = 5", "after 50 iterations")
 
-    def test_discoveries(self):
-        """Without snapshots it is the share that discovered; and one level alone is refused."""
+    def test_times(self):
+        """Without snapshots it is the time, with the program's numbers."""
+        drawing = plot("noise-level", "noisy_times", estimate="median")
+        told = {(row["patch_size"], float(row["noise_level"])): row for row in common.summary(
+            FILES["noisy_times"], "--pool", "seed", "--rule", "ball", "--mode", "any")}
+        rows = drawing.tables[""].to_dict("records")
+        self.assertEqual(len(rows), len(told))
+        for row in rows:
+            of = told[str(row["patch_size"]), row["noise_level"]]
+            for name, end in (("value", ""), ("low", "_low"), ("high", "_high")):
+                self.assertEqual(row[name], float(of["median" + end]))
+        axes = panels_of(drawing)[0]
+        self.assertEqual((axes.get_xscale(), axes.get_yscale()), ("log", "log"))
+        self.check_words(drawing, "d = 10, rule ball", "median", "no noise", "Iterations until")
+
+    def test_refusals(self):
         self.refused("all finished chains have noise level 0", "noise-level", "times")
         self.refused("no snapshot at iteration 7", "noise-level", "noise", iteration=7)
+        self.refused("points in common", "noise-level", "noise", "noise")
 
 
 class Exact(unittest.TestCase):

@@ -30,6 +30,7 @@ from ..errors import Refusal
 from ..groups import Group
 from ..lines import LINES_MAX, UNEQUAL, Key
 from ..panels import Panels
+from ..points import COSTS
 
 NAME = "survival"
 PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
@@ -184,6 +185,8 @@ def label_of(curve: Curve, name: str) -> str:
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is nothing to be seen or too much."""
+    if options.cost not in COSTS:
+        raise Refusal(f"no curve is counted in {options.cost}: choose --cost {', '.join(COSTS)}")
     rule = groups.rule_of(sources, options.rule)
     curves = curves_of(sources, rule, options)
     is_unequal = options.cost == "iterations" and len({curve.score_evaluations for curve in curves}) > 1
