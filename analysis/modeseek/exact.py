@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Targets in Python: exact draws of mixtures, and their responsibilities, from what a results file says of its target."""
+"""Targets in Python: exact draws of mixtures, and their responsibilities, from what a results file says of it."""
 
 from __future__ import annotations
 

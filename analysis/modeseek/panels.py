@@ -15,7 +15,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodF
 class Panels:
     """A figure of equal panels with shared axes; `used` are those in use, from the upper left on."""
 
-    def __init__(self, number: int, alone: tuple[float, float] = (11, 6), each: tuple[float, float] = (4.3, 3.6)) -> None:
+    def __init__(self, number: int, alone: tuple[float, float] = (11, 6),
+                 each: tuple[float, float] = (4.3, 3.6)) -> None:
         columns = number if number < 4 else math.ceil(math.sqrt(number))
         rows = math.ceil(number / columns)
         size = alone if number == 1 else (each[0] * columns + 3.2, each[1] * rows + 1.6)

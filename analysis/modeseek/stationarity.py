@@ -50,7 +50,8 @@ def _permutation_test(pairs: np.ndarray, n: int, permutations: int, seed: int) -
     yy = pairs.sum() - 2 * xy - xx
     statistic = 2 * xy / (n * m) - xx / n**2 - yy / m**2
     equal = 1e-12 * np.abs(pairs).max()  # sums in another order
-    return Test(float(statistic[0]), float((statistic >= statistic[0] - equal).sum()) / (permutations + 1), permutations)
+    p_value = float((statistic >= statistic[0] - equal).sum()) / (permutations + 1)
+    return Test(float(statistic[0]), p_value, permutations)
 
 
 def _distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -133,7 +133,8 @@ def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
     """Where exact draws of each component lie from its own mean."""
     for component, typical in enumerate(snapshot.typical):
         if math.isfinite(typical):
-            axes.axhline(typical, color=look.colors[component], linewidth=1, linestyle=(component * 4, (4, 8)), zorder=2)
+            axes.axhline(typical, color=look.colors[component], linewidth=1, linestyle=(component * 4, (4, 8)),
+                         zorder=2)
     axes.set_ylim(bottom=0)
 
 
@@ -179,8 +180,9 @@ def about(lines: Lines) -> str:
 
 def legend_handles(snapshot: Snapshot, look: style.Look) -> list[Line2D]:
     """An entry for each mean, and the lines."""
+    means = range(snapshot.distance.shape[1])
     handles = [Line2D([], [], color=look.colors[i], marker=style.MARKERS[i], markersize=7, linestyle="none",
-                      label=f"to mean {i}" + (" (spread mode)" if i == 0 else "")) for i in range(snapshot.distance.shape[1])]
+                      label=f"to mean {i}" + (" (spread mode)" if i == 0 else "")) for i in means]
     if np.isfinite(snapshot.typical).any():
         handles.append(Line2D([], [], color=look.faint, linestyle="--", linewidth=1,
                               label="exact draws of a mode,\nto their own mean"))

@@ -6,8 +6,8 @@ A chain is in the mode with the largest responsibility, at the last snapshot, or
 do not overlap. For sweeps without snapshots of responsibilities, and where chains start in no component (uniformly,
 say), it is the discovery time, with marks, intervals and bounds as in the kind hardness.
 
-Noise level 0, which is vanilla dynamics where nothing is chained, stands at the left, beyond the break of the logarithmic
-axis. --iteration, or --rule, --mode, --estimate and --cost, and --select matter. Table: a row for each mark.
+Noise level 0, which is vanilla dynamics where nothing is chained, stands at the left, beyond the break of the
+logarithmic axis. --iteration, or --rule, --mode, --estimate and --cost, and --select matter. Table: a row for each mark.
 """
 
 from __future__ import annotations

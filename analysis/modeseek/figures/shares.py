@@ -15,7 +15,6 @@ distance between shares and weights.
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -189,7 +188,8 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     panels.label("T, iterations of the one pass" if has_own_passes(sources) else "iterations", "share of chains")
     panels.legend(legend_handles(every[0].share.size, look, "-"))
     style.headline(panels.figure, "Share of chains in each mode", about(lines), look)
-    style.notes(panels.figure, groups.cost_warnings(sources), [fact for source in sources for fact in source.facts], look)
+    style.notes(panels.figure, groups.cost_warnings(sources),
+                [fact for source in sources for fact in source.facts], look)
     return panels.figure
 
 

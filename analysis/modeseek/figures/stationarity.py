@@ -14,10 +14,10 @@ star b0 + b1 δ, endless passes of that δ. Time is
 iterations times δ: without it, δ → 0 would be no dynamics at all. Vanilla dynamics has no passes: there the last two
 terms are 0.
 
-p-values: a chi-square test of the numbers of chains, and of exact draws, in the modes; and, where there are positions (observables:
-[positions]), the energy distance to as many exact draws by a permutation test, the maximum mean discrepancy likewise
-(table), and the smallest of the Kolmogorov-Smirnov tests of all coordinates after Holm's correction. A test that finds
-nothing has not shown that there is nothing.
+p-values: a chi-square test of the numbers of chains, and of exact draws, in the modes; and, where there are positions
+(observables: [positions]), the energy distance to as many exact draws by a permutation test, the maximum mean
+discrepancy likewise (table), and the smallest of the Kolmogorov-Smirnov tests of all coordinates after Holm's
+correction. A test that finds nothing has not shown that there is nothing.
 
 Exact draws are made of the mixtures that a sweep file can describe; for other targets give a second file as
 reference, with positions of chains that are known to be right. One line of a sweep at one dimension is shown; --select
@@ -114,7 +114,7 @@ def draw_quantity(axes: plt.Axes, x: list[float], cells: list[Cell], quantity: i
 def draw_fit(axes: plt.Axes, fit: Extrapolation, right: float, color: str, is_share: bool) -> None:
     """The law against δ with the passes' terms at 0, and its value at δ = 0; of a share, what is in [0, 1]."""
     ends = np.array([0.0, right])
-    low, value, high = np.clip([fit.low, fit.value, fit.high], 0, 1) if is_share else (fit.low, fit.value, fit.high)
+    low, value, high = (min(max(end, 0.0), 1.0) if is_share else end for end in (fit.low, fit.value, fit.high))
     axes.plot(ends, [fit.at(step_size=x) for x in ends], "--", color=color, linewidth=1.4, zorder=2)
     axes.errorbar([0], [value], yerr=[[value - low], [high - value]], color=color, marker="*", markersize=14, capsize=3,
                   linewidth=1.5, zorder=4)

@@ -2,8 +2,8 @@
 """Share of chains that have not discovered the mode yet, against iterations.
 
 Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-log scale, as in docs/statistics.md. One
-curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains: the
-budget ended before they discovered anything. Where a curve comes down to 1/2 is the median, that of `modeseek summary`.
+curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
+the budget ended before they discovered anything. Where a curve comes down to 1/2 is the median, that of `modeseek summary`.
 
 A dashed curve is the exponential law with the mean that `modeseek summary` gives, where its test finds nothing against
 that law. Discoveries at iteration 0 have no place on a logarithmic axis: there a curve begins below 1.
@@ -246,7 +246,8 @@ def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key,
     return handles
 
 
-def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str, warning: str) -> dict[str, pandas.DataFrame]:
+def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str,
+              warning: str) -> dict[str, pandas.DataFrame]:
     """The curves, their medians, and chains at risk."""
     def about(curve: Curve) -> dict[str, object]:
         return {**groups.table_columns(curve.group.key), "dimension": curve.group.dimension}
