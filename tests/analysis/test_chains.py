@@ -394,7 +394,7 @@ class Tests(unittest.TestCase):
         self.assertEqual(stationarity.energy_distance(np.array([[0.0], [2.0]]), np.array([[1.0]])), 1)
 
     def test_false_alarms(self):
-        """Exact draws against exact draws, 200 times: more than 22 rejections at 5 % would come once in 2000 times."""
+        """Exact draws against exact draws, 200 times: more than 22 rejections at 5 % would come once in 5000 times, for each test."""
         target = exact.target_of(modeseek.open(FILES["product"]), 0)
         random, alarms = np.random.default_rng(7), np.zeros(3, dtype=int)
         for _ in range(200):
@@ -439,7 +439,7 @@ class Extrapolations(unittest.TestCase):
         return {"step_size": delta, "1/pass_time": np.ones(len(delta)), "1/passes": inverse}, value, chain
 
     def test_coverage(self):
-        """95 % intervals of 300 samples hold the truth 270 to 297 times; outside of it once in 1000 times, were the
+        """95 % intervals of 300 samples hold the truth 270 to 297 times; outside of it once in 6000 times, were the
         coverage exact."""
         random = np.random.default_rng(3)
         fits = [stationarity.extrapolate(*self.sample(random)) for _ in range(300)]

@@ -11,14 +11,7 @@ from types import ModuleType
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure
 
-KINDS = (
-    "hardness",
-    "survival",
-    "shares",
-    "stationarity",
-    "distances",
-    "noise-level",
-)
+KINDS = ("hardness", "survival", "shares", "distances", "noise-level", "stationarity")
 
 
 def kind(name: str) -> ModuleType:
