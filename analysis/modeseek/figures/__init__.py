@@ -11,7 +11,8 @@ from types import ModuleType
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure
 
-KINDS = ("hardness", "patch-size", "heat-map", "cost", "speed-up")
+KINDS = ("hardness", "survival", "shares", "distances", "patch-size", "heat-map", "cost", "noise-level", "stationarity",
+         "speed-up")
 
 
 def kind(name: str) -> ModuleType:
