@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""By whom, where and with what a results file was computed."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .errors import Failure
+from .results import _names, _read, _text, h5py
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The group /provenance of a results file, texts as they stand there: not to be trusted.
+
+    versions: of the program that created the file, and its libraries. starts: an entry for each start of the program.
+    sources: the files that a merged one was made from. seconds, lost: of each block, NaN where there is none. ranks:
+    number of the rank that computed each block, -1 where none did. keys: of the random numbers of each point.
+    """
+
+    created_at: str
+    versions: dict[str, str]
+    starts: list[dict[str, str]]
+    sources: list[dict[str, str]]
+    seconds: np.ndarray
+    lost: np.ndarray
+    ranks: np.ndarray
+    keys: np.ndarray
+
+    @property
+    def releases(self) -> list[str]:
+        """Versions of modeseek that created the file or computed in it."""
+        return sorted({v for v in [self.versions.get("modeseek"), *(start.get("version") for start in self.starts)]
+                       if v})
+
+    @property
+    def commits(self) -> list[str]:
+        """The commits that these were built from."""
+        return sorted({c for c in [self.versions.get("git_commit"), *(start.get("git_commit") for start in self.starts)]
+                       if c})
+
+
+def _object(text: str) -> dict[str, str]:
+    """A JSON object's values as texts; empty where it is none."""
+    try:
+        content: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return {str(k): "" if v is None else str(v) for k, v in content.items()} if isinstance(content, dict) else {}
+
+
+def provenance(path: str | os.PathLike[str]) -> Provenance:
+    """Reads it. Raises Failure where it cannot be read."""
+    path = os.fspath(path)
+    try:
+        with h5py.File(path, "r") as file:
+            group = file["provenance"]
+            objects = {name: [found for found in map(_object, _names(file, f"provenance/{name}")) if found]
+                       if name in group else [] for name in ("start", "source")}
+            return Provenance(_text(file, "provenance/created_at"), _object(_text(file, "provenance/versions")),
+                              objects["start"], objects["source"],
+                              *(_read(file, f"provenance/block_{name}") for name in ("seconds", "lost", "rank")),
+                              _read(file, "key"))
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        raise Failure(f"{path}: its provenance cannot be read ({(str(error).splitlines() or [''])[0]}); "
+                      "'modeseek verify' says more") from None
