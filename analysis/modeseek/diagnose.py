@@ -148,6 +148,6 @@ def as_text(path: str, findings: list[Finding]) -> str:
 
 
 def as_json(findings_of: dict[str, list[Finding]]) -> str:
-    """The same for programs: an array with an object for each file."""
-    return json.dumps([{"file": path, "findings": [{**asdict(finding), "where": finding.where} for finding in findings]}
-                       for path, findings in findings_of.items()], indent=1)
+    """The same for programs: one object, whose `files` are objects with `file` and `findings`."""
+    return json.dumps({"files": [{"file": path, "findings": [{**asdict(f), "where": f.where} for f in findings]}
+                                 for path, findings in findings_of.items()]}, indent=1)
