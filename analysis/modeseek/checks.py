@@ -89,19 +89,19 @@ def check_discoveries(subject: Subject) -> Iterator[Finding]:
     few = rows_of(subject, lambda row: 0 < row["discovered"] < FEW and row["censored"] > 0)
     most = rows_of(subject, lambda row: row["discovered"] >= FEW and 2 * row["discovered"] < row["chains"])
     if nothing:
-        yield Finding("nothing-discovered", "caution", "no chain discovered a mode within the budget",
+        yield Finding("nothing-discovered", "caution", "at some points no chain discovered a mode",
                       "There is no estimate, only a lower bound of the discovery time. The bound is a result too; it "
                       "says nothing of how far beyond it the time lies.",
                       "Show it as a bound, as the figures do. A longer budget may turn it into an estimate, unless the "
                       "time grows exponentially.", names_of(subject, nothing), prolong(subject))
     if few:
         ratio = max(row["mean_high"] / row["mean_low"] for row in few)
-        yield Finding("few-discoveries", "caution", f"fewer than {FEW} chains discovered a mode",
-                      f"The 95 % interval of the mean spans a factor of up to {ratio:.2g}, and so few discoveries cannot "
+        yield Finding("few-discoveries", "caution", f"at some points fewer than {FEW} chains discovered a mode",
+                      f"The 95 % interval of the mean spans a factor of up to {float(f'{ratio:.2g}'):g}, and so few discoveries cannot "
                       "tell whether times are exponential.", "More chains, or a longer budget.",
                       names_of(subject, few), prolong(subject))
     if most:
-        yield Finding("censored", "caution", "more than half of the chains are censored",
+        yield Finding("censored", "caution", "at some points more than half of the chains are censored",
                       "The median lies beyond the budget, and the mean holds only if times go on to be exponential. A mean "
                       "over the discovered chains alone would be far too small.",
                       "Say how many are censored; prolong the chains for a median.", names_of(subject, most),
@@ -116,12 +116,12 @@ def check_exponential(subject: Subject) -> Iterator[Finding]:
                     and row["iterations_at_risk"] > 0 and horizon(subject, row) < PASSES * row["pass_iterations"])
     if wrong:
         yield Finding("not-exponential", "serious", "times are not exponential (p < 0.01), and chains are censored",
-                      "The column `mean` assumes that they are, and can be wrong by any factor.",
+                      "The column mean assumes that they are, and can be wrong by any factor.",
                       "Take the median, or the restricted mean; prolong the chains until none is censored.",
                       names_of(subject, wrong), prolong(subject))
     if plain:
         yield Finding("not-exponential-uncensored", "note", "times are not exponential (p < 0.01); none is censored",
-                      "The mean is right, its interval in the column `mean` is not.",
+                      "The mean is right, its interval in the column mean is not.",
                       "Take the restricted mean with its interval, as the figures do; where nothing is censored it is the "
                       "mean.", names_of(subject, plain), f"modeseek summary --pool seed --csv {subject.shown_path}")
     if short:
@@ -155,6 +155,16 @@ def stiffness(subject: Subject, point: int) -> float:
     return max(known, default=math.nan)
 
 
+def smaller_steps(subject: Subject) -> str:
+    """The command that tries smaller step sizes beside the sweep's own; "" where it has several."""
+    try:
+        step = float(subject.data.attrs["identity"].get("sampler.step_size", ""))
+    except ValueError:
+        return ""
+    values = ", ".join(f"{step / divisor:.6g}" for divisor in (1, 2, 4))
+    return f"modeseek run --set 'grid.sampler.step_size=[{values}]' SWEEP.yaml -o steps.h5"
+
+
 def is_gaussian(subject: Subject, point: int) -> bool:
     """Whether the components are Gaussians of one variance each, so that `variance` says what the step size must suit."""
     data = subject.data
@@ -167,7 +177,7 @@ def check_step_size(subject: Subject) -> Iterator[Finding]:
     ratios = {point: stiffness(subject, point) for point in range(subject.data.sizes["point"])}
     unstable = [point for point, ratio in ratios.items() if ratio >= 4]
     biased = {point: ratio / (4 - ratio) for point, ratio in ratios.items() if 0.04 < ratio < 4}
-    command = "modeseek plan --set 'grid.sampler.step_size=[...]' SWEEP.yaml"
+    command = smaller_steps(subject)
     if unstable:
         yield Finding("unstable", "serious", "the step size is at least four times the smallest variance v of a component",
                       "For δ ≥ 4v Langevin dynamics does not stay near that component, whatever the target.",

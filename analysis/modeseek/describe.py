@@ -103,7 +103,7 @@ def sweep_in_words(data: xarray.Dataset) -> list[tuple[str, str]]:
          if (data.patch_size.values < data.dimension.values).any() else ""),
         ("chains start", start_text(identity)),
         ("chains", f"{data.sizes['chain']} a point, {points} points" + (f", {seeds} seeds" if seeds > 1 else "")),
-        ("budget", " or ".join(f"{budget:,}".replace(",", "\u202f") for budget in budgets[:6]) + " iterations a chain"),
+        ("budget", " or ".join(f"{budget:,}".replace(",", " ") for budget in budgets[:6]) + " iterations a chain"),
         ("discovery", f"rules {rules}; modes {', '.join(data['mode'].values.tolist()[:12])}"
          + (", ..." if data.sizes["mode"] > 12 else "")),
         ("snapshots", f"at {short(snapshots)} iterations: {identity.get('observables', '')}" if snapshots else ""),
@@ -114,6 +114,7 @@ def grid(data: xarray.Dataset) -> list[list[object]]:
     """Each axis with its values."""
     rows: list[list[object]] = []
     for name in data.attrs["axes"]:
-        values = list(dict.fromkeys(value_text(v) for v in data[name].values.tolist()))
+        values = short(data.attrs["identity"].get(f"grid.{name}", "")).split()
+        values = values or list(dict.fromkeys(value_text(v) for v in data[name].values.tolist()))
         rows.append([name, len(values), ", ".join(values[:40]) + (", ..." if len(values) > 40 else "")])
     return rows

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import textwrap
@@ -70,6 +71,11 @@ class Subject:
         return program.summary(self.path, "--pool", "seed", program=self.program)
 
     @cached_property
+    def digest(self) -> str:
+        """The digits that tell results apart."""
+        return program.digest(self.path, self.program)
+
+    @cached_property
     def provenance(self) -> Provenance:
         """By whom and with what it was computed."""
         return provenance(self.path)
@@ -90,8 +96,9 @@ class Subject:
 
 
 def plain(value: Any) -> Any:
-    """A number of NumPy as one of Python."""
-    return value.item() if hasattr(value, "item") else value
+    """A number of NumPy as one of Python; as a text where JSON has none like it."""
+    value = value.item() if hasattr(value, "item") else value
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def span(values: Iterable[Any]) -> str:

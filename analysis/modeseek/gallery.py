@@ -94,7 +94,7 @@ def data_uri(png: bytes) -> Html:
     return Html(f"data:image/png;base64,{base64.b64encode(png).decode()}")
 
 
-def shown(picture: Picture) -> Html:
+def shown(picture: Picture, place: int) -> Html:
     """A figure with what it shows, its warnings, and the command that draws it."""
     purpose = f"{picture.purpose[:1].upper()}{picture.purpose[1:]}."
     image = tag("picture", tag("source", media="(prefers-color-scheme: dark)", srcset=data_uri(picture.dark)),
@@ -103,7 +103,7 @@ def shown(picture: Picture) -> Html:
     return tag("figure", tag("h3", picture.kind), tag("figcaption", purpose),
                *(tag("p", f"Warning: {warning}", class_="small caution") for warning in picture.warnings),
                tag("div", image, class_="scroll", tabindex="0", role="region", aria_label=f"figure {picture.kind}"),
-               tag("div", tag("code", command), class_="faint small"), id=f"figure-{picture.kind}")
+               tag("div", tag("code", command), class_="faint small"), id=f"figure-{place}")
 
 
 def word(path: str) -> str:

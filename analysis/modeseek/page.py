@@ -23,6 +23,7 @@ body { margin: 0 auto; max-width: 76rem; padding: 1rem 1.25rem 4rem; background:
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: .5rem 0 .25rem; }
 h2 { font-size: 1.35rem; margin: 2.5rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--line); }
+h2.file { font-size: 1.7rem; }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 a { color: var(--accent); }
 nav a { margin-right: 1rem; white-space: nowrap; }
@@ -33,9 +34,9 @@ summary { cursor: pointer; color: var(--accent); margin: .5rem 0; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .25rem 1.25rem; margin: .75rem 0; }
 dt { color: var(--faint); } dd { margin: 0; }
 progress { width: 100%; height: 1rem; accent-color: var(--done); }
-.scroll { overflow-x: auto; max-height: 34rem; overflow-y: auto; border: 1px solid var(--line); border-radius: .4rem;
+.scroll { overflow-x: auto; max-height: 34rem; width: fit-content; max-width: 100%; overflow-y: auto; border: 1px solid var(--line); border-radius: .4rem;
   margin: .75rem 0; }
-table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .7rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
 td.long { white-space: normal; min-width: 16rem; }
 th { position: sticky; top: 0; background: var(--box); font-weight: 600; }
@@ -48,7 +49,7 @@ figure img { display: block; max-width: 100%; height: auto; }
 .serious { color: var(--serious); } .caution { color: var(--caution); }
 .finding { border-left: .3rem solid var(--line); padding: .1rem 0 .1rem 1rem; margin: 1rem 0; }
 .finding.serious { border-color: var(--serious); } .finding.caution { border-color: var(--caution); }
-.finding p { margin: .2rem 0; color: var(--text); }
+.finding p { margin: .2rem 0; color: var(--text); } .finding code { color: var(--faint); }
 .filter label { margin-right: 1.25rem; }
 @media (max-width: 40rem) { body { padding: .5rem .75rem 3rem; } dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .6rem; } figure img { max-width: none; width: 44rem; } }
@@ -142,6 +143,11 @@ def definitions(pairs: Iterable[tuple[str, object]]) -> Html:
     return tag("dl", *(join([tag("dt", term), tag("dd", text)]) for term, text in pairs if text))
 
 
+def refresh_tag(seconds: int) -> Html:
+    """What makes a browser load the page again and again."""
+    return tag("meta", http_equiv="refresh", content=seconds)
+
+
 def page(title: str, body: Html, refresh: int | None = None) -> str:
     """The whole document, which nothing but itself may touch: no network, no script or style but these."""
     def own(text: str) -> str:
@@ -152,7 +158,7 @@ def page(title: str, body: Html, refresh: int | None = None) -> str:
     head = [tag("meta", charset="utf-8"), tag("meta", http_equiv="Content-Security-Policy", content=Html(policy)),
             tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
             tag("meta", name="referrer", content="no-referrer"),
-            tag("meta", http_equiv="refresh", content=refresh) if refresh else "",
+            refresh_tag(refresh) if refresh else "",
             tag("title", title), tag("style", Html(STYLE))]
     return "<!DOCTYPE html>\n" + tag("html", tag("head", *head), "\n", tag("body", body, tag("script", Html(SCRIPT))),
                                      lang="en") + "\n"

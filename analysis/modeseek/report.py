@@ -11,12 +11,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import describe, gallery, program
+from . import describe, gallery
 from .diagnose import Finding, Subject, diagnose, span
 from .drawing import Options
 from .errors import Failure
 from .gallery import Picture, Refused, word
-from .page import Html, definitions, join, number, page, printable, table, tag
+from .page import Html, definitions, join, number, page, printable, refresh_tag, table, tag
 
 ROWS_MAX = 2000  # of a table
 INTERVALS = ("median", "mean", "restricted_mean")
@@ -29,7 +29,7 @@ BIBTEX = """@software{{modeseek,
   license = {{GPL-3.0-or-later}}
 }}
 @article{{cheng2024modeseeking,
-  author  = {{Cheng, Xiwei and Fu, Kexin and Farnia, Farzan}},
+  author  = {{Cheng, X. and Fu, K. and Farnia, F.}},
   title   = {{On the Mode-Seeking Properties of Langevin Dynamics}},
   journal = {{arXiv:2406.02017}},
   year    = {{2024}},
@@ -60,9 +60,9 @@ class Progress:
             print(f"\r{'':<60}\r", end="", file=sys.stderr, flush=True)
 
 
-def section(title: str, *content: object, id: str | None = None) -> Html:  # noqa: A002
-    """A part of the page with its heading."""
-    return tag("section", tag("h2", title), *content, id=id)
+def section(title: str, *content: object, name: str | None = None) -> Html:
+    """A part of the page with its heading; `name` is what links lead to."""
+    return tag("section", tag("h2", title), *content, id=name)
 
 
 def limited(rows: list[list[object]], command: str) -> tuple[list[list[object]], Html]:
@@ -72,18 +72,18 @@ def limited(rows: list[list[object]], command: str) -> tuple[list[list[object]],
     return rows[:ROWS_MAX], tag("p", f"The first {ROWS_MAX} of {len(rows)} rows; all: ", tag("code", command))
 
 
-def show_sweep(subject: Subject) -> Html:
+def show_sweep(subject: Subject, name: str | None) -> Html:
     """What was to be computed."""
     data = subject.data
     components = describe.components(data)
     return section(
         "The sweep", definitions(describe.sweep_in_words(data)),
         table(["component", "weight", "variance", "mean"], components, "components") if components else "",
-        table(["axis", "values", ""], describe.grid(data), "grid"),
-        tag("details", tag("summary", "the sweep file"), tag("pre", data.sweep)), id="sweep")
+        table(["axis", "number", "values"], describe.grid(data), "grid"),
+        tag("details", tag("summary", "the sweep file"), tag("pre", data.sweep)), name=name)
 
 
-def show_done(subject: Subject) -> Html:
+def show_done(subject: Subject, name: str | None) -> Html:
     """What of it is computed."""
     status = subject.status
     finished = status["done"] + status["failed"]
@@ -108,7 +108,7 @@ def show_done(subject: Subject) -> Html:
         join([tag("h3", "Failed blocks"), table(["block", "point", "reason"], failed, "failed blocks"), more])
         if failures else "",
         tag("details", tag("summary", f"each of {len(status['points'])} points"), points, rest,
-            open=len(rows) <= 12), id="done")
+            open=len(rows) <= 12), name=name)
 
 
 def span_of_point(subject: Subject, point: int) -> str:
@@ -116,7 +116,7 @@ def span_of_point(subject: Subject, point: int) -> str:
     return ", ".join(f"{name} {span([value])}" for name, value in subject.name_of_point(point).items())
 
 
-def show_findings(findings: list[Finding]) -> Html:
+def show_findings(findings: list[Finding], name: str | None) -> Html:
     """What `modeseek diagnose` says."""
     def one(finding: Finding) -> Html:
         return tag("div", tag("strong", f"{finding.severity}: {finding.what}"),
@@ -125,39 +125,39 @@ def show_findings(findings: list[Finding]) -> Html:
                    tag("code", finding.command) if finding.command else "", class_=f"finding {finding.severity}")
 
     return section("What to mind", *(map(one, findings) if findings else [tag("p", "Nothing to complain about.")]),
-                   id="findings")
+                   name=name)
 
 
-def show_gallery(drawn: list[Picture | Refused]) -> Html:
+def show_gallery(drawn: list[Picture | Refused], files: Sequence[str]) -> Html:
     """The figures, and those that there are not."""
-    pictures = [gallery.shown(picture) for picture in drawn if isinstance(picture, Picture)]
-    refused = [tag("li", tag("strong", r.kind), f" ({', '.join(r.files)})" if len(r.files) < len(drawn[0].files) else "",
+    pictures = [gallery.shown(picture, i) for i, picture in enumerate(drawn) if isinstance(picture, Picture)]
+    refused = [tag("li", tag("strong", r.kind), f" ({', '.join(r.files)})" if len(r.files) < len(files) else "",
                    f": {r.reason}") for r in drawn if isinstance(r, Refused)]
     return section("Figures", *(pictures or [tag("p", "None can be drawn yet.")]),
                    tag("div", tag("p", "Not drawn:"), tag("ul", *refused), class_="faint small") if refused else "",
-                   id="figures")
+                   name="figures")
 
 
-def show_summary(subject: Subject) -> Html:
+def show_summary(subject: Subject, name: str | None) -> Html:
     """The statistics, which can be sorted and chosen from."""
     frame = subject.summary
     if frame.empty:
-        return section("Discovery times", tag("p", "No chain has been computed yet."), id="summary")
-    axes = [name for name in subject.varying if name in frame.columns and name != "seed"]
+        return section("Discovery times", tag("p", "No chain has been computed yet."), name=name)
+    axes = [column for column in subject.varying if column in frame.columns and column != "seed"]
     head = [*axes, "rule", "mode", "chains", "discovered"]
-    for name in INTERVALS:
-        head += [name.replace("_", " "), "95 % interval"]
+    for column in INTERVALS:
+        head += [column.replace("_", " "), "95 % interval"]
     rows: list[list[object]] = []
     for row in frame.to_dict("records"):
-        values: list[object] = [row[name] for name in [*axes, "rule", "mode", "chains", "discovered"]]
-        for name in INTERVALS:
-            value, mark = float(row[name]), MARKS.get(row["exponential"], "") if name == "mean" else ""
+        values: list[object] = [row[column] for column in [*axes, "rule", "mode", "chains", "discovered"]]
+        for column in INTERVALS:
+            value, mark = float(row[column]), MARKS.get(row["exponential"], "") if column == "mean" else ""
             values += [tag("td", number(value) + mark, class_="number", data_value=min(value, 1e300)),
-                       f"{number(float(row[name + '_low']))} to {number(float(row[name + '_high']))}"]
+                       f"{number(float(row[column + '_low']))} to {number(float(row[column + '_high']))}"]
         rows.append(values)
-    choices = [tag("label", f"{name} ", tag("select", tag("option", "all", value=""), *(
-        tag("option", value, selected=value == chosen) for value in dict.fromkeys(frame[name])),
-        data_column=len(axes) + i)) for i, (name, chosen) in enumerate((("rule", frame["rule"].iloc[0]), ("mode", "any")))]
+    choices = [tag("label", f"{column} ", tag("select", tag("option", "all", value=""), *(
+        tag("option", value, selected=value == chosen) for value in dict.fromkeys(frame[column])),
+        data_column=len(axes) + i)) for i, (column, chosen) in enumerate((("rule", frame["rule"].iloc[0]), ("mode", "any")))]
     rows, rest = limited(rows, f"modeseek summary --pool seed --csv {subject.shown_path}")
     return section(
         "Discovery times", tag("p", "In iterations, seeds pooled. The mean is that of an exponential law; ! says that a test "
@@ -165,10 +165,10 @@ def show_summary(subject: Subject) -> Html:
                                "budget, whichever is less. ∞: the data give no upper limit, only the lower end of the "
                                "interval. A click on a heading sorts."),
         tag("div", *choices, class_="filter", hidden=True), table(head, rows, "discovery times", sortable=True), rest,
-        id="summary")
+        name=name)
 
 
-def show_provenance(subject: Subject) -> Html:
+def show_provenance(subject: Subject, name: str | None) -> Html:
     """By whom, where and with what."""
     about, status = subject.provenance, subject.status
     hosts = dict.fromkeys(start.get("host", "") for start in about.starts)
@@ -178,27 +178,28 @@ def show_provenance(subject: Subject) -> Html:
     starts = [[start.get(name, "") for name in columns] for start in about.starts]
     return section(
         "Provenance", definitions([
-            ("file", subject.path), ("digest", program.digest(subject.path, subject.program)),
+            ("file", subject.path), ("digest", subject.digest),
             ("created", about.created_at), ("versions", ", ".join(f"{k} {v}" for k, v in about.versions.items())),
             ("processor time", f"{status['processor_seconds']:.4g} s"
              + (f", and {status['seconds_lost']:.3g} s lost by kills" if status["seconds_lost"] else "")),
             ("hosts", ", ".join(list(hosts)[:20]) + (", ..." if len(hosts) > 20 else "")),
-            ("ranks", f"{len(used)} have computed blocks" if used else ""),
+            ("ranks at work", str(len(used))),
             ("merged from", ", ".join(source.get("file", "") for source in about.sources[:20])
              + (", ..." if len(about.sources) > 20 else ""))]),
-        tag("h3", "Starts"), table(columns, starts[:ROWS_MAX], "starts of the program") if starts else "", id="provenance")
+        tag("h3", "Starts"), table(columns, starts[:ROWS_MAX], "starts of the program") if starts else "", name=name)
 
 
-def show_commands(files: Sequence[str], pictures: list[Picture | Refused]) -> Html:
+def show_commands(subjects: list[Subject], pictures: list[Picture | Refused]) -> Html:
     """How to compute all of it again."""
-    lines = ["# sweep.yaml: the text above, under The sweep; numbers depend neither on ranks nor on the machine"]
-    for file in files:
-        lines += ["modeseek run sweep.yaml -o again.h5     # or: mpirun -n 8 modeseek run sweep.yaml -o again.h5",
-                  f"modeseek digest again.h5                # {program.digest(file)}",
-                  f"modeseek verify --recompute 20 {word(file)}"]
+    lines = ["# sweep.yaml is the text above, under The sweep; numbers depend neither on ranks nor on the machine"]
+    for i, subject in enumerate(subjects, 1):
+        ending = f"-{i}" if len(subjects) > 1 else ""
+        lines += [f"modeseek run sweep{ending}.yaml -o again{ending}.h5    # or mpirun -n 8 modeseek run ...",
+                  f"modeseek digest again{ending}.h5    # {subject.digest}",
+                  f"modeseek verify --recompute 20 {subject.shown_path}"]
     lines += [f"modeseek plot {p.kind} -o {p.kind}.pdf {' '.join(map(word, p.files))}"
               for p in pictures if isinstance(p, Picture)]
-    return section("Computing it again", tag("pre", "\n".join(dict.fromkeys(lines))), id="again")
+    return section("Computing it again", tag("pre", "\n".join(dict.fromkeys(lines))), name="again")
 
 
 def show_citation(version: str) -> Html:
@@ -208,7 +209,7 @@ def show_citation(version: str) -> Html:
                       tag("cite", "On the Mode-Seeking Properties of Langevin Dynamics"), ", later ",
                       tag("cite", "On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics"), ", ",
                       tag("a", "arXiv:2406.02017", href=PAPER, rel="noreferrer"), "."),
-        tag("pre", BIBTEX.format(version=version)), id="citing")
+        tag("pre", BIBTEX.format(version=version)), name="citing")
 
 
 def make(files: Sequence[str], options: Options, refresh: int | None = None) -> tuple[str, bool]:
@@ -223,32 +224,44 @@ def make(files: Sequence[str], options: Options, refresh: int | None = None) -> 
         parts: list[Html] = []
         for i, subject in enumerate(subjects):
             progress.tell("tables", 0.9 + 0.1 * i / len(subjects))
-            if len(subjects) > 1:
-                parts.append(tag("h1", f"{subject.data.attrs['name']} ({subject.path})"))
-            parts += [show_sweep(subject), show_done(subject), show_findings(diagnose(subject.path, options.program)),
-                      *([show_gallery(drawn)] if len(subjects) == 1 else []), show_summary(subject),
-                      show_provenance(subject)]
+            findings = diagnose(subject.path, options.program)
+            if len(subjects) == 1:
+                parts += [show_sweep(subject, "sweep"), show_done(subject, "done"), show_findings(findings, "findings"),
+                          show_gallery(drawn, files), show_summary(subject, "summary"),
+                          show_provenance(subject, "provenance")]
+            else:
+                parts += [tag("h2", f"{subject.data.attrs['name']} ({subject.path})", class_="file", id=f"file-{i}"),
+                          *(show(subject, None) for show in (show_sweep, show_done)), show_findings(findings, None),
+                          *(show(subject, None) for show in (show_summary, show_provenance))]
         version = subjects[0].provenance.versions.get("modeseek", subjects[0].data.attrs["version"])
     finally:
         progress.end()
     if len(subjects) > 1:
-        parts.insert(0, show_gallery(drawn))
-    parts += [show_commands(files, drawn), show_citation(version)]
+        parts.insert(0, show_gallery(drawn, files))
+    parts += [show_commands(subjects, drawn), show_citation(version)]
     title = ", ".join(dict.fromkeys(subject.data.attrs["name"] for subject in subjects))
     return page(f"{title}: modeseek report", join([header(title, subjects, refresh if not is_complete else None), *parts]),
                 None if is_complete else refresh), is_complete
 
 
+def renewed(seconds: int) -> str:
+    """What the page says of that."""
+    return f" · renewed every {seconds} s"
+
+
 def header(title: str, subjects: list[Subject], refresh: int | None) -> Html:
     """Title, and where on the page things are."""
     links = {"sweep": "Sweep", "done": "Done", "findings": "What to mind", "figures": "Figures",
-             "summary": "Discovery times", "provenance": "Provenance", "again": "Computing it again", "citing": "Citing"}
+             "summary": "Discovery times", "provenance": "Provenance"}
+    if len(subjects) > 1:
+        links = {"figures": "Figures", **{f"file-{i}": subject.path for i, subject in enumerate(subjects)}}
+    links |= {"again": "Computing it again", "citing": "Citing"}
     missing = sum(subject.status["missing"] for subject in subjects)
     state = f"{missing} blocks are missing" if missing else "complete"
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     return tag("header", tag("h1", title),
                tag("p", f"{', '.join(subject.path for subject in subjects)} · {state} · page of {made}"
-                   + (f" · renewed every {refresh} s" if refresh else ""), class_="faint"),
+                   + (renewed(refresh) if refresh else ""), class_="faint"),
                tag("nav", *(tag("a", text, href=f"#{name}") for name, text in links.items())))
 
 
@@ -303,15 +316,13 @@ def watch(files: Sequence[str], output: str, options: Options, seconds: int) -> 
                 print(f"modeseek: {printable(failure)}; tried again in {seconds} s", file=sys.stderr)
     except KeyboardInterrupt:
         with contextlib.suppress(Failure):  # the page that stays must not renew itself
-            write(output, make_still(text))
+            write(output, make_still(text, seconds))
         raise
 
 
-def make_still(text: str) -> str:
+def make_still(text: str, seconds: int) -> str:
     """A page that does not renew itself any more."""
-    head, end, rest = text.partition("<title>")
-    start = head.find('<meta http-equiv="refresh"')
-    return head[:start] + end + rest if start >= 0 else text
+    return text.replace(refresh_tag(seconds), "", 1).replace(renewed(seconds), "", 1)
 
 
 def report(files: Sequence[str], output: str, options: Options | None = None, seconds: int | None = None) -> None:
