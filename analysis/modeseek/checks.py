@@ -15,13 +15,12 @@ import pandas
 
 from . import program, results
 from .diagnose import Finding, PointName, Subject
-from .errors import Failure
 from .settings import number, setting, vector
 
 ALARM = 0.01  # probability of a finding where nothing is wrong
 FEW = 5  # discoveries, below which the program does not test their law
 PASSES = 3  # below which it does not either
-COUNT_LEAST = 5  # expected in each class of a test by chi-square
+COUNT_LEAST = 5  # chains, or discoveries, that a test needs to be trusted
 
 
 def rows_of(subject: Subject, chosen: Callable[[pandas.Series], bool]) -> list[pandas.Series]:
@@ -40,7 +39,7 @@ def prolong(subject: Subject, factor: int = 10) -> str:
     if "budget.iterations" in subject.data.attrs["axes"]:
         return ""
     budget = int(subject.data.iterations.values.max()) * factor
-    return f"modeseek run --set budget.iterations={budget} SWEEP.yaml -o {subject.shown_path}"
+    return f"modeseek run --set budget.iterations={budget} sweep.yaml -o {subject.shown_path}"
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -70,7 +69,7 @@ def check_blocks(subject: Subject) -> Iterator[Finding]:
         yield Finding("given-up-blocks", "serious", f"{given_up} of {status['blocks']} blocks were given up: {reasons}",
                       "Three times the job ended at once while it worked on them, as it does when the program crashes.",
                       "Try them again, and report it if they crash.", [] if failed else list(points.values()),
-                      f"modeseek run --retry-poisoned SWEEP.yaml -o {path}")
+                      f"modeseek run --retry-poisoned sweep.yaml -o {path}")
     if status["missing"]:
         lacking = [subject.name_of_point(i) for i, point in enumerate(status["points"]) if point["missing"]]
         writer = status["writer"]
@@ -80,7 +79,7 @@ def check_blocks(subject: Subject) -> Iterator[Finding]:
                       "Blocks whose chains discover early end early: while some of a point are missing its times may look "
                       "too short.",
                       "Wait." if writer else "Run the same command again; it goes on where it stopped.", lacking,
-                      f"modeseek watch {path}" if writer else f"modeseek run SWEEP.yaml -o {path}")
+                      f"modeseek watch {path}" if writer else f"modeseek run sweep.yaml -o {path}")
 
 
 def check_discoveries(subject: Subject) -> Iterator[Finding]:
@@ -162,7 +161,7 @@ def smaller_steps(subject: Subject) -> str:
     except ValueError:
         return ""
     values = ", ".join(f"{step / divisor:.6g}" for divisor in (1, 2, 4))
-    return f"modeseek run --set 'grid.sampler.step_size=[{values}]' SWEEP.yaml -o steps.h5"
+    return f"modeseek run --set 'grid.sampler.step_size=[{values}]' sweep.yaml -o steps.h5"
 
 
 def is_gaussian(subject: Subject, point: int) -> bool:
@@ -193,58 +192,57 @@ def check_step_size(subject: Subject) -> Iterator[Finding]:
 
 
 def check_shares(subject: Subject) -> Iterator[Finding]:
-    """Shares of the modes at the last snapshot, against the weights."""
-    from scipy.stats import chisquare
-
-    if "snapshot" not in subject.data.coords:
+    """How much of the target each component has at the last snapshot: the mean responsibility of an exact sample is the
+    weight."""
+    if "snapshot" not in subject.data.coords or "responsibility" not in subject.positions:
         return
-    try:
-        table = program.summary(subject.path, "--shares", "--pool", "seed", program=subject.program)
-    except Failure:  # it observes neither responsibility nor mode
-        return
-    table = table[(table["iteration"] == table["iteration"].max()) & (table["chains"] > 1)]
-    shares = [name for name in table.columns if name.startswith("share_")]
-    single, tested = [], []
-    for _, row in table.iterrows():
-        weights = weights_of(subject, row, len(shares))
-        share, chains = row[shares].to_numpy(dtype=float), int(row["chains"])
-        if weights is None:
+    chains_of: dict[tuple[tuple[str, object], ...], list[int]] = {}
+    for point in range(subject.data.sizes["point"]):
+        chains_of.setdefault(tuple(subject.name_of_point(point, with_seed=False).items()), []).append(point)
+    single, tested, modes = [], [], set()
+    for name, points in chains_of.items():
+        weights = subject.data.weight.values[int(subject.data.point_variant.values[points[0]])]
+        shares = np.concatenate([subject.positions.responsibility.isel(snapshot=-1).transpose("point", "chain", ...)
+                                 .values[point] for point in points])
+        shares = shares[np.isfinite(shares).all(axis=1)]
+        if len(shares) < 2 or not np.isfinite(weights).all():
             continue
-        if share.max() == 1 and weights[share.argmax()] < 1 - 5 / chains:
-            single.append((row, int(share.argmax())))
-        elif chains * weights.min() >= COUNT_LEAST:
-            tested.append((row, float(chisquare(share * chains, weights / weights.sum() * chains).pvalue)))
+        mean, enough = shares.mean(axis=0), len(shares) * np.minimum(weights, 1 - weights) >= COUNT_LEAST
+        top = int(mean.argmax())
+        if mean[top] > 0.999 and weights[top] < 1 - COUNT_LEAST / len(shares):
+            single.append(dict(name))
+            modes.add(top)
+        else:
+            distance = float(np.abs(mean - weights).sum() / 2)
+            tested += [(dict(name), distance, p) for p in t_tests(shares[:, enough], weights[enough])]
     if single:
-        modes = ", ".join(str(mode) for mode in sorted({mode for _, mode in single}))
-        yield Finding("one-mode", "caution", f"at the last snapshot all chains of a point are in one component ({modes})",
+        yield Finding("one-mode", "caution", "at the last snapshot all chains of a point are in one component "
+                      f"({', '.join(map(str, sorted(modes)))})",
                       "The weights of the target say otherwise: these positions are no sample of it. Where that is the "
                       "claim, as of vanilla Langevin dynamics in high dimension, it is the result.",
                       "Do not take means over these chains for means over the target. Start in another component, too.",
-                      [subject.name_of(row) for row, _ in single], f"modeseek summary --shares {subject.shown_path}")
-    wrong = [row for (row, _), p in zip(tested, holm([p for _, p in tested])) if p < ALARM]
+                      single, f"modeseek summary --shares {subject.shown_path}")
+    wrong = [test[:2] for test, p in zip(tested, holm([p for _, _, p in tested])) if p < ALARM]
     if wrong:
-        distance = max(row["total_variation"] for row in wrong)
-        yield Finding("shares", "caution" if distance > 0.1 else "note",
-                      f"at the last snapshot shares of the modes differ from the weights, by {distance:.2g} in total "
-                      "variation",
-                      f"Chi-square with Holm's correction, false alarms {ALARM:.0%} of files: the chains have not come to "
-                      "the law of the target yet, or the step size has moved it.",
-                      "Longer chains; compare several snapshots.", [subject.name_of(row) for row in wrong],
+        distance = max(distance for _, distance in wrong)
+        yield Finding("shares", "caution" if distance > 0.1 else "note", "at the last snapshot the components do not have "
+                      f"their weights (up to {distance:.2g} in total variation)",
+                      "The mean responsibility of an exact sample is the weight. By t-tests with Holm's correction (false "
+                      f"alarms: {ALARM:.0%} of files) chains have not come to the law of the target yet, or the step size "
+                      "has moved it.", "Longer chains; compare several snapshots.",
+                      [name for i, (name, _) in enumerate(wrong) if name not in [other for other, _ in wrong[:i]]],
                       f"modeseek summary --shares {subject.shown_path}")
 
 
-def weights_of(subject: Subject, row: pandas.Series, count: int) -> np.ndarray | None:
-    """The weights of the target of a row's point; None where it has none, or others."""
-    data = subject.data
-    is_point = np.ones(data.sizes["point"], dtype=bool)
-    for name in data.attrs["axes"]:
-        if name in row and row[name] != "pooled":
-            is_point &= data[name].values == row[name]
-    variants = np.unique(data.point_variant.values[is_point])
-    weights = data.weight.values[variants]
-    if not len(variants) or weights.shape[1] != count or not (np.isfinite(weights).all() and (weights > 0).all()):
-        return None
-    return np.asarray(weights[0])
+def t_tests(values: np.ndarray, means: np.ndarray) -> list[float]:
+    """p-values of each column of `values` having that mean."""
+    from scipy.stats import t as student
+
+    count = len(values)
+    error = values.std(axis=0, ddof=1) / math.sqrt(count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.abs(values.mean(axis=0) - means) / error
+    return [float(p) for p in 2 * student.sf(np.where(np.isnan(distance), 0, distance), count - 1)]
 
 
 def check_seeds(subject: Subject) -> Iterator[Finding]:
@@ -283,7 +281,7 @@ def check_assumption(subject: Subject) -> Iterator[Finding]:
         yield Finding("assumption-1", "note", "the target does not meet Assumption 1 of Cheng, Fu and Farnia",
                       "Their theorem on exponentially long discovery does not speak of it. The assumption is sufficient, not "
                       "necessary: discovery may be just as hard.", "Do not cite the theorem for these points; the "
-                      "measurement stands by itself.", points, "modeseek plan SWEEP.yaml")
+                      "measurement stands by itself.", points, "modeseek plan sweep.yaml")
 
 
 def assumption_holds(subject: Subject, point: int) -> bool:

@@ -60,6 +60,11 @@ class Subject:
         return results.open(self.path, ["discovery_time", "observed"])
 
     @cached_property
+    def positions(self) -> xarray.Dataset:
+        """Where they were at snapshots."""
+        return results.open(self.path, ["responsibility"])
+
+    @cached_property
     def status(self) -> dict[str, Any]:
         """What `modeseek status --json` says."""
         content: dict[str, Any] = json.loads(program.run("status", "--json", "--", self.path, program=self.program))
@@ -83,7 +88,9 @@ class Subject:
     @cached_property
     def varying(self) -> list[str]:
         """The axes with several values, by which points are named."""
-        return [name for name in self.data.attrs["axes"] if len(set(self.data[name].values.tolist())) > 1]
+        is_vanilla = (self.data.patch_size.values == self.data.dimension.values).all()
+        return [name for name in self.data.attrs["axes"] if len(set(self.data[name].values.tolist())) > 1
+                and not (name == "patch_size" and is_vanilla)]
 
     def name_of(self, row: pandas.Series | xarray.Dataset, *further: str) -> PointName:
         """The point of a row of a table, by its axes, and by further columns."""

@@ -33,7 +33,10 @@ pre { background: var(--box); border: 1px solid var(--line); border-radius: .4re
 summary { cursor: pointer; color: var(--accent); margin: .5rem 0; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .25rem 1.25rem; margin: .75rem 0; }
 dt { color: var(--faint); } dd { margin: 0; }
-progress { width: 100%; height: 1rem; accent-color: var(--done); }
+progress { appearance: none; width: 100%; height: .75rem; border: 0; border-radius: .4rem; overflow: hidden;
+  background: var(--line); }
+progress::-webkit-progress-bar { background: var(--line); } progress::-webkit-progress-value { background: var(--done); }
+progress::-moz-progress-bar { background: var(--done); }
 .scroll { overflow-x: auto; max-height: 34rem; width: fit-content; max-width: 100%; overflow-y: auto; border: 1px solid var(--line); border-radius: .4rem;
   margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }

@@ -195,7 +195,8 @@ def show_commands(subjects: list[Subject], pictures: list[Picture | Refused]) ->
     for i, subject in enumerate(subjects, 1):
         ending = f"-{i}" if len(subjects) > 1 else ""
         lines += [f"modeseek run sweep{ending}.yaml -o again{ending}.h5    # or mpirun -n 8 modeseek run ...",
-                  f"modeseek digest again{ending}.h5    # {subject.digest}",
+                  f"modeseek digest again{ending}.h5    # "
+                  + ("another one than that of what is there now" if subject.status["missing"] else subject.digest),
                   f"modeseek verify --recompute 20 {subject.shown_path}"]
     lines += [f"modeseek plot {p.kind} -o {p.kind}.pdf {' '.join(map(word, p.files))}"
               for p in pictures if isinstance(p, Picture)]
