@@ -19,16 +19,14 @@ class Provenance:
     """The group /provenance of a results file, texts as they stand there: not to be trusted.
 
     versions: of the program that created the file, and its libraries. starts: an entry for each start of the program.
-    sources: the files that a merged one was made from. seconds, lost: of each block, NaN where there is none. ranks:
-    number of the rank that computed each block, -1 where none did. keys: of the random numbers of each point.
+    sources: the files that a merged one was made from. ranks: number of the rank that computed each block, -1 where
+    none did. keys: of the random numbers of each point.
     """
 
     created_at: str
     versions: dict[str, str]
     starts: list[dict[str, str]]
     sources: list[dict[str, str]]
-    seconds: np.ndarray
-    lost: np.ndarray
     ranks: np.ndarray
     keys: np.ndarray
 
@@ -54,18 +52,23 @@ def _object(text: str) -> dict[str, str]:
     return {str(k): "" if v is None else str(v) for k, v in content.items()} if isinstance(content, dict) else {}
 
 
+def _objects(file: h5py.File, path: str) -> list[dict[str, str]]:
+    """The objects in the lines of a table; none where there is no table."""
+    try:
+        lines = _names(file, path)
+    except KeyError:
+        return []
+    return [found for found in map(_object, lines) if found]
+
+
 def provenance(path: str | os.PathLike[str]) -> Provenance:
     """Reads it. Raises Failure where it cannot be read."""
     path = os.fspath(path)
     try:
         with h5py.File(path, "r") as file:
-            group = file["provenance"]
-            objects = {name: [found for found in map(_object, _names(file, f"provenance/{name}")) if found]
-                       if name in group else [] for name in ("start", "source")}
             return Provenance(_text(file, "provenance/created_at"), _object(_text(file, "provenance/versions")),
-                              objects["start"], objects["source"],
-                              *(_read(file, f"provenance/block_{name}") for name in ("seconds", "lost", "rank")),
-                              _read(file, "key"))
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise Failure(f"{path}: its provenance cannot be read ({(str(error).splitlines() or [''])[0]}); "
+                              _objects(file, "provenance/start"), _objects(file, "provenance/source"),
+                              _read(file, "provenance/block_rank"), _read(file, "key"))
+    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, MemoryError) as error:
+        raise Failure(f"{path}: its provenance cannot be read ({(str(error) or type(error).__name__).splitlines()[0]}); "
                       "'modeseek verify' says more") from None
