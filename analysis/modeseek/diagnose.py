@@ -56,7 +56,8 @@ class Subject:
 
     @cached_property
     def data(self) -> xarray.Dataset:
-        """The chains."""
+        """The chains. The program looks at the file first: it knows better what is damaged."""
+        assert self.status
         return results.open(self.path, ["discovery_time", "observed"])
 
     @cached_property
