@@ -15,7 +15,7 @@ from . import describe, gallery
 from .diagnose import Finding, Subject, diagnose, span
 from .drawing import Options
 from .errors import Failure
-from .gallery import Picture, Refused, word
+from .gallery import Picture, Refused
 from .page import Html, definitions, join, number, page, printable, refresh_tag, table, tag
 
 ROWS_MAX = 2000  # of a table
@@ -198,8 +198,7 @@ def show_commands(subjects: list[Subject], pictures: list[Picture | Refused]) ->
                   f"modeseek digest again{ending}.h5    # "
                   + ("another one than that of what is there now" if subject.status["missing"] else subject.digest),
                   f"modeseek verify --recompute 20 {subject.shown_path}"]
-    lines += [f"modeseek plot {p.kind} -o {p.kind}.pdf {' '.join(map(word, p.files))}"
-              for p in pictures if isinstance(p, Picture)]
+    lines += [picture.command for picture in pictures if isinstance(picture, Picture)]
     return section("Computing it again", tag("pre", "\n".join(dict.fromkeys(lines))), name="again")
 
 

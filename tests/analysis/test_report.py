@@ -21,10 +21,11 @@ import numpy as np
 
 from modeseek import checks, figures, gallery, main, page, report
 from modeseek.diagnose import Finding, Subject, describe_points, diagnose
-from modeseek.drawing import Options
-from modeseek.errors import Failure
+from modeseek.drawing import Drawing, Options
+from modeseek.errors import Failure, Refusal
 from modeseek.provenance import provenance
 from modeseek.settings import vector
+from modeseek.style import plt
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "<script>document.title='taken'</script>"
@@ -383,6 +384,19 @@ grid: {dimension: 4}
                      if d.kind == "hardness"]
         self.assertIn("ZeroDivisionError", drawn[0].reason)
 
+    def test_of_one_dimension(self):
+        """A kind that is refused of all dimensions is drawn of the middle one."""
+        def draw(sources, options):
+            if not options.select:
+                raise Refusal("too many")
+            return Drawing(plt.figure(), warnings=[f"{source.data.sizes['point']} points" for source in sources])
+
+        with ONE_KIND, mock.patch.object(figures.kind("hardness"), "draw", draw):
+            picture, = gallery.draw_all([self.results], Options(), lambda what, share: None)
+        self.assertEqual((picture.select, picture.warnings), ((("dimension", "8"),), ("4 points",)))
+        self.assertIn("--select dimension=8 ", picture.command)
+        self.assertIn("Only dimension 8.", gallery.shown(picture, 0))
+
     def test_bad_names(self):
         for output, word in (("page.pdf", "must end in .html"), (f"{self.folder}/none/page.html", "cannot write")):
             code, _, error = command("report", self.results, "-o", output)
@@ -436,7 +450,7 @@ grid: {dimension: [4, 5]}
 
         code, error = self.watch(meanwhile, again)
         self.assertEqual(code, 0)
-        self.assertIn("no such file; tried again in 7 s", error)
+        self.assertIn("No such file or directory; tried again in 7 s", error)
         self.assertNotIn("http-equiv=\"refresh\"", self.page())
         self.assertIn("4 of 4 blocks are done", self.page())
 
