@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas
@@ -23,7 +24,7 @@ PASSES = 3  # below which it does not either
 COUNT_LEAST = 5  # chains, or discoveries, that a test needs to be trusted
 
 
-def rows_of(subject: Subject, chosen: Callable[[pandas.Series], bool]) -> list[pandas.Series]:
+def rows_of(subject: Subject, chosen: Callable[[pandas.Series], Any]) -> list[pandas.Series]:
     """The rows of the first mode that is discovered for which something holds, of all rules."""
     return [row for _, row in subject.summary.iterrows() if row["mode"] == "any" and row["chains"] > 0 and chosen(row)]
 
@@ -61,8 +62,8 @@ def check_blocks(subject: Subject) -> Iterator[Finding]:
     given_up, failed = status["given_up"], status["failed"] - status["given_up"]
     if failed:
         yield Finding("failed-blocks", "serious", f"{failed} of {status['blocks']} blocks failed: {reasons}",
-                      "Their chains are left out of every number. Whether a chain fails may depend on where it goes, so "
-                      "what is left may be biased.",
+                      "Their chains are left out of every number. Whether a chain fails may depend on where it goes, "
+                      "so what is left may be biased.",
                       "They would fail again: mend the sweep (a smaller step size, say), or leave these points out.",
                       list(points.values()), f"modeseek status {path}")
     if given_up:
@@ -76,8 +77,8 @@ def check_blocks(subject: Subject) -> Iterator[Finding]:
         yield Finding("missing-blocks", "note" if writer else "serious",
                       f"{status['missing']} of {status['blocks']} blocks are missing"
                       + ("; a job is computing them" if writer else ""),
-                      "Blocks whose chains discover early end early: while some of a point are missing its times may look "
-                      "too short.",
+                      "Blocks whose chains discover early end early: while some of a point are missing its times may "
+                      "look too short.",
                       "Wait." if writer else "Run the same command again; it goes on where it stopped.", lacking,
                       f"modeseek watch {path}" if writer else f"modeseek run sweep.yaml -o {path}")
 
@@ -96,13 +97,13 @@ def check_discoveries(subject: Subject) -> Iterator[Finding]:
     if few:
         ratio = max(row["mean_high"] / row["mean_low"] for row in few)
         yield Finding("few-discoveries", "caution", f"at some points fewer than {FEW} chains discovered a mode",
-                      f"The 95 % interval of the mean spans a factor of up to {float(f'{ratio:.2g}'):g}, and so few discoveries cannot "
-                      "tell whether times are exponential.", "More chains, or a longer budget.",
+                      f"The 95 % interval of the mean spans a factor of up to {float(f'{ratio:.2g}'):g}, and so few "
+                      "discoveries cannot tell whether times are exponential.", "More chains, or a longer budget.",
                       names_of(subject, few), prolong(subject))
     if most:
         yield Finding("censored", "caution", "at some points more than half of the chains are censored",
-                      "The median lies beyond the budget, and the mean holds only if times go on to be exponential. A mean "
-                      "over the discovered chains alone would be far too small.",
+                      "The median lies beyond the budget, and the mean holds only if times go on to be exponential. A "
+                      "mean over the discovered chains alone would be far too small.",
                       "Say how many are censored; prolong the chains for a median.", names_of(subject, most),
                       prolong(subject))
 
@@ -121,12 +122,12 @@ def check_exponential(subject: Subject) -> Iterator[Finding]:
     if plain:
         yield Finding("not-exponential-uncensored", "note", "times are not exponential (p < 0.01); none is censored",
                       "The mean is right, its interval in the column mean is not.",
-                      "Take the restricted mean with its interval, as the figures do; where nothing is censored it is the "
-                      "mean.", names_of(subject, plain), f"modeseek summary --pool seed --csv {subject.shown_path}")
+                      "Take the restricted mean with its interval, as the figures do; where nothing is censored it is "
+                      "the mean.", names_of(subject, plain), f"modeseek summary --pool seed --csv {subject.shown_path}")
     if short:
         yield Finding("few-passes", "caution", f"censored chains were observed for fewer than {PASSES} passes",
-                      "Within a pass discoveries come at certain times; nobody can tell from so few whether the next pass "
-                      "will be like this one.", "A longer budget, or shorter passes.", names_of(subject, short),
+                      "Within a pass discoveries come at certain times; nobody can tell from so few whether the next "
+                      "pass will be like this one.", "A longer budget, or shorter passes.", names_of(subject, short),
                       prolong(subject))
 
 
@@ -165,7 +166,7 @@ def smaller_steps(subject: Subject) -> str:
 
 
 def is_gaussian(subject: Subject, point: int) -> bool:
-    """Whether the components are Gaussians of one variance each, so that `variance` says what the step size must suit."""
+    """Whether the components are Gaussians of one variance each, so that `variance` says what a step must suit."""
     data = subject.data
     variances = data.variance.values[int(data.point_variant.values[point])]
     return setting(data, point, "target.family") == "gaussian_mixture" and bool(np.isfinite(variances).any())
@@ -178,7 +179,7 @@ def check_step_size(subject: Subject) -> Iterator[Finding]:
     biased = {point: ratio / (4 - ratio) for point, ratio in ratios.items() if 0.04 < ratio < 4}
     command = smaller_steps(subject)
     if unstable:
-        yield Finding("unstable", "serious", "the step size is at least four times the smallest variance v of a component",
+        yield Finding("unstable", "serious", "the step size is at least four times the smallest variance v of a mode",
                       "For δ ≥ 4v Langevin dynamics does not stay near that component, whatever the target.",
                       "A smaller step size.", [subject.name_of_point(point) for point in unstable], command)
     if biased:
@@ -187,8 +188,8 @@ def check_step_size(subject: Subject) -> Iterator[Finding]:
                       f"the step size makes the variance of the narrowest component up to {100 * bias:.2g} % too large",
                       "Unadjusted Langevin dynamics with step size δ leaves a Gaussian of variance v with the variance "
                       "v + v δ/(4v - δ), so the law that chains approach is not the target, and times depend on δ.",
-                      "State δ. To see whether it matters make sampler.step_size an axis (δ, δ/2, δ/4), or take mala, which "
-                      "has no such bias.", [subject.name_of_point(point) for point in biased], command)
+                      "State δ. To see whether it matters make sampler.step_size an axis (δ, δ/2, δ/4), or take mala, "
+                      "which has no such bias.", [subject.name_of_point(point) for point in biased], command)
 
 
 def check_shares(subject: Subject) -> Iterator[Finding]:
@@ -225,11 +226,11 @@ def check_shares(subject: Subject) -> Iterator[Finding]:
     wrong = [test[:2] for test, p in zip(tested, holm([p for _, _, p in tested])) if p < ALARM]
     if wrong:
         distance = max(distance for _, distance in wrong)
-        yield Finding("shares", "caution" if distance > 0.1 else "note", "at the last snapshot the components do not have "
-                      f"their weights (up to {distance:.2g} in total variation)",
-                      "The mean responsibility of an exact sample is the weight. By t-tests with Holm's correction (false "
-                      f"alarms: {ALARM:.0%} of files) chains have not come to the law of the target yet, or the step size "
-                      "has moved it.", "Longer chains; compare several snapshots.",
+        yield Finding("shares", "caution" if distance > 0.1 else "note", "at the last snapshot the components do not "
+                      f"have their weights (up to {distance:.2g} in total variation)",
+                      "The mean responsibility of an exact sample is the weight. By t-tests with Holm's correction "
+                      f"(false alarms: {ALARM:.0%} of files) chains have not come to the law of the target yet, or the "
+                      "step size has moved it.", "Longer chains; compare several snapshots.",
                       [name for i, (name, _) in enumerate(wrong) if name not in [other for other, _ in wrong[:i]]],
                       f"modeseek summary --shares {subject.shown_path}")
 
@@ -264,8 +265,8 @@ def check_seeds(subject: Subject) -> Iterator[Finding]:
     wrong = [name for (name, _), p in zip(tested, holm([p for _, p in tested])) if p < ALARM]
     if wrong:
         yield Finding("seeds-disagree", "serious", "seeds of the same point have different discovery times",
-                      f"Log-rank test, {len(tested)} points and rules, Holm's correction: a right file shows this with a "
-                      f"probability of {ALARM:.0%}. Either it is that, or the file was put together from different things.",
+                      f"Log-rank test, {len(tested)} points and rules, Holm's correction: a right file shows this with "
+                      f"a probability of {ALARM:.0%}. It is that, or the file was put together from different things.",
                       "Compute some blocks again.", wrong, f"modeseek verify --recompute 20 {subject.shown_path}")
 
 
@@ -279,9 +280,9 @@ def check_assumption(subject: Subject) -> Iterator[Finding]:
     points = [dict(name) for name, fails in failing.items() if fails]
     if points:
         yield Finding("assumption-1", "note", "the target does not meet Assumption 1 of Cheng, Fu and Farnia",
-                      "Their theorem on exponentially long discovery does not speak of it. The assumption is sufficient, not "
-                      "necessary: discovery may be just as hard.", "Do not cite the theorem for these points; the "
-                      "measurement stands by itself.", points, "modeseek plan sweep.yaml")
+                      "Their theorem on exponentially long discovery does not speak of it. The assumption is "
+                      "sufficient, not necessary: discovery may be just as hard.", "Do not cite the theorem for these "
+                      "points; the measurement stands by itself.", points, "modeseek plan sweep.yaml")
 
 
 def assumption_holds(subject: Subject, point: int) -> bool:
@@ -305,9 +306,9 @@ def check_dependence(subject: Subject) -> Iterator[Finding]:
     points = np.nonzero(count[place] > 1)[0]
     if len(points):
         yield Finding("same-chains", "note", "points that differ only in budget or radius have the same chains",
-                      "Their results are not independent: differences between them are less random than intervals say, and "
-                      "they do not count as repetitions.", "Do not pool them, or fit a line through them as if they were "
-                      "independent.", [subject.name_of_point(int(point)) for point in points])
+                      "Their results are not independent: differences between them are less random than intervals say, "
+                      "and they do not count as repetitions.", "Do not pool them, or fit a line through them as if "
+                      "they were independent.", [subject.name_of_point(int(point)) for point in points])
 
 
 def check_costs(subject: Subject) -> Iterator[Finding]:

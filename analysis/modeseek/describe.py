@@ -8,7 +8,8 @@ import xarray
 from .points import value_text
 
 SAMPLERS = {"langevin": "Langevin dynamics", "hmc": "Hamiltonian Monte Carlo",
-            "mala": "the Metropolis-adjusted Langevin algorithm", "underdamped": "underdamped Langevin dynamics (BAOAB)"}
+            "mala": "the Metropolis-adjusted Langevin algorithm",
+            "underdamped": "underdamped Langevin dynamics (BAOAB)"}
 FAMILIES = {"gaussian_mixture": "a mixture of {} Gaussians", "product_mixture": "a mixture of {} product distributions",
             "plugin": "a target of a plugin, with {} modes"}
 COMPONENTS_MAX = 16  # that are listed
@@ -48,7 +49,8 @@ def sampler_text(settings: dict[str, str]) -> str:
               if key in settings]
     if settings.get("schedule.type") == "geometric":
         parts.append(f"annealed: {short(settings.get('schedule.levels', ''))} noise levels down to "
-                     f"{short(settings.get('schedule.noise_level_min', ''))}, step rule {settings.get('step_rule', '')}")
+                     f"{short(settings.get('schedule.noise_level_min', ''))}, step rule "
+                     + settings.get("step_rule", ""))
     return ", ".join([text, *parts])
 
 

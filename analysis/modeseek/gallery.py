@@ -78,7 +78,8 @@ class Gallery:
 
     def middle(self, files: Sequence[str]) -> Select:
         """The choice of one dimension alone, of those in the middle; of all points where there is but one."""
-        dimensions = sorted({d for file in files for d in self.source(file, self.options).data.dimension.values.tolist()})
+        of_files = [self.source(file, self.options).data.dimension.values.tolist() for file in files]
+        dimensions = sorted({dimension for of_file in of_files for dimension in of_file})
         return (("dimension", str(dimensions[len(dimensions) // 2])),) if len(dimensions) > 1 else ()
 
     def draw_chosen(self, kind: str, files: Sequence[str], select: Select) -> Picture:
@@ -91,7 +92,8 @@ class Gallery:
                 pictures.append(rendered(drawing))
                 warnings = drawing.warnings
         width, height = (int.from_bytes(pictures[0][at:at + 4], "big") for at in (16, 20))
-        return Picture(kind, module.PURPOSE, tuple(files), select, *pictures, width, height, tuple(warnings))
+        return Picture(kind, module.PURPOSE, tuple(files), select, pictures[0], pictures[1], width, height,
+                       tuple(warnings))
 
     def draw(self, kind: str, files: Sequence[str]) -> Picture | Refused:
         """One kind of figure; of one dimension where it is refused of all. A kind that fails in whatever way must not

@@ -35,17 +35,19 @@ dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .
 dt { color: var(--faint); } dd { margin: 0; }
 progress { appearance: none; width: 100%; height: .75rem; border: 0; border-radius: .4rem; overflow: hidden;
   background: var(--line); }
-progress::-webkit-progress-bar { background: var(--line); } progress::-webkit-progress-value { background: var(--done); }
+progress::-webkit-progress-bar { background: var(--line); }
+progress::-webkit-progress-value { background: var(--done); }
 progress::-moz-progress-bar { background: var(--done); }
-.scroll { overflow-x: auto; max-height: 34rem; width: fit-content; max-width: 100%; overflow-y: auto; border: 1px solid var(--line); border-radius: .4rem;
-  margin: .75rem 0; }
+.scroll { overflow-x: auto; max-height: 34rem; width: fit-content; max-width: 100%; overflow-y: auto;
+  border: 1px solid var(--line); border-radius: .4rem;  margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .7rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
 td.long { white-space: normal; min-width: 16rem; }
 th { position: sticky; top: 0; background: var(--box); font-weight: 600; }
 th.number, td.number { text-align: right; }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--accent); }
-th[aria-sort=ascending] button::after { content: " \\2191"; } th[aria-sort=descending] button::after { content: " \\2193"; }
+th[aria-sort=ascending] button::after { content: " \\2191"; }
+th[aria-sort=descending] button::after { content: " \\2193"; }
 figure { margin: 1.5rem 0 2.5rem; } figure .scroll { max-height: none; border: 0; margin: 0; }
 figure img { display: block; max-width: 100%; height: auto; }
 .faint { color: var(--faint); } .small { font-size: .875rem; }
@@ -137,7 +139,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], label: str, sor
     heads = [tag("th", tag("button", name, type="button") if sortable else name, scope="col",
                  class_="number" if right else None) for name, right in zip(head, is_number)]
     body = [tag("tr", *map(cell, row)) for row in rows]
-    content = tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *body), class_="sortable" if sortable else None)
+    content = tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *body),
+                  class_="sortable" if sortable else None)
     return tag("div", content, class_="scroll", tabindex="0", role="region", aria_label=label)
 
 

@@ -8,10 +8,11 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+import h5py  # which the package has forbidden to load plugins, in results.py
 import numpy as np
 
 from .errors import Failure
-from .results import _names, _read, _text, h5py
+from .results import _names, _read, _text
 
 
 @dataclass(frozen=True)
@@ -70,5 +71,5 @@ def provenance(path: str | os.PathLike[str]) -> Provenance:
                               _objects(file, "provenance/start"), _objects(file, "provenance/source"),
                               _read(file, "provenance/block_rank"), _read(file, "key"))
     except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, MemoryError) as error:
-        raise Failure(f"{path}: its provenance cannot be read ({(str(error) or type(error).__name__).splitlines()[0]}); "
-                      "'modeseek verify' says more") from None
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise Failure(f"{path}: its provenance cannot be read ({reason}); 'modeseek verify' says more") from None

@@ -101,8 +101,8 @@ def show_done(subject: Subject, name: str | None) -> Html:
                 for failure in status["failures"]]
     failed, more = limited(failures, f"modeseek status --json {subject.shown_path}")
     return section(
-        "What is done", tag("p", ", ".join(words) + f"; {status['chains']} chains, {status['censored']} of them did not "
-                            "discover every mode by every rule."),
+        "What is done", tag("p", ", ".join(words) + f"; {status['chains']} chains, {status['censored']} of them did "
+                            "not discover every mode by every rule."),
         tag("progress", f"{finished} of {status['blocks']}", max=status["blocks"], value=finished,
             aria_label="blocks that are finished"),
         join([tag("h3", "Failed blocks"), table(["block", "point", "reason"], failed, "failed blocks"), more])
@@ -155,15 +155,16 @@ def show_summary(subject: Subject, name: str | None) -> Html:
             values += [tag("td", number(value) + mark, class_="number", data_value=min(value, 1e300)),
                        f"{number(float(row[column + '_low']))} to {number(float(row[column + '_high']))}"]
         rows.append(values)
+    chosen = {"rule": frame["rule"].iloc[0], "mode": "any"}
     choices = [tag("label", f"{column} ", tag("select", tag("option", "all", value=""), *(
-        tag("option", value, selected=value == chosen) for value in dict.fromkeys(frame[column])),
-        data_column=len(axes) + i)) for i, (column, chosen) in enumerate((("rule", frame["rule"].iloc[0]), ("mode", "any")))]
+        tag("option", value, selected=value == chosen[column]) for value in dict.fromkeys(frame[column])),
+        data_column=head.index(column))) for column in chosen]
     rows, rest = limited(rows, f"modeseek summary --pool seed --csv {subject.shown_path}")
     return section(
-        "Discovery times", tag("p", "In iterations, seeds pooled. The mean is that of an exponential law; ! says that a test "
-                               "has rejected the law, ? that it cannot tell. The restricted mean is that of the time or the "
-                               "budget, whichever is less. ∞: the data give no upper limit, only the lower end of the "
-                               "interval. A click on a heading sorts."),
+        "Discovery times", tag("p", "In iterations, seeds pooled. The mean is that of an exponential law; ! says that "
+                               "a test has rejected the law, ? that it cannot tell. The restricted mean is that of the "
+                               "time or the budget, whichever is less. ∞: the data give no upper limit, only the lower "
+                               "end of the interval. A click on a heading sorts."),
         tag("div", *choices, class_="filter", hidden=True), table(head, rows, "discovery times", sortable=True), rest,
         name=name)
 
@@ -240,8 +241,8 @@ def make(files: Sequence[str], options: Options, refresh: int | None = None) -> 
         parts.insert(0, show_gallery(drawn, files))
     parts += [show_commands(subjects, drawn), show_citation(version)]
     title = ", ".join(dict.fromkeys(subject.data.attrs["name"] for subject in subjects))
-    return page(f"{title}: modeseek report", join([header(title, subjects, refresh if not is_complete else None), *parts]),
-                None if is_complete else refresh), is_complete
+    refresh = None if is_complete else refresh
+    return page(f"{title}: modeseek report", join([header(title, subjects, refresh), *parts]), refresh), is_complete
 
 
 def renewed(seconds: int) -> str:
@@ -300,8 +301,8 @@ def check_output(output: str, files: Sequence[str]) -> None:
 
 
 def watch(files: Sequence[str], output: str, options: Options, seconds: int) -> None:
-    """Writes the page again and again until no block is missing. What goes wrong once there is a page is said, and tried
-    again."""
+    """Writes the page again and again until no block is missing. What goes wrong once there is a page is said, and
+    tried again."""
     text, is_complete = make(files, options, seconds)
     try:
         while True:

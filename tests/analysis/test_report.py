@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`diagnose`: each finding where it belongs and nowhere else. `report`: the page, also in a browser, if there is one."""
+"""`diagnose`: each finding where it belongs, and nowhere else. `report`: the page; in a browser, too, if there is one."""
 
 import contextlib
 import html.parser
@@ -84,7 +84,7 @@ grid: {dimension: [30, 40], seed: [1, 2]}
         self.assertEqual((code, out), (0, f"{path}: nothing to complain about\n"))
 
     def test_discoveries(self):
-        """Vanilla in 140 dimensions finds nothing, in 80 a little; patches of one coordinate find late in their pass."""
+        """Vanilla in 140 dimensions finds nothing, in 80 a little; patches of one coordinate find late in a pass."""
         path = self.run_sweep("few", sweep(1, """
 sampler: {step_size: 0.1, iterations_per_pass: 2000}
 budget: {iterations: 2000, chains: 64, stop_when_discovered: false}
@@ -236,7 +236,8 @@ grid: {dimension: 5}
 """)
         data = Subject(path).data
         means = [vector(data, 0, f"target.components[{i}].mean").tolist() for i in range(5)]
-        self.assertEqual(means, [[-2, -1, 0, 1, 2], [1, -1, 1, -1, 1], [1, 1, 1, -1, -1], [1, 2, 1, 2, 1], [1, 2, 3, 4, 5]])
+        self.assertEqual(means, [[-2, -1, 0, 1, 2], [1, -1, 1, -1, 1], [1, 1, 1, -1, -1], [1, 2, 1, 2, 1],
+                                 [1, 2, 3, 4, 5]])
 
 
 def command(*words: str) -> tuple[int, str, str]:
@@ -486,7 +487,8 @@ class Browser(Hostile):
     def chromium(self, path: Path, *options: str) -> tuple[str, str]:
         """The document as the browser has it in the end, and what it logs."""
         result = subprocess.run([CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                                 "--no-first-run", f"--user-data-dir={self.folder}/browser", "--virtual-time-budget=5000",
+                                 "--no-first-run", f"--user-data-dir={self.folder}/browser",
+                                 "--virtual-time-budget=5000",
                                  "--enable-logging=stderr", *options, "--dump-dom", path.as_uri()],
                                 check=False, capture_output=True, text=True, timeout=120)
         return result.stdout, result.stderr
