@@ -200,11 +200,11 @@ def check_shares(subject: Subject) -> Iterator[Finding]:
     chains_of: dict[tuple[tuple[str, object], ...], list[int]] = {}
     for point in range(subject.data.sizes["point"]):
         chains_of.setdefault(tuple(subject.name_of_point(point, with_seed=False).items()), []).append(point)
+    last = subject.positions.responsibility.isel(snapshot=-1).transpose("point", "chain", ...).values
     single, tested, modes = [], [], set()
     for name, points in chains_of.items():
         weights = subject.data.weight.values[int(subject.data.point_variant.values[points[0]])]
-        shares = np.concatenate([subject.positions.responsibility.isel(snapshot=-1).transpose("point", "chain", ...)
-                                 .values[point] for point in points])
+        shares = np.concatenate([last[point] for point in points])
         shares = shares[np.isfinite(shares).all(axis=1)]
         if len(shares) < 2 or not np.isfinite(weights).all():
             continue

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`diagnose`: each finding where it belongs, and nowhere else. `report`: the page; in a browser, too, if there is one."""
+"""`diagnose`: each finding where it belongs and nowhere else. `report`: the page; in a browser, too, where one is."""
 
 import contextlib
 import html.parser
