@@ -44,7 +44,8 @@ def sampler_text(settings: dict[str, str]) -> str:
     name = settings.get("name", "langevin")
     text = SAMPLERS.get(name, name)
     sign = {"langevin": "δ", "mala": "δ", "hmc": "ε"}.get(name, "h")
-    parts = [f"step size {sign} = {short(settings['step_size'])}"] if "step_size" in settings else []
+    parts = [f"step size {sign} = {short(settings['step_size'])}" if "step_size" in settings else
+             f"step size {sign} as the grid says"]
     parts += [f"{key.replace('_', ' ')} {short(settings[key])}" for key in ("leapfrog_steps", "friction")
               if key in settings]
     if settings.get("schedule.type") == "geometric":

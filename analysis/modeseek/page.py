@@ -41,7 +41,7 @@ progress::-moz-progress-bar { background: var(--done); }
 .scroll { overflow-x: auto; max-height: 34rem; width: fit-content; max-width: 100%; overflow-y: auto;
   border: 1px solid var(--line); border-radius: .4rem;  margin: .75rem 0; }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
+th, td { padding: .3rem .6rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
 td.long { white-space: normal; min-width: 16rem; }
 th { position: sticky; top: 0; background: var(--box); font-weight: 600; }
 th.number, td.number { text-align: right; }

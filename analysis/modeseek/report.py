@@ -257,8 +257,9 @@ def header(title: str, subjects: list[Subject], refresh: int | None) -> Html:
     if len(subjects) > 1:
         links = {"figures": "Figures", **{f"file-{i}": subject.path for i, subject in enumerate(subjects)}}
     links |= {"again": "Computing it again", "citing": "Citing"}
-    missing = sum(subject.status["missing"] for subject in subjects)
+    missing, failed = (sum(subject.status[name] for subject in subjects) for name in ("missing", "failed"))
     state = f"{missing} blocks are missing" if missing else "complete"
+    state += f", {failed} blocks failed" if failed else ""
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     return tag("header", tag("h1", title),
                tag("p", f"{', '.join(subject.path for subject in subjects)} · {state} · page of {made}"
