@@ -10,9 +10,6 @@ build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates
     librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib)
 test_packages=(clang clang-format clang-tidy shellcheck valgrind procps e2fsprogs python3-scipy python3-xarray python3-h5netcdf
     python3-netcdf4 slurm-wlm slurm-wlm-basic-plugins munge iproute2)
-if grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then # Ubuntu has it as a snap alone
-    test_packages+=(chromium)
-fi
 
 case "${1:-}" in
 '') packages=("${build_packages[@]}") ;;
