@@ -441,6 +441,7 @@ const ms_command ms_command_run = {
          [OPTION_PROGRESS] = {"progress", 0, "STYLE",
                               "bar (default on a terminal), lines (elsewhere) or none", false},
          [OPTION_QUIET] = {"quiet", 'q', NULL, "no warnings and no progress lines", false}},
+    .choices = {[OPTION_ORDER] = order_name, [OPTION_SIMD] = simd_name, [OPTION_PROGRESS] = progress_name},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,
     .run = run};

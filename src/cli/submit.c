@@ -303,12 +303,10 @@ static char *fill_in(const request *r, bool is_finish, const char *token)
     setting[settings++] = (ms_setting){"modeseek", r->program};
     setting[settings++] = (ms_setting){"shares", tasks};
     setting[settings++] = (ms_setting){"token", token};
-    if (is_finish)
-        setting[settings++] = (ms_setting){"curve", ""};
-    else
+    if (!is_finish) {
         setting[settings++] = (ms_setting){"launcher", r->launcher};
-    if (!is_finish)
         setting[settings++] = (ms_setting){"options", ""};
+    }
     char *script =
         ms_job_script(is_finish ? ms_template_finish : ms_template_sweep, word, n, setting, settings);
     free(word);
