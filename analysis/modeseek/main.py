@@ -32,6 +32,26 @@ def run_plot(words: argparse.Namespace) -> None:
     print(*names)
 
 
+def run_report(words: argparse.Namespace) -> None:
+    """`report FILE ... --output=PAGE --watch=SECONDS`."""
+    from .report import report
+
+    if words.watch is not None and not 1 <= words.watch <= 86400:
+        raise Failure(f"--watch {words.watch:g}: give seconds, 1 to 86400")
+    report(words.files, words.output, seconds=None if words.watch is None else int(words.watch))
+    print(words.output)
+
+
+def run_diagnose(words: argparse.Namespace) -> None:
+    """`diagnose FILE ... [--json]`."""
+    from .diagnose import as_json, as_text, diagnose
+    from .page import printable
+
+    findings = {file: diagnose(file) for file in words.files}
+    print(as_json(findings) if words.json else
+          printable("\n\n".join(as_text(file, found) for file, found in findings.items())))
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their words."""
     every = argparse.ArgumentParser(prog="modeseek", allow_abbrev=False)
@@ -50,6 +70,15 @@ def parser() -> argparse.ArgumentParser:
     figure.add_argument("--dark", action="store_true")
     figure.add_argument("--csv")
     figure.set_defaults(run=run_plot)
+    report = commands.add_parser("report", allow_abbrev=False)
+    report.add_argument("files", nargs="+")
+    report.add_argument("-o", "--output", default="report.html")
+    report.add_argument("--watch", type=float, nargs="?", const=60)
+    report.set_defaults(run=run_report)
+    diagnosis = commands.add_parser("diagnose", allow_abbrev=False)
+    diagnosis.add_argument("files", nargs="+")
+    diagnosis.add_argument("--json", action="store_true")
+    diagnosis.set_defaults(run=run_diagnose)
     return every
 
 
