@@ -146,7 +146,7 @@ enum {
 };
 
 static const char *const estimates[] = {"mean", "median", "both", NULL};
-static const char *const costs[] = {"iterations", "score_evaluations", "coordinate_updates", "seconds", NULL};
+static const char *const costs[] = {"iterations", "score_evaluations", "coordinate_updates", NULL};
 
 const ms_command ms_command_plot = {
     .name = "plot",
@@ -160,8 +160,7 @@ const ms_command ms_command_plot = {
          [OPTION_MODE] = {"mode", 0, "MODE", "times of this mode: a number, any (default) or all", false},
          [OPTION_ESTIMATE] = {"estimate", 0, "WHAT", "draw mean, median or both (default)", false},
          [OPTION_COST] = {"cost", 0, "COST",
-                          "time in iterations (default), score_evaluations, coordinate_updates, seconds",
-                          false},
+                          "time in iterations (default), score_evaluations, coordinate_updates", false},
          [OPTION_SELECT] = {"select", 0, "AXIS=VALUE,...", "only these points, such as dimension=100", false},
          [OPTION_ITERATION] = {"iteration", 0, "N", "this snapshot (default: the last one)", false},
          [OPTION_CSV] = {"csv", 0, "OUT", "also write what is drawn as a table", false},
