@@ -54,23 +54,23 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def check_blocks(subject: Subject) -> Iterator[Finding]:
-    """Blocks that are missing, failed or were given up."""
+    """Blocks that are missing, failed or are quarantined."""
     status, path = subject.status, subject.shown_path
     failures = status["failures"]
     reasons = "; ".join(list(dict.fromkeys(str(failure["reason"]) for failure in failures))[:3])
     points = {int(failure["point"]): subject.name_of_point(int(failure["point"])) for failure in failures}
-    given_up, failed = status["given_up"], status["failed"] - status["given_up"]
+    quarantined, failed = status["quarantined"], status["failed"] - status["quarantined"]
     if failed:
         yield Finding("failed-blocks", "serious", f"{failed} of {status['blocks']} blocks failed: {reasons}",
                       "Their chains are left out of every number. Whether a chain fails may depend on where it goes, "
                       "so what is left may be biased.",
                       "They would fail again: mend the sweep (a smaller step size, say), or leave these points out.",
                       list(points.values()), f"modeseek status {path}")
-    if given_up:
-        yield Finding("given-up-blocks", "serious", f"{given_up} of {status['blocks']} blocks were given up: {reasons}",
+    if quarantined:
+        yield Finding("quarantined-blocks", "serious", f"{quarantined} of {status['blocks']} blocks are quarantined: {reasons}",
                       "Three times the job ended at once while it worked on them, as it does when the program crashes.",
                       "Try them again, and report it if they crash.", [] if failed else list(points.values()),
-                      f"modeseek run --retry-poisoned sweep.yaml -o {path}")
+                      f"modeseek run --retry-quarantined sweep.yaml -o {path}")
     if status["missing"]:
         lacking = [subject.name_of_point(i) for i, point in enumerate(status["points"]) if point["missing"]]
         writer = status["writer"]
@@ -333,7 +333,7 @@ def check_versions(subject: Subject) -> Iterator[Finding]:
     changed = [commit for commit in commits if commit.endswith("-dirty")]
     if changed:
         yield Finding("changed-program", "note", "it was computed by a program with changes that were not committed",
-                      f"Commit {changed[0]}: others cannot build this program.",
+                      f"Others cannot build it: {', '.join(changed[:3])}.",
                       "Compute some blocks again with a released version.", [],
                       f"modeseek verify --recompute 20 {subject.shown_path}")
 

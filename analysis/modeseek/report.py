@@ -181,7 +181,7 @@ def show_provenance(subject: Subject, name: str | None) -> Html:
         "Provenance", definitions([
             ("file", subject.path), ("digest", subject.digest),
             ("created", about.created_at), ("versions", ", ".join(f"{k} {v}" for k, v in about.versions.items())),
-            ("processor time", f"{status['processor_seconds']:.4g} s"
+            ("CPU time", f"{status['processor_seconds']:.4g} s"
              + (f", and {status['seconds_lost']:.3g} s lost by kills" if status["seconds_lost"] else "")),
             ("hosts", ", ".join(list(hosts)[:20]) + (", ..." if len(hosts) > 20 else "")),
             ("ranks at work", str(len(used))),

@@ -80,7 +80,7 @@ def _identity(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of a sweep is in a file: blocks done, failed (or given up) and in all; chains of the done blocks and in
+    """How much of a sweep is in a file: blocks done, failed (or quarantined) and in all; chains of the done blocks and in
     all; points of which nothing is there."""
 
     done: int
@@ -107,7 +107,7 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
     """The results in a file, as one dataset.
 
     Dimensions are `point`, `chain`, `rule`, `mode` and, where there are snapshots, `snapshot`, `component` and
-    `coordinate`. The axes of the sweep are coordinates of `point`, and so is `seconds`, the processor time spent on the
+    `coordinate`. The axes of the sweep are coordinates of `point`, and so is `seconds`, the CPU time spent on the
     done blocks. Of the columns (`discovery_time`, `observed`,
     `responsibility`, ...) those named are read, by default all. What has not been computed is -2 in `discovery_time`,
     `observed`, `chain_mode` and `nearest`, NaN elsewhere; -1 in `discovery_time` is a censored chain.

@@ -130,7 +130,7 @@ grid: {dimension: 4, sampler.step_size: [0.01, 0.5, 5, 1e80]}
         self.assertEqual([p["sampler.step_size"] for p in found["unstable"].points], [5, 1e80])
         self.assertEqual([p["sampler.step_size"] for p in found["step-size-bias"].points], [0.5])
         self.assertIn("14 %", found["step-size-bias"].what)  # 0.5 / (4 - 0.5)
-        self.assertIn("2 of 8 blocks failed: a chain left the finite numbers", found["failed-blocks"].what)
+        self.assertIn("2 of 8 blocks failed: chain diverged", found["failed-blocks"].what)
         self.assertEqual(found["failed-blocks"].points, [{"sampler.step_size": 1e80}])
         self.assertEqual(found["failed-blocks"].severity, "serious")
 
@@ -169,10 +169,10 @@ grid: {dimension: [4, 5]}
         subject = Subject(path)
         subject.__dict__["status"] = {**Subject(path).status, "writer": {"host": "n1"}}
         self.assertEqual(next(checks.check_blocks(subject)).severity, "note")
-        subject.__dict__["status"] = {**Subject(path).status, "failed": 1, "given_up": 1, "missing": 0,
+        subject.__dict__["status"] = {**Subject(path).status, "failed": 1, "quarantined": 1, "missing": 0,
                                       "failures": [{"block": 0, "point": 0, "reason": "killed"}]}
-        given_up, = checks.check_blocks(subject)
-        self.assertEqual((given_up.code, given_up.points), ("given-up-blocks", [{"dimension": 4}]))
+        quarantined, = checks.check_blocks(subject)
+        self.assertEqual((quarantined.code, quarantined.points), ("quarantined-blocks", [{"dimension": 4}]))
 
     def test_seeds(self):
         """Right ones agree; one with three times as long times does not. Chains of four points, three seeds each."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a discovery costs: iterations, coordinate updates, score evaluations and processor time, side by side.
+"""What a discovery costs: iterations, coordinate updates, score evaluations and CPU time, side by side.
 
 Bars of the mean cost until the discovery, on logarithmic axes, with its 95 % interval: the mean discovery time of
 `hardness` times what an iteration costs (where patches are chained, evaluations are of the score of a patch). Hatched
@@ -35,7 +35,7 @@ from ..points import Interval, Point, read_points, value_text
 from ..style import Look
 
 NAME = "cost"
-PURPOSE = "what a discovery costs: iterations, updates, evaluations, processor time"
+PURPOSE = "what a discovery costs: iterations, updates, evaluations, CPU time"
 
 DIMENSIONS_MAX = 4
 BARS_MAX = 16  # of one dimension alone, each with its name; of several there is a colour for each line
