@@ -241,7 +241,7 @@ static void print_basis(const ms_advice *advice)
     printf("pilot: %zu chains, %.3g iterations; means with 95 %% intervals%s\n", chains, ms_race_effort(race),
            race->is_decided     ? ""
            : advice->is_stopped ? "; stopped before all was decided"
-                                : "; ended before all was decided, more --seconds tell more");
+                                : "; ended before all was decided: more --seconds or --iterations tell more");
     if (advice->asks[MS_SPENT_SECONDS] && race->full_seconds)
         printf(
             "The engine reduced moves no coordinates: an iteration takes the same time for each patch size. "

@@ -220,8 +220,8 @@ static ms_status find_mean(const ms_candidate *c, ms_until until, ms_survival *s
 {
     bool is_whole;
     uint64_t last = last_seen(c, until, &is_whole);
-    f->is_law =
-        !is_whole && f->verdict == MS_EXPONENTIAL && (double)last >= PASSES_LEAST * c->pass_iterations;
+    f->is_law = !is_whole && f->verdict == MS_EXPONENTIAL &&
+                !((double)last < PASSES_LEAST * c->pass_iterations); /* without passes, too */
     if (f->is_law)
         return ms_exponential_mean(f->discovered, ms_survival_iterations_at_risk(survival), CONFIDENCE,
                                    &f->mean, error);

@@ -184,11 +184,13 @@ ms_status ms_race_run(ms_race *race, const ms_race_watch *watch, ms_error *error
         standing && is_rough
             ? MS_OK
             : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu patch sizes", race->candidates);
-    for (double effort = EFFORT_FIRST; status == MS_OK && !is_over && !race->is_decided; effort *= 2) {
+    double effort = EFFORT_FIRST;
+    while (status == MS_OK && !is_over && !race->is_decided) {
         status = run_round(race, effort, watch, &is_over, error);
         if (status == MS_OK)
             status = judge(race, error);
         race->is_decided = racing(race) == 0 || is_decided(race, standing, is_rough);
+        effort *= 2;
     }
     free(standing);
     free(is_rough);
