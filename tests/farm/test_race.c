@@ -121,7 +121,7 @@ static void intervals_cover_what_is_known(void **state)
                                  "{dimension: 10, patch_size: [1, full], seed: {from: 1, count: 200}}");
     for (size_t r = 0; r < RACES; r++) {
         const size_t points[] = {r, RACES + r};
-        ms_race race = run_race(sweep, points, 2, 2e6, 1000000000);
+        ms_race race = run_race(sweep, points, 2, 5e5, 1000000000);
         assert_int_equal(sweep->points[points[1]].patch_size, 10);
         assert_true(ms_race_standings(&race, MS_UNTIL_ANY, MS_SPENT_ITERATIONS, standing));
         /* a chain that has come further than all others without a discovery when the effort is spent leaves a
