@@ -40,7 +40,7 @@ typedef struct job {
     char rule[MS_SWEEP_NAME_MAX];
     question *question; /* [questions] */
     size_t questions;
-    double seconds, effort; /* for all of them */
+    double seconds, effort; /* for those that are not answered yet */
     bool asks[MS_SPENT_COUNT];
     const volatile sig_atomic_t *stop;
     ms_display display, *progress;
@@ -177,13 +177,14 @@ static ms_status find_rule(job *j, ms_error *error)
     return MS_OK;
 }
 
-static ms_status answer(job *j, const question *q, ms_json *json, ms_error *error)
+/* With its share of the time and the effort that are left. */
+static ms_status answer(job *j, const question *q, double share, ms_json *json, ms_error *error)
 {
     const ms_race_watch watch = {look, j};
     ms_status status = ms_race_begin(&j->race, j->sweep, q->point, q->points, error);
-    j->race.effort_most = j->effort / (double)j->questions;
+    j->race.effort_most = share * j->effort;
     j->began = ms_clock();
-    j->end = j->began + j->seconds / (double)j->questions;
+    j->end = j->began + share * j->seconds;
     ms_display_next(j->progress);
     if (status == MS_OK)
         status = ms_race_run(&j->race, &watch, error);
@@ -194,6 +195,8 @@ static ms_status answer(job *j, const question *q, ms_json *json, ms_error *erro
     memcpy(advice.asks, j->asks, sizeof advice.asks);
     if (status == MS_OK)
         status = json->out ? ms_advice_write(&advice, json, error) : ms_advice_print(&advice, error);
+    j->seconds = fmax(0, j->seconds - (ms_clock() - j->began));
+    j->effort = fmax(0, j->effort - ms_race_effort(&j->race));
     ms_race_end(&j->race);
     return status;
 }
@@ -208,7 +211,7 @@ static ms_status answer_all(job *j, ms_error *error)
     for (size_t q = 0; q < j->questions && status == MS_OK && (q == 0 || !*j->stop); q++) {
         if (q > 0 && !is_json)
             putchar('\n');
-        status = answer(j, &j->question[q], &json, error);
+        status = answer(j, &j->question[q], 1 / (double)(j->questions - q), &json, error);
         fflush(stdout);
     }
     if (is_json) {

@@ -90,8 +90,8 @@ bool ms_race_standings(const ms_race *race, ms_until until, ms_spent spent, ms_s
     const ms_candidate *best = NULL;
     for (size_t i = 0; i < race->candidates; i++) {
         const ms_candidate *c = &race->candidate[i];
-        if (has_mean(c, until) &&
-            (!best || ms_race_spent(c, until, spent).value < ms_race_spent(best, until, spent).value))
+        double value = ms_race_spent(c, until, spent).value; /* NaN: it has not been timed */
+        if (has_mean(c, until) && !isnan(value) && (!best || value < ms_race_spent(best, until, spent).value))
             best = c;
     }
     for (size_t i = 0; i < race->candidates; i++) {
