@@ -24,7 +24,8 @@ enum {
     OPTION_QUIET
 };
 
-#define SECONDS        20.0
+#define SECONDS        30.0
+#define CLOSING        0.75 /* of the time */
 #define QUESTIONS_MAX  16
 #define CANDIDATES_MAX 64
 
@@ -177,10 +178,16 @@ static ms_status find_rule(job *j, ms_error *error)
     return MS_OK;
 }
 
+static bool is_closing(void *argument)
+{
+    const job *j = argument;
+    return ms_clock() > j->began + CLOSING * (j->end - j->began);
+}
+
 /* With its share of the time and the effort that are left. */
 static ms_status answer(job *j, const question *q, double share, ms_json *json, ms_error *error)
 {
-    const ms_race_watch watch = {look, j};
+    const ms_race_watch watch = {look, is_closing, j};
     ms_status status = ms_race_begin(&j->race, j->sweep, q->point, q->points, error);
     j->race.effort_most = share * j->effort;
     j->began = ms_clock();
@@ -290,7 +297,7 @@ const ms_command ms_command_advise = {
                                 .help = "this discovery rule (default: the first)"},
                [OPTION_SECONDS] = {.name = "seconds",
                                    .value = "SECONDS",
-                                   .help = "at most so long (default: 20)"},
+                                   .help = "at most so long (default: 30)"},
                [OPTION_ITERATIONS] = {.name = "iterations",
                                       .value = "NUMBER",
                                       .help = "at most so many iterations of chains, however long they take"},

@@ -162,7 +162,7 @@ static ms_status advance(ms_candidate *c, ms_trial *trial, uint64_t target, cons
 
 /* The one to be prolonged: the least far, of those with chains that have discovered nothing if there are any.
  */
-static ms_trial *least_far(ms_candidate *c)
+static ms_trial *least_far(const ms_candidate *c)
 {
     ms_trial *chosen = NULL;
     for (ms_trial *t = c->trial; t < c->trial + c->trials; t++)
@@ -170,6 +170,25 @@ static ms_trial *least_far(ms_candidate *c)
                              (chosen->has_all_any == t->has_all_any && t->reached < chosen->reached)))
             chosen = t;
     return chosen;
+}
+
+/* What fails is the candidate, unless there is no memory. */
+static ms_status conclude(ms_candidate *c, ms_status status, ms_error *error)
+{
+    if (status == MS_OK || status == MS_ERROR_MEMORY)
+        return status;
+    c->failure = *error;
+    c->is_out = true;
+    return MS_OK;
+}
+
+/* Its first piece, or twice as far as it is. */
+static ms_status prolong(ms_candidate *c, ms_trial *trial, const ms_race_watch *watch, ms_error *error)
+{
+    ms_status status = MS_OK;
+    if (!trial->job.type->done(trial->job.state))
+        status = advance(c, trial, trial->reached > 0 ? 2 * trial->reached : FIRST, watch, error);
+    return status == MS_OK ? note(c, trial, error) : status;
 }
 
 ms_status ms_candidate_turn(ms_candidate *c, ms_kept *kept, const ms_race_watch *watch, ms_error *error)
@@ -187,15 +206,24 @@ ms_status ms_candidate_turn(ms_candidate *c, ms_kept *kept, const ms_race_watch 
         status = begin_trial(c, kept, error);
         trial = status == MS_OK ? &c->trial[c->trials - 1] : NULL;
     }
-    if (status == MS_OK && !trial->job.type->done(trial->job.state))
-        status = advance(c, trial, trial->reached > 0 ? 2 * trial->reached : FIRST, watch, error);
     if (status == MS_OK)
-        status = note(c, trial, error);
-    if (status == MS_OK || status == MS_ERROR_MEMORY)
-        return status;
-    c->failure = *error;
-    c->is_out = true;
-    return MS_OK;
+        status = prolong(c, trial, watch, error);
+    return conclude(c, status, error);
+}
+
+ms_status ms_candidate_prolong(ms_candidate *c, const ms_race_watch *watch, ms_error *error)
+{
+    ms_trial *trial = least_far(c);
+    return trial ? conclude(c, prolong(c, trial, watch, error), error) : MS_OK;
+}
+
+double ms_candidate_prolonging(const ms_candidate *c)
+{
+    const ms_trial *trial = least_far(c);
+    double chains = 0;
+    for (size_t i = 0; trial && i < trial->chains; i++)
+        chains += c->time[MS_UNTIL_ALL][trial->first + i] == MS_CENSORED;
+    return trial ? chains * (double)trial->reached : (double)INFINITY;
 }
 
 /* The last iteration at which a chain was observed, and whether all chains have discovered by then: a chain

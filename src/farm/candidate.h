@@ -49,6 +49,7 @@ typedef struct ms_candidate {
 /* What is asked between pieces of work, often: whether to stop. */
 typedef struct ms_race_watch {
     bool (*is_over)(void *argument);
+    bool (*is_closing)(void *argument); /* it will soon be: what has begun is to be brought to an end */
     void *argument;
 } ms_race_watch;
 
@@ -57,6 +58,11 @@ typedef struct ms_race_watch {
  * target. MS_ERROR_MEMORY; other failures are the candidate's. */
 ms_status ms_candidate_turn(ms_candidate *candidate, ms_kept *kept, const ms_race_watch *watch,
                             ms_error *error);
+
+/* The same without new chains, and about how many iterations that takes: INFINITY where all chains have
+ * ended. */
+ms_status ms_candidate_prolong(ms_candidate *candidate, const ms_race_watch *watch, ms_error *error);
+double ms_candidate_prolonging(const ms_candidate *candidate);
 
 /* Brings its figures, and what an iteration takes, up to date. MS_ERROR_MEMORY. */
 ms_status ms_candidate_judge(ms_candidate *candidate, ms_error *error);

@@ -10,6 +10,7 @@
 #define EFFORT_FIRST     16384.0 /* of a candidate: 64 chains, 256 iterations each */
 #define EXACT            0.02    /* who is known so well, and still not told apart, is as good */
 #define EXACT_ITERATIONS 0.5
+#define CLOSING          0.75 /* of the effort */
 #define FULL_SECONDS     0.02
 #define FULL_CHAINS      8 /* a group */
 #define FULL_KNOWN_TO    0.1
@@ -151,17 +152,45 @@ static size_t racing(const ms_race *race)
     return count;
 }
 
+/* Whether it is over, or nothing new is to be begun any more. */
+static bool is_over(const ms_race *race, const ms_race_watch *watch)
+{
+    return watch->is_over(watch->argument) || ms_race_effort(race) >= race->effort_most;
+}
+
+static bool is_closing(const ms_race *race, const ms_race_watch *watch)
+{
+    return watch->is_closing(watch->argument) || ms_race_effort(race) >= CLOSING * race->effort_most ||
+           is_over(race, watch);
+}
+
 /* Each that is still in the race spends as much as `effort` in all. */
-static ms_status run_round(ms_race *race, double effort, const ms_race_watch *watch, bool *is_over,
-                           ms_error *error)
+static ms_status run_round(ms_race *race, double effort, const ms_race_watch *watch, ms_error *error)
 {
     ms_status status = MS_OK;
     for (size_t i = 0; i < race->candidates && status == MS_OK; i++) {
         ms_candidate *c = &race->candidate[i];
-        while (!c->is_out && c->effort < effort && status == MS_OK && !*is_over) {
+        while (!c->is_out && c->effort < effort && status == MS_OK &&
+               !(c->chains > 0 ? is_closing(race, watch) : is_over(race, watch)))
             status = ms_candidate_turn(c, &race->kept, watch, error);
-            *is_over = watch->is_over(watch->argument) || ms_race_effort(race) >= race->effort_most;
-        }
+    }
+    return status;
+}
+
+/* Brings to an end what takes the fewest iterations: a few chains that have not discovered would leave no
+ * more than a bound. */
+static ms_status close_race(ms_race *race, const ms_race_watch *watch, ms_error *error)
+{
+    ms_status status = MS_OK;
+    while (status == MS_OK && !is_over(race, watch)) {
+        ms_candidate *next = NULL;
+        for (ms_candidate *c = race->candidate; c < race->candidate + race->candidates; c++)
+            if (!c->is_out && isfinite(ms_candidate_prolonging(c)) &&
+                (!next || ms_candidate_prolonging(c) < ms_candidate_prolonging(next)))
+                next = c;
+        if (!next)
+            break;
+        status = ms_candidate_prolong(next, watch, error);
     }
     return status;
 }
@@ -180,14 +209,17 @@ static ms_status judge(ms_race *race, ms_error *error)
 ms_status ms_race_run(ms_race *race, const ms_race_watch *watch, ms_error *error)
 {
     ms_standing *standing = calloc(race->candidates, sizeof *standing);
-    bool *is_rough = calloc(race->candidates, sizeof *is_rough), is_over = false;
+    bool *is_rough = calloc(race->candidates, sizeof *is_rough), is_last = false;
     ms_status status =
         standing && is_rough
             ? MS_OK
             : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu patch sizes", race->candidates);
     double effort = EFFORT_FIRST;
-    while (status == MS_OK && !is_over && !race->is_decided) {
-        status = run_round(race, effort, watch, &is_over, error);
+    while (status == MS_OK && !is_last && !race->is_decided) {
+        status = run_round(race, effort, watch, error);
+        is_last = is_closing(race, watch);
+        if (status == MS_OK && is_last)
+            status = close_race(race, watch, error);
         if (status == MS_OK)
             status = judge(race, error);
         race->is_decided = racing(race) == 0 || is_decided(race, standing, is_rough);

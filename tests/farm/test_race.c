@@ -40,11 +40,17 @@ static bool count_down(void *left)
     return --*(long *)left < 0;
 }
 
+static bool never(void *argument)
+{
+    (void)argument;
+    return false;
+}
+
 static ms_race run_race(const ms_sweep *sweep, const size_t *points, size_t count, double effort, long looks)
 {
     ms_race race;
     ms_error error;
-    const ms_race_watch watch = {count_down, &looks};
+    const ms_race_watch watch = {count_down, never, &looks};
     assert_int_equal(ms_race_begin(&race, sweep, points, count, &error), MS_OK);
     race.effort_most = effort;
     assert_int_equal(ms_race_run(&race, &watch, &error), MS_OK);
@@ -82,7 +88,7 @@ static void it_stops_when_it_is_told_to(void **state)
     for (long looks = 0; looks < 20; looks++) {
         ms_race race = run_race(sweep, first_two, 2, (double)INFINITY, looks);
         assert_true(!race.is_decided || looks > 5);
-        assert_true(race.candidate[0].chains > 0);
+        assert_true(race.candidate[0].chains > 0 || looks == 0);
         assert_true(race.candidate[0].figure[MS_UNTIL_ANY].chains == race.candidate[0].chains);
         ms_race_end(&race);
     }
