@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "farm/monitor.h"
@@ -22,12 +23,16 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     ms_results *results;
     ms_sweep *sweep = NULL;
     ms_lock *lock = NULL;
+    ms_inputs inputs = {0};
+    ms_error why;
     bool force = arguments->value[OPTION_FORCE] != NULL;
     ms_status status =
         force ? ms_results_open_damaged(&results, from, error) : ms_results_open(&results, from, error);
     if (status != MS_OK)
         return status;
-    status = ms_sweep_of_results(&sweep, ms_results_get_info(results), arguments->value[OPTION_SWEEP], error);
+    status = ms_sweep_with_files(&sweep, results, arguments->value[OPTION_SWEEP], &inputs, &why, error);
+    if (status == MS_OK)
+        status = ms_inputs_collect(&inputs, sweep, arguments->value[OPTION_SWEEP] != NULL, error);
     ms_results_close(results, NULL);
     if (status == MS_OK)
         status = ms_lock_acquire(&lock, path, false, NULL, NULL, error);
@@ -36,11 +41,12 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     ms_farm_monitor monitor;
     ms_farm_monitor_begin(&monitor, &params);
     if (status == MS_OK)
-        status = ms_results_repack(path, from, sweep, force, &monitor.monitor, error);
+        status = ms_results_repack(path, from, sweep, force, &inputs, &monitor.monitor, error);
     ms_farm_monitor_end(&monitor);
     ms_display_close(&display);
     ms_lock_release(lock);
     ms_sweep_free(sweep);
+    ms_inputs_free(&inputs);
     if (status == MS_OK) {
         char before[32], after[32];
         ms_format_bytes(disk_use(from), before, sizeof before);

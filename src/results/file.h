@@ -96,6 +96,7 @@ ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**l
 typedef struct ms_new_file {
     const ms_sweep *sweep;
     const struct ms_kept_numbers *numbers; /* what the sweep does not know; NULL: it does */
+    const ms_inputs *inputs;           /* or NULL */
     size_t starts, sources; /* lines of /provenance/start, at least MS_STARTS, and of /provenance/source */
     bool archive;           /* compressed, only for reading */
     bool replace;           /* the file that has the name now */
@@ -160,6 +161,11 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *bloc
 
 /* Books what unfinished blocks lost when the last job was killed. */
 ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *error);
+
+/* Says in the layout how many there are, and how large they are. */
+void ms_inputs_size(const ms_inputs *inputs, ms_layout *layout);
+/* Writes them to a new file, which has been made with them. */
+ms_status ms_inputs_write(ms_results *to, const ms_inputs *inputs, ms_error *error);
 
 /* The text of the provenance: a JSON object on one line. */
 void ms_provenance_versions(char *text, size_t size);

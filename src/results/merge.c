@@ -27,6 +27,7 @@ typedef struct merging {
     char conflict[300]; /* the first ones */
     char (*start)[MS_START_MAX], (*source)[MS_START_MAX];
     size_t starts, sources, starts_max, sources_max;
+    ms_inputs inputs; /* of all sources */
 } merging;
 
 /* "dimension 4, ..., chains 0 to 63" */
@@ -215,6 +216,20 @@ static ms_status take_all(ms_results *to, void *argument, ms_error *error)
         status = ms_dataset_write(to, MS_DATASET_START, m->start, error);
     if (status == MS_OK)
         status = ms_dataset_write(to, MS_DATASET_SOURCE, m->source, error);
+    return status == MS_OK ? ms_inputs_write(to, &m->inputs, error) : status;
+}
+
+/* Sources of one sweep name the same files. */
+static ms_status take_inputs(merging *m, ms_results *from, ms_error *error)
+{
+    ms_inputs inputs;
+    ms_status status = ms_results_inputs(from, &inputs, error);
+    for (size_t i = 0; status == MS_OK && i < inputs.count; i++) {
+        bool left_out;
+        status = ms_inputs_add(&m->inputs, &inputs.input[i], &left_out, error);
+        inputs.input[i].bytes = NULL;
+    }
+    ms_inputs_free(&inputs);
     return status;
 }
 
@@ -234,6 +249,8 @@ static ms_status count_lines(merging *m, ms_error *error)
             m->starts_max += start[i][0] != '\0';
         m->sources_max += from->layout.size[MS_DIM_SOURCE] + 1;
         free(start);
+        if (status == MS_OK)
+            status = take_inputs(m, from, error);
         ms_file_close(from, NULL);
         if (status != MS_OK)
             return status;
@@ -280,6 +297,7 @@ static ms_status merge(merging *m, const char *path, ms_error *error)
                                   .numbers = m->sweep->lacks_numbers ? &m->numbers : NULL,
                                   .starts = m->starts_max,
                                   .sources = m->sources_max,
+                                  .inputs = &m->inputs,
                                   .task = m->task,
                                   .fill = take_all,
                                   .argument = m};
@@ -298,6 +316,7 @@ ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *
     ms_hdf5_quiet_end(quiet);
     ms_block_map_free(&m.map);
     ms_kept_numbers_free(&m.numbers);
+    ms_inputs_free(&m.inputs);
     free(m.taken_from);
     free(m.iteration);
     free(m.start);

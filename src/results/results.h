@@ -243,6 +243,38 @@ ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_erro
 /* "HDF5 1.10.8" */
 void ms_results_library(char *text, size_t size);
 
+/* --- files that the sweep names
+ * -------------------------------------------------------------------------------- */
+
+#define MS_INPUTS_MAX       10000u         /* of a results file */
+#define MS_INPUTS_BYTES_MAX (1u << 29)     /* all together */
+#define MS_INPUT_NAME_MAX   128u           /* bytes of a name, NUL included */
+#define MS_INPUT_SHA256_MAX 65u
+
+/* A file that the sweep names, kept with the results. */
+typedef struct ms_input {
+    char name[MS_INPUT_NAME_MAX];     /* as the sweep has it */
+    char key[8];                      /* "file", "path" or "data" (sweep/inputs.h) */
+    char sha256[MS_INPUT_SHA256_MAX]; /* of its bytes, in hexadecimal; "": it was not there */
+    uint64_t size;                    /* bytes */
+    unsigned char *bytes;             /* [size], or NULL: the file has its name only */
+} ms_input;
+typedef struct ms_inputs {
+    ms_input *input; /* [count], no two of one name */
+    size_t count, room;
+    uint64_t bytes; /* that they hold, at most MS_INPUTS_BYTES_MAX */
+} ms_inputs;
+void ms_inputs_free(ms_inputs *inputs);
+/* The one of that name, or NULL. */
+const ms_input *ms_inputs_find(const ms_inputs *inputs, const char *name);
+/* Adds one, whose bytes belong to the list then; one whose name is there is left out, and so are the bytes
+ * where they are too many, for which `*left_out`. MS_ERROR_MEMORY; the bytes are freed then, too. */
+ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out, ms_error *error);
+
+/* Those that a file has; sizes and checksums are right. MS_ERROR_FORMAT, MS_ERROR_MEMORY. The caller frees
+ * them, also after a failure. */
+ms_status ms_results_inputs(ms_results *results, ms_inputs *inputs, ms_error *error);
+
 /* --- one writer
  * ------------------------------------------------------------------------------------------------- */
 
@@ -349,8 +381,8 @@ ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *
                            ms_merge_report *report, const ms_monitor *monitor, ms_error *error);
 
 /* Makes a compressed copy at `path`, only for reading, of the file `from` of `sweep`; `force` goes on where
- * the checksum of what is not results is wrong. */
+ * the checksum of what is not results is wrong. `inputs` go with it (NULL: those of `from`). */
 ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
-                            const ms_monitor *monitor, ms_error *error);
+                            const ms_inputs *inputs, const ms_monitor *monitor, ms_error *error);
 
 #endif

@@ -234,6 +234,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     node->quoted = quoted;
     node->is_flow = is_flow;
     node->begin = mark->index;
+    node->end = event->end_mark.index;
     memcpy(node->text, text, length);
     ms_status status = attach(b, mark, node);
     if (status != MS_OK || type == MS_NODE_SCALAR)

@@ -19,7 +19,7 @@ struct ms_node {
     ms_node_type type;
     bool is_unknown;     /* stands where nothing could be read, which has been said */
     size_t line, column; /* 1-based */
-    size_t begin, end;   /* characters of the document; of a mapping, else 0 */
+    size_t begin, end;   /* characters of the document */
     ms_node *key;        /* in a mapping: the key, a scalar */
     ms_node *next;       /* in the same list or mapping */
     ms_node *first, *last;

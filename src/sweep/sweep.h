@@ -9,6 +9,7 @@
 #include "base/field.h"
 #include "base/vector.h"
 #include "estimate/job_type.h"
+#include "sweep/inputs.h"
 #include "target/target_type.h"
 
 #include <modeseek/modeseek.h>
@@ -104,6 +105,7 @@ typedef struct ms_sweep {
     char *text;
     size_t text_length;
     size_t grid_begin, grid_end; /* bytes of the text that are the value of `grid` */
+    ms_inputs_named named;       /* files that the text names */
 
     ms_axis axis[MS_AXES_KNOWN];
     ms_axis *further; /* [further_axes], as given; all but the four that every sweep has */
@@ -148,6 +150,11 @@ ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, s
  * none of its blocks can be computed if it names any. */
 ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
                               ms_diagnostics *diagnostics);
+/* The same, but tables of numbers are read: those that `supply` (may be NULL) has are read from there, of a
+ * sweep that results keep in any case, of another where there is no such file. Of those that results name,
+ * others are read only where the name leads to the folder of `name`, or below it. */
+ms_status ms_sweep_parse_supplied(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                                  bool is_kept, const ms_supply *supply, ms_diagnostics *diagnostics);
 void ms_sweep_free(ms_sweep *sweep);
 
 /* Those of a point. */

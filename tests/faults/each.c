@@ -114,7 +114,7 @@ static ms_status merge(const paths *p, ms_error *error)
 
 static ms_status repack(const paths *p, ms_error *error)
 {
-    return ms_results_repack(p->other, p->f->path, p->small, false, NULL, error);
+    return ms_results_repack(p->other, p->f->path, p->small, false, NULL, NULL, error);
 }
 
 static ms_status grow(const paths *p, ms_error *error)

@@ -179,7 +179,7 @@ static void make_pristines(void)
     DO(ms_results_open_parallel(&results, written, sweep, MPI_COMM_SELF, &error));
     write_blocks(results);
     DO(ms_results_close(results, &error));
-    DO(ms_results_repack(path, written, sweep, false, NULL, &error));
+    DO(ms_results_repack(path, written, sweep, false, NULL, NULL, &error));
     take(&pristines[ARCHIVE]);
     DO(ms_results_merge(path, sweep, from, 1, &report, NULL, &error));
     take(&pristines[MERGED]);
@@ -615,7 +615,7 @@ static void remake(unsigned flags)
     if (flags & DAMAGED) {
         HOLDS(ms_results_merge(made, to, from, 2, &report, NULL, &error) != MS_OK || to != another);
     } else {
-        HOLDS(ms_results_repack(made, path, to, false, NULL, &error) != MS_OK || to != another);
+        HOLDS(ms_results_repack(made, path, to, false, NULL, NULL, &error) != MS_OK || to != another);
         ms_status status = ms_results_grow(path, to, NULL, &error);
         HOLDS(status != MS_OK || to != another);
         if (status == MS_OK)
