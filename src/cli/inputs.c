@@ -74,52 +74,75 @@ static bool names_tables(const ms_sweep *sweep)
     return false;
 }
 
-/* The sweep with the numbers in its files takes the place of the one without, if there are all of them. */
-static ms_status read_tables(ms_sweep **sweep, const ms_results_info *info, const ms_supply *supply,
-                             ms_error *why, ms_error *error)
+ms_status ms_sweep_read_tables(ms_sweep **sweep, const char *name, const ms_inputs *inputs, ms_error *why,
+                               ms_error *error)
 {
     char difference[300];
-    ms_sweep *whole;
+    ms_sweep *whole = NULL;
+    ms_stand_ins ins = {0};
     ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
-    if (!diagnostics)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", info->path);
-    ms_status status = ms_sweep_parse_supplied(&whole, info->path, info->sweep_yaml, strlen(info->sweep_yaml),
-                                               true, supply, diagnostics);
-    if (status != MS_OK)
-        ms_error_set(why, status, "%s", diagnostics->message[0]);
-    free(diagnostics);
-    if (status != MS_OK)
-        return status == MS_ERROR_MEMORY ? ms_error_set(error, status, "%s", why->message) : MS_OK;
-    if (ms_sweep_differs(info->identity, whole->identity, difference, sizeof difference)) {
-        ms_error_set(why, MS_ERROR_MISMATCH, "its files are of another sweep (%s)", difference);
-        ms_sweep_free(whole);
-        return MS_OK;
+    *why = (ms_error){0};
+    ms_status status = diagnostics ? ms_stand_ins_open(&ins, inputs, error)
+                                   : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", name);
+    if (status == MS_OK) {
+        ms_status parsed = ms_sweep_parse_supplied(&whole, name, (*sweep)->text, (*sweep)->text_length, true,
+                                                   &ins.supply, diagnostics);
+        if (parsed != MS_OK)
+            ms_error_set(why, parsed, "%s", diagnostics->message[0]);
+        else if (ms_sweep_differs((*sweep)->identity, whole->identity, difference, sizeof difference))
+            ms_error_set(why, MS_ERROR_MISMATCH, "its files are of another sweep (%s)", difference);
     }
-    ms_sweep_free(*sweep);
-    *sweep = whole;
-    return MS_OK;
+    if (status == MS_OK && !why->message[0]) {
+        ms_sweep_free(*sweep);
+        *sweep = whole;
+    } else {
+        ms_sweep_free(whole);
+    }
+    ms_stand_ins_close(&ins);
+    free(diagnostics);
+    return status;
 }
 
 ms_status ms_sweep_with_files(ms_sweep **sweep, ms_results *results, const char *path, ms_inputs *inputs,
                               ms_error *why, ms_error *error)
 {
     const ms_results_info *info = ms_results_get_info(results);
-    ms_stand_ins ins = {0};
     *why = (ms_error){0};
     *sweep = NULL;
     ms_status status = ms_results_inputs(results, inputs, error);
     if (status == MS_OK)
         status = ms_sweep_of_results(sweep, info, path, error);
-    if (status == MS_OK && !path && names_tables(*sweep)) {
-        status = ms_stand_ins_open(&ins, inputs, error);
-        if (status == MS_OK)
-            status = read_tables(sweep, info, &ins.supply, why, error);
-        ms_stand_ins_close(&ins);
-    }
+    if (status == MS_OK && !path && names_tables(*sweep))
+        status = ms_sweep_read_tables(sweep, info->path, inputs, why, error);
     if (status != MS_OK) {
         ms_sweep_free(*sweep);
         *sweep = NULL;
     }
+    return status;
+}
+
+ms_status ms_sweep_parse_beside(ms_sweep **sweep, const char *path, const char *text, size_t length,
+                                const char *results_path, ms_diagnostics *diagnostics)
+{
+    ms_results *results = NULL;
+    ms_inputs inputs = {0};
+    ms_stand_ins ins = {0};
+    ms_error error;
+    ms_status status = ms_sweep_parse(sweep, path, text, length, diagnostics);
+    if (status != MS_ERROR_SWEEP && status != MS_ERROR_IO)
+        return status;
+    bool has_inputs = access(results_path, R_OK) == 0 &&
+                      ms_results_open(&results, results_path, &error) == MS_OK &&
+                      ms_results_inputs(results, &inputs, &error) == MS_OK && inputs.bytes > 0 &&
+                      ms_stand_ins_open(&ins, &inputs, &error) == MS_OK;
+    if (has_inputs) {
+        *diagnostics = (ms_diagnostics){0};
+        status = ms_sweep_parse_supplied(sweep, path, text, length, false, &ins.supply, diagnostics);
+    }
+    ms_stand_ins_close(&ins);
+    ms_inputs_free(&inputs);
+    if (results)
+        ms_results_close(results, NULL);
     return status;
 }
 

@@ -20,7 +20,7 @@ void ms_inputs_free(ms_inputs *inputs)
     *inputs = (ms_inputs){0};
 }
 
-const ms_input *ms_inputs_find(const ms_inputs *inputs, const char *name)
+ms_input *ms_inputs_find(const ms_inputs *inputs, const char *name)
 {
     for (size_t i = 0; i < inputs->count; i++)
         if (strcmp(inputs->input[i].name, name) == 0)
@@ -44,26 +44,36 @@ static bool make_room(ms_inputs *inputs)
     return true;
 }
 
+/* One of the same name that has no bytes gets them, unless they are of another file. */
+static void complete(ms_inputs *inputs, ms_input *known, const ms_input *input)
+{
+    if (!known->bytes && (!known->sha256[0] || strcmp(known->sha256, input->sha256) == 0)) {
+        *known = *input;
+        inputs->bytes += input->size;
+    } else {
+        free(input->bytes);
+    }
+}
+
 ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out, ms_error *error)
 {
-    bool is_known = ms_inputs_find(inputs, input->name) != NULL;
-    *left_out = inputs->count == MS_INPUTS_MAX ||
+    ms_input *known = ms_inputs_find(inputs, input->name), added = *input;
+    *left_out = (!known && inputs->count == MS_INPUTS_MAX) ||
                 (input->bytes && input->size > MS_INPUTS_BYTES_MAX - inputs->bytes);
-    if (is_known || inputs->count == MS_INPUTS_MAX) {
-        free(input->bytes);
-        return MS_OK;
+    if (*left_out) {
+        free(added.bytes);
+        added.bytes = NULL;
     }
+    if (known && added.bytes)
+        complete(inputs, known, &added);
+    if (known || inputs->count == MS_INPUTS_MAX)
+        return MS_OK;
     if (!make_room(inputs)) {
-        free(input->bytes);
+        free(added.bytes);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", input->name);
     }
-    ms_input *added = &inputs->input[inputs->count++];
-    *added = *input;
-    if (*left_out) {
-        free(input->bytes);
-        added->bytes = NULL;
-    }
-    inputs->bytes += added->bytes ? added->size : 0;
+    inputs->input[inputs->count++] = added;
+    inputs->bytes += added.bytes ? added.size : 0;
     return MS_OK;
 }
 
@@ -196,5 +206,18 @@ ms_status ms_results_inputs(ms_results *results, ms_inputs *inputs, ms_error *er
         status = read_inputs(results, line, count, inputs, error);
     ms_hdf5_quiet_end(quiet);
     free(line);
+    return status;
+}
+
+ms_status ms_results_add_inputs(ms_results *results, ms_inputs *all, ms_error *error)
+{
+    ms_inputs inputs;
+    ms_status status = ms_results_inputs(results, &inputs, error);
+    for (size_t i = 0; status == MS_OK && i < inputs.count; i++) {
+        bool left_out;
+        status = ms_inputs_add(all, &inputs.input[i], &left_out, error);
+        inputs.input[i].bytes = NULL; /* the other list's now */
+    }
+    ms_inputs_free(&inputs);
     return status;
 }

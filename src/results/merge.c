@@ -219,20 +219,6 @@ static ms_status take_all(ms_results *to, void *argument, ms_error *error)
     return status == MS_OK ? ms_inputs_write(to, &m->inputs, error) : status;
 }
 
-/* Sources of one sweep name the same files. */
-static ms_status take_inputs(merging *m, ms_results *from, ms_error *error)
-{
-    ms_inputs inputs;
-    ms_status status = ms_results_inputs(from, &inputs, error);
-    for (size_t i = 0; status == MS_OK && i < inputs.count; i++) {
-        bool left_out;
-        status = ms_inputs_add(&m->inputs, &inputs.input[i], &left_out, error);
-        inputs.input[i].bytes = NULL;
-    }
-    ms_inputs_free(&inputs);
-    return status;
-}
-
 /* How many lines of history there will be. Most files have been started once or twice, and have room for
  * more. */
 static ms_status count_lines(merging *m, ms_error *error)
@@ -250,7 +236,7 @@ static ms_status count_lines(merging *m, ms_error *error)
         m->sources_max += from->layout.size[MS_DIM_SOURCE] + 1;
         free(start);
         if (status == MS_OK)
-            status = take_inputs(m, from, error);
+            status = ms_results_add_inputs(from, &m->inputs, error);
         ms_file_close(from, NULL);
         if (status != MS_OK)
             return status;
