@@ -289,13 +289,12 @@ const ms_command ms_command_export = {
         "Prints a results file as CSV, for people without HDF5.\n\n"
         "A row for every computed chain: its point, how many iterations it was observed, and for each rule\n"
         "and mode when it was discovered (empty: it was not, the chain is censored).",
-    .option = {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)",
-                                  false},
-               [OPTION_SNAPSHOTS] = {"snapshots", 0, NULL,
-                                     "instead, a row for every chain and snapshot: what the sweep observes",
-                                     false},
-               [OPTION_SWEEP] = {"sweep", 0, NULL,
-                                 "instead, the sweep file; with -o, a new folder OUT with it and the files it names",
-                                 false}},
+    .option =
+        {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)", false},
+         [OPTION_SNAPSHOTS] = {"snapshots", 0, NULL,
+                               "instead, a row for every chain and snapshot: what the sweep observes", false},
+         [OPTION_SWEEP] =
+             {"sweep", 0, NULL,
+              "instead, the sweep file; with -o, a new folder OUT with it and the files it names", false}},
     .example = "  modeseek export quickstart.h5 -o quickstart.csv",
     .run = run};

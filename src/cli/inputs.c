@@ -43,8 +43,8 @@ ms_status ms_stand_ins_open(ms_stand_ins *ins, const ms_inputs *inputs, ms_error
             continue;
         int descriptor = memfd_create("input", MFD_CLOEXEC);
         if (descriptor < 0)
-            return ms_error_set(error, MS_ERROR_IO, "%s: cannot be held in memory: %s",
-                                inputs->input[i].name, strerror(errno));
+            return ms_error_set(error, MS_ERROR_IO, "%s: cannot be held in memory: %s", inputs->input[i].name,
+                                strerror(errno));
         size_t at = ins->supply.count++;
         ins->descriptor[at] = descriptor;
         snprintf(ins->path[at], sizeof ins->path[at], "/proc/%ld/fd/%d", (long)getpid(), descriptor);

@@ -8,9 +8,9 @@
 /* Files in memory that stand in for those that the sweep names. */
 typedef struct ms_stand_ins {
     ms_supply supply;
-    ms_supplied *file;      /* [supply.count] */
-    char (*path)[64];       /* [supply.count] */
-    int *descriptor;        /* [supply.count] */
+    ms_supplied *file;       /* [supply.count] */
+    char (*path)[64];        /* [supply.count] */
+    int *descriptor;         /* [supply.count] */
     const ms_inputs *inputs; /* whose names they have */
 } ms_stand_ins;
 
@@ -36,7 +36,8 @@ ms_status ms_sweep_parse_beside(ms_sweep **sweep, const char *path, const char *
                                 const char *results_path, ms_diagnostics *diagnostics);
 
 /* Adds to `inputs`, which results keep, the files that the sweep names and that were read with it; from a
- * sweep file, also names and checksums of plugins and their data. Of others it adds the names, and says so. */
+ * sweep file, also names and checksums of plugins and their data. Of others it adds the names, and says so.
+ */
 ms_status ms_inputs_collect(ms_inputs *inputs, const ms_sweep *sweep, bool is_of_file, ms_error *error);
 
 #endif

@@ -58,7 +58,8 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     if (!diagnostics) {
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", path);
     } else {
-        status = ms_sweep_parse_beside(sweep, path, text, length, arguments->value[OPTION_OUTPUT], diagnostics);
+        status =
+            ms_sweep_parse_beside(sweep, path, text, length, arguments->value[OPTION_OUTPUT], diagnostics);
         if (status != MS_OK && arguments->rank == 0)
             ms_diagnostics_print(diagnostics, stderr);
         if (status != MS_OK) /* of other ranks this is all that will be seen */

@@ -132,8 +132,8 @@ ms_status ms_export_sweep(ms_results *results, const char *path, ms_error *error
         print_missing(sweep, &inputs);
         for (size_t i = 0; i < inputs.count; i++)
             count += inputs.input[i].bytes != NULL;
-        printf("%s: " MS_UNPACKED_SWEEP " and %zu file%s that it names\n", ms_printable_copy(path).text, count,
-               count == 1 ? "" : "s");
+        printf("%s: " MS_UNPACKED_SWEEP " and %zu file%s that it names\n", ms_printable_copy(path).text,
+               count, count == 1 ? "" : "s");
     }
     free(names);
     ms_inputs_free(&inputs);

@@ -134,12 +134,11 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
     if (status == MS_OK)
         status = ms_results_match(v->results, sweep, error);
     if (status == MS_OK && sweep->lacks_files)
-        status = ms_error_set(error, MS_ERROR_SWEEP,
-                              "%s: its sweep names files that are not in it (%s); give the sweep file: "
-                              "--sweep FILE",
-                              v->info->path,
-                              why.message[0] ? why.message
-                                             : "plugins are not opened because results name them");
+        status = ms_error_set(
+            error, MS_ERROR_SWEEP,
+            "%s: its sweep names files that are not in it (%s); give the sweep file: "
+            "--sweep FILE",
+            v->info->path, why.message[0] ? why.message : "plugins are not opened because results name them");
     if (status != MS_OK) {
         ms_sweep_free(sweep);
         return status;

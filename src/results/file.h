@@ -96,7 +96,7 @@ ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**l
 typedef struct ms_new_file {
     const ms_sweep *sweep;
     const struct ms_kept_numbers *numbers; /* what the sweep does not know; NULL: it does */
-    const ms_inputs *inputs;           /* or NULL */
+    const ms_inputs *inputs;               /* or NULL */
     size_t starts, sources; /* lines of /provenance/start, at least MS_STARTS, and of /provenance/source */
     bool archive;           /* compressed, only for reading */
     bool replace;           /* the file that has the name now */
@@ -131,6 +131,10 @@ ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_er
 /* MS_ERROR_FORMAT unless a chain has the same numbers in both files. Equal identities do not tell: in a
  * damaged file the identity need not be that of its extents. */
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error);
+
+/* Whether a done block with that budget is the beginning of another with a larger one, in the chains that both
+ * have. */
+bool ms_block_results_part(const ms_block_results *part, uint64_t budget, const ms_block_results *whole);
 
 /* A slot of another file, with as many coordinates as this one has; `*fitted` is it or, until the next call,
  * room of the file `to`. */

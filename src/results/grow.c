@@ -145,6 +145,13 @@ static what find_what(const ms_results *results, const ms_sweep *sweep, size_t i
     return *chains > 0 ? PROLONG : KEEP;
 }
 
+bool ms_block_is_cut_off(const ms_results *results, const ms_sweep *sweep, size_t index,
+                         const ms_block_results *slot)
+{
+    size_t chains;
+    return find_what(results, sweep, index, slot, &chains) == PROLONG;
+}
+
 /* Every point of the file must be in the sweep. */
 static ms_status check_points(const ms_results *results, const ms_block_map *map, ms_error *error)
 {

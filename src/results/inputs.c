@@ -109,8 +109,8 @@ ms_status ms_inputs_write(ms_results *to, const ms_inputs *inputs, ms_error *err
     ms_status status = line ? MS_OK : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", to->path);
     for (size_t i = 0; status == MS_OK && i < inputs->count; i++)
         if (!write_line(&inputs->input[i], line[i]))
-            status = ms_error_set(error, MS_ERROR_INTERNAL, "%s: no line for %s", to->path,
-                                  inputs->input[i].name);
+            status =
+                ms_error_set(error, MS_ERROR_INTERNAL, "%s: no line for %s", to->path, inputs->input[i].name);
     if (status == MS_OK)
         status = ms_dataset_write(to, MS_DATASET_INPUT, line, error);
     free(line);
@@ -158,8 +158,7 @@ static ms_status read_bytes(ms_results *results, uint64_t at, ms_input *input, m
     ms_status status = MS_OK;
     for (uint64_t done = 0; status == MS_OK && done < input->size;) {
         size_t piece = input->size - done < MS_TASK_PIECE ? (size_t)(input->size - done) : MS_TASK_PIECE;
-        status =
-            ms_bytes_read(results, MS_DATASET_INPUT_BYTES, at + done, piece, input->bytes + done, error);
+        status = ms_bytes_read(results, MS_DATASET_INPUT_BYTES, at + done, piece, input->bytes + done, error);
         done += piece;
     }
     ms_sha256 sha = ms_sha256_init();

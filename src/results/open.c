@@ -190,8 +190,7 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
     for (unsigned i = 0; i < rank; i++) {
         ms_dim dim = spec->dim[i];
         bool sets_size = spec->scale || dim == MS_DIM_STATE || dim == MS_DIM_INPUT_BYTE;
-        if (sets_size && layout->size[dim] == 0 && extent[i] > 0 &&
-            extent[i] <= dim_limit(dim, layout->size))
+        if (sets_size && layout->size[dim] == 0 && extent[i] > 0 && extent[i] <= dim_limit(dim, layout->size))
             layout->size[dim] = (size_t)extent[i];
         if (extent[i] != layout->size[dim] || extent[i] == 0)
             return bad(results, spec->path, "has the wrong extent", error);
@@ -218,11 +217,10 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
  * are empty. */
 static bool is_expected(const ms_results *results, ms_dataset which)
 {
-    static const ms_dataset optional[] = {MS_DATASET_RULE,      MS_DATASET_MODE,
-                                          MS_DATASET_COMPONENT, MS_DATASET_COORDINATE,
-                                          MS_DATASET_SNAPSHOT,  MS_DATASET_SOURCE_NUMBER,
-                                          MS_DATASET_INPUT_NUMBER, MS_DATASET_INPUT_CHARACTER,
-                                          MS_DATASET_INPUT_BYTES};
+    static const ms_dataset optional[] = {
+        MS_DATASET_RULE,       MS_DATASET_MODE,          MS_DATASET_COMPONENT,    MS_DATASET_COORDINATE,
+        MS_DATASET_SNAPSHOT,   MS_DATASET_SOURCE_NUMBER, MS_DATASET_INPUT_NUMBER, MS_DATASET_INPUT_CHARACTER,
+        MS_DATASET_INPUT_BYTES};
     for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
         if (which == optional[i])
             return H5Lexists(results->file, ms_layout_spec(&results->layout, which)->path, H5P_DEFAULT) > 0;

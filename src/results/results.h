@@ -246,9 +246,9 @@ void ms_results_library(char *text, size_t size);
 /* --- files that the sweep names
  * -------------------------------------------------------------------------------- */
 
-#define MS_INPUTS_MAX       10000u         /* of a results file */
-#define MS_INPUTS_BYTES_MAX (1u << 29)     /* all together */
-#define MS_INPUT_NAME_MAX   128u           /* bytes of a name, NUL included */
+#define MS_INPUTS_MAX       10000u     /* of a results file */
+#define MS_INPUTS_BYTES_MAX (1u << 29) /* all together */
+#define MS_INPUT_NAME_MAX   128u       /* bytes of a name, NUL included */
 #define MS_INPUT_SHA256_MAX 65u
 
 /* A file that the sweep names, kept with the results. */
@@ -372,14 +372,15 @@ ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_moni
 ms_status ms_results_retry_poisoned(const char *path, const ms_monitor *monitor, ms_error *error);
 
 typedef struct ms_merge_report {
-    size_t blocks; /* of the new file; */
-    size_t done;   /* of these, finished or given up in a source; */
-    size_t failed; /* of these, failed or given up */
-    size_t same;   /* finished with the same bits in several */
+    size_t blocks;  /* of the new file; */
+    size_t done;    /* of these, finished or given up in a source; */
+    size_t failed;  /* of these, failed or given up */
+    size_t same;    /* finished with the same bits in several */
+    size_t cut_off; /* of those that are not done, finished at a smaller budget in a source */
 } ms_merge_report;
 
-/* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it.
- * MS_ERROR_MISMATCH names blocks whose bits differ. */
+/* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it, or have
+ * smaller budgets. MS_ERROR_MISMATCH names blocks whose bits differ. */
 ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *const *from, size_t count,
                            ms_merge_report *report, const ms_monitor *monitor, ms_error *error);
 

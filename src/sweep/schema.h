@@ -21,11 +21,11 @@ struct ms_reader {
     const char *where;
     ms_diagnostics *diagnostics;
     bool out_of_memory;
-    bool is_file_wrong; /* one that the document names, which has been said */
-    ms_node *kept;      /* trees of defaults; freed with the document */
-    bool is_kept;       /* the text is of a results file: no plugin that it names is opened, */
-    bool skips_tables;  /* nor any table of numbers, */
-    bool lacks_numbers; /* and so these are missing */
+    bool is_file_wrong;      /* one that the document names, which has been said */
+    ms_node *kept;           /* trees of defaults; freed with the document */
+    bool is_kept;            /* the text is of a results file: no plugin that it names is opened, */
+    bool skips_tables;       /* nor any table of numbers, */
+    bool lacks_numbers;      /* and so these are missing */
     const ms_supply *supply; /* what stands in for files; or NULL */
     ms_inputs_named *named;  /* the files that the document names */
     ms_additions *additions;

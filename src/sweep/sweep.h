@@ -233,9 +233,13 @@ bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, ch
 /* Whether two identities are the same but for the grid; if not, `difference` names the keys. */
 bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
-/* The sweep over all grids of sweeps that are alike but for the grid: one of them, as it stands, if it has
- * all their points, else one whose axes have the values of all of them. MS_ERROR_MISMATCH names the keys that
- * differ; `names` [count] stand for the sweeps in messages. The caller frees `*all`. */
+/* The same where budgets may differ, too, in either direction. */
+bool ms_sweep_is_alike_but_budget(const char *identity_before, const char *identity_now);
+
+/* The sweep over all grids of sweeps that are alike but for the grid and the budget, of which one has the
+ * largest: one of those that have it, as it stands, if that has all their points, else that one with axes
+ * that have the values of all of them. MS_ERROR_MISMATCH names the keys that differ; `names` [count] stand
+ * for the sweeps in messages. The caller frees `*all`. */
 ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const char *const *names,
                          size_t count, ms_error *error);
 
