@@ -74,6 +74,13 @@ static ms_status parse_option(const ms_command *command, int count, char **words
     if (option->value && !*value)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty word", command->name,
                             option->name, option->value);
+    if (option->repeatable) {
+        if (arguments->repeated_count == MS_REPEATED_MAX)
+            return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given more than %d times", command->name,
+                                option->name, MS_REPEATED_MAX);
+        arguments->repeated[arguments->repeated_count++] = value;
+        return MS_OK;
+    }
     const char **place = &arguments->value[option - command->option];
     if (*place && option->value)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given twice", command->name, option->name);
@@ -116,7 +123,8 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
                 return status;
             continue;
         }
-        if ((arguments->operand && command->more_least > 0) || (options_over && command->rest)) {
+        bool takes_more = command->several || command->more_least > 0;
+        if ((arguments->operand && takes_more) || (options_over && command->rest)) {
             words[arguments->more_count++] = words[i]; /* places that have been read */
             arguments->more = words;
             continue;

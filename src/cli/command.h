@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MS_OPTIONS_MAX 16
+#define MS_OPTIONS_MAX  16
+#define MS_REPEATED_MAX 64
 
 typedef struct ms_option {
     const char *name;  /* without the dashes */
@@ -16,14 +17,17 @@ typedef struct ms_option {
     const char *value; /* what its value is called in the help; NULL: a flag without one */
     const char *help;
     bool required;
+    bool repeatable; /* may be given several times: one option of a command */
 } ms_option;
 
 typedef struct ms_arguments {
     const char *operand; /* the file that every subcommand takes */
     char *const *more;   /* [more_count] words after it */
     size_t more_count;
-    const char *value[MS_OPTIONS_MAX]; /* in the table's order; NULL: not given; a flag's is "" */
-    int rank, ranks;                   /* 0 of 1 unless the command is collective */
+    const char *value[MS_OPTIONS_MAX];     /* in the table's order; NULL: not given; a flag's is "" */
+    const char *repeated[MS_REPEATED_MAX]; /* [repeated_count] values of the repeatable option */
+    size_t repeated_count;
+    int rank, ranks; /* 0 of 1 unless the command is collective */
 } ms_arguments;
 
 typedef struct ms_command {
@@ -35,6 +39,7 @@ typedef struct ms_command {
     size_t more_least; /* files needed after the operand; then any number are taken */
     const char *rest;  /* what words behind "--" are called in the help; they are taken as `more` */
     bool collective;   /* runs under MPI */
+    bool several;      /* any number of files are taken after the operand, none are needed */
     /* Writes its output; returns a status with the message still to be printed ("": all is said). */
     ms_status (*run)(const ms_arguments *arguments, ms_error *error);
 } ms_command;

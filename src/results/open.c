@@ -453,7 +453,7 @@ ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned f
     status = ms_file_open(results, path, flags, access_list, error);
     H5Pclose(access_list);
     if (status == MS_OK) {
-        (*results)->archive = seal.archive;
+        (*results)->archive = (*results)->info.is_archive = seal.archive;
         (*results)->task = task;
     } else if (*results) {
         ms_file_close(*results, NULL);

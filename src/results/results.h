@@ -179,6 +179,7 @@ typedef struct ms_results_info {
     const char *name, *path;
     const char *sweep_yaml, *identity;
     uint32_t format_version;
+    bool is_archive;
     size_t points, chains, rules, modes, components, snapshots, variants, estimators, blocks, block_chains;
     uint64_t iterations;                           /* the largest budget, */
     const uint64_t *point_iterations;              /* and that of each point */
