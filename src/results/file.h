@@ -132,8 +132,8 @@ ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_er
  * damaged file the identity need not be that of its extents. */
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error);
 
-/* Whether a done block with that budget is the beginning of another with a larger one, in the chains that both
- * have. */
+/* Whether a done block with that budget is the beginning of another with a larger one, in the chains that
+ * both have. */
 bool ms_block_results_part(const ms_block_results *part, uint64_t budget, const ms_block_results *whole);
 
 /* A slot of another file, with as many coordinates as this one has; `*fitted` is it or, until the next call,

@@ -203,6 +203,10 @@ const ms_results_info *ms_results_get_info(const ms_results *results);
 /* MS_ERROR_ARGUMENT, with a message, if the file has no such column. */
 ms_status ms_results_need_column(const ms_results *results, const char *column, ms_error *error);
 
+/* Keys of the points' random numbers: points of equal keys have the same chains, whatever file and budget.
+ * @param key out [points] */
+ms_status ms_results_keys(ms_results *results, uint64_t *key, ms_error *error);
+
 /* The state of every block. Independent; reads the whole slots of committed blocks, to check them.
  * @param status out [blocks] */
 ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
