@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define METADATA     "ro-crate-metadata.json"
@@ -81,12 +82,14 @@ static ms_status measure(const crate *c, entry *e, ms_error *error)
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ms_sha256 sha = ms_sha256_init();
     ssize_t got = -1;
-    while (file >= 0 && (got = read(file, bytes, sizeof bytes)) > 0)
+    while (file >= 0 && !*c->folder.stop && (got = read(file, bytes, sizeof bytes)) > 0)
         ms_sha256_add(&sha, bytes, (size_t)got);
     e->size = sha.length;
     ms_sha256_text(&sha, e->sha256);
     ms_status status =
-        got == 0 ? MS_OK : ms_error_set(error, MS_ERROR_IO, "%s: cannot be read: %s", path, strerror(errno));
+        *c->folder.stop ? ms_folder_go_on(&c->folder, error)
+        : got == 0      ? MS_OK
+                        : ms_error_set(error, MS_ERROR_IO, "%s: cannot be read: %s", path, strerror(errno));
     if (file >= 0)
         close(file);
     free(path);
@@ -149,7 +152,7 @@ static ms_status copy_file(const crate *c, const char *from, const char *name, m
     char *path = ms_folder_file(&c->folder, name);
     FILE *in = fopen(from, "rb"), *out = path ? fopen(path, "wbx") : NULL;
     bool good = in && out;
-    for (size_t got; good && (got = fread(bytes, 1, sizeof bytes, in)) > 0;)
+    for (size_t got; good && !*c->folder.stop && (got = fread(bytes, 1, sizeof bytes, in)) > 0;)
         good = fwrite(bytes, 1, got, out) == got;
     good = good && !ferror(in) && fflush(out) == 0 && fsync(fileno(out)) == 0;
     int number = errno;
@@ -158,7 +161,7 @@ static ms_status copy_file(const crate *c, const char *from, const char *name, m
     if (out && fclose(out) != 0)
         good = false;
     free(path);
-    return good ? MS_OK
+    return good ? ms_folder_go_on(&c->folder, error)
                 : ms_error_set(error, MS_ERROR_IO, "%s: cannot be copied: %s", from,
                                number == EEXIST ? "the crate has another file of that name"
                                                 : strerror(number));
@@ -168,11 +171,14 @@ static ms_status copy_file(const crate *c, const char *from, const char *name, m
 static ms_status add_others(crate *c, ms_error *error)
 {
     ms_status status = MS_OK;
+    struct stat about;
     for (size_t i = 0; status == MS_OK && i < c->params->add_count; i++) {
         const char *path = c->params->add[i], *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
         if (!*name || *name == '.' || !ms_is_printable(name) || strcmp(name, METADATA) == 0 ||
             strcmp(name, CONTRIBUTORS) == 0)
             return ms_error_set(error, MS_ERROR_USAGE, "--with %s: no name for a file of the crate", path);
+        if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
+            return ms_error_set(error, MS_ERROR_IO, "--with %s: not a regular file", path);
         status = copy_file(c, path, name, error);
         if (status == MS_OK)
             status = add_entry(c, name, "added by --with", NULL, false, error);
@@ -240,7 +246,7 @@ static ms_status read_results(crate *c, ms_error *error)
     status = c->name ? ms_results_starts(results, &c->start, &c->starts, &is_merged, &is_cut, error)
                      : out_of_memory(c, error);
     if (status == MS_OK)
-        status = ms_digest_of_results(results, &c->digest, &done, error);
+        status = ms_digest_of_results(results, c->folder.stop, &c->digest, &done, error);
     if (status == MS_OK)
         status = write_contributors(c, results, error);
     ms_results_close(results, NULL);
@@ -574,7 +580,8 @@ static ms_status fill(crate *c, ms_error *error)
                                                              write_metadata};
     ms_status status = MS_OK;
     for (size_t i = 0; status == MS_OK && i < sizeof part / sizeof *part; i++)
-        status = part[i](c, error);
+        if ((status = ms_folder_go_on(&c->folder, error)) == MS_OK)
+            status = part[i](c, error);
     return status;
 }
 

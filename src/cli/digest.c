@@ -134,7 +134,8 @@ static uint64_t chain_digest(const ms_results_info *info, const ms_block *range,
     return ms_hash_value(&hash);
 }
 
-ms_status ms_digest_of_results(ms_results *results, uint64_t *digest, size_t *done, ms_error *error)
+ms_status ms_digest_of_results(ms_results *results, const volatile sig_atomic_t *stop, uint64_t *digest,
+                               size_t *done, ms_error *error)
 {
     const ms_results_info *info = ms_results_get_info(results);
     ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
@@ -144,7 +145,8 @@ ms_status ms_digest_of_results(ms_results *results, uint64_t *digest, size_t *do
     for (size_t b = 0; status == MS_OK && b < info->blocks; b++) {
         const ms_block_results *block;
         const ms_block range = ms_results_block(results, b);
-        status = ms_results_read_block(results, b, &block, NULL, error);
+        status = stop && *stop ? ms_error_set(error, MS_STOPPED, "stopped while reading %s", info->path)
+                               : ms_results_read_block(results, b, &block, NULL, error);
         if (status != MS_OK)
             break;
         *done += block->status == MS_BLOCK_DONE;
@@ -166,7 +168,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     if (status != MS_OK)
         return status;
     size_t blocks = ms_results_get_info(results)->blocks;
-    status = ms_digest_of_results(results, &digest, &done, error);
+    status = ms_digest_of_results(results, NULL, &digest, &done, error);
     if (status == MS_OK) {
         printf("%016llx  %s\n", (unsigned long long)digest, ms_printable_copy(path).text);
         if (done < blocks)

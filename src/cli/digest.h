@@ -4,7 +4,11 @@
 
 #include "results/results.h"
 
-/* What `digest` prints of open results, and how many blocks are in it. */
-ms_status ms_digest_of_results(ms_results *results, uint64_t *digest, size_t *done, ms_error *error);
+#include <signal.h>
+
+/* What `digest` prints of open results, and how many blocks are in it. MS_STOPPED when `stop` (may be NULL)
+ * says so. */
+ms_status ms_digest_of_results(ms_results *results, const volatile sig_atomic_t *stop, uint64_t *digest,
+                               size_t *done, ms_error *error);
 
 #endif

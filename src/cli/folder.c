@@ -4,6 +4,8 @@
 #endif
 #include "cli/folder.h"
 
+#include "cli/signals.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +36,7 @@ ms_status ms_folder_begin(ms_folder *folder, const char *path, ms_error *error)
     struct stat entry;
     size_t size = strlen(path) + 64;
     int result = -1;
-    *folder = (ms_folder){.path = path};
+    *folder = (ms_folder){.path = path, .stop = ms_signals_catch()};
     if (lstat(path, &entry) == 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: exists, and is never overwritten; choose another name",
                             path);
@@ -53,6 +55,11 @@ ms_status ms_folder_begin(ms_folder *folder, const char *path, ms_error *error)
     free(folder->temporary);
     folder->temporary = NULL;
     return cannot(path, "made", error);
+}
+
+ms_status ms_folder_go_on(const ms_folder *folder, ms_error *error)
+{
+    return *folder->stop ? ms_error_set(error, MS_STOPPED, "stopped; there is no %s", folder->path) : MS_OK;
 }
 
 char *ms_folder_file(const ms_folder *folder, const char *name)
@@ -81,12 +88,13 @@ static bool write_bytes(int file, const char *bytes, size_t size)
 ms_status ms_folder_write(const ms_folder *folder, const char *name, const void *bytes, size_t size,
                           ms_error *error)
 {
-    char *path = ms_folder_file(folder, name);
+    ms_status status = ms_folder_go_on(folder, error);
+    char *path = status == MS_OK ? ms_folder_file(folder, name) : NULL;
     if (!path)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", name);
+        return status != MS_OK ? status : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", name);
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     bool good = file >= 0 && write_bytes(file, bytes, size) && fsync(file) == 0;
-    ms_status status = good ? MS_OK : cannot(path, "written", error);
+    status = good ? MS_OK : cannot(path, "written", error);
     if (file >= 0 && close(file) != 0 && status == MS_OK)
         status = cannot(path, "written", error);
     free(path);
@@ -118,6 +126,8 @@ ms_status ms_folder_end(ms_folder *folder, ms_status status, ms_error *error)
 {
     if (!folder->temporary)
         return status;
+    if (status == MS_OK)
+        status = ms_folder_go_on(folder, error);
     if (status == MS_OK && give_name(folder) != 0)
         status = cannot(folder->path, "given its name", error);
     if (status != MS_OK)

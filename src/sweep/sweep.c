@@ -255,8 +255,7 @@ ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *te
                               ms_diagnostics *diagnostics)
 {
     return parse_plainly(
-        sweep,
-        &(source){.name = name, .text = text, .length = length, .is_kept = true, .skips_tables = true},
+        sweep, &(source){.name = name, .text = text, .length = length, .is_kept = true, .skips_tables = true},
         diagnostics);
 }
 
@@ -264,8 +263,7 @@ ms_status ms_sweep_parse_supplied(ms_sweep **sweep, const char *name, const char
                                   bool is_kept, const ms_supply *supply, ms_diagnostics *diagnostics)
 {
     return parse_plainly(
-        sweep,
-        &(source){.name = name, .text = text, .length = length, .is_kept = is_kept, .supply = supply},
+        sweep, &(source){.name = name, .text = text, .length = length, .is_kept = is_kept, .supply = supply},
         diagnostics);
 }
 
