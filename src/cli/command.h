@@ -17,7 +17,6 @@ typedef struct ms_option {
     const char *value; /* what its value is called in the help; NULL: a flag without one */
     const char *help;
     bool required;
-    bool repeatable; /* may be given several times: one option of a command */
 } ms_option;
 
 typedef struct ms_arguments {
@@ -25,7 +24,7 @@ typedef struct ms_arguments {
     char *const *more;   /* [more_count] words after it */
     size_t more_count;
     const char *value[MS_OPTIONS_MAX];     /* in the table's order; NULL: not given; a flag's is "" */
-    const char *repeated[MS_REPEATED_MAX]; /* [repeated_count] values of the repeatable option */
+    const char *repeated[MS_REPEATED_MAX]; /* [repeated_count] what it was given */
     size_t repeated_count;
     int rank, ranks; /* 0 of 1 unless the command is collective */
 } ms_arguments;
@@ -36,10 +35,11 @@ typedef struct ms_command {
     const char *purpose;
     ms_option option[MS_OPTIONS_MAX]; /* ends with one without a name */
     const char *example;
-    size_t more_least; /* files needed after the operand; then any number are taken */
-    const char *rest;  /* what words behind "--" are called in the help; they are taken as `more` */
-    bool collective;   /* runs under MPI */
-    bool several;      /* any number of files are taken after the operand, none are needed */
+    size_t more_least;      /* files needed after the operand; then any number are taken */
+    const char *rest;       /* what words behind "--" are called in the help; they are taken as `more` */
+    bool collective;        /* runs under MPI */
+    bool several;           /* any number of files are taken after the operand, none are needed */
+    const char *repeatable; /* the name of the option that may be given several times, or NULL */
     /* Writes its output; returns a status with the message still to be printed ("": all is said). */
     ms_status (*run)(const ms_arguments *arguments, ms_error *error);
 } ms_command;

@@ -133,4 +133,5 @@ const ms_command ms_command_repack = {
          [OPTION_LICENSE] = {"license", 0, "LICENSE", "of the crate: an SPDX identifier, or a URL", false},
          [OPTION_AUTHOR] = {"author", 0, "PEOPLE", "of the crate: \"NAME <ORCID>; NAME\"", false}},
     .example = "  modeseek repack quickstart.h5 -o quickstart-archive.h5",
+    .repeatable = "with",
     .run = run};
