@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "farm/monitor.h"
@@ -10,8 +11,9 @@
 
 enum { OPTION_SWEEP, OPTION_COMPLETE };
 
-/* The sweeps that the files hold. */
-static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms_error *error)
+/* The sweeps that the files hold, and the files that these name, as far as they hold them. */
+static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms_inputs *inputs,
+                             ms_error *error)
 {
     ms_status status = MS_OK;
     for (size_t i = 0; status == MS_OK && i < arguments->more_count; i++) {
@@ -20,6 +22,8 @@ static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms
         if (status != MS_OK)
             break;
         status = ms_sweep_of_results(&sweep[i], ms_results_get_info(results), NULL, error);
+        if (status == MS_OK)
+            status = ms_results_add_inputs(results, inputs, error);
         ms_results_close(results, NULL);
     }
     return status;
@@ -42,10 +46,15 @@ static ms_status find_sweep(const ms_arguments *arguments, ms_sweep **all, ms_er
     ms_sweep **sweep = calloc(arguments->more_count, sizeof *sweep);
     if (!sweep)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu sweeps", arguments->more_count);
-    ms_status status = read_sweeps(arguments, sweep, error);
+    ms_inputs inputs = {0};
+    ms_error why;
+    ms_status status = read_sweeps(arguments, sweep, &inputs, error);
     if (status == MS_OK)
         status = ms_sweep_unite(all, (const ms_sweep *const *)sweep, (const char *const *)arguments->more,
                                 arguments->more_count, error);
+    if (status == MS_OK && (*all)->lacks_numbers)
+        status = ms_sweep_read_tables(all, arguments->more[0], &inputs, &why, error);
+    ms_inputs_free(&inputs);
     for (size_t i = 0; i < arguments->more_count; i++)
         ms_sweep_free(sweep[i]);
     free(sweep);
@@ -63,6 +72,8 @@ static void print_merged(const char *path, const ms_merge_report *report, size_t
     if (missing > 0)
         printf("; incomplete: %zu %s missing, run computes %s", missing, missing == 1 ? "is" : "are",
                missing == 1 ? "it" : "them");
+    if (report->cut_off > 0)
+        printf("; in %zu of these chains go on that a smaller budget has cut off", report->cut_off);
     printf("\n");
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/allocation.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/job_share.h"
 #include "cli/signals.h"
 #include "cli/takeover.h"
@@ -59,7 +60,8 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", path);
     } else {
         const ms_assignments set = ms_command_assignments(arguments);
-        status = ms_sweep_parse_with(sweep, path, text, length, &set, diagnostics);
+        status = ms_sweep_parse_beside(sweep, path, text, length, &set, arguments->value[OPTION_OUTPUT],
+                                       diagnostics);
         if (status != MS_OK && arguments->rank == 0)
             ms_diagnostics_print(diagnostics, stderr);
         if (status != MS_OK) /* of other ranks this is all that will be seen */

@@ -39,7 +39,8 @@ typedef struct file_state {
     double seconds, lost;
     ms_writer writer;
     char last_start[MS_START_MAX];
-    ms_job_state *job; /* NULL: nobody wants to know */
+    ms_job_state *job;   /* NULL: nobody wants to know */
+    bool is_one_of_more; /* so that JSON tells which */
 } file_state;
 
 /* "?" where it is not known. */
@@ -221,6 +222,8 @@ static ms_status print_json(const file_state *state, ms_error *error)
 {
     ms_json json = {.out = stdout};
     ms_json_open(&json, NULL, '{');
+    if (state->is_one_of_more)
+        ms_json_text(&json, "file", state->info->path);
     write_counts(&json, state);
     ms_json_line(&json, 0);
     ms_json_text(&json, "writer", state->writer.is_alive ? state->writer.text : NULL);
@@ -343,6 +346,8 @@ static ms_status check(const file_state *state, ms_error *error)
     if (state->format == MS_FORMAT_JSON) {
         ms_json json = {.out = stdout};
         ms_json_open(&json, NULL, '{');
+        if (state->is_one_of_more)
+            ms_json_text(&json, "file", state->info->path);
         ms_json_text(&json, "state", verdict);
         ms_json_count(&json, "blocks", all->blocks);
         ms_json_count(&json, "done", all->done);
@@ -362,17 +367,37 @@ static ms_status check(const file_state *state, ms_error *error)
     return ms_check_complete(missing, all->failed, error);
 }
 
-static ms_status run(const ms_arguments *arguments, ms_error *error)
+static ms_status print_file(const ms_arguments *arguments, const char *path, ms_error *error)
 {
     ms_job_state job = {.is_known = false};
     file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE,
-                        .job = arguments->value[OPTION_CHECK] ? NULL : &job};
-    ms_status status = open_state(&state, arguments->operand, error);
+                        .job = arguments->value[OPTION_CHECK] ? NULL : &job,
+                        .is_one_of_more = arguments->more_count > 0};
+    ms_status status = open_state(&state, path, error);
     if (status == MS_OK && arguments->value[OPTION_CHECK])
         status = check(&state, error);
     else if (status == MS_OK)
         status = state.format == MS_FORMAT_JSON ? print_json(&state, error) : print_readable(&state, error);
     close_state(&state);
+    return status;
+}
+
+/* Of several files, missing blocks in any count for more than failed ones; JSON is an array. */
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    bool is_list = arguments->value[OPTION_JSON] && arguments->more_count > 0;
+    const char *between = is_list ? "," : arguments->value[OPTION_CHECK] ? "" : "\n";
+    ms_status status = MS_OK;
+    fputs(is_list ? "[" : "", stdout);
+    for (size_t i = 0; i <= arguments->more_count; i++) {
+        fputs(i > 0 ? between : "", stdout);
+        ms_status of_file = print_file(arguments, i > 0 ? arguments->more[i - 1] : arguments->operand, error);
+        if (of_file != MS_OK && of_file != MS_STOPPED && of_file != MS_ERROR_POINTS)
+            return of_file;
+        if (of_file == MS_STOPPED || status == MS_OK)
+            status = of_file;
+    }
+    fputs(is_list ? "]\n" : "", stdout);
     return status;
 }
 
@@ -436,16 +461,18 @@ static ms_status watch(const ms_arguments *arguments, ms_error *error)
 
 const ms_command ms_command_status = {
     .name = "status",
-    .operand = "FILE",
+    .operand = "FILE...",
     .purpose =
-        "Shows the progress of a results file: blocks done, failed and missing.\n\n"
+        "Shows the progress of results files: blocks done, failed and missing.\n\n"
         "For each point and in total, with the reasons of failures, the CPU time used, the time lost, which\n"
-        "job is writing the file, and what Slurm says about it. Works while a job is writing.\n"
+        "job is writing them, and what Slurm says about it. Works while a job is writing.\n"
         "modeseek explain FILE says why there is no progress.",
-    .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
+    .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object, of several files an array",
+                                false},
                [OPTION_CHECK] = {"check", 0, NULL,
                                  "one line; exit code 0: complete, 75: incomplete, 8: failed blocks", false}},
     .example = "  modeseek status quickstart.h5",
+    .several = true,
     .run = run};
 
 const ms_command ms_command_watch = {

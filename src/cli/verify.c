@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/report.h"
 #include "farm/block.h"
 
@@ -126,14 +127,18 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
 {
     ms_sweep *sweep;
     ms_block_results *again = NULL;
-    ms_status status = ms_sweep_of_results(&sweep, v->info, sweep_path, error);
+    ms_inputs inputs;
+    ms_error why;
+    ms_status status = ms_sweep_with_files(&sweep, v->results, sweep_path, &inputs, &why, error);
+    ms_inputs_free(&inputs);
     if (status == MS_OK)
         status = ms_results_match(v->results, sweep, error);
     if (status == MS_OK && sweep->lacks_files)
-        status = ms_error_set(error, MS_ERROR_SWEEP,
-                              "%s: its sweep names files, which are not opened on the word of a results "
-                              "file; give the sweep file: --sweep FILE",
-                              v->info->path);
+        status = ms_error_set(
+            error, MS_ERROR_SWEEP,
+            "%s: its sweep names files that are not in it (%s); give the sweep file: "
+            "--sweep FILE",
+            v->info->path, why.message[0] ? why.message : "plugins are not opened because results name them");
     if (status != MS_OK) {
         ms_sweep_free(sweep);
         return status;

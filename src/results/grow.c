@@ -145,6 +145,13 @@ static what find_what(const ms_results *results, const ms_sweep *sweep, size_t i
     return *chains > 0 ? PROLONG : KEEP;
 }
 
+bool ms_block_is_cut_off(const ms_results *results, const ms_sweep *sweep, size_t index,
+                         const ms_block_results *slot)
+{
+    size_t chains;
+    return find_what(results, sweep, index, slot, &chains) == PROLONG;
+}
+
 /* Every point of the file must be in the sweep. */
 static ms_status check_points(const ms_results *results, const ms_block_map *map, ms_error *error)
 {
@@ -284,6 +291,7 @@ ms_status ms_results_compare(const char *path, const ms_sweep *sweep, const bool
 typedef struct growing {
     ms_results *old;
     const ms_sweep *sweep;
+    const ms_inputs *inputs;
 } growing;
 
 static ms_status take_over(ms_results *to, void *argument, ms_error *error)
@@ -313,7 +321,9 @@ static ms_status take_over(ms_results *to, void *argument, ms_error *error)
                                    &has_state, error);
     }
     ms_block_map_free(&map);
-    return status == MS_OK ? ms_history_copy(old, to, error) : status;
+    if (status == MS_OK)
+        status = ms_history_copy(old, to, error);
+    return status == MS_OK ? ms_inputs_write(to, g->inputs, error) : status;
 }
 
 /* What a sweep that results keep does not know is in these. */
@@ -341,6 +351,7 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
                            ms_error *error)
 {
     growing g = {.sweep = shape.sweep};
+    ms_inputs own = {0};
     char versions[MS_VERSIONS_MAX], created_at[MS_TIME_MAX];
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_open_serial(&g.old, old_path, H5F_ACC_RDONLY, force, shape.task, error);
@@ -350,7 +361,10 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
             status = ms_dataset_read(g.old, MS_DATASET_VERSIONS, versions, error);
         if (status == MS_OK)
             status = ms_dataset_read(g.old, MS_DATASET_CREATED_AT, created_at, error);
+        if (status == MS_OK && !shape.inputs)
+            status = ms_results_inputs(g.old, &own, error);
         if (status == MS_OK) {
+            shape.inputs = g.inputs = shape.inputs ? shape.inputs : &own;
             versions[MS_VERSIONS_MAX - 1] = created_at[MS_TIME_MAX - 1] = '\0';
             shape.versions = versions;
             shape.created_at = created_at;
@@ -362,6 +376,7 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
                                                 : ms_new_file_make(path, &shape, error);
         }
         ms_file_close(g.old, NULL);
+        ms_inputs_free(&own);
     }
     ms_hdf5_quiet_end(quiet);
     return status;
@@ -374,8 +389,9 @@ ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_moni
 }
 
 ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
-                            const ms_monitor *monitor, ms_error *error)
+                            const ms_inputs *inputs, const ms_monitor *monitor, ms_error *error)
 {
     ms_task task = {.monitor = monitor, .doing = "packing", .path = path, .descriptor = -1};
-    return make_from(from, force, path, (ms_new_file){.sweep = sweep, .archive = true, .task = &task}, error);
+    return make_from(from, force, path,
+                     (ms_new_file){.sweep = sweep, .archive = true, .inputs = inputs, .task = &task}, error);
 }

@@ -59,7 +59,8 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
                             "another version of modeseek, or is damaged",
                             results->path);
     /* the history of a merged file is longer, and saved states may have another size in another version */
-    static const ms_dim free_size[] = {MS_DIM_START, MS_DIM_SOURCE, MS_DIM_STATE};
+    static const ms_dim free_size[] = {MS_DIM_START, MS_DIM_SOURCE,          MS_DIM_STATE,
+                                       MS_DIM_INPUT, MS_DIM_INPUT_CHARACTER, MS_DIM_INPUT_BYTE};
     for (size_t i = 0; i < sizeof free_size / sizeof *free_size; i++)
         layout.size[free_size[i]] = results->layout.size[free_size[i]];
     if (memcmp(layout.size, results->layout.size, sizeof layout.size) != 0) {

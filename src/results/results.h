@@ -179,6 +179,7 @@ typedef struct ms_results_info {
     const char *name, *path;
     const char *sweep_yaml, *identity;
     uint32_t format_version;
+    bool is_archive;
     size_t points, chains, rules, modes, components, snapshots, variants, estimators, blocks, block_chains;
     uint64_t iterations;                           /* the largest budget, */
     const uint64_t *point_iterations;              /* and that of each point */
@@ -201,6 +202,10 @@ const ms_results_info *ms_results_get_info(const ms_results *results);
 
 /* MS_ERROR_ARGUMENT, with a message, if the file has no such column. */
 ms_status ms_results_need_column(const ms_results *results, const char *column, ms_error *error);
+
+/* Keys of the points' random numbers: points of equal keys have the same chains, whatever file and budget.
+ * @param key out [points] */
+ms_status ms_results_keys(ms_results *results, uint64_t *key, ms_error *error);
 
 /* The state of every block. Independent; reads the whole slots of committed blocks, to check them.
  * @param status out [blocks] */
@@ -242,6 +247,41 @@ ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_erro
 
 /* "HDF5 1.10.8" */
 void ms_results_library(char *text, size_t size);
+
+/* --- files that the sweep names
+ * -------------------------------------------------------------------------------- */
+
+#define MS_INPUTS_MAX       10000u     /* of a results file */
+#define MS_INPUTS_BYTES_MAX (1u << 29) /* all together */
+#define MS_INPUT_NAME_MAX   128u       /* bytes of a name, NUL included */
+#define MS_INPUT_SHA256_MAX 65u
+
+/* A file that the sweep names, kept with the results. */
+typedef struct ms_input {
+    char name[MS_INPUT_NAME_MAX];     /* as the sweep has it */
+    char key[8];                      /* "file", "path" or "data" (sweep/inputs.h) */
+    char sha256[MS_INPUT_SHA256_MAX]; /* of its bytes, in hexadecimal; "": it was not there */
+    uint64_t size;                    /* bytes */
+    unsigned char *bytes;             /* [size], or NULL: the file has its name only */
+} ms_input;
+typedef struct ms_inputs {
+    ms_input *input; /* [count], no two of one name */
+    size_t count, room;
+    uint64_t bytes; /* that they hold, at most MS_INPUTS_BYTES_MAX */
+} ms_inputs;
+void ms_inputs_free(ms_inputs *inputs);
+/* The one of that name, or NULL. */
+ms_input *ms_inputs_find(const ms_inputs *inputs, const char *name);
+/* Adds one, whose bytes belong to the list then; of one whose name is there only the bytes, if they are
+ * missing. Bytes that are too many are left out, for which `*left_out`. MS_ERROR_MEMORY; the bytes are freed
+ * then, too. */
+ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out, ms_error *error);
+
+/* Those that a file has; sizes and checksums are right. MS_ERROR_FORMAT, MS_ERROR_MEMORY. The caller frees
+ * them, also after a failure. */
+ms_status ms_results_inputs(ms_results *results, ms_inputs *inputs, ms_error *error);
+/* Adds them to those of other files of the same sweep, or of parts of it. */
+ms_status ms_results_add_inputs(ms_results *results, ms_inputs *all, ms_error *error);
 
 /* --- one writer
  * ------------------------------------------------------------------------------------------------- */
@@ -337,20 +377,21 @@ ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_moni
 ms_status ms_results_retry_quarantined(const char *path, const ms_monitor *monitor, ms_error *error);
 
 typedef struct ms_merge_report {
-    size_t blocks; /* of the new file; */
-    size_t done;   /* of these, finished or given up in a source; */
-    size_t failed; /* of these, failed or given up */
-    size_t same;   /* finished with the same bits in several */
+    size_t blocks;  /* of the new file; */
+    size_t done;    /* of these, finished or given up in a source; */
+    size_t failed;  /* of these, failed or given up */
+    size_t same;    /* finished with the same bits in several */
+    size_t cut_off; /* of those that are not done, finished at a smaller budget in a source */
 } ms_merge_report;
 
-/* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it.
- * MS_ERROR_MISMATCH names blocks whose bits differ. */
+/* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it, or have
+ * smaller budgets. MS_ERROR_MISMATCH names blocks whose bits differ. */
 ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *const *from, size_t count,
                            ms_merge_report *report, const ms_monitor *monitor, ms_error *error);
 
 /* Makes a compressed copy at `path`, only for reading, of the file `from` of `sweep`; `force` goes on where
- * the checksum of what is not results is wrong. */
+ * the checksum of what is not results is wrong. `inputs` go with it (NULL: those of `from`). */
 ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
-                            const ms_monitor *monitor, ms_error *error);
+                            const ms_inputs *inputs, const ms_monitor *monitor, ms_error *error);
 
 #endif

@@ -328,6 +328,6 @@ void ms_read_items(ms_reader *reader, const ms_field *field, const ms_node *node
         reader->out_of_memory = true;
     list->is_of_file = true;
     if (m && !reader->out_of_memory && reader->diagnostics->count == before)
-        (reader->is_kept ? stand_in : read_file)(reader, field, node, m, list);
+        (reader->skips_tables ? stand_in : read_file)(reader, field, node, m, list);
     free(m);
 }

@@ -31,7 +31,7 @@ static void read_text(ms_reader *reader, const ms_field *field, const ms_node *n
 
 static void read_path(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
-    char *path = ms_file_beside(reader->where, node->text);
+    char *path = ms_input_path(reader, node, field->key);
     if (!path)
         reader->out_of_memory = true;
     else

@@ -27,6 +27,7 @@ static void free_draft(ms_draft *draft)
     free(sweep->further);
     free(sweep->variant);
     free(sweep->positions);
+    ms_inputs_named_free(&sweep->named);
     free(sweep->text);
     free(sweep->snapshots);
     free(sweep->points);
@@ -95,7 +96,8 @@ static void read_document(ms_reader *reader, ms_draft *draft, const ms_node *roo
 typedef struct source {
     const char *name, *text;
     size_t length;
-    bool is_kept;
+    bool is_kept, skips_tables;
+    const ms_supply *supply;
     const ms_assigned *assigned; /* what its places are; NULL: as they are */
     ms_additions additions;
     ms_read_table *tables; /* that it names, as they were read */
@@ -106,6 +108,9 @@ static ms_status make_sweep(ms_draft *draft, source *s, const ms_node *root, ms_
     ms_reader reader = {.where = s->name,
                         .diagnostics = diagnostics,
                         .is_kept = s->is_kept,
+                        .skips_tables = s->skips_tables,
+                        .supply = s->supply,
+                        .named = &draft->sweep.named,
                         .additions = &s->additions,
                         .tables = s->tables};
     read_document(&reader, draft, root);
@@ -175,8 +180,10 @@ static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnost
         status = cannot_assign(s, diagnostics);
     if (status == MS_OK)
         status = make_sweep(draft, s, root, diagnostics);
-    if (status == MS_OK)
+    if (status == MS_OK) {
         note_grid(&draft->sweep, first, root);
+        ms_inputs_named_place(&draft->sweep.named, draft->sweep.text, draft->sweep.text_length, first);
+    }
     ms_node_free(root);
     return status;
 }
@@ -202,7 +209,7 @@ static ms_status parse_once(ms_sweep **sweep, source *s, ms_diagnostics *diagnos
 /* The text with the additions is read as any other, so that the sweep is the one that results will keep. */
 static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
-    source whole = {.name = s->name, .tables = s->tables};
+    source whole = {.name = s->name, .supply = s->supply, .tables = s->tables};
     s->tables = NULL;
     ms_sweep_free(*sweep);
     *sweep = NULL;
@@ -244,8 +251,10 @@ static ms_status parse_assigned(ms_sweep **sweep, source *s, const ms_assignment
     if (status == MS_OK)
         status = ms_assign(&assigned, assignments, s->name, s->text, s->length, skipped(s), diagnostics);
     if (status == MS_OK) {
-        source edited = {
-            .name = s->name, .text = assigned.text, .length = assigned.length, .assigned = &assigned};
+        source edited = *s;
+        edited.text = assigned.text;
+        edited.length = assigned.length;
+        edited.assigned = &assigned;
         status = parse(sweep, &edited, diagnostics);
     }
     ms_assigned_free(&assigned);
@@ -291,8 +300,18 @@ ms_status ms_sweep_parse_with(ms_sweep **sweep, const char *name, const char *te
 ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
                               ms_diagnostics *diagnostics)
 {
-    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length, .is_kept = true},
-                         NULL, diagnostics);
+    return parse_plainly(
+        sweep, &(source){.name = name, .text = text, .length = length, .is_kept = true, .skips_tables = true},
+        NULL, diagnostics);
+}
+
+ms_status ms_sweep_parse_supplied(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                                  bool is_kept, const ms_assignments *assignments, const ms_supply *supply,
+                                  ms_diagnostics *diagnostics)
+{
+    return parse_plainly(
+        sweep, &(source){.name = name, .text = text, .length = length, .is_kept = is_kept, .supply = supply},
+        assignments, diagnostics);
 }
 
 ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics)

@@ -9,6 +9,7 @@
 #include "base/field.h"
 #include "base/vector.h"
 #include "estimate/job_type.h"
+#include "sweep/inputs.h"
 #include "target/target_type.h"
 
 #include <modeseek/modeseek.h>
@@ -104,6 +105,7 @@ typedef struct ms_sweep {
     char *text;
     size_t text_length;
     size_t grid_begin, grid_end; /* bytes of the text that are the value of `grid` */
+    ms_inputs_named named;       /* files that the text names */
 
     ms_axis axis[MS_AXES_KNOWN];
     ms_axis *further; /* [further_axes], as given; all but the four that every sweep has */
@@ -162,6 +164,13 @@ ms_status ms_sweep_parse_with(ms_sweep **sweep, const char *name, const char *te
  * none of its blocks can be computed if it names any. */
 ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
                               ms_diagnostics *diagnostics);
+/* The same, with `assignments` (or NULL), but tables of numbers are read: those that `supply` (may be NULL)
+ * has are read from there, of a sweep that results keep in any case, of another where there is no such file.
+ * Of those that results name, others are read only where the name leads to the folder of `name`, or below it.
+ */
+ms_status ms_sweep_parse_supplied(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                                  bool is_kept, const ms_assignments *assignments, const ms_supply *supply,
+                                  ms_diagnostics *diagnostics);
 void ms_sweep_free(ms_sweep *sweep);
 
 /* Those of a point. */
@@ -240,9 +249,13 @@ bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, ch
 /* Whether two identities are the same but for the grid; if not, `difference` names the keys. */
 bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
-/* The sweep over all grids of sweeps that are alike but for the grid: one of them, as it stands, if it has
- * all their points, else one whose axes have the values of all of them. MS_ERROR_MISMATCH names the keys that
- * differ; `names` [count] stand for the sweeps in messages. The caller frees `*all`. */
+/* The same where budgets may differ, too, in either direction. */
+bool ms_sweep_is_alike_but_budget(const char *identity_before, const char *identity_now);
+
+/* The sweep over all grids of sweeps that are alike but for the grid and the budget, of which one has the
+ * largest: one of those that have it, as it stands, if that has all their points, else that one with axes
+ * that have the values of all of them. MS_ERROR_MISMATCH names the keys that differ; `names` [count] stand
+ * for the sweeps in messages. The caller frees `*all`. */
 ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const char *const *names,
                          size_t count, ms_error *error);
 

@@ -179,7 +179,9 @@ static void make_pristines(void)
     DO(ms_results_open_parallel(&results, written, sweep, MPI_COMM_SELF, &error));
     write_blocks(results);
     DO(ms_results_close(results, &error));
-    DO(ms_results_repack(path, written, sweep, false, NULL, &error));
+    ms_input table = {.name = "t.csv", .key = "file", .size = 1};
+    const ms_inputs inputs = {.input = &table, .count = 1};
+    DO(ms_results_repack(path, written, sweep, false, &inputs, NULL, &error));
     take(&pristines[ARCHIVE]);
     DO(ms_results_merge(path, sweep, from, 1, &report, NULL, &error));
     take(&pristines[MERGED]);
@@ -544,6 +546,10 @@ static void read_all(ms_results *results)
     if (ms_results_history(results, &seconds, &lost, last, sizeof last, &error) == MS_OK)
         HOLDS(seconds >= 0 && lost >= 0 && ms_is_printable(last));
     ms_results_attempts(results, attempts, &error);
+    ms_inputs inputs;
+    if (ms_results_inputs(results, &inputs, &error) == MS_OK)
+        HOLDS(inputs.count <= MS_INPUTS_MAX && inputs.bytes <= MS_INPUTS_BYTES_MAX);
+    ms_inputs_free(&inputs);
     bool good = ms_results_block_status(results, status, NULL, &error) == MS_OK;
     for (size_t point = 0; good && point < info->points; point++) {
         size_t done = 0;
@@ -615,7 +621,7 @@ static void remake(unsigned flags)
     if (flags & DAMAGED) {
         HOLDS(ms_results_merge(made, to, from, 2, &report, NULL, &error) != MS_OK || to != another);
     } else {
-        HOLDS(ms_results_repack(made, path, to, false, NULL, &error) != MS_OK || to != another);
+        HOLDS(ms_results_repack(made, path, to, false, NULL, NULL, &error) != MS_OK || to != another);
         ms_status status = ms_results_grow(path, to, NULL, &error);
         HOLDS(status != MS_OK || to != another);
         if (status == MS_OK)

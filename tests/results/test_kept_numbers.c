@@ -99,7 +99,7 @@ static void numbers_are_taken_over(void **state)
     assert_ok(f, merge(f, first, second));
     assert_same(f, path[MADE], path[WHOLE]);
     snprintf(path[PACKED], sizeof path[PACKED], "%s/packed.h5", f->folder);
-    assert_ok(f, ms_results_repack(path[PACKED], path[MADE], whole, false, NULL, &f->error));
+    assert_ok(f, ms_results_repack(path[PACKED], path[MADE], whole, false, NULL, NULL, &f->error));
     assert_same(f, path[PACKED], path[WHOLE]);
     /* nothing is made up */
     assert_int_equal(unlink(path[PACKED]), 0);

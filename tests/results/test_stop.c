@@ -119,7 +119,7 @@ static void test_stopped_anywhere(void **state)
             else if (deed == MERGE)
                 status = ms_results_merge(other, small, from, 2, &report, &monitor, &f->error);
             else
-                status = ms_results_repack(other, f->path, small, false, &monitor, &f->error);
+                status = ms_results_repack(other, f->path, small, false, NULL, &monitor, &f->error);
             if (status != MS_STOPPED)
                 break;
             assert_int_equal(f->error.status, MS_STOPPED);
