@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The claims: what is run for each, drawn of it, and asked of the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import growth_claims as growth
+from . import share_claims as shares
+from .verdict import Verdict
+
+EXPERIMENTS = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep file of experiments/, named `stem`, and the row `id` that its results are named after. `quick`: words of --set
+    for a run of a few seconds."""
+
+    id: str
+    stem: str
+    quick: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        """The sweep file."""
+        return EXPERIMENTS / f"{self.stem}.yaml"
+
+    def results(self, folder: Path) -> Path:
+        """The results file."""
+        return folder / f"{self.id}-{self.stem}.h5"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a row's first sweep, or of another: its kind, what of `modeseek plot` it is told, and a sentence below it."""
+
+    kind: str
+    sentence: str
+    options: tuple[tuple[str, object], ...] = ()
+    sweep: int = 0
+    suffix: str = ""  # where a row has several of a kind
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim. `verdict` takes one Evidence for each sweep. `paper`: which figures or question it is about."""
+
+    id: str
+    claim: str
+    paper: str
+    sweeps: tuple[Sweep, ...]
+    pictures: tuple[Picture, ...]
+    verdict: Callable[..., Verdict]
+
+
+def at(**values: object) -> tuple[tuple[str, object], ...]:
+    """Options of a figure; `select` as a dictionary of axes."""
+    return tuple(values.items())
+
+
+PATCH_SIZE = Sweep("F7-9", "patch-size", ("budget.chains=1024",))
+
+ROWS = (
+    Row("F2", "From the spread mode, vanilla Langevin dynamics stays there up to a million iterations but for some per cent of "
+        "the chains; chained dynamics finds both other modes within 1000 and comes to the weights",
+        "figure 2",
+        (Sweep("F2", "mode-seeking", ("budget.iterations=1e5", "budget.chains=512", "snapshots=[1000, 10000, 100000]",
+                                      "grid.sampler.iterations_per_pass=[1000, 10000, 100000]")),),
+        (Picture("shares", "Shares of the chains in each mode, vanilla and chained, over the iterations.",
+                 at(select=(("sampler.iterations_per_pass", "100000"),))),
+         Picture("distances", "Distances to the three means.", at(select=(("sampler.iterations_per_pass", "100000"),)))),
+        shares.mode_seeking),
+    Row("F5-6", "From a concentrated mode, vanilla dynamics stays there, too; chained dynamics goes to all modes by their weights",
+        "figures 5 and 6",
+        (Sweep("F5-6", "other-starts", ("budget.iterations=1e5", "budget.chains=256", "snapshots=[1000, 10000, 100000]",
+                                        "grid.sampler.iterations_per_pass=[1000, 10000, 100000]")),),
+        tuple(Picture("shares", f"Shares of the chains that start in mode {start}.",
+                      at(select=(("start.component", str(start)), ("sampler.iterations_per_pass", "100000"))), suffix=f"-{start}")
+              for start in (1, 2)),
+        shares.other_starts),
+    Row("F7-9", "Patches of up to 10 coordinates do alike, of 20 need somewhat more iterations, of 50 hardly work, and with one of "
+        "all 100, which is vanilla dynamics, chains stay; from each mode",
+        "figures 7 to 9", (PATCH_SIZE,),
+        tuple(Picture("patch-size", f"Where chains that start in mode {start} are after a pass of 10000 iterations, by patch size.",
+                      at(select=(("start.component", str(start)), ("sampler.iterations_per_pass", "10000")), iteration=10000),
+                      suffix=f"-{start}") for start in (0, 1, 2)),
+        shares.patch_sizes),
+    Row("F10", "Annealing does not find the modes, chaining does, with annealing or without", "figure 10",
+        (Sweep("F10", "annealing", ("budget.chains=1024",)),),
+        (Picture("shares", "Shares of the chains in each mode: vanilla and annealed, chained and not.",
+                 at(select=(("sampler.iterations_per_pass", "10000"),))),),
+        shares.annealing),
+    Row("H", "The time to find a mode is exponential in the dimension for vanilla dynamics, and about proportional to it for chained "
+        "dynamics with a constant patch size", "theorems on hardness",
+        (Sweep("H", "hardness", ("budget.chains=32", "budget.iterations=1e6", "grid.patch_size=[2, 5, 10, full]")),),
+        (Picture("hardness", "Iterations until the first concentrated mode is found.", at(rule="ball")),), growth.hardness),
+    Row("B", "It is as hard where the concentrated modes have bounded support, and however small the weight of the spread mode",
+        "bounded support, negligible spread mode",
+        (Sweep("B", "bounded-support", ("budget.chains=32", "budget.iterations=1e5", "grid.dimension=[20, 40, 60]")),),
+        (Picture("hardness", "Iterations of vanilla dynamics until the first of the modes of bounded support is found; the names say "
+                 "which support, and the spread mode's weight.", at(rule="ball")),), growth.bounded_support),
+    Row("M", "The same with several spread modes and one between spread and concentrated", "beyond the assumptions",
+        (Sweep("M", "several-modes", ("budget.chains=32", "budget.iterations=2e5")),),
+        tuple(Picture("hardness", f"Iterations until the first concentrated mode is found, from component {start}.",
+                      at(rule="ball", select=(("start.component", str(start)),)), suffix=f"-{start}") for start in (0, 1, 2)),
+        growth.several_modes),
+    Row("E", "The weights hardly matter: it is as hard with balanced ones", "balanced weights",
+        (Sweep("E", "weights", ("budget.chains=64", "budget.iterations=2e5", "grid.dimension=[20, 40, 60]")),),
+        (Picture("hardness", "Iterations of vanilla dynamics until the first concentrated mode is found, by weights.",
+                 at(rule="ball", select=(("patch_size", "full"),))),
+         Picture("hardness", "The same for chained dynamics.", at(rule="ball", select=(("patch_size", "10"),)), suffix="-chained")),
+        growth.weights),
+    Row("C", "A discovery by chained dynamics costs less in iterations, in coordinates that are moved, and in time by the clock",
+        "cost", (Sweep("C", "cost", ("budget.chains=32", "budget.iterations=2e5", "grid.dimension=[20, 40, 60]")),),
+        (Picture("cost", "What a discovery costs where every coordinate is moved.", at(rule="ball", select=(("sampler.engine", "full"),))),
+         Picture("hardness", "Coordinate updates until the first discovery.",
+                 at(rule="ball", cost="coordinate_updates", select=(("sampler.engine", "full"),)))),
+        growth.cost),
+    Row("A", "Assumption 1 is sufficient for hardness, not necessary", "assumption 1",
+        (Sweep("A", "assumption", ("budget.chains=64", "budget.iterations=2e5")),),
+        (Picture("hardness", "Iterations of vanilla dynamics until the first mode is found, for targets that meet the assumption and "
+                 "that do not.", at(rule="ball")),), growth.assumption),
+    Row("T", "The step size changes neither the hardness, in units of time, nor, but for a bias that vanishes with it, the shares",
+        "step size",
+        (Sweep("T", "step-size-shares", ("budget.chains=4096", "budget.iterations=50000", "snapshots=[5000, 10000, 20000, 50000]")),
+         Sweep("T", "step-size-hardness", ("budget.chains=64", "budget.iterations=1e6", "grid.dimension=[20, 30, 40, 50]"))),
+        (Picture("hardness", "Iterations until the first concentrated mode is found, by step size δ; a unit of time has 1/δ of them.",
+                 at(rule="ball"), sweep=1),), growth.step_size),
+)
