@@ -145,4 +145,5 @@ def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
         verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:g}: share of the spread mode {share_text(row.share_0, row.chains)}")
     verdict.check(is_near(share, WEIGHTS[0], 0.005, error),
                   f"extrapolated to δ = 0: {share:.4f} ± {error:.4f}", "0.2 was expected (± 0.005, or three standard errors)")
-    verdict.check(slope > 0, f"bias: {slope:.2f} ± {math.sqrt(covariance[0, 0]):.2f} times δ", "more than 0 was expected")
+    bias_error = math.sqrt(covariance[0, 0])
+    verdict.qualify(slope > 2 * bias_error, f"bias: {slope:.2f} ± {bias_error:.2f} times δ", "so few chains cannot tell the bias from none")
