@@ -74,6 +74,13 @@ static ms_status parse_option(const ms_command *command, int count, char **words
     if (option->value && !*value)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty word", command->name,
                             option->name, option->value);
+    if (option->repeatable) {
+        if (arguments->repeated_count == MS_REPEATED_MAX)
+            return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given more than %d times", command->name,
+                                option->name, MS_REPEATED_MAX);
+        arguments->repeated[arguments->repeated_count++] = value;
+        return MS_OK;
+    }
     const char **place = &arguments->value[option - command->option];
     if (*place && option->value)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given twice", command->name, option->name);
@@ -127,6 +134,11 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
         arguments->operand = words[i];
     }
     return check_complete(command, arguments, error);
+}
+
+ms_assignments ms_command_assignments(const ms_arguments *arguments)
+{
+    return (ms_assignments){arguments->repeated, arguments->repeated_count};
 }
 
 static void print_option(char letter, const char *name, const char *value, const char *help)

@@ -4,11 +4,14 @@
 #ifndef MS_COMMAND_H
 #define MS_COMMAND_H
 
+#include "sweep/sweep.h"
+
 #include <modeseek/status.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MS_OPTIONS_MAX 16
+#define MS_OPTIONS_MAX  16
+#define MS_REPEATED_MAX 64
 
 typedef struct ms_option {
     const char *name;  /* without the dashes */
@@ -16,14 +19,17 @@ typedef struct ms_option {
     const char *value; /* what its value is called in the help; NULL: a flag without one */
     const char *help;
     bool required;
+    bool repeatable; /* may be given several times: one option of a command */
 } ms_option;
 
 typedef struct ms_arguments {
     const char *operand; /* the file that every subcommand takes */
     char *const *more;   /* [more_count] words after it */
     size_t more_count;
-    const char *value[MS_OPTIONS_MAX]; /* in the table's order; NULL: not given; a flag's is "" */
-    int rank, ranks;                   /* 0 of 1 unless the command is collective */
+    const char *value[MS_OPTIONS_MAX];     /* in the table's order; NULL: not given; a flag's is "" */
+    const char *repeated[MS_REPEATED_MAX]; /* [repeated_count] values of the repeatable option */
+    size_t repeated_count;
+    int rank, ranks; /* 0 of 1 unless the command is collective */
 } ms_arguments;
 
 typedef struct ms_command {
@@ -48,6 +54,14 @@ extern const ms_command ms_command_run, ms_command_plan, ms_command_status, ms_c
 ms_status ms_command_parse(const ms_command *command, int count, char **words, ms_arguments *arguments,
                            bool *help, ms_error *error);
 void ms_command_help(const ms_command *command);
+
+/* The option --set, and the values that it gave. */
+#define MS_OPTION_SET                                                                                        \
+    {                                                                                                        \
+        .name = "set", .value = "KEY=VALUE", .repeatable = true,                                             \
+        .help = "a value in the place of the sweep file's: budget.chains=64; repeatable"                     \
+    }
+ms_assignments ms_command_assignments(const ms_arguments *arguments);
 
 /* The index of `word` among the names (NULL-terminated), for options with a choice of words; `fallback` if
  * word is NULL. MS_ERROR_USAGE naming the choices. */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON };
+enum { OPTION_JSON, OPTION_SET };
 
 #define SUFFICIENT                                                                                           \
     "The assumption is sufficient for exponentially long discovery times, not necessary: a target that "     \
@@ -378,7 +378,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     ms_sweep *sweep = NULL;
     ms_diagnostics diagnostics = {0};
-    ms_status status = ms_sweep_load(&sweep, arguments->operand, &diagnostics);
+    const ms_assignments set = ms_command_assignments(arguments);
+    ms_status status = ms_sweep_load_with(&sweep, arguments->operand, &set, &diagnostics);
     if (status != MS_OK) {
         ms_diagnostics_print(&diagnostics, stderr);
         ms_error_set(error, status, "%s: %s", arguments->operand, ms_status_message(status));
@@ -406,6 +407,7 @@ const ms_command ms_command_plan = {
                "The grid, points, blocks, memory, file size, the expected time (from running pieces of it "
                "for about a\n"
                "second) and its upper bound, whether the target meets Assumption 1, and warnings.",
-    .option = {{"json", 0, NULL, "the same as one JSON object", false}},
+    .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
+               [OPTION_SET] = MS_OPTION_SET},
     .example = "  modeseek plan experiments/quickstart.yaml",
     .run = run};

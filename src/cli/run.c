@@ -22,6 +22,7 @@
 
 enum {
     OPTION_OUTPUT,
+    OPTION_SET,
     OPTION_DRY_RUN,
     OPTION_SHARE,
     OPTION_WALLTIME,
@@ -57,7 +58,8 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     if (!diagnostics) {
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", path);
     } else {
-        status = ms_sweep_parse(sweep, path, text, length, diagnostics);
+        const ms_assignments set = ms_command_assignments(arguments);
+        status = ms_sweep_parse_with(sweep, path, text, length, &set, diagnostics);
         if (status != MS_OK && arguments->rank == 0)
             ms_diagnostics_print(diagnostics, stderr);
         if (status != MS_OK) /* of other ranks this is all that will be seen */
@@ -422,6 +424,7 @@ const ms_command ms_command_run = {
         "stop cleanly (exit code 75), blocks in work are saved, and the same command resumes.",
     .option =
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
+         [OPTION_SET] = MS_OPTION_SET,
          [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only tell what would be done", false},
          [OPTION_SHARE] = {"share", 0, "I/N", "only share I of N; merge makes one file of theirs", false},
          [OPTION_WALLTIME] = {"walltime", 0, "TIME",

@@ -89,6 +89,7 @@ static ms_node *make(ms_node_type type, const char *text, const ms_node *place)
     ms_node *node = calloc(1, sizeof *node + strlen(text) + 1);
     if (node) {
         node->type = type;
+        node->where = place->where;
         node->line = place->line;
         node->column = place->column;
         memcpy(node->text, text, strlen(text) + 1);
@@ -212,6 +213,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     } else if (type == MS_NODE_LIST) {
         has_anchor = event->data.sequence_start.anchor;
         has_tag = event->data.sequence_start.tag;
+        is_flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     } else {
         has_anchor = event->data.mapping_start.anchor;
         has_tag = event->data.mapping_start.tag;
@@ -234,6 +236,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     node->quoted = quoted;
     node->is_flow = is_flow;
     node->begin = mark->index;
+    node->end = event->end_mark.index; /* of lists and mappings: until they end */
     memcpy(node->text, text, length);
     ms_status status = attach(b, mark, node);
     if (status != MS_OK || type == MS_NODE_SCALAR)

@@ -201,6 +201,7 @@ static void read_fallback(ms_reader *reader, const ms_field *field, const ms_nod
         reader->out_of_memory = true;
     if (status != MS_OK)
         return;
+    node->where = parent->where;
     node->line = parent->line;
     node->column = parent->column;
     node->next = reader->kept;
@@ -374,9 +375,10 @@ static const ms_node *mapping_of(ms_reader *reader, const ms_field *field, const
         reader->out_of_memory = true;
         return NULL;
     }
-    *mapping = (ms_node){.type = MS_NODE_MAPPING, .line = word->line, .column = word->column};
-    *key = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column};
-    *value = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column, .key = key};
+    const ms_node at_word = {.where = word->where, .line = word->line, .column = word->column};
+    *mapping = *key = *value = at_word;
+    mapping->type = MS_NODE_MAPPING;
+    value->key = key;
     value->quoted = word->quoted;
     memcpy(key->text, field->tag, strlen(field->tag) + 1);
     memcpy(value->text, word->text, strlen(word->text) + 1);

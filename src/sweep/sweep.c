@@ -4,6 +4,7 @@
 
 #include "data/file.h"
 #include "sweep/additions.h"
+#include "sweep/assign.h"
 #include "sweep/draft.h"
 #include "sweep/items.h"
 
@@ -95,6 +96,7 @@ typedef struct source {
     const char *name, *text;
     size_t length;
     bool is_kept;
+    const ms_assigned *assigned; /* what its places are; NULL: as they are */
     ms_additions additions;
     ms_read_table *tables; /* that it names, as they were read */
 } source;
@@ -133,16 +135,31 @@ static size_t skipped(const source *s)
     return s->length >= length && memcmp(s->text, BYTE_ORDER_MARK, length) == 0 ? length : 0;
 }
 
-static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnostics)
+static ms_status check_text(const source *s, ms_diagnostics *diagnostics)
 {
-    size_t first = skipped(s);
     if (s->length > MS_SWEEP_FILE_MAX) {
         ms_diagnostics_add(diagnostics, s->name, 0, 0,
                            "larger than %u bytes, the most that is read; is it the right file?",
                            MS_SWEEP_FILE_MAX);
         return MS_ERROR_SWEEP;
     }
-    ms_status status = ms_file_check_text(s->name, s->text, s->length, diagnostics);
+    return ms_file_check_text(s->name, s->text, s->length, diagnostics);
+}
+
+/* The text lets no value be put there, or is larger then than one may be. */
+static ms_status cannot_assign(const source *s, ms_diagnostics *diagnostics)
+{
+    *diagnostics = (ms_diagnostics){0}; /* of places that the user does not see */
+    ms_diagnostics_add(diagnostics, s->name, 0, 0,
+                       "the values of --set cannot be put into it; write their sections as plain lines "
+                       "`key: value`");
+    return MS_ERROR_SWEEP;
+}
+
+static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnostics)
+{
+    size_t first = skipped(s);
+    ms_status status = check_text(s, diagnostics);
     if (status != MS_OK)
         return status;
     draft->sweep.text = malloc(s->length + 1);
@@ -154,6 +171,9 @@ static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnost
 
     ms_node *root;
     status = ms_node_parse(&root, s->name, draft->sweep.text + first, s->length - first, diagnostics);
+    if (s->assigned &&
+        (status == MS_ERROR_SWEEP || (status == MS_OK && !ms_assigned_places(s->assigned, root))))
+        status = cannot_assign(s, diagnostics);
     if (status == MS_OK)
         status = make_sweep(draft, s, root, diagnostics);
     if (status == MS_OK)
@@ -218,13 +238,30 @@ static ms_status parse(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
     return status;
 }
 
+static ms_status parse_assigned(ms_sweep **sweep, source *s, const ms_assignments *assignments,
+                                ms_diagnostics *diagnostics)
+{
+    ms_assigned assigned = {0};
+    ms_status status = check_text(s, diagnostics);
+    if (status == MS_OK)
+        status = ms_assign(&assigned, assignments, s->name, s->text, s->length, skipped(s), diagnostics);
+    if (status == MS_OK) {
+        source edited = {
+            .name = s->name, .text = assigned.text, .length = assigned.length, .assigned = &assigned};
+        status = parse(sweep, &edited, diagnostics);
+    }
+    ms_assigned_free(&assigned);
+    return status;
+}
+
 static ms_status out_of_memory(const char *name, ms_diagnostics *diagnostics)
 {
     ms_diagnostics_add(diagnostics, name, 0, 0, "out of memory while reading it");
     return MS_ERROR_MEMORY;
 }
 
-static ms_status parse_plainly(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
+static ms_status parse_plainly(ms_sweep **sweep, source *s, const ms_assignments *assignments,
+                               ms_diagnostics *diagnostics)
 {
     *sweep = NULL;
     /* numbers have a decimal point, whatever the program's locale says */
@@ -232,7 +269,9 @@ static ms_status parse_plainly(ms_sweep **sweep, source *s, ms_diagnostics *diag
     if (plain == (locale_t)0)
         return out_of_memory(s->name, diagnostics);
     locale_t before = uselocale(plain);
-    ms_status status = parse(sweep, s, diagnostics);
+    ms_status status = assignments && assignments->count > 0
+                           ? parse_assigned(sweep, s, assignments, diagnostics)
+                           : parse(sweep, s, diagnostics);
     uselocale(before);
     freelocale(plain);
     return status == MS_ERROR_MEMORY ? out_of_memory(s->name, diagnostics) : status;
@@ -241,17 +280,30 @@ static ms_status parse_plainly(ms_sweep **sweep, source *s, ms_diagnostics *diag
 ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
                          ms_diagnostics *diagnostics)
 {
-    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length}, diagnostics);
+    return ms_sweep_parse_with(sweep, name, text, length, NULL, diagnostics);
+}
+
+ms_status ms_sweep_parse_with(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                              const ms_assignments *assignments, ms_diagnostics *diagnostics)
+{
+    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length}, assignments,
+                         diagnostics);
 }
 
 ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
                               ms_diagnostics *diagnostics)
 {
     return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length, .is_kept = true},
-                         diagnostics);
+                         NULL, diagnostics);
 }
 
 ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics)
+{
+    return ms_sweep_load_with(sweep, path, NULL, diagnostics);
+}
+
+ms_status ms_sweep_load_with(ms_sweep **sweep, const char *path, const ms_assignments *assignments,
+                             ms_diagnostics *diagnostics)
 {
     *sweep = NULL;
     char *text;
@@ -260,7 +312,7 @@ ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diag
     if (status == MS_ERROR_MEMORY)
         return out_of_memory(path, diagnostics);
     if (status == MS_OK)
-        status = ms_sweep_parse(sweep, path, text, length, diagnostics);
+        status = ms_sweep_parse_with(sweep, path, text, length, assignments, diagnostics);
     free(text);
     return status;
 }

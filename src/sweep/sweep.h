@@ -139,10 +139,24 @@ typedef struct ms_sweep {
  * (cannot be read), MS_ERROR_MEMORY. */
 ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics);
 
+/* What takes the place of values of a file: "budget.chains=64" (docs/command-line.md, --set). */
+typedef struct ms_assignments {
+    const char *const *text; /* [count], KEY=VALUE, VALUE being YAML in one line */
+    size_t count;
+} ms_assignments;
+
+/* The same of a file in which these values stand. What is wrong with them is called `--set KEY=VALUE: ...`.
+ */
+ms_status ms_sweep_load_with(ms_sweep **sweep, const char *path, const ms_assignments *assignments,
+                             ms_diagnostics *diagnostics);
+
 /* The same for text in memory; `name` stands for the file in messages, and relative paths in the sweep are
  * relative to its folder. `text` may hold any bytes. */
 ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
                          ms_diagnostics *diagnostics);
+
+ms_status ms_sweep_parse_with(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                              const ms_assignments *assignments, ms_diagnostics *diagnostics);
 
 /* The same for the text that results keep: plugins that it names are not loaded, and tables not read, so that
  * none of its blocks can be computed if it names any. */
