@@ -16,6 +16,7 @@ from .points import Interval, Point, value_text
 LINES_MAX = 40  # more cannot be told apart
 UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
 
+WORDS = {"sampler.step_size": "δ =", "start.component": "start in component", "budget.iterations": "budget"}
 
 Key = tuple[int | None, float, tuple[tuple[str, str], ...]]  # patch size, noise level, further axes
 
@@ -116,7 +117,7 @@ def varying_axes(lines: list[Line]) -> dict[str, str]:
     clear."""
     varying = [name for name in further_axes(lines) if len({dict(line.further).get(name) for line in lines}) > 1]
     last = [name.rpartition(".")[2] for name in varying]
-    return {name: short if last.count(short) == 1 else name for name, short in zip(varying, last)}
+    return {name: WORDS.get(name) or (short if last.count(short) == 1 else name) for name, short in zip(varying, last)}
 
 
 def describe(line: Line, varying: dict[str, str]) -> str:

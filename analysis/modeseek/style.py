@@ -67,9 +67,15 @@ def title(axes: plt.Axes, text: str, subtitle: str, look: Look) -> None:
                   color=look.faint, fontsize=13)
 
 
+def headline(figure: plt.Figure, text: str, subtitle: str, look: Look) -> None:
+    """The same for a figure of several panels."""
+    figure.suptitle(f"{text}\n", x=0.01, ha="left", fontsize=18)  # the second line keeps room
+    figure.text(0.01, 1 - 0.48 / figure.get_figheight(), subtitle, color=look.faint, fontsize=13, va="center")
+
+
 def notes(figure: plt.Figure, warnings: Iterable[str], facts: Iterable[str], look: Look) -> None:
     """Below the axes: warnings, in their colour, and facts about the data."""
-    warnings, facts = [w for w in warnings if w], [f for f in facts if f]
+    warnings, facts = [w for w in warnings if w], list(dict.fromkeys(f for f in facts if f))
     if warnings:
         figure.supxlabel("\n".join(warnings), x=0.01, ha="left", color=look.warning, fontsize=13)
     if facts:

@@ -11,7 +11,11 @@ from types import ModuleType
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure
 
-KINDS = ("hardness",)
+KINDS = (
+    "hardness",
+    "survival",
+    "shares",
+)
 
 
 def kind(name: str) -> ModuleType:
