@@ -28,24 +28,31 @@ import h5py  # noqa: E402
 
 MAX_NUMBERS = 2**28  # of a dataset that is read
 NOT_COMPUTED = -2
+COLUMNS = {"discovery_time": ("point", "chain", "rule", "mode"), "observed": ("point", "chain")}
 DONE = 1  # status of a block's commit record
+
+
+def _has(group: h5py.Group, name: str) -> bool:
+    """Whether a group has a link of that name. (`name in group` would follow it, out of the file.)"""
+    return bool(group.id.links.exists(name.encode()))
 
 
 def _dataset(file: h5py.File, path: str) -> h5py.Dataset:
     """A dataset of the file itself; raises KeyError where there is none, Failure where it leads elsewhere."""
     place: Any = file
     for part in path.split("/"):
-        link = place.get(part, getlink=True)
-        if link is None:
+        if not (isinstance(place, h5py.Group) and _has(place, part)):
             raise KeyError(path)
-        if not isinstance(link, h5py.HardLink):
+        if place.id.links.get_info(part.encode()).type != h5py.h5l.TYPE_HARD:
             raise Failure(f"{file.filename}: {path} is a link to somewhere else; modeseek writes none")
         place = place[part]
     if not isinstance(place, h5py.Dataset):
         raise KeyError(path)
     if place.is_virtual or place.external:
         raise Failure(f"{file.filename}: {path} keeps its numbers in another file; modeseek writes none like it")
-    if place.size is None or place.size > MAX_NUMBERS:
+    if place.size is None:
+        raise KeyError(path)
+    if place.size * max(1, place.dtype.itemsize / 8) > MAX_NUMBERS:
         raise Failure(f"{file.filename}: {path} has more than {MAX_NUMBERS} numbers; take 'modeseek summary' or "
                       "'modeseek export', which do not keep them in memory")
     return place
@@ -113,10 +120,10 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
     try:
         with h5py.File(path, "r") as file:
             return _open(file, path, columns)
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, MemoryError) as error:
         if not os.path.exists(path):
             raise Failure(f"cannot read {path}: no such file") from None
-        raise Failure(f"{path} is not a modeseek results file, or is damaged ({str(error).splitlines()[0]}); "
+        raise Failure(f"{path} is not a modeseek results file, or is damaged ({(str(error) or type(error).__name__).splitlines()[0]}); "
                       "'modeseek verify' says more") from None
 
 
@@ -133,20 +140,27 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
         dataset = _dataset(file, name)
         coordinates[name] = ("point", _names(file, name) if dataset.ndim == 2 else dataset[()])
     for name in ("snapshot", "coordinate"):
-        if name in file:
+        if _has(file, name):
             coordinates[name] = _read(file, name)
     block = {name: _read(file, f"block/{name}") for name in ("point", "first_chain", "chains", "commit")}
     is_done = (block["commit"][:, 0] > 0) & (block["commit"][:, 1] == DONE)
     points, chains = len(coordinates["point"]), len(coordinates["chain"])
+    if points * chains > MAX_NUMBERS:
+        raise ValueError(f"{points} points of {chains} chains")
+    point, first, count = (block[name] for name in ("point", "first_chain", "chains"))
+    if ((point < 0) | (point >= points) | (first < 0) | (count < 0) | (count > chains) | (first > chains - count)).any():
+        raise ValueError("a block lies outside of the points and chains")
     computed = np.zeros((points, chains), dtype=bool)
-    for point, first, count in zip(*(block[name][is_done] for name in ("point", "first_chain", "chains"))):
-        computed[point, first:first + count] = True
+    for p, begin, n in zip(point[is_done], first[is_done], count[is_done]):
+        computed[p, begin:begin + n] = True
     variables: dict[str, Any] = {"weight": (("variant", "component"), _read(file, "weight")),
                                  "variance": (("variant", "component"), _read(file, "variance"))}
     for name, dimensions in zip(_names(file, "column"), _names(file, "column_dimensions")):
         if columns is not None and name not in columns:
             continue
         values, of = _read(file, name), ("point", *dimensions.split())
+        if of != COLUMNS.get(name, of):
+            raise ValueError(f"{name} has other dimensions")
         place = of.index("chain")
         hidden = ~np.moveaxis(computed.reshape(points, chains, *[1] * (values.ndim - 2)), 1, place)
         variables[name] = (of, np.where(hidden, np.nan if values.dtype.kind == "f" else
@@ -199,13 +213,16 @@ def chains(data: xarray.Dataset, rule: str | None = None, mode: str = "any") -> 
     censored there. `mode` is a mode's number, `any` (the first that is discovered) or `all` (the last). `rule` is
     the file's first one by default. Raises Failure where the file has no such rule or mode.
     """
+    absent = [name for name in COLUMNS if name not in data]
+    if absent:
+        raise Failure(f"{data.path}: no column {' and '.join(absent)} has been read")
     rules, modes = list(data.rule.values), list(data["mode"].values)
     rule = rules[0] if rule is None else rule
     if rule not in rules:
         raise Failure(f"{data.path} has no rule '{rule}'; it has {', '.join(rules)}")
     if mode not in [*modes, "any", "all"]:
         raise Failure(f"{data.path} has no mode '{mode}'; it has {', '.join([*modes, 'any', 'all'])}")
-    times = data.discovery_time.sel(rule=rule).values.astype(float)  # [point, chain, mode]
+    times = data.discovery_time.isel(rule=rules.index(rule)).values.astype(float)  # [point, chain, mode]
     times[times < 0] = np.inf
     time = {"any": times.min, "all": times.max}.get(mode, lambda axis: times[:, :, modes.index(mode)])(axis=2)
     observed = data.observed.values
