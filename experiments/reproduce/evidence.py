@@ -93,6 +93,14 @@ class Evidence:
         """The columns of the file, observables included."""
         return modeseek.open(self.path)
 
+    def tables(self, kind: str) -> dict[str, pandas.DataFrame]:
+        """What a kind of figure computes."""
+        import matplotlib.pyplot as plt
+
+        drawing = modeseek.plot(kind, [str(self.path)])
+        plt.close(drawing.figure)
+        return drawing.tables
+
     def chains(self, rule: str, mode: str = "any") -> pandas.DataFrame:
         """A row for each chain: axes, time, discovered."""
         return modeseek.chains(self.data, rule, mode)

@@ -140,7 +140,7 @@ def assumption(evidence: Evidence) -> Verdict:
     """A."""
     verdict, hard = Verdict(), {True: [], False: []}
     for name, (spread, mode) in ASSUMPTION.items():
-        growth, holds = evidence.growth(target=name), spread > mode and bound(spread, mode) >= 1
+        growth, holds = evidence.growth(target=name, patch_size="full"), spread > mode and bound(spread, mode) >= 1
         what = (f"{name.replace('_', ' ')}: variances {spread} and {mode}, squared distance d, bound {bound(spread, mode):.2g} d, so it "
                 f"{'holds' if holds else 'does not hold'}")
         if name in ("reversed", "overlapping"):  # no closed form, or hardly hard
@@ -150,6 +150,8 @@ def assumption(evidence: Evidence) -> Verdict:
         fit = growth.exponential
         if fit is not None and fit.slope - fit.half_width > HARD:
             hard[holds].append(name)
+        chained = evidence.growth(target=name, patch_size=10)
+        verdict.numbers.append(f"chained Q = 10, {name.replace('_', ' ')}: power {chained.power_text} of d")
     holding = [name for name, (spread, mode) in ASSUMPTION.items() if spread > mode and bound(spread, mode) >= 1]
     verdict.check(hard[True] == holding, f"the assumption holds and it is hard: {', '.join(hard[True]) or 'none'}",
                   f"all of {', '.join(holding)} was expected")

@@ -122,7 +122,13 @@ ROWS = (
     Row("A", "Assumption 1 is sufficient for hardness, not necessary", "assumption 1",
         (Sweep("A", "assumption", ("budget.chains=64", "budget.iterations=2e5")),),
         (Picture("hardness", "Iterations of vanilla dynamics until the first mode is found, for targets that meet the assumption and "
-                 "that do not.", at(rule="ball")),), growth.assumption),
+                 "that do not.", at(rule="ball", select=(("patch_size", "full"),))),
+         Picture("hardness", "The same for chained dynamics.", at(rule="ball", select=(("patch_size", "10"),)), suffix="-chained")),
+        growth.assumption),
+    Row("S", "Long chained runs come to the target itself, but for a bias that vanishes with the step size", "stationarity",
+        (Sweep("S", "stationarity", ("budget.chains=512",)),),
+        (Picture("stationarity", "Shares of the modes and distances from the spread mode, against those of exact draws (dotted), and "
+                 "extrapolated to no step size (stars)."),), shares.stationarity),
     Row("T", "The step size changes neither the hardness, in units of time, nor, but for a bias that vanishes with it, the shares",
         "step size",
         (Sweep("T", "step-size-shares", ("budget.chains=2048",)),

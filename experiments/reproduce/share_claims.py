@@ -147,3 +147,28 @@ def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
                   f"extrapolated to δ = 0: {share:.4f} ± {error:.4f}", "0.2 was expected (± 0.005, or three standard errors)")
     bias_error = math.sqrt(covariance[0, 0])
     verdict.qualify(slope > 2 * bias_error, f"bias: {slope:.2f} ± {bias_error:.2f} times δ", "so few chains cannot tell the bias from none")
+
+
+SMALLEST_P = 0.003  # three tests of one sample: a false alarm in less than one of a hundred
+
+
+def stationarity(evidence: Evidence) -> Verdict:
+    """S."""
+    verdict, tables = Verdict(), evidence.tables("stationarity")
+    for fit in tables["-fits"].itertuples():
+        half, tolerance = (fit.high - fit.low) / 2, 0.01 if "share" in fit.quantity else 0.01 * fit.exact
+        verdict.check(is_near(fit.value, fit.exact, tolerance, half / 1.96),
+                      f"{fit.quantity}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws {fit.exact:.4f})",
+                      f"within {tolerance:.3g}, or three standard errors, was expected")
+        verdict.qualify(fit.misfit <= 5, f"its law misses the measured means by at most {fit.misfit:.1f} standard errors",
+                        f"the extrapolation of {fit.quantity} does not describe all measured means")
+    tests = tables["-tests"].sort_values("step_size")
+    for place, test in enumerate(tests.itertuples()):
+        worst = min(test.modes_p, test.energy_p, test.ks_p_holm)
+        number = (f"δ = {test.step_size:g}: p = {test.modes_p:.2g} (modes), {test.energy_p:.2g} (energy distance), "
+                  f"{test.ks_p_holm:.2g} (Kolmogorov-Smirnov)")
+        if place == 0:
+            verdict.check(worst >= SMALLEST_P, number, f"at least {SMALLEST_P} was expected")
+        else:
+            verdict.numbers.append(number)
+    return verdict
