@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Numbers that do not come from simulated chains: what the measured ones are held against.
 
-The target is the reference target of all sweeps, unless said otherwise: weights 0.2, 0.4, 0.4, variances 3, 1, 1, means 0, 1, -1
-in each coordinate; vanilla dynamics with step size 0.1 from the spread mode.
+The target is the reference target of all sweeps, unless said otherwise: weights 0.2, 0.4, 0.4, variances 3, 1, 1,
+means 0, 1, -1 in each coordinate; vanilla dynamics with step size 0.1 from the spread mode.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def ball_exponent(spread: float, mode: float, squared_mean: float = 1, step_size
     """The limit of log(mean time) / d for many dimensions, rule ball: spread and mode are variances, squared_mean the
     squared distance of the means divided by d.
 
-    It is the least of (β/S − 1 − log(β/S))/2 + α²/(2S) on the ball's boundary, α the projection on the line of the means
-    divided by √d, β the squared distance from that line divided by d, S the variance of the stationary law about the spread
-    mode. Holds where the spread mode outweighs the others outside the ball.
+    It is the least of (β/S − 1 − log(β/S))/2 + α²/(2S) on the ball's boundary, α the projection on the line of the
+    means divided by √d, β the squared distance from that line divided by d, S the variance of the stationary law about
+    the spread mode. Holds where the spread mode outweighs the others outside the ball.
     """
     stationary = spread / (1 - step_size / (4 * spread))
     distance, radius_squared = math.sqrt(squared_mean), (spread + mode) / 2

@@ -115,11 +115,14 @@ def write_page(results: Path, gallery: Path, is_quick: bool) -> Path:
     entries = read_entries(results)
     came_out = sum(entry.outcome != FAILED for entry in entries.values())
     lines = ["# Gallery", "",
-             "The synthetic experiments of X. Cheng, K. Fu and F. Farnia, *On the Mode-Seeking Properties of Langevin Dynamics* (arXiv "
-             "2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics*), and questions that "
+             "The synthetic experiments of X. Cheng, K. Fu and F. Farnia, *On the Mode-Seeking Properties of Langevin "
+             "Dynamics* (arXiv "
+             "2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics*), and "
+             "questions that "
              "readers may ask. " + ("Few chains, small budgets: `scripts/reproduce --quick`." if is_quick else
                                     "`scripts/reproduce` makes this page, results included.")
-             + " Verdicts are computed from the numbers; ± are standard errors of shares, and 95 % intervals of slopes and powers.", "",
+             + " Verdicts are computed from the numbers; ± are standard errors of shares, and 95 % intervals of slopes "
+               "and powers.", "",
              f"{came_out} of {len(entries)} claims came out, in all or with a qualification.", "", *table(entries)]
     for row in ROWS:
         if row.id in entries:

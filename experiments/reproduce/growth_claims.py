@@ -74,10 +74,12 @@ def bounded_support(evidence: Evidence) -> Verdict:
         if point and name in exact.PRODUCT_TIMES_20:
             known, error = exact.PRODUCT_TIMES_20[name]
             verdict.qualify(agrees(point.mean, known, error),
-                            f"{what}, d = 20: mean {mean_text(point.mean)} (independent simulation {known:.4g} ± {error:.2g})",
+                            f"{what}, d = 20: mean {mean_text(point.mean)} (independent simulation {known:.4g} ± "
+                            f"{error:.2g})",
                             f"{what}, d = 20, is not what an independent simulation gives")
         top = growth.points[-1]
-        verdict.numbers.append(f"{what}, d = {top.dimension}: {top.discovered} of {top.chains} chains have found a mode, mean "
+        verdict.numbers.append(f"{what}, d = {top.dimension}: {top.discovered} of {top.chains} chains have found a "
+                               f"mode, mean "
                                f"{mean_text(top.mean)}")
     return verdict
 
@@ -119,7 +121,8 @@ def several_modes(evidence: Evidence) -> Verdict:
                     f"vanilla from the {names[start]}", 0.03)
         for size in (5, 10):
             growth = evidence.growth("ball", start__component=start, patch_size=size)
-            verdict.check(not growth.is_exponential, f"chained Q = {size} from the {names[start]}: power {growth.power_text} of d",
+            verdict.check(not growth.is_exponential, f"chained Q = {size} from the {names[start]}: power "
+                                                     f"{growth.power_text} of d",
                           "an exponential describes it better")
     return verdict
 
@@ -141,7 +144,8 @@ def assumption(evidence: Evidence) -> Verdict:
     verdict, hard = Verdict(), {True: [], False: []}
     for name, (spread, mode) in ASSUMPTION.items():
         growth, holds = evidence.growth(target=name, patch_size="full"), spread > mode and bound(spread, mode) >= 1
-        what = (f"{name.replace('_', ' ')}: variances {spread} and {mode}, squared distance d, bound {bound(spread, mode):.2g} d, so it "
+        what = (f"{name.replace('_', ' ')}: variances {spread} and {mode}, squared distance d, bound "
+                f"{bound(spread, mode):.2g} d, so it "
                 f"{'holds' if holds else 'does not hold'}")
         if name in ("reversed", "overlapping"):  # no closed form, or hardly hard
             verdict.numbers.append(f"{what}; slope {growth.slope_text}")
@@ -172,10 +176,12 @@ def step_size(shares: Evidence, hardness_file: Evidence) -> Verdict:
         point = growth.at(top)
         if point:
             times[size] = size * point.mean.value
-            verdict.numbers.append(f"δ = {size:g}, d = {top}: mean time {times[size]:.4g} in units of time (δ × iterations)")
+            verdict.numbers.append(f"δ = {size:g}, d = {top}: mean time {times[size]:.4g} in units of time (δ × "
+                                   f"iterations)")
     small = [times[size] for size in sorted(times)[:2]]
     if len(small) == 2:
-        verdict.check(0.75 < small[0] / small[1] < 1.33, f"the two smallest step sizes differ by the factor {small[0] / small[1]:.2f} in time",
+        verdict.check(0.75 < small[0] / small[1] < 1.33, f"the two smallest step sizes differ by the factor "
+                                                         f"{small[0] / small[1]:.2f} in time",
                       "0.75 to 1.33 was expected")
     return verdict
 
@@ -196,16 +202,19 @@ def cost(evidence: Evidence) -> Verdict:
             processor = seconds[place] / point.discovered
             found[engine, str(size)] = point.mean.value, updates, processor
             name = "vanilla" if size == "full" else f"chained Q = {size}"
-            verdict.numbers.append(f"{name}, engine {engine}, d = {top}: {point.mean.value:.3g} iterations, {updates:.3g} coordinate "
+            verdict.numbers.append(f"{name}, engine {engine}, d = {top}: {point.mean.value:.3g} iterations, "
+                                   f"{updates:.3g} coordinate "
                                    f"updates, {processor * 1e3:.3g} ms of processor time a discovery")
             wanted = top if size == "full" else size
-            verdict.check(float(data.coordinate_updates[place]) == wanted, f"an iteration of it moves {wanted} coordinates",
+            verdict.check(float(data.coordinate_updates[place]) == wanted, f"an iteration of it moves {wanted} "
+                                                                           f"coordinates",
                           f"it moves {float(data.coordinate_updates[place]):g}")
     for engine in evidence.values("sampler.engine"):
         vanilla, chained = found.get((engine, "full")), found.get((engine, "10"))
         if vanilla and chained:
             ratios = [of_vanilla / of_chained for of_vanilla, of_chained in zip(vanilla, chained)]
-            verdict.check(min(ratios[:2]) > 3, f"vanilla against chained Q = 10, engine {engine}, d = {top}: {ratios[0]:.0f} times the iterations, "
+            verdict.check(min(ratios[:2]) > 3, f"vanilla against chained Q = 10, engine {engine}, d = {top}: "
+                                               f"{ratios[0]:.0f} times the iterations, "
                           f"{ratios[1]:.0f} times the coordinate updates, {ratios[2]:.0f} times the processor time",
                           "more than three times the iterations and updates was expected")
     return verdict

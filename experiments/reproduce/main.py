@@ -19,10 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The words; ends the program where they are wrong."""
     parser = argparse.ArgumentParser(prog="scripts/reproduce", allow_abbrev=False,
-                                     description="Runs, draws and judges the claims; all of them, or those named. Started again, it "
+                                     description="Runs, draws and judges the claims; all of them, or those named. "
+                                                 "Started again, it "
                                      "goes on where it was stopped.")
     parser.add_argument("ids", metavar="ID", nargs="*", help="a claim of --list")
-    parser.add_argument("--quick", action="store_true", help="fewer chains and smaller budgets, into results/reproduce-quick")
+    parser.add_argument("--quick", action="store_true", help="fewer chains and smaller budgets, into "
+                                                             "results/reproduce-quick")
     parser.add_argument("--list", action="store_true", help="only say which claims there are")
     words = parser.parse_args(arguments)
     unknown = [name for name in words.ids if name not in [row.id for row in ROWS]]

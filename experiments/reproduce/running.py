@@ -37,8 +37,8 @@ def run_row(row: Row, folder: Path, is_quick: bool) -> None:
 
 
 def call(command: list[str]) -> tuple[int, bool]:
-    """Runs a command whose messages go to the terminal; its exit code, and whether it was to be stopped meanwhile. A Ctrl-C
-    reaches the command by itself, other signals are handed on; it is waited for until it has saved its work."""
+    """Runs a command whose messages go to the terminal; its exit code, and whether it was to be stopped meanwhile. A
+    Ctrl-C reaches the command by itself, other signals are handed on; it is waited for until it has saved its work."""
     signals: list[int] = []
     before = {number: signal.signal(number, lambda number, _: signals.append(number))
               for number in (signal.SIGINT, signal.SIGTERM)}

@@ -38,7 +38,8 @@ def check_mixed(verdict: Verdict, row: pandas.Series, what: str) -> None:
     """Chained dynamics after a long pass."""
     wanted = " / ".join(f"{share:.3f}" for share in biased_weights())
     verdict.check(is_mixed(row), f"{what}, T = {row.length:g}: shares {texts(row)}",
-                  f"within {TOLERANCE} of {wanted} was expected (the weights, and the step size's bias of {STATIONARY_BIAS})")
+                  f"within {TOLERANCE} of {wanted} was expected (the weights, and the step size's bias of "
+                  f"{STATIONARY_BIAS})")
 
 
 def mode_seeking(evidence: Evidence) -> Verdict:
@@ -47,12 +48,14 @@ def mode_seeking(evidence: Evidence) -> Verdict:
     vanilla, chained = (ends[(ends.patch_size == ends.dimension) == is_vanilla].sort_values("length")
                         for is_vanilla in (True, False))
     for _, row in vanilla[vanilla.length <= 1e5].iterrows():
-        verdict.check(row.share_0 >= 0.98, f"vanilla, T = {row.length:g}: in the spread mode {share_text(row.share_0, row.chains)}",
+        verdict.check(row.share_0 >= 0.98, f"vanilla, T = {row.length:g}: in the spread mode "
+                                           f"{share_text(row.share_0, row.chains)}",
                       "at least 0.98 was expected")
     if vanilla.length.max() >= 1e6:
         check_leaving(verdict, evidence, vanilla.iloc[-1])
     first = chained.iloc[0]
-    verdict.check(min(first.share_1, first.share_2) > 0.1, f"chained Q = 10, T = {first.length:g}: shares {texts(first)}",
+    verdict.check(min(first.share_1, first.share_2) > 0.1, f"chained Q = 10, T = {first.length:g}: shares "
+                                                           f"{texts(first)}",
                   "more than 0.1 was expected in each concentrated mode")
     for _, row in chained[chained.length >= 1e5].iterrows():
         check_mixed(verdict, row, "chained Q = 10")
@@ -60,19 +63,23 @@ def mode_seeking(evidence: Evidence) -> Verdict:
 
 
 def check_leaving(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> None:
-    """Vanilla dynamics at the last T. A chain that has left must have been discovered by the rule switch before, so the share
-    that has left is at most the discovered one, which the exact mean time predicts; chains at the ridge may turn back."""
+    """Vanilla dynamics at the last T. A chain that has left must have been discovered by the rule switch before, so
+    the share that has left is at most the discovered one, which the exact mean time predicts; chains at the ridge may
+    turn back."""
     chains = evidence.chains("switch")
     chains = chains[(chains.patch_size == chains.dimension) & (chains["sampler.iterations_per_pass"] == row.length)]
     crossed = float((chains.discovered & (chains.time <= row.length)).mean())
     predicted = 1 - math.exp(-row.length / SWITCH_TIME_100)
     error = share_error(predicted, row.chains)
     verdict.check(abs(crossed - predicted) <= 3 * error,
-                  f"vanilla, T = {row.length:g}: the rule switch has found a mode in {share_text(crossed, row.chains)} of the "
-                  f"chains; exact: 1 - exp(-T / {SWITCH_TIME_100:g}) = {predicted:.4f}", "that differs by more than 3 standard errors")
+                  f"vanilla, T = {row.length:g}: the rule switch has found a mode in {share_text(crossed, row.chains)} "
+                  f"of the "
+                  f"chains; exact: 1 - exp(-T / {SWITCH_TIME_100:g}) = "
+                  f"{predicted:.4f}", "that differs by more than 3 standard errors")
     out = 1 - row.share_0
     verdict.check(out <= crossed + 1e-9 and out >= 0.3 * crossed,
-                  f"of these some have turned back from the ridge: {share_text(out, row.chains)} are out of the spread mode at T = "
+                  f"of these some have turned back from the ridge: {share_text(out, row.chains)} are out of the spread "
+                  f"mode at T = "
                   f"{row.length:g}", f"no more than {crossed:.3f}, and not far less, was expected")
 
 
@@ -83,7 +90,8 @@ def other_starts(evidence: Evidence) -> Verdict:
         rows = ends[ends["start.component"] == start].sort_values("length")
         vanilla = rows[rows.patch_size == rows.dimension].iloc[-1]
         stayed = vanilla[f"share_{start}"]
-        verdict.check(stayed >= 0.9, f"vanilla from mode {start}, T = {vanilla.length:g}: still there {share_text(stayed, vanilla.chains)}",
+        verdict.check(stayed >= 0.9, f"vanilla from mode {start}, T = {vanilla.length:g}: still there "
+                                     f"{share_text(stayed, vanilla.chains)}",
                       "at least 0.9 was expected")
         chained = rows[(rows.patch_size < rows.dimension) & (rows.length >= 1e5)]
         for _, row in chained.iterrows():
@@ -101,7 +109,8 @@ def patch_sizes(evidence: Evidence) -> Verdict:
             for _, row in rows.iterrows():
                 left = 1 - row.share_0
                 verdict.check(is_near(left, share, TOLERANCE, share_error(share, row.chains)),
-                              f"from the spread mode, Q = {size}, T = {length}: out of it {share_text(left, row.chains)}",
+                              f"from the spread mode, Q = {size}, T = {length}: out of it "
+                              f"{share_text(left, row.chains)}",
                               f"{share} ± {TOLERANCE} was expected")
     for start in (1, 2):
         rows = ends[(ends["start.component"] == start) & (ends.length == ends.length.max())].set_index("patch_size")
@@ -132,8 +141,9 @@ def annealing(evidence: Evidence) -> Verdict:
 
 
 def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
-    """The bias of the spread mode's share against the step size: a straight line, weighted by the shares' errors, at no step
-    size. The samplers' names have the step sizes; compared are the shares after the same time, iterations x step size."""
+    """The bias of the spread mode's share against the step size: a straight line, weighted by the shares' errors, at
+    no step size. The samplers' names have the step sizes; compared are the shares after the same time, iterations x
+    step size."""
     frame = evidence.shares
     frame = frame.assign(step_size=frame.sampler.str.removeprefix("step_").astype(float)).sort_values("step_size")
     time = frame.iteration * frame.step_size
@@ -142,11 +152,14 @@ def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
     (slope, share), covariance = np.polyfit(frame.step_size, frame.share_0, 1, w=1 / errors, cov="unscaled")
     error = math.sqrt(covariance[1, 1])
     for _, row in frame.iterrows():
-        verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:g}: share of the spread mode {share_text(row.share_0, row.chains)}")
+        verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:g}: share of the spread mode "
+                               f"{share_text(row.share_0, row.chains)}")
     verdict.check(is_near(share, WEIGHTS[0], 0.005, error),
-                  f"extrapolated to δ = 0: {share:.4f} ± {error:.4f}", "0.2 was expected (± 0.005, or three standard errors)")
+                  f"extrapolated to δ = 0: {share:.4f} ± "
+                  f"{error:.4f}", "0.2 was expected (± 0.005, or three standard errors)")
     bias_error = math.sqrt(covariance[0, 0])
-    verdict.qualify(slope > 2 * bias_error, f"bias: {slope:.2f} ± {bias_error:.2f} times δ", "so few chains cannot tell the bias from none")
+    verdict.qualify(slope > 2 * bias_error, f"bias: {slope:.2f} ± {bias_error:.2f} times "
+                                            f"δ", "so few chains cannot tell the bias from none")
 
 
 SMALLEST_P = 0.003  # three tests of one sample: a false alarm in less than one of a hundred
@@ -158,9 +171,11 @@ def stationarity(evidence: Evidence) -> Verdict:
     for fit in tables["-fits"].itertuples():
         half, tolerance = (fit.high - fit.low) / 2, 0.01 if "share" in fit.quantity else 0.01 * fit.exact
         verdict.check(is_near(fit.value, fit.exact, tolerance, half / 1.96),
-                      f"{fit.quantity}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws {fit.exact:.4f})",
+                      f"{fit.quantity}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws "
+                      f"{fit.exact:.4f})",
                       f"within {tolerance:.3g}, or three standard errors, was expected")
-        verdict.qualify(fit.misfit <= 5, f"its law misses the measured means by at most {fit.misfit:.1f} standard errors",
+        verdict.qualify(fit.misfit <= 5, f"its law misses the measured means by at most {fit.misfit:.1f} standard "
+                                         f"errors",
                         f"the extrapolation of {fit.quantity} does not describe all measured means")
     tests = tables["-tests"].sort_values("step_size")
     for place, test in enumerate(tests.itertuples()):

@@ -211,7 +211,8 @@ class Growing(unittest.TestCase):
         slopes = {"meets": .099, "misses_slightly": .1, "misses": .102, "equal": .123, "reversed": .1, "overlapping": .03}
         verdict = self.assumption(slopes.get)
         self.assertEqual(verdict.outcome, CAME_OUT)
-        self.assertIn("all the same (a slope above 0.05): misses_slightly, misses, equal, reversed", verdict.numbers[-1])
+        self.assertIn("all the same (a slope above 0.05): misses_slightly, misses, equal, "
+                      "reversed", verdict.numbers[-1])
         self.assertEqual(self.assumption(lambda name: .01 if name == "meets" else slopes[name]).outcome, FAILED)
 
     def test_exponents(self):
