@@ -206,6 +206,18 @@ def describe_step_size(data: xarray.Dataset) -> str:
     return f"δ = {sizes[0]:g}" if len(sizes) == 1 else f"δ = {sizes[0]:g} to {sizes[-1]:g}"
 
 
+def step_sizes(data: xarray.Dataset) -> np.ndarray:
+    """The step size of each point. Raises Failure where the file does not say it."""
+    if "sampler.step_size" in data.coords:
+        return data["sampler.step_size"].values.astype(float)
+    names = [f"sampler{{{name}}}" for name in data["sampler"].values] if "sampler" in data.coords else \
+        ["sampler"] * data.sizes["point"]
+    try:
+        return np.array([float(data.attrs["identity"][f"{name}.step_size"]) for name in names])
+    except (KeyError, ValueError):
+        raise Failure(f"{data.path} does not say the step size of each point") from None
+
+
 def chains(data: xarray.Dataset, rule: str | None = None, mode: str = "any") -> pandas.DataFrame:
     """A row for each chain that has been computed: the sweep's axes, `chain`, `time` and `discovered`.
 

@@ -15,6 +15,7 @@ KINDS = (
     "hardness",
     "survival",
     "shares",
+    "stationarity",
 )
 
 

@@ -1,0 +1,432 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Long runs against exact draws of the target.
+
+Upper panels: share of chains in each mode (largest responsibility) with Wilson's 95 % intervals; dotted lines are the
+same shares of exact draws, which are the weights where modes do not overlap. Lower panels: mean squared distance from
+the spread mode's mean, per coordinate. On the left against the step size δ, at the last snapshot (or --iteration); on
+the right against the number of passes, or their length, at the smallest δ.
+
+Stars separate the bias of the step size from that of finite passes: value = b0 + b1 δ + b2/(time of a pass) +
+b3/passes by weighted least squares, of terms that vary and can be told apart, from snapshots of at least one pass and a
+quarter of the last one's iterations (the law is one of long runs). The star is b0, without any of these terms, with its
+95 % interval, the dashed line from it b0 + b1 δ; on the right the dashed line is the law at the marks. Time is
+iterations times δ: without it, δ → 0 would be no dynamics at all. Vanilla dynamics has no passes: there the last two
+terms are 0.
+
+p-values: a chi-square test of the numbers of chains in the modes; and, where there are positions (observables:
+[positions]), the energy distance to as many exact draws by a permutation test, the maximum mean discrepancy likewise
+(table), and the smallest of the Kolmogorov-Smirnov tests of all coordinates after Holm's correction. A test that finds
+nothing has not shown that there is nothing.
+
+Exact draws are made of the mixtures that a sweep file can describe; for other targets give a second file as
+reference, with positions of chains that are known to be right. One line of a sweep at one dimension is shown; --select
+chooses it. Tables: shares and mean squares; `-fits`, the extrapolations; `-tests`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas
+import xarray
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from .. import exact, groups, style
+from ..drawing import Drawing, Options, Source
+from ..errors import Failure, Refusal
+from ..results import NOT_COMPUTED, step_sizes
+from ..stationarity import PERMUTATIONS, SEED, Extrapolation, energy_test, extrapolate, kolmogorov_smirnov, mmd_test
+from .shares import COMPONENTS_MAX, component_name
+
+NAME = "stationarity"
+PURPOSE = "long runs against exact draws of the target, and what step size and passes add"
+
+WITHIN = ("sampler.step_size", "sampler.iterations_per_pass", "sampler.iterations_per_patch", "budget.iterations")
+TESTED_MAX = 1000  # chains, and as many exact draws
+DRAWS = 20000
+NUMBERS_MAX = 2**27  # of the exact draws
+MISFIT_MAX = 4.0  # standard errors
+P_LINES_MAX = 21  # in the figure
+LATE = 4  # the extrapolation takes snapshots from 1/4 of the last on
+MEAN_SQUARE = "mean square"
+
+
+@dataclass(eq=False)
+class Cell:
+    """Chains with the same step size and passes at one snapshot: component and squared distance of each, and who they
+    are (equal numbers are equal chains)."""
+
+    delta: float
+    pass_iterations: float  # 0: no passes
+    iteration: int
+    mode: np.ndarray
+    square: np.ndarray  # empty: not observed
+    position: np.ndarray  # [n, d]; empty: not observed
+    chain: np.ndarray
+
+    @property
+    def passes(self) -> float:
+        """Their number; NaN where there are none."""
+        return self.iteration / self.pass_iterations if self.pass_iterations else math.nan
+
+    @property
+    def terms(self) -> dict[str, float]:
+        """What the extrapolation takes to 0."""
+        if not self.pass_iterations:
+            return {"step_size": self.delta, "1/pass_time": 0.0, "1/passes": 0.0}
+        return {"step_size": self.delta, "1/pass_time": 1 / (self.delta * self.pass_iterations),
+                "1/passes": 1 / self.passes}
+
+    def value(self, quantity: int | str) -> np.ndarray:
+        """Of each chain: whether it is in a component, or the squared distance per coordinate."""
+        return self.square if quantity == MEAN_SQUARE else (self.mode == quantity).astype(float)
+
+    def estimate(self, quantity: int | str) -> tuple[float, float, float]:
+        """Mean and 95 % interval."""
+        value = self.value(quantity)
+        if quantity == MEAN_SQUARE:
+            half = groups.NORMAL_QUANTILE * value.std(ddof=1) / math.sqrt(len(value)) if len(value) > 1 else math.inf
+            return float(value.mean()), float(value.mean() - half), float(value.mean() + half)
+        low, high = groups.wilson(value.sum(), len(value))
+        return float(value.mean()), float(low), float(high)
+
+
+@dataclass
+class Reference:
+    """Exact draws: shares by largest responsibility, mean square, and the draws themselves."""
+
+    share: np.ndarray
+    mean_square: float
+    position: np.ndarray
+    name: str
+
+
+def modes_at(one: xarray.Dataset, position: np.ndarray, target: exact.Target | None) -> np.ndarray:
+    """The component of each chain at a snapshot. Raises Refusal where nothing tells."""
+    if "chain_mode" in one:
+        return one.chain_mode.values
+    if "responsibility" in one:
+        return one.responsibility.transpose("chain", "component").values.argmax(axis=1)
+    if target is None or not position.size:
+        raise Refusal("nothing tells in which mode chains are: give the sweep observables: [responsibility, positions]")
+    return target.responsibilities(position).argmax(axis=1)
+
+
+def cells_of(source: Source, points: tuple[int, ...], target: exact.Target | None, only: int | None) -> list[Cell]:
+    """The snapshots of some points, one cell for each step size, length of a pass and iteration."""
+    data, parts = source.data, {}
+    if "snapshot" not in data.dims:
+        raise Refusal(f"{source.path} has no snapshots; a reference needs positions at one")
+    snapshots = data.snapshot.values.tolist()
+    if only is not None and only not in snapshots:
+        raise Failure(f"{source.path} has no snapshot at iteration {only}; it has {', '.join(map(str, snapshots))}")
+    sizes, dimension = step_sizes(data), int(data.dimension.values[points[0]])
+    for point in points:
+        for s, iteration in enumerate(snapshots):
+            if iteration == 0 or (only is not None and iteration != only):
+                continue
+            one = data.isel(point=point, snapshot=s)
+            position = one.positions.values[:, :dimension] if "positions" in one else np.empty((one.sizes["chain"], 0))
+            done = np.flatnonzero(one.observed.values != NOT_COMPUTED)
+            if not done.size:
+                continue
+            square = one.squared_distance.transpose("chain", "component").values[:, 0] / dimension \
+                if "squared_distance" in one else \
+                ((position - target.components[0].mean) ** 2).mean(axis=1) if position.size and target else np.empty(0)
+            one, position = one.isel(chain=done), position[done]
+            name = (int(one.seed), float(sizes[point]), float(np.nan_to_num(one.pass_iterations)))
+            who = np.array([hash((*map(str, name), c)) for c in done.tolist()])
+            parts.setdefault((*name[1:], iteration), {})[name[0]] = Cell(
+                name[1], name[2], iteration, modes_at(one, position, target), square[done] if square.size else square,
+                position, who)
+    return [joined(list(of_seeds.values())) for of_seeds in parts.values()]
+
+
+def joined(cells: list[Cell]) -> Cell:
+    """Cells of several seeds as one."""
+    of = {name: np.concatenate([getattr(cell, name) for cell in cells])
+          for name in ("mode", "square", "position", "chain")}
+    return Cell(cells[0].delta, cells[0].pass_iterations, cells[0].iteration, **of)
+
+
+def reference_of(sources: list[Source], dimension: int, target: exact.Target | None, number: int) -> Reference:
+    """Exact draws of the target, or what the second file has. Raises Failure."""
+    if target is not None:
+        random = np.random.default_rng(SEED)
+        size = dimension * len(target.components)
+        if size * number > NUMBERS_MAX:
+            raise Refusal(f"{number} exact draws of {len(target.components)} components in dimension {dimension} are "
+                          "too many numbers; choose a smaller dimension by --select")
+        many = target.draw(max(number, min(DRAWS, NUMBERS_MAX // size)), random)
+        share = np.bincount(target.responsibilities(many).argmax(axis=1), minlength=len(target.components)) / len(many)
+        return Reference(share, target.mean_square, target.draw(number, random), "exact draws")
+    source = sources[1]
+    points = tuple(np.flatnonzero(source.data.dimension.values == dimension).tolist())
+    cells = cells_of(source, points, None, None) if points else []
+    if not cells or not all(cell.position.shape[1] for cell in cells):
+        raise Failure(f"{source.path}: a reference has positions of chains in dimension {dimension}")
+    last = joined([cell for cell in cells if cell.iteration == max(c.iteration for c in cells)])
+    share = np.bincount(last.mode, minlength=source.data.sizes["component"]) / len(last.mode)
+    return Reference(share, float(last.square.mean()) if last.square.size else math.nan, last.position[:number],
+                     "a reference")
+
+
+def read_cells(sources: list[Source], options: Options) -> tuple[list[Cell], groups.Group, Reference]:
+    """The chains and what they are compared with. Raises Failure, and Refusal where there are several lines."""
+    if len(sources) > 2:
+        raise Failure("give one results file, and one with a reference at most")
+    if "snapshot" not in sources[0].data.dims:
+        raise Refusal(f"{sources[0].path} has no snapshots; give the sweep snapshots, and observables: [positions, "
+                      "mode]")
+    every = groups.groups_of(sources[0], WITHIN)
+    if len(every) > 1:
+        names = groups.names_of(group.key for group in every)
+        raise Refusal("one line at one dimension is compared; choose it by --select. There are "
+                      + "; ".join(f"d = {group.dimension}, {names[group.key]}" for group in every[:8]))
+    group = every[0]
+    target = None if len(sources) == 2 else exact.target_of(sources[0].data, group.points[0])
+    cells = cells_of(sources[0], group.points, target, options.iteration)
+    if not cells:
+        raise Refusal("no chain has come to a snapshot after iteration 0 yet; see 'modeseek status'")
+    cells.sort(key=lambda cell: (cell.delta, cell.pass_iterations, cell.iteration))
+    number = min(TESTED_MAX, max(len(cell.chain) for cell in cells))
+    reference = reference_of(sources, group.dimension, target, number)
+    if len(reference.share) > COMPONENTS_MAX:
+        raise Refusal(f"{len(reference.share)} components cannot be told apart, at most {COMPONENTS_MAX} can")
+    return cells, group, reference
+
+
+def last_cells(cells: list[Cell]) -> list[Cell]:
+    """Of each step size the longest pass, at the last snapshot."""
+    best: dict[float, Cell] = {}
+    for cell in cells:
+        if cell.delta not in best or (cell.pass_iterations, cell.iteration) >= (best[cell.delta].pass_iterations,
+                                                                               best[cell.delta].iteration):
+            best[cell.delta] = cell
+    return list(best.values())
+
+
+def fitted(cells: list[Cell]) -> list[Cell]:
+    """Those that the extrapolations take."""
+    last = max(cell.iteration for cell in cells)
+    return [cell for cell in cells if not cell.passes < 1 and LATE * cell.iteration >= last]
+
+
+def fits_of(cells: list[Cell], quantities: list[int | str]) -> dict[int | str, Extrapolation]:
+    """The extrapolations."""
+    used, fits = fitted(cells), {}
+    for quantity in quantities if used else []:
+        value = np.concatenate([cell.value(quantity) for cell in used])
+        terms = {name: np.concatenate([np.full(len(cell.chain), cell.terms[name]) for cell in used])
+                 for name in used[0].terms}
+        fit = extrapolate(terms, value, np.concatenate([cell.chain for cell in used]))
+        if fit:
+            fits[quantity] = fit
+    return fits
+
+
+def modes_test(cell: Cell, share: np.ndarray) -> float:
+    """p-value of the numbers of chains in the modes, by chi-square; those that exact draws are hardly ever in count as
+    one."""
+    from scipy.stats import chisquare
+
+    n = len(cell.chain)
+    count, mean = np.bincount(cell.mode, minlength=len(share)).astype(float), share * n
+    rare = mean < 5
+    count, mean = (np.append(v[~rare], v[rare].sum()) for v in (count, mean))
+    if mean[-1] == 0:
+        if count[-1] > 0:
+            return 0.0
+        count, mean = count[:-1], mean[:-1]
+    return float(chisquare(count, mean * n / mean.sum()).pvalue) if len(mean) > 1 else 1.0
+
+
+def tests_of(cells: list[Cell], reference: Reference) -> pandas.DataFrame:
+    """The tests of chains against exact draws; NaN without positions."""
+    rows = []
+    for cell in cells:
+        row = {"step_size": cell.delta, "pass_iterations": cell.pass_iterations, "iteration": cell.iteration,
+               "modes_p": modes_test(cell, reference.share)}
+        x = cell.position[:TESTED_MAX]
+        if x.size and len(x) > 1 and np.isfinite(x).all():
+            energy, mmd = energy_test(x, reference.position), mmd_test(x, reference.position)
+            row.update(chains=len(x), draws=len(reference.position), energy_distance=energy.statistic,
+                       energy_p=energy.p_value, mmd_squared=mmd.statistic, mmd_p=mmd.p_value,
+                       permutations=PERMUTATIONS, ks_p_holm=float(kolmogorov_smirnov(x, reference.position).min()))
+        rows.append(row)
+    return pandas.DataFrame(rows)
+
+
+def draw(sources: list[Source], options: Options) -> Drawing:
+    """The figure; raises Failure, and Refusal where there are several lines, or no snapshots."""
+    cells, group, reference = read_cells(sources, options)
+    quantities: list[int | str] = list(range(len(reference.share)))
+    if all(cell.square.size for cell in cells):
+        quantities.append(MEAN_SQUARE)
+    fits = fits_of(cells, quantities)
+    tests = tests_of(last_cells(cells), reference)
+    warnings = []
+    bad = [fit.misfit for fit in fits.values() if fit.misfit > MISFIT_MAX]
+    if bad:
+        warnings.append(f"the extrapolation's law does not fit: means are up to {max(bad):.1f} standard errors off")
+    times = {1 / t for cell in cells if (t := cell.terms["1/pass_time"]) > 0}
+    if fits and len(times) > 1 and not any("1/pass_time" in fit.coefficients for fit in fits.values()):
+        warnings.append("passes last longer at larger δ: their bias cannot be told from that of δ; vary "
+                        "sampler.iterations_per_pass, too")
+    with options.look.applied():
+        figure = draw_figure(cells, group, reference, fits, tests, quantities, sources, warnings, options.look)
+    remarks = [] if "energy_p" in tests else ["no positions, so only shares are tested: give the sweep observables: "
+                                              "[positions, mode]"]
+    return Drawing(figure, {"": table_of(cells, reference, quantities), "-fits": fit_table(fits, reference),
+                            "-tests": tests}, warnings, remarks)
+
+
+def expected(reference: Reference, quantity: int | str) -> float:
+    """Of exact draws."""
+    return reference.mean_square if quantity == MEAN_SQUARE else float(reference.share[quantity])
+
+
+def columns_of(cells: list[Cell]) -> list[tuple[str, list[Cell], list[float]]]:
+    """The panels of a row: what is on the axis, its cells, and where they stand."""
+    by_delta = last_cells(cells)
+    columns = []
+    if len(by_delta) > 1:
+        columns.append(("step size δ", by_delta, [cell.delta for cell in by_delta]))
+    same = [cell for cell in cells if cell.delta == by_delta[0].delta]
+    longest = [cell for cell in same if cell.pass_iterations == by_delta[0].pass_iterations]
+    suffix = f" (δ = {by_delta[0].delta:g})" if len(by_delta) > 1 else ""
+    if len(longest) > 1:
+        has_passes = longest[0].pass_iterations > 0
+        columns.append((("passes" if has_passes else "iterations") + suffix, longest,
+                        [cell.passes if has_passes else float(cell.iteration) for cell in longest]))
+    lengths = {cell.pass_iterations: cell for cell in same}  # the last snapshot of each
+    if len(lengths) > 1:
+        columns.append(("iterations of a pass" + suffix, list(lengths.values()), list(lengths)))
+    if not columns:
+        columns.append(("step size δ", by_delta, [cell.delta for cell in by_delta]))
+    return columns
+
+
+def draw_quantity(axes: plt.Axes, x: list[float], cells: list[Cell], quantity: int | str, exactly: float,
+                  color: str, marker: str) -> None:
+    """Estimates with intervals, and what exact draws have."""
+    value, low, high = np.array([cell.estimate(quantity) for cell in cells]).T
+    axes.errorbar(x, value, yerr=np.maximum([value - low, high - value], 0), color=color, marker=marker, markersize=7,
+                  linestyle="none", capsize=3, linewidth=1.5, zorder=3)
+    axes.axhline(exactly, color=color, linestyle=":", linewidth=1.8, zorder=1)
+
+
+def draw_fit(axes: plt.Axes, fit: Extrapolation, right: float, color: str, is_share: bool) -> None:
+    """The law against δ with the passes' terms at 0, and its value at δ = 0; of a share, what is in [0, 1]."""
+    ends = np.array([0.0, right])
+    low, value, high = np.clip([fit.low, fit.value, fit.high], 0, 1) if is_share else (fit.low, fit.value, fit.high)
+    axes.plot(ends, [fit.at(step_size=x) for x in ends], "--", color=color, linewidth=1.4, zorder=2)
+    axes.errorbar([0], [value], yerr=[[value - low], [high - value]], color=color, marker="*", markersize=14, capsize=3,
+                  linewidth=1.5, zorder=4)
+
+
+def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
+                fits: dict[int | str, Extrapolation], tests: pandas.DataFrame, quantities: list[int | str],
+                sources: list[Source], warnings: list[str], look: style.Look) -> plt.Figure:
+    """The picture."""
+    columns = columns_of(cells)
+    rows = [[q for q in quantities if q != MEAN_SQUARE], *([[MEAN_SQUARE]] if MEAN_SQUARE in quantities else [])]
+    figure, panels = plt.subplots(len(rows), len(columns), figsize=(5.2 * len(columns) + 4, 4.2 * len(rows) + 1.5),
+                                  layout="constrained", squeeze=False, sharex="col", sharey="row")
+    for row, of_row in zip(panels, rows):
+        for axes, (label, its_cells, x) in zip(row, columns):
+            is_delta = label == "step size δ"
+            axes.set_xscale("log" if not is_delta and max(x) >= 10 * min(x) else "linear")
+            for quantity in of_row:
+                color = look.text if quantity == MEAN_SQUARE else look.colors[quantity]
+                marker = "o" if quantity == MEAN_SQUARE else style.MARKERS[quantity]
+                draw_quantity(axes, x, its_cells, quantity, expected(reference, quantity), color, marker)
+                if is_delta and quantity in fits:
+                    draw_fit(axes, fits[quantity], max(x), color, quantity != MEAN_SQUARE)
+                elif quantity in fits:
+                    law = [(place, fits[quantity].at(**cell.terms)) for place, cell in zip(x, its_cells)
+                           if cell in fitted(cells)]
+                    axes.plot(*zip(*law), "--", color=color, linewidth=1.4, zorder=2)
+            if is_delta:
+                axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
+                axes.set_xlim(-0.04 * max(x), 1.06 * max(x))
+            axes.grid(axis="y")
+        row[0].set_ylabel("mean square distance\nfrom the spread mode, / d" if of_row == [MEAN_SQUARE]
+                          else "share of chains")
+    panels[0, 0].set_ylim(-0.02, min(panels[0, 0].get_ylim()[1], 1.02))
+    for axes, (label, _, _) in zip(panels[-1], columns):
+        axes.set_xlabel(label)
+    handles = legend_handles(reference, fits, columns[0][0], look)
+    p_values = p_entry(reference, tests)
+    for axes, entries in ((panels[0, -1], handles), (panels[1, -1], [p_values])) if len(rows) > 1 else \
+            ((panels[0, -1], [*handles, p_values]),):
+        axes.legend(handles=entries, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
+                    labelspacing=0.6)
+    name = groups.names_of([group.key])[group.key]
+    chains = groups.number_text(len(cell.chain) for cell in cells)
+    style.headline(figure, f"Long runs against {reference.name}",
+                   f"d = {group.dimension}, {name}, {chains} chains a point, 95 % intervals", look)
+    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    return figure
+
+
+def p_text(p: float) -> str:
+    """A p-value with the digits it deserves."""
+    return f"{p:.2f}" if p >= 0.095 else f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def legend_handles(reference: Reference, fits: dict[int | str, Extrapolation], first_column: str,
+                   look: style.Look) -> list[Line2D]:
+    """Components, lines and stars."""
+    handles = [Line2D([], [], color=look.colors[i], marker=style.MARKERS[i], linestyle="none", markersize=7,
+                      label=component_name(i)) for i in range(len(reference.share))]
+    handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label=reference.name))
+    if fits and first_column == "step size δ":
+        terms = next(iter(fits.values())).coefficients
+        where = " and ".join([*(["δ → 0"] if "step_size" in terms else []),
+                              *(["endless passes"] if set(terms) - {"step_size"} else [])])
+        handles.append(Line2D([], [], color=look.faint, marker="*", markersize=13, linestyle="--",
+                              label=f"extrapolated to\n{where}"))
+    elif fits:
+        handles.append(Line2D([], [], color=look.faint, linestyle="--", label="law fitted to late snapshots"))
+    return handles
+
+
+def p_entry(reference: Reference, tests: pandas.DataFrame) -> Line2D:
+    """The p-values as an entry of the legend without a mark."""
+    columns = {"modes_p": "modes", "energy_p": "energy distance", "ks_p_holm": "Kolmogorov–Smirnov"}
+    lines = ["p-values against " + reference.name]
+    for row in tests.to_dict("records"):
+        lines += [f"δ = {row['step_size']:g}", *(f"   {name} {p_text(row[column])}" for column, name in columns.items()
+                                                 if column in row)]
+    return Line2D([], [], alpha=0, label="\n".join(lines[:P_LINES_MAX]))
+
+
+def table_of(cells: list[Cell], reference: Reference, quantities: list[int | str]) -> pandas.DataFrame:
+    """A row for each quantity of each cell."""
+    rows = []
+    for cell in cells:
+        for quantity in quantities:
+            value, low, high = cell.estimate(quantity)
+            rows.append({"step_size": cell.delta, "pass_iterations": cell.pass_iterations, "iteration": cell.iteration,
+                         "passes": cell.passes, "chains": len(cell.chain), "quantity": quantity_name(quantity),
+                         "value": value, "low": low, "high": high, "exact": expected(reference, quantity)})
+    return pandas.DataFrame(rows)
+
+
+def quantity_name(quantity: int | str) -> str:
+    """Its name in tables."""
+    return "mean_square" if quantity == MEAN_SQUARE else f"share_{quantity}"
+
+
+def fit_table(fits: dict[int | str, Extrapolation], reference: Reference) -> pandas.DataFrame:
+    """A row for each extrapolation; a coefficient is NaN where its term could not be told apart."""
+    names = ("step_size", "1/pass_time", "1/passes")
+    columns = ["quantity", "value", "low", "high", *names, "misfit", "exact"]
+    rows = [[quantity_name(q), fit.value, fit.low, fit.high, *(fit.coefficients.get(name, math.nan) for name in names),
+             fit.misfit, expected(reference, q)] for q, fit in fits.items()]
+    return pandas.DataFrame(rows, columns=columns)
