@@ -61,16 +61,20 @@ def in_order(keys: Iterable[Key]) -> list[Key]:
     return sorted(dict.fromkeys(keys), key=lambda key: (key[0] is not None, key[0] or 0, key[1]))
 
 
-def sweep_keys(data: xarray.Dataset) -> list[Key]:
-    """The lines of a whole sweep, those included of which nothing has been computed yet: a line's colour is its place
-    among them, so that it is the same whatever is done."""
+def sweep_points(data: xarray.Dataset) -> list[Point]:
+    """The points of a whole sweep without what was found at them, those included of which nothing has been computed
+    yet."""
     nothing = Interval(math.inf, 0, math.inf)
     further = [name for name in data.attrs["axes"] if name not in ("dimension", "patch_size", "noise_level", "seed")]
     columns = [data[name].values.tolist() for name in ("dimension", "patch_size", "noise_level", *further)]
-    points = [Point(d, q, noise, 0, 0, 0, nothing, nothing,
-                    further=tuple((name, value_text(value)) for name, value in zip(further, values)))
-              for d, q, noise, *values in zip(*columns)]
-    return in_order(key for _, key in keys_of(points))
+    return [Point(d, q, noise, 0, 0, 0, nothing, nothing,
+                  further=tuple((name, value_text(value)) for name, value in zip(further, values)))
+            for d, q, noise, *values in zip(*columns)]
+
+
+def sweep_keys(data: xarray.Dataset) -> list[Key]:
+    """The lines of a whole sweep: a line's colour is its place among them, so that it is the same whatever is done."""
+    return in_order(key for _, key in keys_of(sweep_points(data)))
 
 
 def group_lines(points: Iterable[Point]) -> list[Line]:

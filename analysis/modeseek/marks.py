@@ -93,7 +93,8 @@ def draw_bound(axes: plt.Axes, x: float, value: float, color: str, sign: str = "
 def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], float], style: tuple[str, str],
                look: Look, is_joined: bool) -> None:
     """The marks of one line in its colour and marker: estimates with bars, doubts, and bounds. The first statistic has
-    the bars, and a line between its marks where `is_joined`; lines without one are drawn in front."""
+    the bars, and where `is_joined` a line between neighbours that are both estimates without a doubt; lines without
+    one are drawn in front."""
     (color, marker), main = style, marks[0].statistic
     for statistic in dict.fromkeys(mark.statistic for mark in marks):
         of_it = [mark for mark in marks if mark.statistic == statistic and mark.is_visible]
@@ -112,11 +113,13 @@ def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], fl
                 axes.plot([x], [i.value], marker, color=color, markerfacecolor=look.background, markersize=11, zorder=4)
                 axes.plot([x], [i.value], marker=DOUBT_MARKERS[mark.doubt], color=color, markersize=7, zorder=5)
         if known:
-            x, value = [x_of(mark.point) for mark in known], [mark.interval.value for mark in known]
             if is_main:
-                axes.errorbar(x, value, yerr=bar_lengths([mark.interval for mark in known]), color=color, fmt="none",
-                              capsize=3, linewidth=1.5, zorder=3)
-            axes.plot(x, value, marker, color=color, markerfacecolor=face, markersize=8 if is_main else 6,
+                axes.errorbar([x_of(mark.point) for mark in known], [mark.interval.value for mark in known],
+                              yerr=bar_lengths([mark.interval for mark in known]), color=color, fmt="none", capsize=3,
+                              linewidth=1.5, zorder=3)
+            value = [mark.interval.value if mark in known else math.nan for mark in of_it]  # nan: a gap
+            axes.plot([x_of(mark.point) for mark in of_it], value, marker, color=color, markerfacecolor=face,
+                      markersize=8 if is_main else 6,
                       linestyle="-" if is_main and is_joined else "none", linewidth=1.3,
                       zorder=(4 if is_main else 3) + (0 if is_joined else 0.5))
 

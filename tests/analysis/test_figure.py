@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.colors import to_hex
 
 import common
@@ -20,7 +21,7 @@ VANILLA, CHAINED = (color.lower() for color in style.COLORS[:2])
 
 def marks_in(axes: plt.Axes, color: str, markers: str = style.MARKERS) -> int:
     """How many marks of a colour are drawn, with one of these markers."""
-    return sum(len(line.get_xdata()) for line in axes.lines if line.get_marker() in [*markers]
+    return sum(int(np.isfinite(line.get_ydata()).sum()) for line in axes.lines if line.get_marker() in [*markers]
                and to_hex(line.get_color()) == color and line.get_alpha() != 0)
 
 

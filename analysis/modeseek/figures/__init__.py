@@ -17,6 +17,7 @@ KINDS = (
     "shares",
     "stationarity",
 )
+KINDS = ("hardness", "patch-size", "heat-map")
 
 
 def kind(name: str) -> ModuleType:

@@ -82,7 +82,8 @@ def legend_label(line: Line, varying: dict[str, str], estimate: str) -> str:
 
 def draw_line(axes: plt.Axes, line: Line, estimate: str, style: tuple[str, str], look: Look) -> None:
     """One line, and the exponential law of a vanilla one."""
-    draw_marks(axes, marks_of(line.points, estimate), lambda p: p.dimension, style, look, line.patch_size is not None)
+    draw_marks(axes, marks_of(line.points, estimate), lambda p: p.dimension, style, look,
+               is_joined=line.patch_size is not None)
     if line.patch_size is None and line.exponential and estimate != "median":
         fitted = [p.dimension for p in line.points if p.is_fitted]
         ends = np.array([fitted[0], fitted[-1]], dtype=float)
