@@ -16,8 +16,9 @@ KINDS = (
     "survival",
     "shares",
     "stationarity",
+    "patch-size",
+    "heat-map",
 )
-KINDS = ("hardness", "patch-size", "heat-map")
 
 
 def kind(name: str) -> ModuleType:
