@@ -34,7 +34,8 @@ class Growth:
 
     @property
     def is_exponential(self) -> bool:
-        """Whether an exponential describes the counts, and a power does not: its dispersion is well above 1, and larger."""
+        """Whether an exponential describes the counts and a power does not: its dispersion is well above 1, and
+        larger."""
         return bool(self.exponential and self.power
                     and self.power.dispersion > max(2, 1.5 * self.exponential.dispersion))
 

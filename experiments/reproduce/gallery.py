@@ -49,7 +49,8 @@ def draw(row: Row, results: Path, gallery: Path) -> list[list[str]]:
     for picture in row.pictures:
         name = f"{row.id}-{picture.kind}{picture.suffix}"
         try:
-            drawing = plot(picture.kind, [str(row.sweeps[picture.sweep].results(results))], Options(**dict(picture.options)))
+            path = row.sweeps[picture.sweep].results(results)
+            drawing = plot(picture.kind, [str(path)], Options(**dict(picture.options)))
             drawing.save(gallery / f"{name}.png", results / f"{name}.csv")
             drawn.append([f"{name}.png", picture.sentence])
         except Failure as failure:
@@ -116,10 +117,8 @@ def write_page(results: Path, gallery: Path, is_quick: bool) -> Path:
     came_out = sum(entry.outcome != FAILED for entry in entries.values())
     lines = ["# Gallery", "",
              "The synthetic experiments of X. Cheng, K. Fu and F. Farnia, *On the Mode-Seeking Properties of Langevin "
-             "Dynamics* (arXiv "
-             "2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics*), and "
-             "questions that "
-             "readers may ask. " + ("Few chains, small budgets: `scripts/reproduce --quick`." if is_quick else
+             "Dynamics* (arXiv 2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin "
+             "Dynamics*), and questions that readers may ask. " + ("Few chains, small budgets: `scripts/reproduce --quick`." if is_quick else
                                     "`scripts/reproduce` makes this page, results included.")
              + " Verdicts are computed from the numbers; ± are standard errors of shares, and 95 % intervals of slopes "
                "and powers.", "",

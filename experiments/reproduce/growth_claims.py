@@ -12,7 +12,8 @@ from .evidence import Evidence, Growth
 from .share_claims import check_step_size_shares
 from .verdict import Verdict
 
-SLOPE_TOLERANCE = 0.015  # between 10 and 100 dimensions exact times have slopes from 0.099 to 0.107; their limit is 0.103
+# between 10 and 100 dimensions the exact times have slopes from 0.099 to 0.107; their limit is 0.103
+SLOPE_TOLERANCE = 0.015
 
 
 def check_slope(verdict: Verdict, growth: Growth, what: str, expected: float) -> None:

@@ -20,11 +20,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """The words; ends the program where they are wrong."""
     parser = argparse.ArgumentParser(prog="scripts/reproduce", allow_abbrev=False,
                                      description="Runs, draws and judges the claims; all of them, or those named. "
-                                                 "Started again, it "
-                                     "goes on where it was stopped.")
+                                                 "Started again, it goes on where it was stopped.")
     parser.add_argument("ids", metavar="ID", nargs="*", help="a claim of --list")
-    parser.add_argument("--quick", action="store_true", help="fewer chains and smaller budgets, into "
-                                                             "results/reproduce-quick")
+    parser.add_argument("--quick", action="store_true",
+                        help="fewer chains and smaller budgets, into results/reproduce-quick")
     parser.add_argument("--list", action="store_true", help="only say which claims there are")
     words = parser.parse_args(arguments)
     unknown = [name for name in words.ids if name not in [row.id for row in ROWS]]
@@ -44,13 +43,14 @@ def reproduce(row: Row, results: Path, pictures: Path, is_quick: bool, place: st
         return False
     for number in entry.numbers:
         print(f"   {number}")
-    print(f"{row.id} {entry.outcome}", *[f"   {reason}" for reason in entry.failures + entry.qualifications], sep="\n", flush=True)
+    reasons = [f"   {reason}" for reason in entry.failures + entry.qualifications]
+    print(f"{row.id} {entry.outcome}", *reasons, sep="\n", flush=True)
     gallery.write_page(results, pictures, is_quick)
     return True
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 0, 1 where a row could not be run, 75 where it was stopped and can go on. Verdicts have no influence on it."""
+    """Exit code 0, 1 where a row could not be run, 75 where it was stopped and can go on; whatever the verdicts."""
     words = parse(arguments)
     rows = [row for row in ROWS if not words.ids or row.id in words.ids]
     if words.list:

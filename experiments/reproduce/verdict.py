@@ -38,7 +38,7 @@ class Verdict:
 
 
 def share_error(share: float, chains: int) -> float:
-    """Standard error of a share of so many chains; never 0, as a share of 0 or 1 does not prove that nothing else happens."""
+    """Standard error of a share of so many chains; never 0, for none of them does not prove that there is none."""
     inside = min(max(share, 1 / chains), 1 - 1 / chains) if chains > 1 else 0.5
     return math.sqrt(inside * (1 - inside) / chains)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows of scripts/reproduce: that each can be run and drawn, and that verdicts follow the numbers, which are made up here."""
+"""The rows of scripts/reproduce: that each can be run and drawn, and that verdicts follow the numbers (made up here)."""
 
 import contextlib
 import io
@@ -98,8 +98,8 @@ class Rows(unittest.TestCase):
             def check(job):
                 path, quick = job
                 words = [word for value in quick for word in ("--set", value)]
-                return job, subprocess.run([os.environ["MODESEEK"], "run", "--dry-run", path, "-o", f"{folder}/none.h5", *words],
-                                           capture_output=True, text=True, check=False)
+                command = [os.environ["MODESEEK"], "run", "--dry-run", path, "-o", f"{folder}/none.h5", *words]
+                return job, subprocess.run(command, capture_output=True, text=True, check=False)
             for (path, quick), result in pool.map(check, jobs):
                 self.assertEqual(result.returncode, 0, f"{path} {quick}: {result.stderr}")
         self.assertTrue(all(sweep.quick for row in ROWS for sweep in row.sweeps))
@@ -115,20 +115,22 @@ class Shares(unittest.TestCase):
         rows = [(0, T, Q, 0, left(share)) for Q, pair in exact.LEFT.items() for T, share in zip((1000, 10000), pair)]
         for start in (1, 2):
             stay = {1: .43, 4: .42, 10: .43, 20: .5, 50: .9, 100: 1.}
-            rows += [(start, 10000, Q, 0, [1 - s if i == 0 else s * (i == start) for i in range(3)]) for Q, s in stay.items()]
+            rows += [(start, 10000, Q, 0, [1 - s if i == 0 else s * (i == start) for i in range(3)])
+                     for Q, s in stay.items()]
         self.assertEqual(share_claims.patch_sizes(Made(shares=ends(rows))).outcome, CAME_OUT)
         moved = [(s, T, Q, n, left(.50) if (s, T, Q) == (0, 1000, 10) else shares) for s, T, Q, n, shares in rows]
         verdict = share_claims.patch_sizes(Made(shares=ends(moved)))
         self.assertEqual(verdict.outcome, FAILED)
         self.assertIn("0.500 ± 0.006", verdict.failures[0])
-        self.assertEqual(share_claims.patch_sizes(Made(shares=ends(moved, chains=200))).outcome, CAME_OUT)  # too few to tell
+        few = share_claims.patch_sizes(Made(shares=ends(moved, chains=200)))  # too few to tell
+        self.assertEqual(few.outcome, CAME_OUT)
 
     def mode_seeking(self, crossed: float = .083, out: float = .06, late=MIXED, early=(.55, .23, .22)):
         rows = [(0, T, 100, 0, (1, 0, 0)) for T in (1000, 10000, 100000)] + [(0, 10**6, 100, 0, left(out))]
         rows += [(0, 1000, 10, 0, early)] + [(0, T, 10, 0, late) for T in (10**5, 10**6)]
         count = 2000
-        chains = pandas.DataFrame({"patch_size": 100, "dimension": 100, "sampler.iterations_per_pass": 10**6, "time": 5 * 10**5,
-                                   "discovered": np.arange(count) < crossed * count})
+        chains = pandas.DataFrame({"patch_size": 100, "dimension": 100, "sampler.iterations_per_pass": 10**6,
+                                   "time": 5 * 10**5, "discovered": np.arange(count) < crossed * count})
         return share_claims.mode_seeking(Made(shares=ends(rows, count), chains=chains))
 
     def test_mode_seeking(self):
@@ -147,12 +149,14 @@ class Shares(unittest.TestCase):
 
     def test_annealing(self):
         def made(annealed, chained):
-            rows = [(0, 1000, Q, noise, left(chained if Q == 10 else annealed if noise else 0)) for Q in (10, 100) for noise in (0, 1)]
+            rows = [(0, 1000, Q, noise, left(chained if Q == 10 else annealed if noise else 0))
+                    for Q in (10, 100) for noise in (0, 1)]
             return share_claims.annealing(Made(shares=ends(rows))).outcome
         self.assertEqual((made(.04, .5), made(.4, .5), made(.04, .2)), (CAME_OUT, FAILED, FAILED))
 
     def step_size(self, share_of) -> Verdict:
-        rows = [(f"step_{size:g}", T, 16384, share_of(size)) for size in (.2, .1, .05, .02) for T in (10**4, 2 * 10**4, 4 * 10**4, 10**5)]
+        rows = [(f"step_{size:g}", T, 16384, share_of(size))
+                for size in (.2, .1, .05, .02) for T in (10**4, 2 * 10**4, 4 * 10**4, 10**5)]
         frame = pandas.DataFrame(rows, columns=["sampler", "iteration", "chains", "share_0"])
         hard = Made({"dimension": [20, 40, 60, 80], "sampler.step_size": [.2, .1, .05, .02]},
                     lambda d, s: exponential(.102)(d) / s["sampler__step_size"])
@@ -181,7 +185,8 @@ class Growing(unittest.TestCase):
         self.assertEqual(self.hardness(exponential(.0987), lambda d: d**2), FAILED)
 
     def bounded(self, mean_of) -> Verdict:
-        return growth_claims.bounded_support(Made({"dimension": [20, 40, 60, 80], "target": ["uniform_0.2", "two_point_1e-6"]}, mean_of))
+        axes = {"dimension": [20, 40, 60, 80], "target": ["uniform_0.2", "two_point_1e-6"]}
+        return growth_claims.bounded_support(Made(axes, mean_of))
 
     def test_bounded_support(self):
         known = lambda d, s: 164.5 * math.exp(.1 * (d - 20))  # noqa: E731
@@ -192,23 +197,29 @@ class Growing(unittest.TestCase):
     def test_weights(self):
         axes = {"dimension": [20, 40, 60, 80, 100], "target": ["balanced", "spread_0.01"]}
         def made(factor):
-            return growth_claims.weights(Made(axes, lambda d, s: 20 * d if s["patch_size"] == 10 else exponential(.1)(d) * (
-                factor if s["target"] == "balanced" else 1))).outcome
+            def mean_of(d, s):
+                vanilla = exponential(.1)(d) * (factor if s["target"] == "balanced" else 1)
+                return 20 * d if s["patch_size"] == 10 else vanilla
+            return growth_claims.weights(Made(axes, mean_of)).outcome
         self.assertEqual((made(1.5), made(10)), (CAME_OUT, FAILED))
 
     def test_several_modes(self):
         axes = {"dimension": [10, 20, 40, 60, 80, 100, 120], "start.component": [0, 1, 2]}
         def made(vanilla, chained):
-            return growth_claims.several_modes(Made(axes, lambda d, s: (vanilla if s["patch_size"] == "full" else chained)(d))).outcome
+            def mean_of(d, s):
+                return (vanilla if s["patch_size"] == "full" else chained)(d)
+            return growth_claims.several_modes(Made(axes, mean_of)).outcome
         linear = lambda d: 30 * d  # noqa: E731
-        self.assertEqual((made(exponential(.07), linear), made(linear, linear), made(exponential(.07), exponential(.07))),
-                         (CAME_OUT, FAILED, FAILED))
+        steep = exponential(.07)
+        self.assertEqual((made(steep, linear), made(linear, linear), made(steep, steep)), (CAME_OUT, FAILED, FAILED))
 
     def assumption(self, slope_of) -> Verdict:
-        return growth_claims.assumption(Made({"dimension": [20, 40, 60, 80]}, lambda d, s: exponential(slope_of(s["target"]))(d)))
+        made = Made({"dimension": [20, 40, 60, 80]}, lambda d, s: exponential(slope_of(s["target"]))(d))
+        return growth_claims.assumption(made)
 
     def test_assumption(self):
-        slopes = {"meets": .099, "misses_slightly": .1, "misses": .102, "equal": .123, "reversed": .1, "overlapping": .03}
+        slopes = {"meets": .099, "misses_slightly": .1, "misses": .102, "equal": .123, "reversed": .1,
+                  "overlapping": .03}
         verdict = self.assumption(slopes.get)
         self.assertEqual(verdict.outcome, CAME_OUT)
         self.assertIn("all the same (a slope above 0.05): misses_slightly, misses, equal, "
@@ -230,8 +241,9 @@ class Page(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             for row, failures in ((ROWS[0], []), (ROWS[1], ["too few"])):
-                entry = gallery.Entry(row.id, FAILED if failures else CAME_OUT, ["a number"], [], failures, 61, ["facts"],
-                                      [[f"{row.id}.png", "Shares."], ["", "Not drawn: no."]])
+                pictures = [[f"{row.id}.png", "Shares."], ["", "Not drawn: no."]]
+                entry = gallery.Entry(row.id, FAILED if failures else CAME_OUT, ["a number"], [], failures, 61,
+                                      ["facts"], pictures)
                 (folder / f"{row.id}.json").write_text(gallery.json.dumps(gallery.asdict(entry)), encoding="utf-8")
             page = gallery.write_page(folder, folder, False).read_text(encoding="utf-8")
         self.assertIn("1 of 2 claims came out", page)

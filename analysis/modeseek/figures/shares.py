@@ -63,7 +63,7 @@ class Shares:
 
 
 def merged_axes(source: Source) -> tuple[str, ...]:
-    """The axes along which points make one curve; that of the passes' lengths among them where each ends at a snapshot."""
+    """The axes along which points make one curve; that of the passes' lengths where each pass ends at a snapshot."""
     data = source.data
     lengths = set(data[PASS].values.tolist()) if PASS in data.coords else set()
     is_merged = len(lengths) > 1 and "snapshot" in data.coords and lengths <= set(data.snapshot.values.tolist())
