@@ -80,8 +80,7 @@ def bounded_support(evidence: Evidence) -> Verdict:
                             f"{what}, d = 20, is not what an independent simulation gives")
         top = growth.points[-1]
         verdict.numbers.append(f"{what}, d = {top.dimension}: {top.discovered} of {top.chains} chains have found a "
-                               f"mode, mean "
-                               f"{mean_text(top.mean)}")
+                               f"mode, mean {mean_text(top.mean)}")
     return verdict
 
 
@@ -122,8 +121,8 @@ def several_modes(evidence: Evidence) -> Verdict:
                     f"vanilla from the {names[start]}", 0.03)
         for size in (5, 10):
             growth = evidence.growth("ball", start__component=start, patch_size=size)
-            verdict.check(not growth.is_exponential, f"chained Q = {size} from the {names[start]}: power "
-                                                     f"{growth.power_text} of d",
+            verdict.check(not growth.is_exponential,
+                          f"chained Q = {size} from the {names[start]}: power {growth.power_text} of d",
                           "an exponential describes it better")
     return verdict
 
@@ -181,8 +180,8 @@ def step_size(shares: Evidence, hardness_file: Evidence) -> Verdict:
                                    f"iterations)")
     small = [times[size] for size in sorted(times)[:2]]
     if len(small) == 2:
-        verdict.check(0.75 < small[0] / small[1] < 1.33, f"the two smallest step sizes differ by the factor "
-                                                         f"{small[0] / small[1]:.2f} in time",
+        ratio = small[0] / small[1]
+        verdict.check(0.75 < ratio < 1.33, f"the two smallest step sizes differ by the factor {ratio:.2f} in time",
                       "0.75 to 1.33 was expected")
     return verdict
 
@@ -207,15 +206,14 @@ def cost(evidence: Evidence) -> Verdict:
                                    f"{updates:.3g} coordinate "
                                    f"updates, {processor * 1e3:.3g} ms of processor time a discovery")
             wanted = top if size == "full" else size
-            verdict.check(float(data.coordinate_updates[place]) == wanted, f"an iteration of it moves {wanted} "
-                                                                           f"coordinates",
-                          f"it moves {float(data.coordinate_updates[place]):g}")
+            moved = float(data.coordinate_updates[place])
+            verdict.check(moved == wanted, f"an iteration of it moves {moved:g} coordinates", f"{wanted} was expected")
     for engine in evidence.values("sampler.engine"):
         vanilla, chained = found.get((engine, "full")), found.get((engine, "10"))
         if vanilla and chained:
             ratios = [of_vanilla / of_chained for of_vanilla, of_chained in zip(vanilla, chained)]
-            verdict.check(min(ratios[:2]) > 3, f"vanilla against chained Q = 10, engine {engine}, d = {top}: "
-                                               f"{ratios[0]:.0f} times the iterations, "
-                          f"{ratios[1]:.0f} times the coordinate updates, {ratios[2]:.0f} times the processor time",
+            verdict.check(min(ratios[:2]) > 3,
+                          f"vanilla against chained Q = 10, engine {engine}, d = {top}: {ratios[0]:.0f} times the "
+                          f"iterations, {ratios[1]:.0f} times the coordinate updates, {ratios[2]:.0f} times the processor time",
                           "more than three times the iterations and updates was expected")
     return verdict

@@ -48,14 +48,14 @@ def mode_seeking(evidence: Evidence) -> Verdict:
     vanilla, chained = (ends[(ends.patch_size == ends.dimension) == is_vanilla].sort_values("length")
                         for is_vanilla in (True, False))
     for _, row in vanilla[vanilla.length <= 1e5].iterrows():
-        verdict.check(row.share_0 >= 0.98, f"vanilla, T = {row.length:g}: in the spread mode "
-                                           f"{share_text(row.share_0, row.chains)}",
+        stayed = share_text(row.share_0, row.chains)
+        verdict.check(row.share_0 >= 0.98, f"vanilla, T = {row.length:g}: in the spread mode {stayed}",
                       "at least 0.98 was expected")
     if vanilla.length.max() >= 1e6:
         check_leaving(verdict, evidence, vanilla.iloc[-1])
     first = chained.iloc[0]
-    verdict.check(min(first.share_1, first.share_2) > 0.1, f"chained Q = 10, T = {first.length:g}: shares "
-                                                           f"{texts(first)}",
+    verdict.check(min(first.share_1, first.share_2) > 0.1,
+                  f"chained Q = 10, T = {first.length:g}: shares {texts(first)}",
                   "more than 0.1 was expected in each concentrated mode")
     for _, row in chained[chained.length >= 1e5].iterrows():
         check_mixed(verdict, row, "chained Q = 10")
@@ -70,17 +70,14 @@ def check_leaving(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> N
     chains = chains[(chains.patch_size == chains.dimension) & (chains["sampler.iterations_per_pass"] == row.length)]
     crossed = float((chains.discovered & (chains.time <= row.length)).mean())
     predicted = 1 - math.exp(-row.length / SWITCH_TIME_100)
-    error = share_error(predicted, row.chains)
-    verdict.check(abs(crossed - predicted) <= 3 * error,
+    verdict.check(abs(crossed - predicted) <= 3 * share_error(predicted, row.chains),
                   f"vanilla, T = {row.length:g}: the rule switch has found a mode in {share_text(crossed, row.chains)} "
-                  f"of the "
-                  f"chains; exact: 1 - exp(-T / {SWITCH_TIME_100:g}) = "
-                  f"{predicted:.4f}", "that differs by more than 3 standard errors")
+                  f"of the chains; exact: 1 - exp(-T / {SWITCH_TIME_100:g}) = {predicted:.4f}",
+                  "that differs by more than three standard errors")
     out = 1 - row.share_0
-    verdict.check(out <= crossed + 1e-9 and out >= 0.3 * crossed,
-                  f"of these some have turned back from the ridge: {share_text(out, row.chains)} are out of the spread "
-                  f"mode at T = "
-                  f"{row.length:g}", f"no more than {crossed:.3f}, and not far less, was expected")
+    verdict.check(0.3 * crossed <= out <= crossed + 1e-9,
+                  f"some of these turn back from the ridge: {share_text(out, row.chains)} are out of the spread mode at "
+                  f"T = {row.length:g}", f"no more than {crossed:.3f}, and not far less, was expected")
 
 
 def other_starts(evidence: Evidence) -> Verdict:
@@ -90,9 +87,9 @@ def other_starts(evidence: Evidence) -> Verdict:
         rows = ends[ends["start.component"] == start].sort_values("length")
         vanilla = rows[rows.patch_size == rows.dimension].iloc[-1]
         stayed = vanilla[f"share_{start}"]
-        verdict.check(stayed >= 0.9, f"vanilla from mode {start}, T = {vanilla.length:g}: still there "
-                                     f"{share_text(stayed, vanilla.chains)}",
-                      "at least 0.9 was expected")
+        verdict.check(stayed >= 0.9,
+                      f"vanilla from mode {start}, T = {vanilla.length:g}: still there "
+                      f"{share_text(stayed, vanilla.chains)}", "at least 0.9 was expected")
         chained = rows[(rows.patch_size < rows.dimension) & (rows.length >= 1e5)]
         for _, row in chained.iterrows():
             check_mixed(verdict, row, f"chained Q = 10 from mode {start}")
@@ -158,8 +155,8 @@ def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
                   f"extrapolated to δ = 0: {share:.4f} ± "
                   f"{error:.4f}", "0.2 was expected (± 0.005, or three standard errors)")
     bias_error = math.sqrt(covariance[0, 0])
-    verdict.qualify(slope > 2 * bias_error, f"bias: {slope:.2f} ± {bias_error:.2f} times "
-                                            f"δ", "so few chains cannot tell the bias from none")
+    verdict.qualify(slope > 2 * bias_error, f"bias: {slope:.2f} ± {bias_error:.2f} times δ",
+                    "so few chains cannot tell the bias from none")
 
 
 SMALLEST_P = 0.003  # three tests of one sample: a false alarm in less than one of a hundred
@@ -174,8 +171,8 @@ def stationarity(evidence: Evidence) -> Verdict:
                       f"{fit.quantity}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws "
                       f"{fit.exact:.4f})",
                       f"within {tolerance:.3g}, or three standard errors, was expected")
-        verdict.qualify(fit.misfit <= 5, f"its law misses the measured means by at most {fit.misfit:.1f} standard "
-                                         f"errors",
+        verdict.qualify(fit.misfit <= 5,
+                        f"its law misses the measured means by at most {fit.misfit:.1f} standard errors",
                         f"the extrapolation of {fit.quantity} does not describe all measured means")
     tests = tables["-tests"].sort_values("step_size")
     for place, test in enumerate(tests.itertuples()):
