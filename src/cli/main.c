@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const ms_command *const command_list[] = {&ms_command_run,    &ms_command_plan,    &ms_command_status,
-                                                 &ms_command_watch,  &ms_command_explain, &ms_command_summary,
-                                                 &ms_command_verify, &ms_command_merge,   &ms_command_export,
-                                                 &ms_command_repack, &ms_command_digest,  &ms_command_submit};
+static const ms_command *const command_list[] = {
+    &ms_command_run,     &ms_command_plan,    &ms_command_advise, &ms_command_status, &ms_command_watch,
+    &ms_command_explain, &ms_command_summary, &ms_command_verify, &ms_command_merge,  &ms_command_export,
+    &ms_command_repack,  &ms_command_digest,  &ms_command_submit};
 #define COMMANDS (sizeof command_list / sizeof *command_list)
 
 static void print_help(void)

@@ -233,8 +233,11 @@ static ms_status change_text(ms_assigned *a, edit e, const ms_node *new_entry, c
 static ms_status assign_to(ms_assigned *a, ms_node *as_it_is, const char *path, size_t first, ms_node *value)
 {
     place there, here; /* in the text, and in the document with the user's places */
-    follow(as_it_is, path, &there);
-    follow(a->document, path, &here);
+    if (!follow(as_it_is, path, &there) || !follow(a->document, path, &here) || !there.parent ||
+        !here.parent) {
+        ms_node_free(value);
+        return MS_ERROR_INTERNAL; /* it has been followed before */
+    }
     value->line = here.parent->line;
     if (there.node) {
         ms_status status = change_text(a, edit_of_value(there.node, a->text, first), NULL, value);

@@ -50,6 +50,9 @@ void ms_schema_read_open(ms_reader *reader, const ms_schema *schema, const ms_no
 /* Frees what fields of the table own: vectors, lists, params of kinds. */
 void ms_fields_free(const ms_schema *schema, void *destination);
 
+/* The same of one chosen thing. */
+void ms_chosen_free(ms_chosen *chosen);
+
 /* The field of that key, or NULL. */
 const ms_field *ms_schema_field(const ms_schema *schema, const char *key);
 

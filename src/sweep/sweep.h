@@ -269,6 +269,11 @@ typedef struct ms_key_memo {
  * dimension, or up to 256 times. */
 uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *memo);
 
+/* Makes it a sweep of pilot runs: chains go on until they have discovered all modes by rule number `rule`,
+ * however long that takes, and nothing else is recorded of them. They are the chains of the sweep as it was;
+ * its text and identity no longer fit. */
+void ms_sweep_focus(ms_sweep *sweep, size_t rule);
+
 /* What computes the blocks. */
 const ms_job_type *ms_sweep_job_type(const ms_sweep *sweep);
 
