@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words that the program's commands `plot`, `report` and `diagnose` hand on: it has checked them and has the help."""
+"""The words that the program's commands `plot`, `report` and `diagnose` hand on: it has checked them, and the help."""
 
 from __future__ import annotations
 

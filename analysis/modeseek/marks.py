@@ -20,28 +20,33 @@ from .style import marks as styles
 
 BUDGETS_MAX = 4  # with more none is drawn
 DOUBT_MARKERS = {"no": "x", "untested": "$?$"}
-MARK_COLUMNS = ("dimension patch_size noise_level chains discovered censored statistic kind basis exponential value low "
-                "high").split()  # of tables
+MARK_COLUMNS = ("dimension patch_size noise_level chains discovered censored statistic kind basis exponential "
+                "value low high").split()  # of tables
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 UP, DOWN = "$\\uparrow$", "$\\downarrow$"
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What is drawn of a point: its mean or its median, an estimate or a lower bound."""
+    """What is drawn of a point: its mean or its median, or what is made of it, an estimate or a bound."""
 
     point: Point
     statistic: str
     interval: Interval
+    is_upper: bool = False  # an upper bound: interval.high
 
     @property
     def kind(self) -> str:
-        """ "estimate" or "lower_bound"."""
+        """An estimate, lower_bound or upper_bound."""
+        if self.is_upper:
+            return "upper_bound"
         return "estimate" if math.isfinite(self.interval.value) else "lower_bound"
 
     @property
     def at(self) -> float:
         """Where it is drawn: the estimate, or the bound."""
-        return self.interval.value if self.kind == "estimate" else self.interval.low
+        i = self.interval
+        return {"estimate": i.value, "lower_bound": i.low, "upper_bound": i.high}[self.kind]
 
     @property
     def is_visible(self) -> bool:
@@ -102,9 +107,9 @@ def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], fl
         known = [mark for mark in of_it if mark.kind == "estimate" and not mark.doubt]
         for mark in of_it:
             x, i = x_of(mark.point), mark.interval
-            if mark.kind == "lower_bound":
+            if mark.kind != "estimate":
                 if is_main:
-                    draw_bound(axes, x, i.low, color, DOUBT_MARKERS.get(mark.doubt, ""))
+                    draw_bound(axes, x, mark.at, color, DOUBT_MARKERS.get(mark.doubt, ""), mark.is_upper)
                 else:
                     axes.plot([x], [i.low], "^", color=color, markerfacecolor=face, zorder=4, markersize=6)
             elif mark.doubt:
@@ -177,6 +182,15 @@ def log_scale(axes: plt.Axes) -> None:
     if high < 100 * low:
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+
+
+def number_text(value: float) -> str:
+    """A number that stands in a figure, short."""
+    if value < 9999.5:
+        return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    power = str(int(exponent)).translate(SUPERSCRIPTS)
+    return f"10{power}" if mantissa == "1.0" else f"{mantissa}·10{power}"
 
 
 def until(mode: str) -> str:

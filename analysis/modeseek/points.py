@@ -47,6 +47,7 @@ class Point:
     verdict: str = "yes"
     further: tuple[tuple[str, str], ...] = ()  # name and value on each further axis
     score_evaluations: float = 1.0  # in an iteration
+    coordinate_updates: float = 1.0  # in an iteration
 
     @property
     def doubt(self) -> str:
@@ -78,10 +79,12 @@ def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> 
         point = Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), int(row["chains"]),
                       int(row["discovered"]), each * float(row["iterations_at_risk"]), median, mean,
                       verdict=row["exponential"], further=tuple((name, value_text(row[name])) for name in further),
-                      score_evaluations=float(row["score_evaluations"]))
+                      score_evaluations=float(row["score_evaluations"]),
+                      coordinate_updates=float(row["coordinate_updates"]))
         if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension
                 and 0 <= point.discovered <= point.chains and 0 <= point.at_risk < math.inf
-                and point.noise_level >= 0 and 0 < each < math.inf and 0 <= point.score_evaluations < math.inf):
+                and point.noise_level >= 0 and 0 < each < math.inf and 0 <= point.score_evaluations < math.inf
+                and 0 <= point.coordinate_updates < math.inf):
             raise ValueError
     except (TypeError, ValueError):
         raise Failure(f"{path}: not a row of 'modeseek summary --csv': {','.join(map(str, row.values()))}") from None

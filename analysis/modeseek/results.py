@@ -107,7 +107,8 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
     """The results in a file, as one dataset.
 
     Dimensions are `point`, `chain`, `rule`, `mode` and, where there are snapshots, `snapshot`, `component` and
-    `coordinate`. The axes of the sweep are coordinates of `point`. Of the columns (`discovery_time`, `observed`,
+    `coordinate`. The axes of the sweep are coordinates of `point`, and so is `seconds`, the processor time spent on the
+    done blocks. Of the columns (`discovery_time`, `observed`,
     `responsibility`, ...) those named are read, by default all. What has not been computed is -2 in `discovery_time`,
     `observed`, `chain_mode` and `nearest`, NaN elsewhere; -1 in `discovery_time` is a censored chain.
 
@@ -123,8 +124,9 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
     except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, MemoryError) as error:
         if not os.path.exists(path):
             raise Failure(f"cannot read {path}: no such file") from None
-        raise Failure(f"{path} is not a modeseek results file, or is damaged ({(str(error) or type(error).__name__).splitlines()[0]}); "
-                      "'modeseek verify' says more") from None
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise Failure(f"{path} is not a modeseek results file, or is damaged ({reason}); 'modeseek verify' says "
+                      "more") from None
 
 
 def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Dataset:
@@ -148,11 +150,15 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
     if points * chains > MAX_NUMBERS:
         raise ValueError(f"{points} points of {chains} chains")
     point, first, count = (block[name] for name in ("point", "first_chain", "chains"))
-    if ((point < 0) | (point >= points) | (first < 0) | (count < 0) | (count > chains) | (first > chains - count)).any():
+    is_outside = (point < 0) | (point >= points) | (first < 0) | (count < 0) | (count > chains)
+    if (is_outside | (first > chains - count)).any():
         raise ValueError("a block lies outside of the points and chains")
     computed = np.zeros((points, chains), dtype=bool)
     for p, begin, n in zip(point[is_done], first[is_done], count[is_done]):
         computed[p, begin:begin + n] = True
+    # of a point with a done block of which it is not known, nan
+    coordinates["seconds"] = ("point", np.bincount(point[is_done], _read(file, "provenance/block_seconds")[is_done],
+                                                   minlength=points))
     variables: dict[str, Any] = {"weight": (("variant", "component"), _read(file, "weight")),
                                  "variance": (("variant", "component"), _read(file, "variance"))}
     for name, dimensions in zip(_names(file, "column"), _names(file, "column_dimensions")):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`modeseek plot hardness` on a real results file: what is in the figure, and that the tables hold what the program says."""
+"""`modeseek plot hardness` on a real results file: what is in the figure; tables hold what the program says."""
 
 import math
 import unittest

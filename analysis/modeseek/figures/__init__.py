@@ -18,6 +18,8 @@ KINDS = (
     "stationarity",
     "patch-size",
     "heat-map",
+    "cost",
+    "speed-up",
 )
 
 

@@ -27,7 +27,7 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..lines import (Line, describe, further_axes, further_values, group_lines, keys_of, name_of, sweep_points,
                      varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, chains_a_point, mark_row, marks_of, until
+from ..marks import MARK_COLUMNS, Mark, chains_a_point, mark_row, marks_of, number_text, until
 from ..points import Point, read_points
 from ..style import Look
 
@@ -38,7 +38,6 @@ MAPS_MAX, SIDE_MAX = 6, 30  # more cannot be read
 DOUBTS = {"no": " ×", "untested": " ?"}
 MAP = "viridis"  # perceptually uniform, and for colour-blind readers, too
 MISSING = "0.75"
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 Place = tuple[int, "int | None"]  # dimension and patch size, None: vanilla
 
@@ -50,15 +49,6 @@ class Map:
     name: str
     marks: dict[Place, Mark] = field(default_factory=dict)
     missing: set[Place] = field(default_factory=set)
-
-
-def number_text(value: float) -> str:
-    """A number of a cell, short."""
-    if value < 9999.5:
-        return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    power = str(int(exponent)).translate(SUPERSCRIPTS)
-    return f"10{power}" if mantissa == "1.0" else f"{mantissa}·10{power}"
 
 
 def maps_of(lines: list[Line], sources: list[Source], statistic: str) -> list[Map]:
@@ -104,8 +94,8 @@ def draw_map(axes: plt.Axes, one: Map, dimensions: list[int], sizes: list[int | 
         text = ("> " if is_bound else "") + number_text(mark.at) + DOUBTS.get(mark.doubt, "")
         axes.text(x, y, text, ha="center", va="center", color=ink, fontsize=12 if len(text) < 9 else 10,
                   bbox={"facecolor": color, "edgecolor": "none", "pad": 1.5} if is_bound else None)
-    draw_contour(axes, {(dimensions.index(mark.point.dimension), sizes.index(size)) for (_, size), mark
-                        in one.marks.items() if mark.point.patch_size == mark.point.dimension}, look)
+    vanilla = [place for place in [*one.marks, *one.missing] if place[1] in (None, place[0])]
+    draw_contour(axes, {(dimensions.index(dimension), sizes.index(size)) for dimension, size in vanilla}, look)
     for dimension, size in one.missing:
         x, y = dimensions.index(dimension), sizes.index(size)
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=MISSING, edgecolor=look.background))
@@ -195,7 +185,7 @@ def draw_figure(maps: list[Map], sides: tuple[list[int], list[int | None]], what
         figure.suptitle(f"{words}; {about}", x=0.01, ha="left", fontsize=17)
     handles = legend_handles(maps, look)
     if handles:
-        panels[-1, 0].legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.75 / (0.62 * len(sizes) + 0.5)),
-                             frameon=False, fontsize=12, ncol=2)
+        figure.legend(handles=handles, loc="upper left", ncol=len(handles), frameon=False, fontsize=12,
+                      bbox_to_anchor=(0, -0.01 - 0.25 / figure.get_figheight()))  # below the facts
     style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     return figure
