@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import numpy as np
 import pandas
 from modeseek.fits import Fit, fit_line
 from modeseek.points import Point, read_points
+from modeseek.program import run
 
 
 @dataclass
@@ -64,10 +66,10 @@ def interval_text(fit: Fit | None, unit: str) -> str:
 
 
 class Evidence:
-    """One results file."""
+    """One results file, and the sweep file that it is of."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, sweep: Path) -> None:
+        self.path, self.sweep = path, sweep
 
     @cached_property
     def shares(self) -> pandas.DataFrame:
@@ -93,6 +95,12 @@ class Evidence:
     def data(self):
         """The columns of the file, observables included."""
         return modeseek.open(self.path)
+
+    def advice(self, iterations: str = "1e8") -> list[dict]:
+        """What `modeseek advise` says of the sweep, from a race of so many iterations of its own, counted in iterations:
+        an object for each variant."""
+        return json.loads(run("advise", str(self.sweep), "--json", "--quiet", "--cost", "iterations",
+                              "--iterations", iterations, "--seconds", "120"))
 
     def tables(self, kind: str) -> dict[str, pandas.DataFrame]:
         """What a kind of figure computes."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from modeseek import Failure, Options, plot
 from modeseek.figures import KINDS
 from modeseek.program import digest
+from modeseek.results import describe_step_size
 
 from .evidence import Evidence
 from .rows import ROWS, Picture, Row
@@ -32,12 +33,12 @@ class Entry:
 
 def judge(row: Row, results: Path, gallery: Path, is_quick: bool) -> Entry:
     """Verdict and pictures of a row whose results are there. Raises Failure where they cannot be read."""
-    evidence = [Evidence(sweep.results(results)) for sweep in row.sweeps]
+    evidence = [Evidence(sweep.results(results), sweep.path) for sweep in row.sweeps]
     verdict = row.verdict(*evidence)
     entry = Entry(row.id, verdict.outcome, verdict.numbers, verdict.qualifications, verdict.failures,
                   sum(float(one.processor_seconds.sum()) for one in evidence),
-                  [f"{sweep.path.name}: {one.data.sizes['chain']} chains a point, digest {digest(one.path)}"
-                   for sweep, one in zip(row.sweeps, evidence)],
+                  [f"{sweep.path.name}: {describe_step_size(one.data)}, {one.data.sizes['chain']} chains a point, digest "
+                   f"{digest(one.path)}" for sweep, one in zip(row.sweeps, evidence)],
                   draw(row, results, gallery))
     (results / f"{row.id}.json").write_text(json.dumps(asdict(entry), indent=1, ensure_ascii=False), encoding="utf-8")
     return entry
@@ -121,7 +122,8 @@ def write_page(results: Path, gallery: Path, is_quick: bool) -> Path:
              "Dynamics*), and questions that readers may ask. " + ("Few chains, small budgets: `scripts/reproduce --quick`." if is_quick else
                                     "`scripts/reproduce` makes this page, results included.")
              + " Verdicts are computed from the numbers; ± are standard errors of shares, and 95 % intervals of slopes "
-               "and powers.", "",
+               "and powers. Times of discovery are by the rule `ball`. But for `meets` of row A no target of these meets "
+               "Assumption 1 of the paper, its own included (experiments/README.md).", "",
              f"{came_out} of {len(entries)} claims came out, in all or with a qualification.", "", *table(entries)]
     for row in ROWS:
         if row.id in entries:

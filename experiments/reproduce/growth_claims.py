@@ -217,3 +217,28 @@ def cost(evidence: Evidence) -> Verdict:
                           f"iterations, {ratios[1]:.0f} times the coordinate updates, {ratios[2]:.0f} times the processor time",
                           "more than three times the iterations and updates was expected")
     return verdict
+
+
+def advice(evidence: Evidence, patch_size: Evidence) -> Verdict:
+    """Q."""
+    verdict, best_of = Verdict(), {}
+    for target, answer in ((race["variant"].split()[-1], race["answers"][0]) for race in evidence.advice()):
+        means = {size: evidence.growth(target=target, patch_size=size).points[0].mean
+                 for size in evidence.values("patch_size")}
+        least = min(means, key=lambda size: means[size].value)
+        best_of[target] = least
+        advised = [*answer["best"], *answer["equal"], *answer["open"]]
+        is_good = answer["best"] and means[answer["best"][0]].low <= means[least].high
+        verdict.check(bool(is_good) and least in advised,
+                      f"{target}: advised Q = {', '.join(map(str, answer['best']))}"
+                      + (f", or {', '.join(map(str, advised[1:]))}" if advised[1:] else "")
+                      + f"; in the sweep Q = {least} is best, mean {mean_text(means[least])} iterations",
+                      "one that cannot be told from the best was expected")
+    verdict.check(any(size != 10 for size in best_of.values()), f"best patch sizes: {best_of}",
+                  "a target with another than 10 was expected")
+    ends = patch_size.pass_ends()
+    left = 1 - ends[(ends["start.component"] == 0) & (ends.length == 1000)].set_index("patch_size").share_0
+    verdict.check(left.idxmax() == best_of["reference"],
+                  f"of the passes of 1000 iterations of row F7-9 Q = {left.idxmax()} leaves the spread mode most often",
+                  f"{best_of['reference']}, as here, was expected")
+    return verdict

@@ -67,6 +67,8 @@ PASS, START, ENGINE = "sampler.iterations_per_pass", "start.component", "sampler
 SHORT_PASSES = ("budget.iterations=1e5", "snapshots=[1000, 10000, 100000]", f"grid.{PASS}=[1000, 10000, 100000]")
 FEW = ("budget.chains=64", "budget.iterations=2e5")
 
+PATCH_SIZE = Sweep("F7-9", "patch-size", ("budget.chains=1024",))
+
 ROWS = (
     Row("F2",
         "From the spread mode, vanilla Langevin dynamics stays there up to a million iterations, but for some per cent "
@@ -86,7 +88,7 @@ ROWS = (
     Row("F7-9",
         "From each mode: patches of up to 10 coordinates do alike, of 20 need more iterations, of 50 hardly work, and "
         "with one of all 100, which is vanilla dynamics, chains stay",
-        "figures 7 to 9", (Sweep("F7-9", "patch-size", ("budget.chains=1024",)),),
+        "figures 7 to 9", (PATCH_SIZE,),
         tuple(Picture("patch-size",
                       f"Which chains that start in mode {start} have left it after one pass, by patch size.",
                       told((START, start)), suffix=f"-{start}") for start in (0, 1, 2)),
@@ -145,6 +147,11 @@ ROWS = (
         (Picture("stationarity", "Shares of the modes and distances from the spread mode, against those of exact draws "
                                  "(dotted), and extrapolated to no step size (stars)."),),
         shares.stationarity),
+    Row("Q", "`modeseek advise` finds the patch sizes that discover the modes soonest, whichever they are",
+        "choice of the patch size", (Sweep("Q", "advice", ("budget.chains=128",)), PATCH_SIZE),
+        (Picture("patch-size", "Iterations until the first concentrated mode is found, by patch size, for means ±1 "
+                               "(reference), ±1.5 (far) and ±2 (farther) in each coordinate.", told(rule="ball")),),
+        growth.advice),
     Row("T",
         "The step size changes neither the hardness, in units of time, nor, but for a bias that vanishes with it, the "
         "shares",

@@ -46,8 +46,9 @@ def exponential(slope: float, intercept: float = math.log(2899.62192) - 50 * .10
 class Made:
     """In place of Evidence: lines and tables that are made up. `mean_of(d, selection)` gives the mean times."""
 
-    def __init__(self, axes=None, mean_of=None, shares=None, chains=None):
+    def __init__(self, axes=None, mean_of=None, shares=None, chains=None, races=None, tables=None):
         self.axes, self.mean_of, self.shares, self.table = axes or {}, mean_of, shares, chains
+        self.races, self.of_kind = races, tables
 
     def values(self, axis):
         return self.axes[axis]
@@ -61,6 +62,12 @@ class Made:
 
     def chains(self, rule, mode="any"):
         return self.table
+
+    def advice(self):
+        return self.races
+
+    def tables(self, kind):
+        return self.of_kind
 
 
 def ends(rows, chains=8192) -> pandas.DataFrame:
@@ -168,6 +175,19 @@ class Shares(unittest.TestCase):
         self.assertEqual(self.step_size(lambda size: .25).outcome, FAILED)
 
 
+    def stationarity(self, share: float, p: float, misfit: float = 1.0) -> str:
+        fits = pandas.DataFrame({"quantity": ["share_0"], "value": [share], "low": [share - .01], "high": [share + .01],
+                                 "misfit": [misfit], "exact": [.2]})
+        tests = pandas.DataFrame({"step_size": [.1, .02], "modes_p": [0, .5], "energy_p": [.5, p],
+                                  "ks_p_holm": [.5, .5]})
+        return share_claims.stationarity(Made(tables={"-fits": fits, "-tests": tests})).outcome
+
+    def test_stationarity(self):
+        """What larger step sizes are off by does not matter."""
+        self.assertEqual((self.stationarity(.205, .5), self.stationarity(.205, .5, 9)), (CAME_OUT, QUALIFIED))
+        self.assertEqual((self.stationarity(.23, .5), self.stationarity(.205, .001)), (FAILED, FAILED))
+
+
 class Growing(unittest.TestCase):
     AXES = {"dimension": list(range(10, 121, 10)), "patch_size": [2, 5, 10]}
 
@@ -225,6 +245,18 @@ class Growing(unittest.TestCase):
         self.assertIn("all the same (a slope above 0.05): misses_slightly, misses, equal, "
                       "reversed", verdict.numbers[-1])
         self.assertEqual(self.assumption(lambda name: .01 if name == "meets" else slopes[name]).outcome, FAILED)
+
+    def advice(self, advised: int, best: int = 4) -> str:
+        races = [{"variant": f"target is {name}", "answers": [{"best": [size], "equal": [], "open": []}]}
+                 for name, size in (("reference", 10), ("far", advised))]
+        axes = {"dimension": [100], "patch_size": [1, 4, 10], "target": ["reference", "far"]}
+        made = Made(axes, lambda d, s: 1000 * (1 + abs(s["patch_size"] - (10 if s["target"] == "reference" else best))),
+                    races=races)
+        ends_of = Made(shares=ends([(0, 1000, Q, 0, left(.4 if Q == 10 else .3)) for Q in (1, 4, 10)]))
+        return growth_claims.advice(made, ends_of).outcome
+
+    def test_advice(self):
+        self.assertEqual((self.advice(4), self.advice(10), self.advice(10, best=10)), (CAME_OUT, FAILED, FAILED))
 
     def test_exponents(self):
         """The closed form against the known limit, and the bound of the assumption against the program's words."""
