@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+NORMAL_QUANTILE = 1.959964  # 95 %, both sides
 PERMUTATIONS = 499
 SEED = 20240602
 ROWS_MAX = 8192  # of both samples together: the matrix of their distances is kept
@@ -100,10 +101,16 @@ class Extrapolation:
     high: float
     coefficients: dict[str, float]
     misfit: float
+    covariance: np.ndarray  # of b0 and the coefficients
 
     def at(self, **terms: float) -> float:
         """The law at some terms; those that are not given are 0."""
         return self.value + sum(c * terms.get(name, 0.0) for name, c in self.coefficients.items())
+
+    def half_width(self, **terms: float) -> float:
+        """Half the 95 % interval of the same."""
+        row = np.array([1.0, *(terms.get(name, 0.0) for name in self.coefficients)])
+        return NORMAL_QUANTILE * math.sqrt(max(float(row @ self.covariance @ row), 0))
 
 
 def extrapolate(terms: dict[str, np.ndarray], value: np.ndarray, group: np.ndarray) -> Extrapolation | None:
@@ -134,8 +141,8 @@ def extrapolate(terms: dict[str, np.ndarray], value: np.ndarray, group: np.ndarr
     variance = np.maximum(np.bincount(cell, (value - mean[cell]) ** 2) / count, np.var(value) / (count + 1) + 1e-300)
     fit = statsmodels.WLS(value, design, weights=1 / variance[cell]).fit(
         cov_type="cluster", cov_kwds={"groups": np.unique(group, return_inverse=True)[1]})
-    low, high = fit.conf_int(0.05)[0]
     first = np.unique(cell, return_index=True)[1]
     misfit = np.abs(mean - design[first] @ fit.params) / np.sqrt(variance / count)
-    return Extrapolation(float(fit.params[0]), float(low), float(high),
-                         dict(zip(used, map(float, fit.params[1:]))), float(misfit.max()))
+    half = NORMAL_QUANTILE * float(fit.bse[0])
+    return Extrapolation(float(fit.params[0]), float(fit.params[0]) - half, float(fit.params[0]) + half,
+                         dict(zip(used, map(float, fit.params[1:]))), float(misfit.max()), np.asarray(fit.cov_params()))

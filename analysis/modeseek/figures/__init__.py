@@ -20,6 +20,8 @@ KINDS = (
     "heat-map",
     "cost",
     "speed-up",
+    "distances",
+    "noise-level",
 )
 
 

@@ -19,18 +19,19 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from .. import groups, program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..lines import Key, in_order
+from ..panels import Panels, beside, categories, name_categories
 from ..points import is_selected
 
 NAME = "shares"
@@ -168,8 +169,9 @@ def is_logarithmic(every: list[Shares]) -> bool:
     return len(positive) > 0 and max(positive) >= LOGARITHMIC * min(positive)
 
 
-def panel_names(lines: dict[tuple[int, Key], list[Shares]]) -> dict[tuple[int, Key], str]:
+def panel_names(lines: Iterable[tuple[int, Key]]) -> dict[tuple[int, Key], str]:
     """What tells lines apart, with the dimension where there are several."""
+    lines = list(lines)
     names = groups.names_of(key for _, key in lines)
     has_dimensions = len({dimension for dimension, _ in lines}) > 1
     return {(dimension, key): f"d = {dimension}, {names[key]}" if has_dimensions else names[key]
@@ -186,50 +188,33 @@ def about(lines: dict[tuple[int, Key], list[Shares]]) -> str:
 def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look) -> plt.Figure:
     """A panel for each line."""
     every = [shares for line in lines.values() for shares in line]
-    columns = len(lines) if len(lines) < 4 else math.ceil(math.sqrt(len(lines)))
-    rows = math.ceil(len(lines) / columns)
-    size = (11, 6) if len(lines) == 1 else (4.3 * columns + 3.2, 3.6 * rows + 1.6)
-    figure, panels = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, sharex=True,
-                                  sharey=True)
+    panels = Panels(len(lines))
     is_log, names = is_logarithmic(every), panel_names(lines)
-    for axes, (place, line) in zip(panels.flat, lines.items()):
+    panels.scale_iterations(is_log)
+    for axes, (place, line) in zip(panels.used, lines.items()):
         shown = [shares for shares in line if shares.iteration > 0 or not is_log]
-        axes.set_xscale("log" if is_log else "linear")
         draw_shares(axes, np.array([shares.iteration for shares in shown], dtype=float), shown, True, look)
-        if not is_log:
-            axes.xaxis.set_major_locator(MaxNLocator(nbins=4))
         axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
         axes.set_ylim(0, 1)
         axes.grid(axis="y")
-        axes.tick_params(labelbottom=True)
-    for axes in panels.flat[len(lines):]:
-        axes.set_visible(False)
-    for axes in panels.flat[max(0, len(lines) - columns):len(lines)]:
-        axes.set_xlabel("T, iterations of the one pass" if has_own_passes(sources) else "iterations")
-    for row in panels:
-        row[0].set_ylabel("share of chains")
-    panels[0, -1].legend(handles=legend_handles(every[0].share.size, look, "-"), loc="upper left",
-                         bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13, labelspacing=0.8)
-    style.headline(figure, "Share of chains in each mode", about(lines), look)
-    style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
-    return figure
+    panels.label("T, iterations of the one pass" if has_own_passes(sources) else "iterations", "share of chains")
+    panels.legend(legend_handles(every[0].share.size, look, "-"))
+    style.headline(panels.figure, "Share of chains in each mode", about(lines), look)
+    style.notes(panels.figure, [], [fact for source in sources for fact in source.facts], look)
+    return panels.figure
 
 
 def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look) -> plt.Figure:
     """One snapshot: the lines side by side."""
-    figure, axes = plt.subplots(figsize=(max(9, 1.6 * len(lines) + 5), 6.5), layout="constrained")
+    figure, axes = categories(len(lines))
     for i, line in enumerate(lines.values()):
         draw_shares(axes, np.array([float(i)]), line, False, look)
-    names = panel_names(lines)
-    axes.set_xticks(range(len(lines)), [name.replace(", ", ",\n") for name in names.values()], fontsize=13,
-                    rotation=0 if len(lines) <= 8 else 60)
-    axes.set_xlim(-0.5, len(lines) - 0.5)
+    name_categories(axes, list(panel_names(lines).values()))
     axes.set_ylim(0, 1)
     axes.set_ylabel("share of chains")
     axes.grid(axis="y")
     first = next(iter(lines.values()))[0]
-    axes.legend(handles=legend_handles(first.share.size, look, "none"), loc="upper left", bbox_to_anchor=(1.02, 1),
-                frameon=False, fontsize=13, labelspacing=0.8)
+    beside(axes, legend_handles(first.share.size, look, "none"))
     style.headline(figure, f"Share of chains in each mode after {first.iteration} iterations", about(lines), look)
     style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
     return figure

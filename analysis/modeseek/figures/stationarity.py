@@ -9,7 +9,8 @@ the right against the number of passes, or their length, at the smallest δ.
 Stars separate the bias of the step size from that of finite passes: value = b0 + b1 δ + b2/(time of a pass) +
 b3/passes by weighted least squares, of terms that vary and can be told apart, from snapshots of at least one pass and a
 quarter of the last one's iterations (the law is one of long runs). The star is b0, without any of these terms, with its
-95 % interval, the dashed line from it b0 + b1 δ; on the right the dashed line is the law at the marks. Time is
+95 % interval, the dashed line from it b0 + b1 δ; on the right the dashed line is the law at the marks, and the open
+star b0 + b1 δ, endless passes of that δ. Time is
 iterations times δ: without it, δ → 0 would be no dynamics at all. Vanilla dynamics has no passes: there the last two
 terms are 0.
 
@@ -38,6 +39,7 @@ from matplotlib.ticker import MaxNLocator
 from .. import exact, groups, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
+from ..panels import beside
 from ..results import NOT_COMPUTED, step_sizes
 from ..stationarity import PERMUTATIONS, SEED, Extrapolation, energy_test, extrapolate, kolmogorov_smirnov, mmd_test
 from .shares import COMPONENTS_MAX, component_name
@@ -53,6 +55,7 @@ MISFIT_MAX = 4.0  # standard errors
 P_LINES_MAX = 21  # in the figure
 LATE = 4  # the extrapolation takes snapshots from 1/4 of the last on
 MEAN_SQUARE = "mean square"
+DELTA = "step size δ"
 
 
 @dataclass(eq=False)
@@ -295,7 +298,7 @@ def columns_of(cells: list[Cell]) -> list[tuple[str, list[Cell], list[float]]]:
     by_delta = last_cells(cells)
     columns = []
     if len(by_delta) > 1:
-        columns.append(("step size δ", by_delta, [cell.delta for cell in by_delta]))
+        columns.append((DELTA, by_delta, [cell.delta for cell in by_delta]))
     same = [cell for cell in cells if cell.delta == by_delta[0].delta]
     longest = [cell for cell in same if cell.pass_iterations == by_delta[0].pass_iterations]
     suffix = f" (δ = {by_delta[0].delta:g})" if len(by_delta) > 1 else ""
@@ -307,7 +310,7 @@ def columns_of(cells: list[Cell]) -> list[tuple[str, list[Cell], list[float]]]:
     if len(lengths) > 1:
         columns.append(("iterations of a pass" + suffix, list(lengths.values()), list(lengths)))
     if not columns:
-        columns.append(("step size δ", by_delta, [cell.delta for cell in by_delta]))
+        columns.append((DELTA, by_delta, [cell.delta for cell in by_delta]))
     return columns
 
 
@@ -329,6 +332,23 @@ def draw_fit(axes: plt.Axes, fit: Extrapolation, right: float, color: str, is_sh
                   linewidth=1.5, zorder=4)
 
 
+def draw_law(axes: plt.Axes, fit: Extrapolation, x: list[float], its_cells: list[Cell], used: list[Cell], color: str,
+             look: style.Look) -> None:
+    """The law at the marks that it was fitted to, and beyond them, where passes are endless."""
+    law = [(place, fit.at(**cell.terms)) for place, cell in zip(x, its_cells) if cell in used]
+    axes.plot(*zip(*law), "--", color=color, linewidth=1.4, zorder=2)
+    if its_cells[0].pass_iterations and {"1/passes", "1/pass_time"} & set(fit.coefficients):
+        place = endless(axes, x)
+        delta = its_cells[0].delta
+        axes.errorbar([place], [fit.at(step_size=delta)], yerr=[fit.half_width(step_size=delta)], color=color,
+                      marker="*", markersize=14, markerfacecolor=look.background, capsize=3, linewidth=1.5, zorder=4)
+
+
+def endless(axes: plt.Axes, x: list[float]) -> float:
+    """Where endless passes stand on an axis."""
+    return max(x) * (max(x) / min(x)) ** 0.2 if axes.get_xscale() == "log" else max(x) + 0.3 * (max(x) - min(x))
+
+
 def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
                 fits: dict[int | str, Extrapolation], tests: pandas.DataFrame, quantities: list[int | str],
                 sources: list[Source], warnings: list[str], look: style.Look) -> plt.Figure:
@@ -339,7 +359,7 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
                                   layout="constrained", squeeze=False, sharex="col", sharey="row")
     for row, of_row in zip(panels, rows):
         for axes, (label, its_cells, x) in zip(row, columns):
-            is_delta = label == "step size δ"
+            is_delta = label == DELTA
             axes.set_xscale("log" if not is_delta and max(x) >= 10 * min(x) else "linear")
             for quantity in of_row:
                 color = look.text if quantity == MEAN_SQUARE else look.colors[quantity]
@@ -348,9 +368,9 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
                 if is_delta and quantity in fits:
                     draw_fit(axes, fits[quantity], max(x), color, quantity != MEAN_SQUARE)
                 elif quantity in fits:
-                    law = [(place, fits[quantity].at(**cell.terms)) for place, cell in zip(x, its_cells)
-                           if cell in fitted(cells)]
-                    axes.plot(*zip(*law), "--", color=color, linewidth=1.4, zorder=2)
+                    draw_law(axes, fits[quantity], x, its_cells, fitted(cells), color, look)
+            if axes.get_xscale() == "linear":
+                axes.xaxis.set_major_locator(MaxNLocator(nbins=3))
             if is_delta:
                 axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
                 axes.set_xlim(-0.04 * max(x), 1.06 * max(x))
@@ -358,14 +378,16 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
         row[0].set_ylabel("mean square distance\nfrom the spread mode, / d" if of_row == [MEAN_SQUARE]
                           else "share of chains")
     panels[0, 0].set_ylim(-0.02, min(panels[0, 0].get_ylim()[1], 1.02))
-    for axes, (label, _, _) in zip(panels[-1], columns):
+    for axes, (label, its_cells, x) in zip(panels[-1], columns):
         axes.set_xlabel(label)
-    handles = legend_handles(reference, fits, columns[0][0], look)
+        if its_cells[0].pass_iterations and fits and label != DELTA:
+            axes.annotate("∞", xy=(endless(axes, x), 0), xycoords=("data", "axes fraction"), xytext=(0, -19),
+                          textcoords="offset points", ha="center", fontsize=17)
+    handles = legend_handles(reference, fits, look)
     p_values = p_entry(reference, tests)
     for axes, entries in ((panels[0, -1], handles), (panels[1, -1], [p_values])) if len(rows) > 1 else \
             ((panels[0, -1], [*handles, p_values]),):
-        axes.legend(handles=entries, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
-                    labelspacing=0.6)
+        beside(axes, entries)
     name = groups.names_of([group.key])[group.key]
     chains = groups.number_text(len(cell.chain) for cell in cells)
     style.headline(figure, f"Long runs against {reference.name}",
@@ -379,20 +401,20 @@ def p_text(p: float) -> str:
     return f"{p:.2f}" if p >= 0.095 else f"{p:.3f}" if p >= 0.001 else "< 0.001"
 
 
-def legend_handles(reference: Reference, fits: dict[int | str, Extrapolation], first_column: str,
-                   look: style.Look) -> list[Line2D]:
+def legend_handles(reference: Reference, fits: dict[int | str, Extrapolation], look: style.Look) -> list[Line2D]:
     """Components, lines and stars."""
     handles = [Line2D([], [], color=look.colors[i], marker=style.MARKERS[i], linestyle="none", markersize=7,
                       label=component_name(i)) for i in range(len(reference.share))]
     handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label=reference.name))
-    if fits and first_column == "step size δ":
-        terms = next(iter(fits.values())).coefficients
-        where = " and ".join([*(["δ → 0"] if "step_size" in terms else []),
-                              *(["endless passes"] if set(terms) - {"step_size"} else [])])
+    terms = set(next(iter(fits.values())).coefficients) if fits else set()
+    if "step_size" in terms:
+        where = "δ → 0, endless passes" if len(terms) > 1 else "δ → 0"
         handles.append(Line2D([], [], color=look.faint, marker="*", markersize=13, linestyle="--",
-                              label=f"extrapolated to\n{where}"))
-    elif fits:
-        handles.append(Line2D([], [], color=look.faint, linestyle="--", label="law fitted to late snapshots"))
+                              label=f"extrapolated: {where}"))
+    if terms - {"step_size"}:
+        handles.append(Line2D([], [], color=look.faint, marker="*", markersize=13, linestyle="--",
+                              markerfacecolor=look.background, label="extrapolated: endless passes"
+                              + (" of this δ" if "step_size" in terms else "")))
     return handles
 
 

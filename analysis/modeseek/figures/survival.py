@@ -29,6 +29,7 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..groups import Group
 from ..lines import LINES_MAX, UNEQUAL, Key
+from ..panels import Panels
 
 NAME = "survival"
 PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
@@ -201,46 +202,44 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     dimensions = sorted({curve.group.dimension for curve in curves})
     keys = list(dict.fromkeys(curve.group.key for curve in curves))
     names, styles = groups.names_of(keys), groups.styles_of(sources, keys, look)
-    columns = len(dimensions) if len(dimensions) < 4 else math.ceil(len(dimensions) / 2)
-    rows = math.ceil(len(dimensions) / columns)
-    size = (12, 6.5) if len(dimensions) == 1 else (4.6 * columns + 3.4, 4 * rows + 1.5)
-    figure, panels = plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False, sharex=True, sharey=True)
+    panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
     left, right = limits_of(curves)
+    panels.scale_iterations(left > 0)
     ticks = {}
-    for axes, dimension in zip(panels.flat, dimensions):
-        mine = [curve for curve in curves if curve.group.dimension == dimension]
-        axes.set_xscale("log" if left > 0 else "linear")
+    for axes, dimension in zip(panels.used, dimensions):
         axes.set_xlim(left, right)
-        for curve in mine:
-            draw_curve(axes, curve, styles[curve.group.key][0], left)
+        for curve in curves:
+            if curve.group.dimension == dimension:
+                draw_curve(axes, curve, styles[curve.group.key][0], left)
         axes.set_ylim(0, 1.02)
         axes.grid(axis="y")
-        axes.set_xlabel(options.cost.replace("_", " "))
         if len(dimensions) > 1:
             axes.set_title(f"d = {dimension}", loc="left")
-        low, high = axes.get_xlim()
-        ticks[dimension] = np.array([t for t in axes.get_xticks() if low <= t <= high])
-    for axes in panels.flat[len(dimensions):]:
-        axes.set_visible(False)
-    for row in panels:
-        row[0].set_ylabel("share of chains")
+        ticks[dimension] = np.array([t for t in axes.get_xticks() if left <= t <= right])
+    panels.label(options.cost.replace("_", " "), "share of chains")
     subtitle = (f"{'d = ' + str(dimensions[0]) + ', ' if len(dimensions) == 1 else ''}rule {rule}, "
                 f"{groups.number_text(curve.ends.size for curve in curves)} chains a curve, 95 % bands")
-    style.headline(figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet", subtitle,
-                   look)
-    one = {curve.group.key: curve for curve in curves} if len(dimensions) == 1 else {}
-    handles = [Line2D([], [], color=styles[key][0], linewidth=2,
-                      label=label_of(one[key], names[key]) if one else names[key]) for key in keys]
+    style.headline(panels.figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet",
+                   subtitle, look)
+    panels.legend(legend_handles(curves, names, styles, look))
+    style.notes(panels.figure, warnings, [fact for source in sources for fact in source.facts], look)
+    return panels.figure, ticks
+
+
+def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key, tuple[str, str]],
+                   look: style.Look) -> list[Line2D]:
+    """The lines, with their medians where there is one dimension, and what marks mean."""
+    is_one = len({curve.group.dimension for curve in curves}) == 1
+    of_key = {curve.group.key: curve for curve in curves}
+    handles = [Line2D([], [], color=styles[key][0], linewidth=2, label=label_of(curve, names[key]) if is_one else
+                      names[key]) for key, curve in of_key.items()]
     if any(curve.censored_at.size for curve in curves):
         handles.append(Line2D([], [], color=look.faint, marker="|", linestyle="none", markersize=13, markeredgewidth=2,
                               label="censored: the budget ended"))
     if any(math.isfinite(curve.told.mean) for curve in curves):
         handles.append(Line2D([], [], color=look.faint, linestyle="--", label="exponential law, where a\ntest finds "
                               "nothing against it"))
-    panels[0, -1].legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
-                         labelspacing=0.8)
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
-    return figure, ticks
+    return handles
 
 
 def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str, warning: str) -> dict[str, pandas.DataFrame]:
