@@ -22,7 +22,7 @@ BUDGETS_MAX = 4  # with more none is drawn
 DOUBT_MARKERS = {"no": "x", "untested": "$?$"}
 MARK_COLUMNS = ("dimension patch_size noise_level chains discovered censored statistic kind basis exponential "
                 "value low high").split()  # of tables
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 UP, DOWN = "$\\uparrow$", "$\\downarrow$"
 
 
@@ -186,7 +186,7 @@ def log_scale(axes: plt.Axes) -> None:
 
 def number_text(value: float) -> str:
     """A number that stands in a figure, short."""
-    if value < 9999.5:
+    if 0.01 <= value < 9999.5 or value == 0:
         return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
     mantissa, exponent = f"{value:.1e}".split("e")
     power = str(int(exponent)).translate(SUPERSCRIPTS)

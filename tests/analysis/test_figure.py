@@ -51,7 +51,7 @@ class Figure(unittest.TestCase):
         return figure
 
     def test_image(self):
-        """Marks of both lines, each with its colour; the legend names them; n, the step size and the digest are told."""
+        """Marks of both lines, each with its colour; the legend names them; n, step size and digest are told."""
         axes = self.axes("estimate=mean")
         self.assertEqual([marks_in(axes, color) for color in (VANILLA, CHAINED)], [3, 4])  # and a bound
         labels = labels_of(axes)

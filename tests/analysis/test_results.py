@@ -232,7 +232,8 @@ class Hostile(Folder):
         def long_words(file: h5py.File, name: str):
             file.create_dataset(name, (1024,), f"S{2**24}", chunks=(1,))
 
-        for name, make in (("discovery_time", huge), ("dimension", huge), ("rule", wide), ("provenance/name", long_words)):
+        for name, make in (("discovery_time", huge), ("dimension", huge), ("rule", wide),
+                           ("provenance/name", long_words)):
             self.refused("more than", self.replaced(name, make))
 
         def many(file: h5py.File):

@@ -95,7 +95,7 @@ def draw_panel(axes: plt.Axes, bars: list[Bar], places: dict[tuple[int, tuple], 
     for bar in shown:
         mark, color = bar.mark, colors[bar.line.key]
         x, is_bound = places[mark.point.dimension, bar.line.key], mark.kind == "lower_bound"
-        axes.bar(x, mark.at - bottom, width, bottom, color="none" if is_bound else color, edgecolor=color,
+        axes.bar(x, mark.at - bottom, 0.94 * width, bottom, color="none" if is_bound else color, edgecolor=color,
                  hatch="///" if is_bound else None, linewidth=1.2)
         top = mark.at
         if is_bound:
@@ -180,8 +180,10 @@ def draw_figure(bars: list[Bar], lines: list[Line], rule: str, options: Options,
     for axes, cost in zip(panels.flat, costs):
         draw_panel(axes, [bar for bar in bars if bar.cost == cost], places, width, colors, look)
         if len(dimensions) == 1:
-            axes.set_xticks([places[dimensions[0], key] for key in here], [names[key] for key in here], rotation=40,
-                            ha="right", rotation_mode="anchor", fontsize=12)
+            turned = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if len(here) > 4 else {}
+            axes.set_xticks([places[dimensions[0], key] for key in here], [names[key].replace(", Q", ",\nQ")
+                            if not turned else names[key] for key in here], fontsize=12, **turned)
+            axes.tick_params(labelbottom=axes in panels[-1] or len(costs) < 4)
         else:
             axes.set_xticks(range(len(dimensions)), [f"d = {d}" for d in dimensions])
         axes.tick_params(axis="x", length=0)
