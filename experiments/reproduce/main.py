@@ -52,7 +52,8 @@ def reproduce(row: Row, results: Path, pictures: Path, is_quick: bool, place: st
 def main(arguments: list[str]) -> int:
     """Exit code 0, 1 where a row could not be run, 75 where it was stopped and can go on; whatever the verdicts."""
     words = parse(arguments)
-    rows = [row for row in ROWS if not words.ids or row.id in words.ids]
+    by_id = {row.id: row for row in ROWS}
+    rows = [by_id[name] for name in dict.fromkeys(words.ids or by_id)]
     if words.list:
         for row in rows:
             print(f"{row.id:5} {row.claim}")
