@@ -97,8 +97,8 @@ class Evidence:
         return modeseek.open(self.path)
 
     def advice(self, iterations: str = "1e8") -> list[dict]:
-        """What `modeseek advise` says of the sweep, from a race of so many iterations of its own, counted in iterations:
-        an object for each variant."""
+        """What `modeseek advise` says of the sweep, counted in iterations, from a race of so many of its own: an object
+        for each variant."""
         return json.loads(run("advise", str(self.sweep), "--json", "--quiet", "--cost", "iterations",
                               "--iterations", iterations, "--seconds", "120"))
 

@@ -16,6 +16,13 @@ from .evidence import Evidence
 from .rows import ROWS, Picture, Row
 from .verdict import FAILED
 
+INTRODUCTION = """\
+The synthetic experiments of X. Cheng, K. Fu and F. Farnia, *On the Mode-Seeking Properties of Langevin Dynamics* (arXiv
+2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics*), and questions that
+readers may ask. Verdicts are computed from the numbers; ± are standard errors of shares, and 95 % intervals of slopes,
+powers and extrapolations. Times of discovery are by the rule `ball`. But for `meets` of row A none of these targets
+meets Assumption 1 of the paper, its own included (experiments/README.md)."""
+
 
 @dataclass
 class Entry:
@@ -37,8 +44,8 @@ def judge(row: Row, results: Path, gallery: Path, is_quick: bool) -> Entry:
     verdict = row.verdict(*evidence)
     entry = Entry(row.id, verdict.outcome, verdict.numbers, verdict.qualifications, verdict.failures,
                   sum(float(one.processor_seconds.sum()) for one in evidence),
-                  [f"{sweep.path.name}: {describe_step_size(one.data)}, {one.data.sizes['chain']} chains a point, digest "
-                   f"{digest(one.path)}" for sweep, one in zip(row.sweeps, evidence)],
+                  [f"{sweep.path.name}: {describe_step_size(one.data)}, {one.data.sizes['chain']} chains a point, "
+                   f"digest {digest(one.path)}" for sweep, one in zip(row.sweeps, evidence)],
                   draw(row, results, gallery))
     (results / f"{row.id}.json").write_text(json.dumps(asdict(entry), indent=1, ensure_ascii=False), encoding="utf-8")
     return entry
@@ -116,14 +123,8 @@ def write_page(results: Path, gallery: Path, is_quick: bool) -> Path:
     """README.md of the gallery, of all rows that have been judged."""
     entries = read_entries(results)
     came_out = sum(entry.outcome != FAILED for entry in entries.values())
-    lines = ["# Gallery", "",
-             "The synthetic experiments of X. Cheng, K. Fu and F. Farnia, *On the Mode-Seeking Properties of Langevin "
-             "Dynamics* (arXiv 2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin "
-             "Dynamics*), and questions that readers may ask. " + ("Few chains, small budgets: `scripts/reproduce --quick`." if is_quick else
-                                    "`scripts/reproduce` makes this page, results included.")
-             + " Verdicts are computed from the numbers; ± are standard errors of shares, and 95 % intervals of slopes "
-               "and powers. Times of discovery are by the rule `ball`. But for `meets` of row A no target of these meets "
-               "Assumption 1 of the paper, its own included (experiments/README.md).", "",
+    how = "Few chains, small budgets" if is_quick else "This page, results included"
+    lines = ["# Gallery", "", f"{INTRODUCTION} {how}: `scripts/reproduce{' --quick' if is_quick else ''}`.", "",
              f"{came_out} of {len(entries)} claims came out, in all or with a qualification.", "", *table(entries)]
     for row in ROWS:
         if row.id in entries:

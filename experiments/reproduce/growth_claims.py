@@ -129,38 +129,38 @@ def several_modes(evidence: Evidence) -> Verdict:
 
 ASSUMPTION = {"meets": (5, 1), "misses_slightly": (4, 1), "misses": (3, 1), "equal": (1, 1), "reversed": (1, 1.2),
               "overlapping": (3, 2.9)}  # variances of assumption.yaml
-
-
 HARD = 0.05  # a slope per dimension
 
 
 def bound(spread: float, mode: float) -> float:
-    """Assumption 1 wants the squared distance of the means, divided by d, to be at most this."""
+    """Assumption 1 wants the first variance to be the larger one, and the squared distance of the means, divided by d,
+    to be at most this."""
     return (spread - mode) / 2 * (math.log(mode / spread) - mode / (2 * spread) + spread / (2 * mode))
 
 
 def assumption(evidence: Evidence) -> Verdict:
     """A."""
-    verdict, hard = Verdict(), {True: [], False: []}
+    verdict = Verdict()
+    holding = [name for name, (spread, mode) in ASSUMPTION.items() if spread > mode and bound(spread, mode) >= 1]
+    hard = []
     for name, (spread, mode) in ASSUMPTION.items():
-        growth, holds = evidence.growth(target=name, patch_size="full"), spread > mode and bound(spread, mode) >= 1
-        what = (f"{name.replace('_', ' ')}: variances {spread} and {mode}, squared distance d, bound "
-                f"{bound(spread, mode):.2g} d, so it "
-                f"{'holds' if holds else 'does not hold'}")
+        growth, called = evidence.growth(target=name, patch_size="full"), name.replace("_", " ")
+        what = (f"{called}: variances {spread} and {mode}, squared distance d, bound {bound(spread, mode):.2g} d, so "
+                f"it {'holds' if name in holding else 'does not hold'}")
         if name in ("reversed", "overlapping"):  # no closed form, or hardly hard
             verdict.numbers.append(f"{what}; slope {growth.slope_text}")
         else:
             check_slope(verdict, growth, what, exact.ball_exponent(spread, mode))
         fit = growth.exponential
         if fit is not None and fit.slope - fit.half_width > HARD:
-            hard[holds].append(name)
+            hard.append(name)
         chained = evidence.growth(target=name, patch_size=10)
-        verdict.numbers.append(f"chained Q = 10, {name.replace('_', ' ')}: power {chained.power_text} of d")
-    holding = [name for name, (spread, mode) in ASSUMPTION.items() if spread > mode and bound(spread, mode) >= 1]
-    verdict.check(hard[True] == holding, f"the assumption holds and it is hard: {', '.join(hard[True]) or 'none'}",
+        verdict.numbers.append(f"chained Q = 10, {called}: power {chained.power_text} of d")
+    both, others = ([name for name in hard if (name in holding) == is_so] for is_so in (True, False))
+    verdict.check(both == holding, f"the assumption holds and it is hard: {', '.join(both) or 'none'}",
                   f"all of {', '.join(holding)} was expected")
-    verdict.check(bool(hard[False]), "the assumption does not hold and it is hard all the same (a slope above "
-                  f"{HARD}): {', '.join(hard[False]) or 'none'}", "at least one was expected")
+    verdict.check(bool(others), "the assumption does not hold and it is hard all the same (a slope above "
+                  f"{HARD}): {', '.join(others) or 'none'}", "at least one was expected")
     return verdict
 
 
@@ -203,8 +203,8 @@ def cost(evidence: Evidence) -> Verdict:
             found[engine, str(size)] = point.mean.value, updates, processor
             name = "vanilla" if size == "full" else f"chained Q = {size}"
             verdict.numbers.append(f"{name}, engine {engine}, d = {top}: {point.mean.value:.3g} iterations, "
-                                   f"{updates:.3g} coordinate "
-                                   f"updates, {processor * 1e3:.3g} ms of processor time a discovery")
+                                   f"{updates:.3g} coordinate updates, {processor * 1e3:.3g} ms of processor time a "
+                                   "discovery")
             wanted = top if size == "full" else size
             moved = float(data.coordinate_updates[place])
             verdict.check(moved == wanted, f"an iteration of it moves {moved:g} coordinates", f"{wanted} was expected")
@@ -214,7 +214,8 @@ def cost(evidence: Evidence) -> Verdict:
             ratios = [of_vanilla / of_chained for of_vanilla, of_chained in zip(vanilla, chained)]
             verdict.check(min(ratios[:2]) > 3,
                           f"vanilla against chained Q = 10, engine {engine}, d = {top}: {ratios[0]:.0f} times the "
-                          f"iterations, {ratios[1]:.0f} times the coordinate updates, {ratios[2]:.0f} times the processor time",
+                          f"iterations, {ratios[1]:.0f} times the coordinate updates, {ratios[2]:.0f} times the "
+                          "processor time",
                           "more than three times the iterations and updates was expected")
     return verdict
 
@@ -228,8 +229,7 @@ def advice(evidence: Evidence, patch_size: Evidence) -> Verdict:
         least = min(means, key=lambda size: means[size].value)
         best_of[target] = least
         advised = [*answer["best"], *answer["equal"], *answer["open"]]
-        is_good = answer["best"] and means[answer["best"][0]].low <= means[least].high
-        verdict.check(bool(is_good) and least in advised,
+        verdict.check(bool(answer["best"]) and means[answer["best"][0]].low <= means[least].high,
                       f"{target}: advised Q = {', '.join(map(str, answer['best']))}"
                       + (f", or {', '.join(map(str, advised[1:]))}" if advised[1:] else "")
                       + f"; in the sweep Q = {least} is best, mean {mean_text(means[least])} iterations",

@@ -50,4 +50,6 @@ def is_near(value: float, expected: float, tolerance: float, error: float) -> bo
 
 def share_text(share: float, chains: int) -> str:
     """A share with its standard error."""
-    return f"{share:.3f} ± {share_error(share, chains):.3f}"
+    error = share_error(share, chains)
+    digits = 3 if error >= 0.001 else 4
+    return f"{share:.{digits}f} ± {error:.{digits}f}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows of scripts/reproduce: that each can be run and drawn, and that verdicts follow the numbers (made up here)."""
+"""The rows of scripts/reproduce: that each can be run and drawn, and that verdicts follow numbers, made up here."""
 
 import contextlib
 import io
