@@ -88,7 +88,7 @@ def duration(seconds: float) -> str:
 
 def table(entries: dict[str, Entry]) -> list[str]:
     """One line a row."""
-    lines = ["| | claim | what came of it | processor time |", "| --- | --- | --- | --- |"]
+    lines = ["| | claim | what came of it | CPU time |", "| --- | --- | --- | --- |"]
     for row in ROWS:
         entry = entries.get(row.id)
         outcome = f"**{entry.outcome}**" if entry else "not run"

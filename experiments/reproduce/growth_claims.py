@@ -203,7 +203,7 @@ def cost(evidence: Evidence) -> Verdict:
             found[engine, str(size)] = point.mean.value, updates, processor
             name = "vanilla" if size == "full" else f"chained Q = {size}"
             verdict.numbers.append(f"{name}, engine {engine}, d = {top}: {point.mean.value:.3g} iterations, "
-                                   f"{updates:.3g} coordinate updates, {processor * 1e3:.3g} ms of processor time a "
+                                   f"{updates:.3g} coordinate updates, {processor * 1e3:.3g} ms of CPU time a "
                                    "discovery")
             wanted = top if size == "full" else size
             moved = float(data.coordinate_updates[place])
@@ -215,7 +215,7 @@ def cost(evidence: Evidence) -> Verdict:
             verdict.check(min(ratios[:2]) > 3,
                           f"vanilla against chained Q = 10, engine {engine}, d = {top}: {ratios[0]:.0f} times the "
                           f"iterations, {ratios[1]:.0f} times the coordinate updates, {ratios[2]:.0f} times the "
-                          "processor time",
+                          "CPU time",
                           "more than three times the iterations and updates was expected")
     return verdict
 
