@@ -102,7 +102,7 @@ ROWS = (
         "The time to find a mode is exponential in the dimension for vanilla dynamics, and about proportional to it "
         "for chained dynamics with a constant patch size",
         "theorems on hardness",
-        (Sweep("H", "hardness", ("budget.chains=32", "budget.iterations=1e6", "grid.patch_size=[2, 5, 10, full]")),),
+        (Sweep("H", "quickstart", ("budget.chains=32",)),),
         (Picture("hardness", "Iterations until the first concentrated mode is found.", told(rule="ball")),
          Picture("heat-map", "The same, by dimension and patch size.", told(rule="ball"))),
         growth.hardness),

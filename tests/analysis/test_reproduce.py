@@ -112,7 +112,7 @@ class Rows(unittest.TestCase):
         self.assertTrue(all(sweep.quick for row in ROWS for sweep in row.sweeps))
 
     def test_every_sweep_is_of_a_row(self):
-        kept = {"quickstart", "first-passage", "first-passage-50", "first-passage-100", "first-passage-100-wide"}
+        kept = {"hardness", "first-passage", "first-passage-50", "first-passage-100", "first-passage-100-wide"}
         files = {path.stem for path in (common.PACKAGE.parent / "experiments").glob("*.yaml")}
         self.assertEqual(files, {sweep.stem for row in ROWS for sweep in row.sweeps} | kept)
 
