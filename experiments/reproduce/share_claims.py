@@ -109,6 +109,13 @@ def patch_sizes(evidence: Evidence) -> Verdict:
                               f"from the spread mode, Q = {size}, T = {length}: out of it "
                               f"{share_text(left, row.chains)}",
                               f"{share} ± {TOLERANCE} was expected")
+    left_by = 1 - spread.set_index(["length", "patch_size"]).share_0
+    for length in (1000, 10000):
+        small = [float(left_by[length, size]) for size in (1, 4, 10)]
+        verdict.qualify(min(small) > 0.7 * max(small),
+                        f"T = {length}: Q = 1, 4, 10 differ by at most {max(small) - min(small):.3f}",
+                        f"in passes of {length} iterations patches of 1, 4 and 10 coordinates do not do alike: "
+                        + ", ".join(f"{share:.3f}" for share in small) + f"; a patch of one gets {length // 100} of them")
     for start in (1, 2):
         rows = ends[(ends["start.component"] == start) & (ends.length == ends.length.max())].set_index("patch_size")
         stayed = rows[f"share_{start}"]
