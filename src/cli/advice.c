@@ -178,7 +178,10 @@ static void print_unknown(const ms_race *race, ms_until until, ms_spent spent)
         if (race->candidate[i].failure.status == MS_OK && race->candidate[i].chains > 0)
             least = fmin(least, ms_race_spent(&race->candidate[i], until, spent).low);
     format_spent(spent, least, text, sizeof text);
-    printf("not known, for no patch size discovers often enough; each takes at least %s\n", text);
+    if (!isfinite(least))
+        printf("not known, for every patch size failed\n");
+    else
+        printf("not known, for no patch size discovers often enough; each takes at least %s\n", text);
 }
 
 static void print_answer(const ms_race *race, ms_until until, ms_spent spent, const char *which,
@@ -196,9 +199,11 @@ static void print_answer(const ms_race *race, ms_until until, ms_spent spent, co
             printf("patch_size %zu, %s", point_of(race, i)->patch_size, best);
         }
     size_t equal = list_standing(race, standing, MS_STANDS_EQUAL, others, sizeof others);
+    double more = within(race, until, spent, standing);
     if (equal > 0)
-        printf("; %s cannot be told apart from it (within %.0f %%)", others,
-               ceil(100 * within(race, until, spent, standing)));
+        printf("; %s cannot be told apart from it", others);
+    if (equal > 0 && isfinite(more))
+        printf(" (within %.0f %%)", ceil(100 * more));
     if (list_standing(race, standing, MS_STANDS_OPEN, others, sizeof others) > 0)
         printf("; %s %s not ruled out", others, strchr(others, ',') ? "are" : "is");
     putchar('\n');
@@ -241,7 +246,7 @@ static void print_basis(const ms_advice *advice)
     printf("pilot: %zu chains, %.3g iterations; means with 95 %% intervals%s\n", chains, ms_race_effort(race),
            race->is_decided     ? ""
            : advice->is_stopped ? "; stopped before all was decided"
-                                : "; ended before all was decided, more --seconds tell more");
+                                : "; ended before all was decided: more --seconds or --iterations tell more");
     if (advice->asks[MS_SPENT_SECONDS] && race->full_seconds)
         printf(
             "The engine reduced moves no coordinates: an iteration takes the same time for each patch size. "

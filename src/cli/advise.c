@@ -295,4 +295,5 @@ const ms_command ms_command_advise = {
                [OPTION_JSON] = {.name = "json", .help = "a list of JSON objects"},
                [OPTION_QUIET] = {.name = "quiet", .letter = 'q', .help = "no progress"}},
     .example = "  modeseek advise experiments/advice.yaml",
+    .repeatable = "set",
     .run = run};

@@ -74,7 +74,7 @@ static ms_status parse_option(const ms_command *command, int count, char **words
     if (option->value && !*value)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty word", command->name,
                             option->name, option->value);
-    if (option->repeatable) {
+    if (command->repeatable && strcmp(command->repeatable, option->name) == 0) {
         if (arguments->repeated_count == MS_REPEATED_MAX)
             return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given more than %d times", command->name,
                                 option->name, MS_REPEATED_MAX);

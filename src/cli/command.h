@@ -19,7 +19,6 @@ typedef struct ms_option {
     const char *value; /* what its value is called in the help; NULL: a flag without one */
     const char *help;
     bool required;
-    bool repeatable; /* may be given several times: one option of a command */
 } ms_option;
 
 typedef struct ms_arguments {
@@ -27,7 +26,7 @@ typedef struct ms_arguments {
     char *const *more;   /* [more_count] words after it */
     size_t more_count;
     const char *value[MS_OPTIONS_MAX];     /* in the table's order; NULL: not given; a flag's is "" */
-    const char *repeated[MS_REPEATED_MAX]; /* [repeated_count] values of the repeatable option */
+    const char *repeated[MS_REPEATED_MAX]; /* [repeated_count] what it was given */
     size_t repeated_count;
     int rank, ranks; /* 0 of 1 unless the command is collective */
 } ms_arguments;
@@ -38,9 +37,10 @@ typedef struct ms_command {
     const char *purpose;
     ms_option option[MS_OPTIONS_MAX]; /* ends with one without a name */
     const char *example;
-    size_t more_least; /* files needed after the operand; then any number are taken */
-    const char *rest;  /* what words behind "--" are called in the help; they are taken as `more` */
-    bool collective;   /* runs under MPI */
+    size_t more_least;      /* files needed after the operand; then any number are taken */
+    const char *rest;       /* what words behind "--" are called in the help; they are taken as `more` */
+    bool collective;        /* runs under MPI */
+    const char *repeatable; /* the name of the option that may be given several times, or NULL */
     /* Writes its output; returns a status with the message still to be printed ("": all is said). */
     ms_status (*run)(const ms_arguments *arguments, ms_error *error);
 } ms_command;
@@ -58,7 +58,7 @@ void ms_command_help(const ms_command *command);
 /* The option --set, and the values that it gave. */
 #define MS_OPTION_SET                                                                                        \
     {                                                                                                        \
-        .name = "set", .value = "KEY=VALUE", .repeatable = true,                                             \
+        .name = "set", .value = "KEY=VALUE",                                                                 \
         .help = "a value in the place of the sweep file's: budget.chains=64; repeatable"                     \
     }
 ms_assignments ms_command_assignments(const ms_arguments *arguments);

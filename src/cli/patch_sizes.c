@@ -66,7 +66,7 @@ char *ms_propose_patch_sizes(const ms_sweep *sweep)
 {
     const ms_axis *dimension = &sweep->axis[MS_AXIS_DIMENSION];
     char *text = NULL;
-    size_t size, count = 0, list[DIVISORS_MAX];
+    size_t size, count = 0, list[DIVISORS_MAX] = {0};
     size_t *seen = calloc(dimension->count * PROPOSED, sizeof *seen);
     FILE *out = seen ? open_memstream(&text, &size) : NULL;
     if (!out) {

@@ -410,4 +410,5 @@ const ms_command ms_command_plan = {
     .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
                [OPTION_SET] = MS_OPTION_SET},
     .example = "  modeseek plan experiments/quickstart.yaml",
+    .repeatable = "set",
     .run = run};

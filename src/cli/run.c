@@ -446,4 +446,5 @@ const ms_command ms_command_run = {
          [OPTION_QUIET] = {"quiet", 'q', NULL, "no warnings and no progress lines", false}},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,
+    .repeatable = "set",
     .run = run};

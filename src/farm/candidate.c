@@ -198,19 +198,21 @@ ms_status ms_candidate_turn(ms_candidate *c, ms_kept *kept, const ms_race_watch 
     return MS_OK;
 }
 
-/* The last iteration at which a chain was observed, and whether it discovered then. */
-static uint64_t last_seen(const ms_candidate *c, ms_until until, bool *is_discovery)
+/* The last iteration at which a chain was observed, and whether all chains have discovered by then: a chain
+ * that is censored was still at risk. */
+static uint64_t last_seen(const ms_candidate *c, ms_until until, bool *is_whole)
 {
-    int64_t last = 1;
-    *is_discovery = true; /* of times that are all 0, too */
+    int64_t discovered = 0, censored = MS_CENSORED;
     for (size_t i = 0; i < c->chains; i++) {
         int64_t time = c->time[until][i];
-        if (time != MS_CENSORED ? time >= last : c->observed[i] > last) {
-            last = time != MS_CENSORED ? time : c->observed[i];
-            *is_discovery = time != MS_CENSORED;
-        }
+        if (time != MS_CENSORED)
+            discovered = time > discovered ? time : discovered;
+        else
+            censored = c->observed[i] > censored ? c->observed[i] : censored;
     }
-    return (uint64_t)last;
+    *is_whole = censored == MS_CENSORED || censored < discovered;
+    int64_t last = *is_whole ? discovered : censored;
+    return last > 0 ? (uint64_t)last : 1;
 }
 
 /* Where the survival curve comes down to 0 the area under it, which is the plain mean if nothing is censored.
@@ -220,8 +222,8 @@ static ms_status find_mean(const ms_candidate *c, ms_until until, ms_survival *s
 {
     bool is_whole;
     uint64_t last = last_seen(c, until, &is_whole);
-    f->is_law =
-        !is_whole && f->verdict == MS_EXPONENTIAL && (double)last >= PASSES_LEAST * c->pass_iterations;
+    f->is_law = !is_whole && f->verdict == MS_EXPONENTIAL &&
+                !((double)last < PASSES_LEAST * c->pass_iterations); /* without passes, too */
     if (f->is_law)
         return ms_exponential_mean(f->discovered, ms_survival_iterations_at_risk(survival), CONFIDENCE,
                                    &f->mean, error);

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EFFORT_FIRST  16384.0 /* of a candidate: 64 chains, 256 iterations each */
-#define EXACT         0.02    /* who is known so well, and still not told apart, is as good */
-#define FULL_SECONDS  0.02
-#define FULL_CHAINS   8 /* a group */
-#define FULL_KNOWN_TO 0.1
+#define EFFORT_FIRST     16384.0 /* of a candidate: 64 chains, 256 iterations each */
+#define EXACT            0.02    /* who is known so well, and still not told apart, is as good */
+#define EXACT_ITERATIONS 0.5
+#define FULL_SECONDS     0.02
+#define FULL_CHAINS      8 /* a group */
+#define FULL_KNOWN_TO    0.1
 
 ms_status ms_race_begin(ms_race *race, const ms_sweep *sweep, const size_t *points, size_t count,
                         ms_error *error)
@@ -108,7 +109,7 @@ bool ms_race_standings(const ms_race *race, ms_until until, ms_spent spent, ms_s
 static bool is_exact(const ms_candidate *c, ms_until until)
 {
     const ms_interval *mean = &c->figure[until].mean;
-    return mean->high - mean->low < 2 * EXACT * mean->value;
+    return mean->high - mean->low < fmax(2 * EXACT * mean->value, EXACT_ITERATIONS);
 }
 
 /* Whether more would tell nothing that is asked: who is best and, if others are as good, that they are. Marks
@@ -184,11 +185,13 @@ ms_status ms_race_run(ms_race *race, const ms_race_watch *watch, ms_error *error
         standing && is_rough
             ? MS_OK
             : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu patch sizes", race->candidates);
-    for (double effort = EFFORT_FIRST; status == MS_OK && !is_over && !race->is_decided; effort *= 2) {
+    double effort = EFFORT_FIRST;
+    while (status == MS_OK && !is_over && !race->is_decided) {
         status = run_round(race, effort, watch, &is_over, error);
         if (status == MS_OK)
             status = judge(race, error);
         race->is_decided = racing(race) == 0 || is_decided(race, standing, is_rough);
+        effort *= 2;
     }
     free(standing);
     free(is_rough);
