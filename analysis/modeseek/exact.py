@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Targets in Python: exact draws of mixtures, and their responsibilities, from what a results file says of its target."""
+"""Targets in Python: exact draws of mixtures, and their responsibilities, from what a results file says of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scipy.special import log_ndtr, logsumexp
 from .errors import Refusal
 
 COMPONENTS_MAX = 4096
+NUMBERS_MAX = 2**27  # of all means
 FAMILIES = ("gaussian_mixture", "product_mixture")
 
 
@@ -145,12 +146,12 @@ def target_of(data: xarray.Dataset, point: int) -> Target:
 
     try:
         count = int(identity[f"{prefix}.components"])
-        if not 1 <= count <= COMPONENTS_MAX:
-            raise ValueError(f"{count} components")
+        if not 1 <= count <= COMPONENTS_MAX or count * dimension > NUMBERS_MAX:
+            raise ValueError(f"{count} components in dimension {dimension}")
         target = Target(tuple(component(f"{prefix}.components[{i}]") for i in range(count)))
         if not all((c.scale > 0).all() and np.isfinite(c.mean).all() and c.weight > 0 for c in target.components):
             raise ValueError("a weight or a variance that is not above 0")
         return target
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         raise Refusal(f"{data.path}: its target is not understood here ({error}); give a second results file, with "
                       "positions of exact draws, as reference") from None

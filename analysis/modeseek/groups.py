@@ -88,6 +88,12 @@ def rule_of(sources: Sequence[Source], rule: str | None) -> str:
     return rule
 
 
+def cost_warnings(sources: Iterable[Source]) -> list[str]:
+    """Why lines that stand side by side in iterations are not to be compared; empty where they are."""
+    costs = {cost for source in sources for cost in source.data.score_evaluations.values.tolist()}
+    return ["iterations of different samplers cost differently"] if len(costs) > 1 else []
+
+
 def what_is_discovered(mode: str) -> str:
     """A mode in words."""
     return {"any": "a mode", "all": "all modes"}.get(mode, f"mode {mode}")

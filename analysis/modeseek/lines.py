@@ -16,7 +16,8 @@ from .points import Interval, Point, value_text
 LINES_MAX = 40  # more cannot be told apart
 UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
 
-WORDS = {"sampler.step_size": "δ =", "start.component": "start in component", "budget.iterations": "budget"}
+WORDS = {"sampler.step_size": "δ =", "start.component": "start in component", "budget.iterations": "budget",
+         "sampler.iterations_per_pass": "iterations per pass", "sampler.iterations_per_patch": "iterations per patch"}
 
 Key = tuple[int | None, float, tuple[tuple[str, str], ...]]  # patch size, noise level, further axes
 

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 
 class Panels:
     """A figure of equal panels with shared axes; `used` are those in use, from the upper left on."""
 
-    def __init__(self, number: int, alone: tuple[float, float] = (11, 6), each: tuple[float, float] = (4.3, 3.6)) -> None:
+    def __init__(self, number: int, alone: tuple[float, float] = (11, 6),
+                 each: tuple[float, float] = (4.3, 3.6)) -> None:
         columns = number if number < 4 else math.ceil(math.sqrt(number))
         rows = math.ceil(number / columns)
         size = alone if number == 1 else (each[0] * columns + 3.2, each[1] * rows + 1.6)
@@ -31,6 +32,7 @@ class Panels:
         columns = self._grid.shape[1]
         for axes in self.used:
             axes.tick_params(labelbottom=True)
+            name_decades(axes)
         for axes in self.used[max(0, len(self.used) - columns):]:
             axes.set_xlabel(x)
         for row in self._grid:
@@ -46,6 +48,15 @@ class Panels:
     def legend(self, handles: Sequence[Artist]) -> None:
         """On the right of all panels."""
         beside(self._grid[0, -1], handles)
+
+
+def name_decades(axes: plt.Axes) -> None:
+    """Numbers between powers of ten on a logarithmic axis where these alone would be too few."""
+    low, high = axes.get_xlim()
+    if axes.get_xscale() == "log" and high < 100 * low:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def beside(axes: plt.Axes, handles: Sequence[Artist]) -> None:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether two samples are of the same law, and what is left of a bias without a step size and with endless passes.
 
-    p = energy_test(chains, exact).p_value             # [n, d] and [m, d]
-    worst = smallest(kolmogorov_smirnov(chains, exact))
-    there = extrapolate(delta, passes, pass_time, value, group)
+    p = energy_test(chains, draws).p_value             # [n, d] and [m, d]
+    worst = kolmogorov_smirnov(chains, draws).min()
+    there = extrapolate({"step_size": delta, "1/passes": 1 / passes}, value, chain)
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def energy_distance(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def _permutation_test(pairs: np.ndarray, n: int, permutations: int, seed: int) -> Test:
-    """The statistic 2 mean(xy) - mean(xx) - mean(yy) of a symmetric matrix of all rows, the first n of which are x,
-    and of as many random divisions as asked for, all at once."""
+    """The statistic 2 mean(xy) - mean(xx) - mean(yy) of a symmetric matrix of all rows, the first n of which are x, and
+    of as many random divisions as asked for, all at once."""
     rows = len(pairs)
     m = rows - n
     random = np.random.default_rng(seed)
@@ -50,7 +50,8 @@ def _permutation_test(pairs: np.ndarray, n: int, permutations: int, seed: int) -
     yy = pairs.sum() - 2 * xy - xx
     statistic = 2 * xy / (n * m) - xx / n**2 - yy / m**2
     equal = 1e-12 * np.abs(pairs).max()  # sums in another order
-    return Test(float(statistic[0]), float((statistic >= statistic[0] - equal).sum()) / (permutations + 1), permutations)
+    p_value = float((statistic >= statistic[0] - equal).sum()) / (permutations + 1)
+    return Test(float(statistic[0]), p_value, permutations)
 
 
 def _distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -85,10 +86,12 @@ def kolmogorov_smirnov(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """p-values of two-sample tests of each coordinate of [n, d] and [m, d], by Holm's correction: [d]. Rejecting where
     one of them is below 0.05 is wrong for at most 5 % of pairs of samples of one law."""
     from scipy.stats import ks_2samp
-    from statsmodels.stats.multitest import multipletests
 
-    each = [ks_2samp(x[:, j], y[:, j], method="asymp").pvalue for j in range(x.shape[1])]
-    return np.asarray(multipletests(each, method="holm")[1])
+    each = np.array([ks_2samp(x[:, j], y[:, j], method="asymp").pvalue for j in range(x.shape[1])])
+    order = np.argsort(each)
+    holm = np.empty_like(each)
+    holm[order] = np.minimum(np.maximum.accumulate(each[order] * np.arange(len(each), 0, -1)), 1)
+    return holm
 
 
 @dataclass(frozen=True)

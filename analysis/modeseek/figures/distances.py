@@ -116,22 +116,25 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     iterations = sorted({snapshot.iteration for line in lines.values() for snapshot in line})
     is_single = len(iterations) == 1
     is_log = not is_single and iterations[-1] >= LOGARITHMIC * max(iterations[0], 1)
+    warnings = groups.cost_warnings(sources)
     with look.applied():
         figure = draw_single(lines, look) if is_single else draw_panels(
             lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
         after = f" after {iterations[0]} iterations" if is_single else ""
         style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
-        style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
+        style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     remarks = ["snapshots at iteration 0 do not show on the logarithmic axis; they are in the table"] \
         if is_log and iterations[0] == 0 else []
-    return Drawing(figure, {"": points_table(lines), "-quantiles": quantiles_table(lines)}, [], remarks)
+    return Drawing(figure, {"": points_table(lines).assign(warning="".join(warnings)),
+                            "-quantiles": quantiles_table(lines).assign(warning="".join(warnings))}, warnings, remarks)
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
     """Where exact draws of each component lie from its own mean."""
     for component, typical in enumerate(snapshot.typical):
         if math.isfinite(typical):
-            axes.axhline(typical, color=look.colors[component], linewidth=1, linestyle=(component * 4, (4, 8)), zorder=2)
+            axes.axhline(typical, color=look.colors[component], linewidth=1, linestyle=(component * 4, (4, 8)),
+                         zorder=2)
     axes.set_ylim(bottom=0)
 
 
@@ -177,8 +180,9 @@ def about(lines: Lines) -> str:
 
 def legend_handles(snapshot: Snapshot, look: style.Look) -> list[Line2D]:
     """An entry for each mean, and the lines."""
+    means = range(snapshot.distance.shape[1])
     handles = [Line2D([], [], color=look.colors[i], marker=style.MARKERS[i], markersize=7, linestyle="none",
-                      label=f"to mean {i}" + (" (spread mode)" if i == 0 else "")) for i in range(snapshot.distance.shape[1])]
+                      label=f"to mean {i}" + (" (spread mode)" if i == 0 else "")) for i in means]
     if np.isfinite(snapshot.typical).any():
         handles.append(Line2D([], [], color=look.faint, linestyle="--", linewidth=1,
                               label="exact draws of a mode,\nto their own mean"))

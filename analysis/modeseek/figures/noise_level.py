@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Share of chains that are out of the mode they started in, against the first noise level.
+"""Share of chains that are out of the mode they started in, or discovery time, against the first noise level.
 
 A chain is in the mode with the largest responsibility, at the last snapshot, or that of --iteration; bars are Wilson's
-95 % intervals. Where chains start in no component (uniformly, say), and for sweeps without snapshots, it is the share of
-chains that discovered the mode (--mode, --rule) within the budget. Noise level 0, which is vanilla dynamics where
-nothing is chained, stands at the left, beyond the break of the logarithmic axis.
+95 % intervals, and the dotted line is one minus the weight of the start's component, which exact draws have where modes
+do not overlap. For sweeps without snapshots of responsibilities, and where chains start in no component (uniformly,
+say), it is the discovery time, with marks, intervals and bounds as in the kind hardness.
 
-A dotted line is what exact draws would have: one minus the weight of the start's component. --iteration, --rule, --mode
-and --select matter. Table: a row for each mark.
+Noise level 0, which is vanilla dynamics where nothing is chained, stands at the left, beyond the break of the
+logarithmic axis. --iteration, or --rule, --mode, --estimate and --cost, and --select matter. Table: a row for each mark.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -20,16 +21,17 @@ import pandas
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from .. import groups, program, style
+from .. import groups, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
-from ..lines import LINES_MAX, Key, in_order
+from ..lines import LINES_MAX, UNEQUAL, Key, in_order
+from ..marks import (MARK_COLUMNS, chains_a_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import is_selected
+from ..points import Point, read_points
 from .shares import shares_of_file
 
 NAME = "noise-level"
-PURPOSE = "share of chains out of the start's mode, against the first noise level"
+PURPOSE = "share of chains out of the start's mode, or discovery time, against the first noise level"
 
 NOISE = ("noise_level",)
 
@@ -73,47 +75,51 @@ def marks_of_shares(source: Source, only: int | None) -> list[Mark]:
     return marks
 
 
-def marks_of_discoveries(source: Source, rule: str, options: Options) -> list[Mark]:
-    """Chains that discovered the mode within the budget."""
-    table = program.summary(source.path, "--pool", "seed", "--rule", rule, "--mode", options.mode,
-                            program=options.program)
-    further = list(table.columns[:list(table.columns).index("dimension")])
-    budgets = {(group.dimension, group.key): int(max(source.data.iterations.values[list(group.points)]))
-               for group in groups.groups_of(source)}
-    return [Mark(int(row["dimension"]), groups.key_of(row, further, NOISE), float(row["noise_level"]),
-                 int(row["discovered"]), int(row["chains"]),
-                 budgets[int(row["dimension"]), groups.key_of(row, further)], float("nan"))
-            for row in table.to_dict("records") if row["chains"] and is_selected(row, options.select)]
+def has_starts(source: Source) -> bool:
+    """Whether it is known at snapshots which chains are out of the component that they started in."""
+    data = source.data
+    return "snapshot" in data.dims and ("responsibility" in data or "chain_mode" in data) and all(
+        start_of(source, group.key) is not None for group in groups.groups_of(source))
 
 
-def read_marks(sources: list[Source], rule: str, options: Options) -> tuple[list[Mark], bool]:
-    """All marks, and whether they are of discoveries. Raises Failure, and Refusal where there is one level alone."""
-    has_starts = all("snapshot" in source.data.dims and ("responsibility" in source.data or "chain_mode" in source.data)
-                     and all(start_of(source, group.key) is not None for group in groups.groups_of(source))
-                     for source in sources)
-    marks = [mark for source in sources for mark in (marks_of_shares(source, options.iteration) if has_starts else
-                                                     marks_of_discoveries(source, rule, options))]
-    if not marks:
+def check(places: list[tuple[int, Key, float]]) -> None:
+    """Raises Refusal where marks (dimension, line, noise level) make no figure."""
+    if not places:
         raise Refusal("no finished chains yet; see 'modeseek status'")
-    levels = {mark.noise_level for mark in marks}
+    levels = {level for _, _, level in places}
     if len(levels) == 1:
-        raise Refusal(f"all chains have noise level {min(levels):g}: there is nothing to compare; list values of "
-                      "noise_level in the grid, and give the sampler a schedule")
-    places = [(mark.dimension, mark.key, mark.noise_level) for mark in marks]
+        raise Refusal(f"all finished chains have noise level {min(levels):g}: there is nothing to compare; list values "
+                      "of noise_level in the grid, and give the sampler a schedule")
     if len(set(places)) < len(places):
         raise Refusal("the files have points in common: name each file once, or merge them first")
     if len({place[:2] for place in places}) > LINES_MAX:
         raise Refusal(f"more than {LINES_MAX} lines cannot be told apart: choose some by --select")
-    return marks, not has_starts
 
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is one noise level alone."""
-    rule = groups.rule_of(sources, options.rule)
-    marks, is_discovery = read_marks(sources, rule, options)
+    if all(has_starts(source) for source in sources):
+        shares = [mark for source in sources for mark in marks_of_shares(source, options.iteration)]
+        check([(mark.dimension, mark.key, mark.noise_level) for mark in shares])
+        warnings = groups.cost_warnings(sources)
+        with options.look.applied():
+            figure = draw_shares(shares, sources, warnings, options.look)
+        return Drawing(figure, {"": shares_table(shares).assign(warning="".join(warnings))}, warnings)
+    points, rule = [], options.rule
+    for source in sources:  # all with the rule of the first one
+        of_file, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
+        points += of_file
+    check([(point.dimension, line_of(point), point.noise_level) for point in points])
+    is_unequal = options.cost == "iterations" and len({point.score_evaluations for point in points}) > 1
+    warnings = [UNEQUAL] if is_unequal else []
     with options.look.applied():
-        figure = draw_figure(marks, is_discovery, rule, options, sources)
-    return Drawing(figure, {"": table_of(marks, is_discovery)})
+        figure = draw_times(points, str(rule), sources, warnings, options)
+    return Drawing(figure, {"": times_table(points, options).assign(warning="".join(warnings))}, warnings)
+
+
+def line_of(point: Point) -> Key:
+    """The line of a point, without its noise level."""
+    return None if point.patch_size == point.dimension else point.patch_size, 0.0, point.further
 
 
 def draw_break(axes: plt.Axes, place: float, look: style.Look) -> None:
@@ -127,92 +133,145 @@ def draw_break(axes: plt.Axes, place: float, look: style.Look) -> None:
                   linewidth=1.2, clip_on=False, zorder=10)
 
 
-def draw_line(axes: plt.Axes, mine: list[Mark], vanilla: float, color: str, marker: str) -> None:
-    """The marks of a line, joined where there is noise."""
-    x = np.array([m.noise_level or vanilla for m in mine])
-    count, chains = (np.array([getattr(m, name) for m in mine], dtype=float) for name in ("count", "chains"))
-    low, high = groups.wilson(count, chains)
-    share = count / chains
-    axes.errorbar(x, share, yerr=np.maximum([share - low, high - share], 0), color=color, fmt=marker, markersize=8,
-                  capsize=3, linewidth=1.5, zorder=3, clip_on=False)
-    is_noisy = np.array([m.noise_level > 0 for m in mine])
-    axes.plot(x[is_noisy], share[is_noisy], "-", color=color, linewidth=1.3, zorder=2)
+@dataclass(frozen=True)
+class Levels:
+    """The noise levels on the axis, and where 0 stands on it; None without it."""
+
+    positive: list[float]
+    zero: float | None
+
+    def place(self, level: float) -> float:
+        """Where a level is."""
+        return level or float(self.zero or 0)
 
 
-def draw_figure(marks: list[Mark], is_discovery: bool, rule: str, options: Options, sources: list[Source]) -> plt.Figure:
-    """The picture."""
-    look = options.look
-    every = [(group.dimension, group.key) for source in sources for group in groups.groups_of(source, NOISE)]
-    order = {key: i for i, key in enumerate(in_order(key for _, key in every))}
-    lines = sorted(dict.fromkeys(every), key=lambda line: (order[line[1]], line[0]))
-    styles = style.marks(lines, [key for _, key in lines], [d for d, _ in lines], look)
-    names, dimensions = groups.names_of(mark.key for mark in marks), {mark.dimension for mark in marks}
-    positive = sorted({mark.noise_level for mark in marks if mark.noise_level > 0})
-    vanilla = positive[0] / max(2.0, (positive[-1] / positive[0]) ** 0.2)
-    has_vanilla = any(mark.noise_level == 0 for mark in marks)
-    figure, axes = plt.subplots(figsize=(11.5, 6.5), layout="constrained")
-    axes.set_xscale("log")
-    handles = []
-    for line, (color, marker) in zip(lines, styles):
-        mine = sorted((m for m in marks if (m.dimension, m.key) == line), key=lambda m: m.noise_level)
-        if mine:
-            draw_line(axes, mine, vanilla, color, marker)
-            name = names[line[1]].replace("vanilla (Q = d)", "not chained (Q = d)")
-            handles.append(Line2D([], [], color=color, marker=marker, markersize=8,
-                                  label=f"d = {line[0]}, {name}" if len(dimensions) > 1 else name))
-    expected = {mark.expected for mark in marks if np.isfinite(mark.expected)}
-    for value in expected:
-        axes.axhline(value, color=look.faint, linestyle=":", linewidth=1.8, zorder=1)
-    if expected:
-        handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="exact draws of the target"))
-    beside(axes, handles)
-    axes.set_ylim(0, 1)
-    axes.set_xlim((vanilla if has_vanilla else positive[0]) / 1.25, positive[-1] * 1.25)
-    set_ticks(axes, positive, vanilla if has_vanilla else None)
-    axes.grid(axis="y")
-    axes.set_xlabel("first noise level σ")
-    axes.set_ylabel("share of chains")
-    style.headline(figure, *words_of(marks, is_discovery, rule, options.mode), look)
-    style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
-    figure.canvas.draw()  # the place of the break is known then
-    if has_vanilla:
-        draw_break(axes, (vanilla * positive[0]) ** 0.5, look)
-    return figure
+def levels_of(levels: Iterable[float]) -> Levels:
+    """The axis for some noise levels."""
+    positive = sorted({level for level in levels if level > 0})
+    zero = positive[0] / max(2.0, (positive[-1] / positive[0]) ** 0.2)
+    return Levels(positive, zero if 0 in set(levels) else None)
 
 
-def words_of(marks: list[Mark], is_discovery: bool, rule: str, mode: str) -> tuple[str, str]:
-    """Title and subtitle."""
-    dimensions = {mark.dimension for mark in marks}
-    what = f"that discovered {groups.what_is_discovered(mode)} within" if is_discovery else \
-        "out of the mode they started in, after"
-    about = [f"d = {min(dimensions)}"] if len(dimensions) == 1 else []
-    about += [f"rule {rule}"] if is_discovery else []
-    about += [f"{groups.number_text(mark.chains for mark in marks)} chains a point", "95 % intervals"]
-    return f"Chains {what} {groups.number_text(mark.iteration for mark in marks)} iterations", ", ".join(about)
-
-
-def set_ticks(axes: plt.Axes, positive: list[float], vanilla: float | None) -> None:
-    """The noise levels themselves where they are few, else powers of ten; and 0."""
+def set_axis(axes: plt.Axes, levels: Levels, look: style.Look) -> None:
+    """The logarithmic axis: the noise levels themselves where they are few, else powers of ten; and 0 beyond the break.
+    The figure has been laid out: the place of the break is known then."""
+    positive = levels.positive
     if len(positive) <= 8:
         ticks = positive
     else:
         ticks = [t for t in LogLocator(subs=(1,) if positive[-1] > 100 * positive[0] else (1, 2, 5))
                  .tick_values(positive[0], positive[-1]) if positive[0] <= t <= positive[-1]]
     labels = [f"{t:g}" for t in ticks]
-    if vanilla is not None:
-        ticks, labels = [vanilla, *ticks], ["0\nno noise", *labels]
+    if levels.zero is not None:
+        ticks, labels = [levels.zero, *ticks], ["0\nno noise", *labels]
+    axes.set_xlim((levels.zero or positive[0]) / 1.25, positive[-1] * 1.25)
     axes.set_xticks(ticks, labels)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="x", which="minor", length=0)
+    axes.set_xlabel("first noise level σ")
+    axes.grid(axis="y")
+    axes.figure.canvas.draw()
+    if levels.zero is not None:
+        draw_break(axes, (levels.zero * positive[0]) ** 0.5, look)
 
 
-def table_of(marks: list[Mark], is_discovery: bool) -> pandas.DataFrame:
+def lines_of(sources: list[Source], places: Iterable[tuple[int, Key]],
+             look: style.Look) -> dict[tuple[int, Key], tuple[str, tuple[str, str]]]:
+    """Name, and colour and marker by the place among all of the sweep, of each line (dimension and key) in a figure."""
+    places = set(places)
+    every = [*((group.dimension, group.key) for source in sources if not source.is_table
+               for group in groups.groups_of(source, NOISE)), *places]
+    order = {key: i for i, key in enumerate(in_order(key for _, key in every))}
+    lines = sorted(dict.fromkeys(every), key=lambda line: (order[line[1]], line[0]))
+    styles = style.marks(lines, [key for _, key in lines], [d for d, _ in lines], look)
+    names, has_dimensions = groups.names_of(key for _, key in places), len({d for d, _ in places}) > 1
+    return {(d, key): ((f"d = {d}, " if has_dimensions else "")
+                       + names[key].replace("vanilla (Q = d)", "not chained (Q = d)"), of_line)
+            for (d, key), of_line in zip(lines, styles) if (d, key) in places}
+
+
+def about(places: Iterable[tuple[int, Key]], *words: str) -> str:
+    """The subtitle, with the dimension where there is one."""
+    dimensions = {dimension for dimension, _ in places}
+    return ", ".join([*([f"d = {min(dimensions)}"] if len(dimensions) == 1 else []), *words])
+
+
+def draw_shares(marks: list[Mark], sources: list[Source], warnings: list[str], look: style.Look) -> plt.Figure:
+    """Shares of chains."""
+    figure, axes = plt.subplots(figsize=(11.5, 6.5), layout="constrained")
+    axes.set_xscale("log")
+    levels = levels_of([mark.noise_level for mark in marks])
+    lines = lines_of(sources, ((mark.dimension, mark.key) for mark in marks), look)
+    for line, (_, (color, marker)) in lines.items():
+        mine = sorted((m for m in marks if (m.dimension, m.key) == line), key=lambda m: m.noise_level)
+        x = np.array([levels.place(m.noise_level) for m in mine])
+        count, chains = (np.array([getattr(m, name) for m in mine], dtype=float) for name in ("count", "chains"))
+        low, high = groups.wilson(count, chains)
+        share, is_noisy = count / chains, np.array([m.noise_level > 0 for m in mine])
+        axes.errorbar(x, share, yerr=np.maximum([share - low, high - share], 0), color=color, fmt=marker, markersize=8,
+                      capsize=3, linewidth=1.5, zorder=3, clip_on=False)
+        axes.plot(x[is_noisy], share[is_noisy], "-", color=color, linewidth=1.3, zorder=2)
+    for value in {mark.expected for mark in marks}:
+        axes.axhline(value, color=look.faint, linestyle=":", linewidth=1.8, zorder=1)
+    beside(axes, [*line_handles(lines), Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8,
+                                               label="by the target's weights")])
+    axes.set_ylim(0, 1)
+    axes.set_ylabel("share of chains")
+    iterations = groups.number_text(mark.iteration for mark in marks)
+    style.headline(figure, f"Chains out of the mode they started in, after {iterations} iterations",
+                   about(lines, f"{groups.number_text(mark.chains for mark in marks)} chains a point",
+                         "95 % intervals"), look)
+    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    set_axis(axes, levels, look)
+    return figure
+
+
+def line_handles(lines: dict[tuple[int, Key], tuple[str, tuple[str, str]]]) -> list[Line2D]:
+    """Entries of the legend."""
+    return [Line2D([], [], color=color, marker=marker, markersize=8, label=name)
+            for name, (color, marker) in lines.values()]
+
+
+def draw_times(points: list[Point], rule: str, sources: list[Source], warnings: list[str],
+               options: Options) -> plt.Figure:
+    """Discovery times, as the kind hardness draws them."""
+    look = options.look
+    figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
+    axes.set_xscale("log")
+    axes.set_yscale("log", nonpositive="clip")
+    levels = levels_of([point.noise_level for point in points])
+    lines = lines_of(sources, ((point.dimension, line_of(point)) for point in points), look)
+    for line, (_, of_line) in lines.items():
+        mine = sorted((p for p in points if (p.dimension, line_of(p)) == line), key=lambda p: p.noise_level)
+        for part in ([p for p in mine if p.noise_level == 0], [p for p in mine if p.noise_level > 0]):
+            if part:
+                draw_marks(axes, marks_of(part, options.estimate), lambda p: levels.place(p.noise_level), of_line, look,
+                           True)
+    beside(axes, [*line_handles(lines), *mark_handles(marks_of(points, options.estimate), look)])
+    counted = options.cost.replace("_", " ")
+    axes.set_ylabel(counted)
+    log_scale(axes)
+    style.headline(figure, f"{counted.capitalize()} {until(options.mode)}",
+                   about(lines, f"rule {rule}", chains_a_point(points)), look)
+    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    set_axis(axes, levels, look)
+    return figure
+
+
+def shares_table(marks: list[Mark]) -> pandas.DataFrame:
     """A row for each mark."""
     rows = []
     for mark in marks:
         low, high = groups.wilson(mark.count, mark.chains)
         rows.append({**groups.table_columns(mark.key), "dimension": mark.dimension, "noise_level": mark.noise_level,
-                     "what": "discovered" if is_discovery else "out of the start's mode", "iteration": mark.iteration,
-                     "chains": mark.chains, "count": mark.count, "share": mark.count / mark.chains, "low": float(low),
-                     "high": float(high), "exact": mark.expected})
+                     "iteration": mark.iteration, "chains": mark.chains, "count": mark.count,
+                     "share": mark.count / mark.chains, "low": float(low), "high": float(high),
+                     "by_weights": mark.expected})
+    return pandas.DataFrame(rows)
+
+
+def times_table(points: list[Point], options: Options) -> pandas.DataFrame:
+    """A row for each mark, as that of the kind hardness."""
+    rows = [{**groups.table_columns(line_of(mark.point)), **dict(zip(MARK_COLUMNS, mark_row(mark))),
+             "cost": options.cost} for mark in marks_of(points, options.estimate)]
     return pandas.DataFrame(rows)

@@ -2,9 +2,9 @@
 """Share of chains in each mode against iterations.
 
 A chain is in the mode that has the largest responsibility at it, as `modeseek summary --shares` counts. Bars are
-Wilson's 95 % intervals, dotted lines the weights of the target, which the shares of a sampler that works come to. One
-panel for each line of the sweep, seeds pooled; where there is one snapshot alone, one panel with the lines side by
-side.
+Wilson's 95 % intervals, dotted lines the weights of the target: the shares of exact draws, where modes do not overlap
+(the kind stationarity has them where they do). One panel for each line of the sweep, seeds pooled; where there is one
+snapshot alone, one panel with the lines side by side.
 
 Give several files for one pass of T iterations each: snapshots of the same line in several files make one curve. Where
 `budget.iterations` is an axis, points with different budgets have the same chains, and each snapshot is drawn once.
@@ -17,7 +17,6 @@ distance between shares and weights.
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -160,7 +159,9 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         figure = (draw_single if is_single else draw_panels)(lines, sources, options.look)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
     remarks = [f"{at_start} snapshots at iteration 0 do not show on the logarithmic axis; they are in the table"]
-    return Drawing(figure, {"": table_of(lines)}, [], remarks if at_start else [])
+    warnings = groups.cost_warnings(sources)
+    return Drawing(figure, {"": table_of(lines).assign(warning="".join(warnings))}, warnings,
+                   remarks if at_start else [])
 
 
 def is_logarithmic(every: list[Shares]) -> bool:
@@ -200,7 +201,8 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     panels.label("T, iterations of the one pass" if has_own_passes(sources) else "iterations", "share of chains")
     panels.legend(legend_handles(every[0].share.size, look, "-"))
     style.headline(panels.figure, "Share of chains in each mode", about(lines), look)
-    style.notes(panels.figure, [], [fact for source in sources for fact in source.facts], look)
+    style.notes(panels.figure, groups.cost_warnings(sources),
+                [fact for source in sources for fact in source.facts], look)
     return panels.figure
 
 
@@ -216,7 +218,7 @@ def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     first = next(iter(lines.values()))[0]
     beside(axes, legend_handles(first.share.size, look, "none"))
     style.headline(figure, f"Share of chains in each mode after {first.iteration} iterations", about(lines), look)
-    style.notes(figure, [], [fact for source in sources for fact in source.facts], look)
+    style.notes(figure, groups.cost_warnings(sources), [fact for source in sources for fact in source.facts], look)
     return figure
 
 

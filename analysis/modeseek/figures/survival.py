@@ -2,8 +2,8 @@
 """Share of chains that have not discovered the mode yet, against iterations.
 
 Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-log scale, as in docs/statistics.md. One
-curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains: the
-budget ended before they discovered anything. Where a curve comes down to 1/2 is the median, that of `modeseek summary`.
+curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
+the budget ended before they discovered anything. Where a curve comes down to 1/2 is the median, that of `modeseek summary`.
 
 A dashed curve is the exponential law with the mean that `modeseek summary` gives, where its test finds nothing against
 that law. Discoveries at iteration 0 have no place on a logarithmic axis: there a curve begins below 1.
@@ -30,6 +30,7 @@ from ..errors import Refusal
 from ..groups import Group
 from ..lines import LINES_MAX, UNEQUAL, Key
 from ..panels import Panels
+from ..points import COSTS
 
 NAME = "survival"
 PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
@@ -104,7 +105,8 @@ def curve_of(group: Group, mine: pandas.DataFrame, told: Told, cost: str) -> Cur
     data = group.source.data
     each = 1.0 if cost == "iterations" else float(data[cost].values[group.points[0]])
     time, discovered = each * mine.time.to_numpy(dtype=float), mine.discovered.to_numpy()
-    return Curve(group, *kaplan_meier(time, discovered), np.unique(time[~discovered]), np.sort(time),
+    times, share, low, high, at_risk, count = kaplan_meier(time, discovered)
+    return Curve(group, times, share, low, high, at_risk, count, np.unique(time[~discovered]), np.sort(time),
                  float(data.score_evaluations.values[group.points[0]]), told)
 
 
@@ -183,6 +185,8 @@ def label_of(curve: Curve, name: str) -> str:
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is nothing to be seen or too much."""
+    if options.cost not in COSTS:
+        raise Refusal(f"no curve is counted in {options.cost}: choose --cost {', '.join(COSTS)}")
     rule = groups.rule_of(sources, options.rule)
     curves = curves_of(sources, rule, options)
     is_unequal = options.cost == "iterations" and len({curve.score_evaluations for curve in curves}) > 1
@@ -205,7 +209,6 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
     left, right = limits_of(curves)
     panels.scale_iterations(left > 0)
-    ticks = {}
     for axes, dimension in zip(panels.used, dimensions):
         axes.set_xlim(left, right)
         for curve in curves:
@@ -215,8 +218,9 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
         axes.grid(axis="y")
         if len(dimensions) > 1:
             axes.set_title(f"d = {dimension}", loc="left")
-        ticks[dimension] = np.array([t for t in axes.get_xticks() if left <= t <= right])
     panels.label(options.cost.replace("_", " "), "share of chains")
+    ticks = {dimension: np.array([t for t in axes.get_xticks() if left <= t <= right])
+             for axes, dimension in zip(panels.used, dimensions)}
     subtitle = (f"{'d = ' + str(dimensions[0]) + ', ' if len(dimensions) == 1 else ''}rule {rule}, "
                 f"{groups.number_text(curve.ends.size for curve in curves)} chains a curve, 95 % bands")
     style.headline(panels.figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet",
@@ -242,7 +246,8 @@ def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key,
     return handles
 
 
-def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str, warning: str) -> dict[str, pandas.DataFrame]:
+def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str,
+              warning: str) -> dict[str, pandas.DataFrame]:
     """The curves, their medians, and chains at risk."""
     def about(curve: Curve) -> dict[str, object]:
         return {**groups.table_columns(curve.group.key), "dimension": curve.group.dimension}
