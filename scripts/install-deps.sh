@@ -82,6 +82,10 @@ case $mpi in
 openmpi | none) packages+=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev) ;;
 mpich) packages+=(libmpich-dev mpich libhdf5-mpich-dev) ;;
 esac
+if [ "${1:-}" = --test ]; then # pip, and the languages of docs/readers.md; Octave would bring Debian's Open MPI along
+    packages+=(python3-pip python3-setuptools python3-wheel r-base-core r-cran-ncdf4)
+    case $mpi in openmpi | none) packages+=(octave octave-netcdf) ;; esac
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .errors import Failure
 from .points import Point
 
 NORMAL_QUANTILE = 1.959964  # 95 %, both sides
@@ -41,10 +42,14 @@ def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
     It is the Poisson regression of the numbers of discoveries with the time at risk as exposure, so that points
     without a discovery take part. Where the dispersion of the counts (Pearson's) is above 1 (the times are not
     exactly exponential, nor is log(mean) exactly linear) the interval is widened by its square root, and by Student's
-    t, because the dispersion is an estimate.
+    t, because the dispersion is an estimate. Raises Failure where statsmodels is not installed.
     """
-    import statsmodels.api as statsmodels  # slow to import, and needed here alone
-    from scipy.stats import t as student
+    try:
+        import statsmodels.api as statsmodels  # slow to import, and needed here alone
+        from scipy.stats import t as student
+    except ImportError as missing:
+        name = str(missing.name).partition(".")[0]
+        raise Failure(f"the fits need Python's {name} (Debian: python3-{name})") from None
 
     used = [p for p in points if p.is_fitted and p.at_risk > 0]
     if len({p.dimension for p in used if p.discovered > 0}) < 2:

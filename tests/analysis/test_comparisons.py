@@ -53,6 +53,22 @@ grid:
   dimension: [2, 4]
   patch_size: [2, full]
 """
+WEIGHTS = """
+name: weights
+sampler: {step_size: 0.1}
+budget: {iterations: 100, chains: 8, stop_when_discovered: false}
+snapshots: 100
+grid:
+  dimension: 4
+  patch_size: [2, full]
+  target:
+    - as: half
+      family: gaussian_mixture
+      components: [{weight: 0.5, mean: 0, variance: 3}, {weight: 0.5, mean: 1, variance: 1}]
+    - as: most
+      family: gaussian_mixture
+      components: [{weight: 0.25, mean: 0, variance: 3}, {weight: 0.75, mean: 1, variance: 1}]
+"""
 
 
 def texts(figure: plt.Figure) -> str:
@@ -119,7 +135,7 @@ class Comparisons(unittest.TestCase):
                 self.assertIn("cost differently", texts(warned.figure))
 
     def test_patch_size_shares(self):
-        """At the end of each line's pass, from the program's own table; Wilson's interval by its formula."""
+        """At the end of each line's pass, from the program's own table; Wilson's interval by what it means."""
         drawing = self.plot("patch-size", self.shares)
         told = common.csv.DictReader(
             common.modeseek("summary", "--shares", "--csv", "--pool", "seed", str(self.shares)).splitlines())
@@ -133,9 +149,9 @@ class Comparisons(unittest.TestCase):
             self.assertEqual(str(row["iteration"]), length)
             self.assertAlmostEqual(row["share"], share[length, length, str(row["patch_size"])])
             n, p = row["chains"], row["share"]
-            middle, half = (p + z * z / 2 / n), z * math.sqrt(p * (1 - p) / n + z * z / 4 / n / n)
-            self.assertAlmostEqual(row["low"], max(0, (middle - half) / (1 + z * z / n)))
-            self.assertAlmostEqual(row["high"], (middle + half) / (1 + z * z / n))
+            for end in (row["low"], row["high"]):  # the score test just does not reject it
+                self.assertTrue(end in (0, 1) or abs(abs(p - end) - z * math.sqrt(end * (1 - end) / n)) < 1e-6)
+            self.assertTrue(row["low"] <= p <= row["high"])
             self.assertAlmostEqual(row["by_weights"], 0.8)
         upper, lower = drawing.figure.axes
         self.assertIn("after one pass", texts(drawing.figure))
@@ -161,6 +177,9 @@ class Comparisons(unittest.TestCase):
         drawing = self.plot("patch-size", start)
         self.assertIn("left mode 1, where they started", texts(drawing.figure))
         self.assertEqual(set(drawing.tables["-shares"].by_weights), {0.6})
+        weights = common.write_sweep(folder, "weights", WEIGHTS)
+        table = self.plot("patch-size", weights).tables["-shares"]
+        self.assertEqual(set(zip(table.target, table.by_weights)), {("half", 0.5), ("most", 0.75)})
         self.assertEqual(len(drawing.figure.axes), 1)  # the first mode is where they start
         self.assertIn("marks at 0 iterations", drawing.remarks[0])
         both = self.plot("patch-size", self.shares, start)
@@ -286,8 +305,8 @@ class Comparisons(unittest.TestCase):
         self.assertEqual([(x, round(1 / up, 6)) for x, up in arrows(axes)], [(10, 3.5)])
 
     def test_coverage_of_the_ratio(self):
-        """Ratios of exponential means, 30 discoveries against 200: of 2000 intervals between 93.4 and 96.9 % cover
-        (95 % and 3.5 standard errors either way, and as much for the method; false alarm below 1e-3)."""
+        """Ratios of exponential means, 30 discoveries against 200: 95.1 % of 20000. Of 2000, between 93.2 and 97.0 % (4
+        standard errors, false alarm 6e-5)."""
         from scipy.stats import chi2
 
         random, covered = np.random.default_rng(7), 0
@@ -296,7 +315,7 @@ class Comparisons(unittest.TestCase):
                           for n, t in ((30, 50 * random.gamma(30)), (200, 10 * random.gamma(200))))
             ratio = speed_up.ratio_of(one, other)
             covered += ratio.low <= 5 <= ratio.high
-        self.assertTrue(0.934 <= covered / 2000 <= 0.969, covered)
+        self.assertTrue(0.932 <= covered / 2000 <= 0.970, covered)
 
     def test_names_and_numbers(self):
         for value, text in ((0, "0"), (2.694, "2.69"), (999.6, "1000"), (9999, "9999"), (1e6, "10⁶"),

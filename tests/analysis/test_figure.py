@@ -21,8 +21,9 @@ VANILLA, CHAINED = (color.lower() for color in style.COLORS[:2])
 
 def marks_in(axes: plt.Axes, color: str, markers: str = style.MARKERS) -> int:
     """How many marks of a colour are drawn, with one of these markers."""
-    return sum(int(np.isfinite(line.get_ydata()).sum()) for line in axes.lines if line.get_marker() in [*markers]
-               and to_hex(line.get_color()) == color and line.get_alpha() != 0)
+    drawn = [line for line in axes.lines if line.get_marker() in [*markers] and to_hex(line.get_color()) == color
+             and line.get_alpha() != 0]
+    return sum(int(np.isfinite(np.array(line.get_ydata(), dtype=float)).sum()) for line in drawn)
 
 
 def labels_of(axes: plt.Axes) -> list[str]:

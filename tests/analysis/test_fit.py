@@ -2,11 +2,14 @@
 """The fitted slope, on counts that were simulated with a known one (fixed seeds)."""
 
 import math
+import sys
 import unittest
+from unittest import mock
 
 import numpy as np
 
 import common  # noqa: F401  (finds the package)
+from modeseek.errors import Failure
 from modeseek.fits import fit_line
 from modeseek.lines import group_lines
 from modeseek.points import Interval, Point
@@ -116,6 +119,10 @@ class Fits(unittest.TestCase):
         tame = [point(d, 100, 100, 100 * planted(d)) for d in range(10, 101, 10)]
         self.assertGreater(fit_line(wild, float).half_width, 3 * fit_line(tame, float).half_width)
         self.assertAlmostEqual(fit_line(tame, float).slope, SLOPE, places=9)
+
+    def test_without_statsmodels(self):
+        with mock.patch.dict(sys.modules, {"statsmodels.api": None}), self.assertRaisesRegex(Failure, "python3-stats"):
+            fit_line([point(10, 5, 5, 100), point(20, 5, 5, 1000)], float)
 
     def test_nothing_to_fit(self):
         self.assertIsNone(fit_line([], float))

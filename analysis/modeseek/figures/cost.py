@@ -6,9 +6,9 @@ Bars of the mean cost until the discovery, on logarithmic axes, with its 95 % in
 bars with an arrow are lower bounds; a cross or "?" above a bar is a doubt, as there. Of more than four dimensions, four
 are drawn; the table has all.
 
-Processor time is what the blocks took on the machine that computed them, divided by the iterations at risk: it holds
-everything that is done in a block (starting, observing, going on to further modes), and is no property of the
-algorithm.
+Processor time is what the blocks took on the machine that computed them, for each iteration at risk, times the mean:
+that is, over the number of discoveries where the mean is that of an exponential law. It holds everything that is done
+in a block (starting, observing, going on to further modes), and is no property of the algorithm.
 
 Table: a row for each bar; cost says what is counted.
 """

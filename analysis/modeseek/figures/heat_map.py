@@ -90,7 +90,7 @@ def draw_map(axes: plt.Axes, one: Map, dimensions: list[int], sizes: list[int | 
         ink = "black" if np.dot(color[:3], (0.299, 0.587, 0.114)) > 0.5 else "white"
         is_bound = mark.kind == "lower_bound"
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=color, edgecolor=ink if is_bound else color,
-                                 hatch="//" if is_bound else None, linewidth=0, alpha=0.8 if is_bound else 1))
+                                 hatch="//" if is_bound else None, linewidth=0))
         text = ("> " if is_bound else "") + number_text(mark.at) + DOUBTS.get(mark.doubt, "")
         axes.text(x, y, text, ha="center", va="center", color=ink, fontsize=12 if len(text) < 9 else 10,
                   bbox={"facecolor": color, "edgecolor": "none", "pad": 1.5} if is_bound else None)

@@ -31,6 +31,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 from .. import program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
+from ..fits import NORMAL_QUANTILE
 from ..lines import LINES_MAX, UNEQUAL, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_a_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
@@ -84,38 +85,43 @@ def sweep_keys(data: xarray.Dataset, differing: tuple[tuple[str, str], ...]) -> 
                               for d, noise, *values in zip(*columns)))
 
 
-def passes_of(data: xarray.Dataset, key: Key) -> set[float]:
-    """The lengths of a pass over all patches, of the chained points of a line."""
+def of_line(data: xarray.Dataset, key: Key) -> xarray.Dataset:
+    """The points of a line."""
     dimension, noise, further = key
     is_of = (data.dimension.values == dimension) & (data.noise_level.values == noise)
     for name, value in further:
         if name in data.attrs["axes"]:
             is_of &= [value_text(v) == value for v in data[name].values.tolist()]
-    return {length for length in data.pass_iterations.values[is_of].tolist() if math.isfinite(length)}
+    return data.isel(point=is_of)
 
 
-def snapshot_of(rows: list[dict], data: xarray.Dataset, key: Key, iteration: int | None) -> int:
-    """The iteration of the snapshot that is drawn of a line."""
+def snapshot_of(rows: list[dict], data: xarray.Dataset, iteration: int | None) -> int:
+    """The iteration of the snapshot that is drawn of a line, whose points `data` has."""
     there = sorted({int(row["iteration"]) for row in rows})
     if iteration is not None:
         if iteration not in there:
             raise Failure(f"{data.path} has no snapshot at iteration {iteration}; it has {', '.join(map(str, there))}")
         return iteration
-    passes = passes_of(data, key)
+    passes = {length for length in data.pass_iterations.values.tolist() if math.isfinite(length)}
     return int(min(passes)) if len(passes) == 1 and min(passes) in there else there[-1]
 
 
-def share_of(row: dict, data: xarray.Dataset) -> Share:
-    """A row of `modeseek summary --shares` as the share of chains that left where they started."""
-    from statsmodels.stats.proportion import proportion_confint
+def wilson(count: int, number: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of count out of number."""
+    z2 = NORMAL_QUANTILE**2
+    middle, half = count + z2 / 2, math.sqrt(z2 * (count * (number - count) / number + z2 / 4))
+    return max(0.0, (middle - half) / (number + z2)), min(1.0, (middle + half) / (number + z2))
 
+
+def share_of(row: dict, data: xarray.Dataset) -> Share:
+    """A row of `modeseek summary --shares`, of a line whose points `data` has, as the share of chains that left where
+    they started."""
     start = str(row.get("start.component", data.attrs["identity"].get("start.component", "0")))
     component = int(float(start)) if is_number(start) else 0
-    is_point = (data.dimension.values == row["dimension"]) & (data.patch_size.values == row["patch_size"])
-    variant = int(data.point_variant.values[is_point][0])
+    variant = int(data.point_variant.values[0])
     chains = int(row["chains"])
     left = chains - round(chains * row[f"share_{component}"])
-    low, high = proportion_confint(left, chains, 0.05, method="wilson")
+    low, high = wilson(left, chains)
     return Share(int(row["patch_size"]), chains, int(row["iteration"]), component, left,
                  Interval(left / chains, low, high), 1 - float(data.weight.values[variant, component]))
 
@@ -132,9 +138,10 @@ def read_shares(source: Source, options: Options, differing: tuple[tuple[str, st
             values = tuple((name, value_text(row[name])) for name in further)
             rows.setdefault((row["dimension"], row["noise_level"], values + differing), []).append(row)
     shares = {}
-    for key, of_line in rows.items():
-        iteration = snapshot_of(of_line, source.data, key, options.iteration)
-        shares[key] = [share_of(row, source.data) for row in of_line if row["iteration"] == iteration]
+    for key, there in rows.items():
+        data = of_line(source.data, key)
+        iteration = snapshot_of(there, data, options.iteration)
+        shares[key] = [share_of(row, data) for row in there if row["iteration"] == iteration]
     return shares
 
 

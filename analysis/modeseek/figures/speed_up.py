@@ -21,7 +21,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import pandas
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from .. import style
 from ..drawing import Drawing, Options, Source
@@ -142,7 +142,8 @@ def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str,
     axes.set_xlabel("dimension d")
     axes.set_ylabel("vanilla / chained")
     axes.grid(axis="y", which="major")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]) if len(set(dimensions)) > 1 else
+                                 FixedLocator(dimensions[:1]))
     log_scale(axes)
     axes.legend(handles=legend_handles(found, styles, statistic, look), loc="center left", bbox_to_anchor=(1.01, 0.5),
                 frameon=False, fontsize=13, labelspacing=0.8)
