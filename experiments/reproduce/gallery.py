@@ -38,7 +38,7 @@ class Entry:
     pictures: list[list[str]]  # file name, sentence
 
 
-def judge(row: Row, results: Path, gallery: Path, is_quick: bool) -> Entry:
+def judge(row: Row, results: Path, gallery: Path) -> Entry:
     """Verdict and pictures of a row whose results are there. Raises Failure where they cannot be read."""
     evidence = [Evidence(sweep.results(results), sweep.path) for sweep in row.sweeps]
     verdict = row.verdict(*evidence)

@@ -37,7 +37,7 @@ def reproduce(row: Row, results: Path, pictures: Path, is_quick: bool, place: st
     print(f"\n== {row.id} ({place}): {row.claim}", flush=True)
     try:
         run_row(row, results, is_quick)
-        entry = gallery.judge(row, results, pictures, is_quick)
+        entry = gallery.judge(row, results, pictures)
     except Failure as failure:
         print(f"{row.id}: {failure}", file=sys.stderr)
         return False
