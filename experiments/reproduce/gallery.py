@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,7 +78,8 @@ def read_entries(results: Path) -> dict[str, Entry]:
     for row in ROWS:
         path = results / f"{row.id}.json"
         if path.exists():
-            entries[row.id] = Entry(**json.loads(path.read_text(encoding="utf-8")))
+            with contextlib.suppress(TypeError, ValueError):  # of another version, or cut off: as if not run
+                entries[row.id] = Entry(**json.loads(path.read_text(encoding="utf-8")))
     return entries
 
 

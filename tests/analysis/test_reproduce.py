@@ -277,6 +277,7 @@ class Page(unittest.TestCase):
                 entry = gallery.Entry(row.id, FAILED if failures else CAME_OUT, ["a number"], [], failures, 61,
                                       ["facts"], pictures)
                 (folder / f"{row.id}.json").write_text(gallery.json.dumps(gallery.asdict(entry)), encoding="utf-8")
+            (folder / f"{ROWS[2].id}.json").write_text("{", encoding="utf-8")  # cut off
             page = gallery.write_page(folder, folder, False).read_text(encoding="utf-8")
         self.assertIn("1 of 2 claims came out", page)
         self.assertIn(f"![Shares.]({ROWS[0].id}.png)", page)
