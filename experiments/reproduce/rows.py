@@ -133,7 +133,7 @@ ROWS = (
         "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("cost", "What a discovery costs where every coordinate is moved.",
                  told((ENGINE, "full"), rule="ball")),
-         Picture("speed-up", "How much less than by vanilla dynamics.", told((ENGINE, "full"), rule="ball"))),
+         Picture("speed-up", "How many times sooner than by vanilla dynamics, in iterations.", told((ENGINE, "full"), rule="ball"))),
         growth.cost),
     Row("A", "Assumption 1 is sufficient for hardness, not necessary", "assumption 1",
         (Sweep("A", "assumption", FEW),),
