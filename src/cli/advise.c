@@ -304,7 +304,7 @@ const ms_command ms_command_advise = {
                [OPTION_SET] = MS_OPTION_SET,
                [OPTION_JSON] = {.name = "json", .help = "a list of JSON objects"},
                [OPTION_QUIET] = {.name = "quiet", .letter = 'q', .help = "no progress"}},
-    .example = "  modeseek advise experiments/patch-size-1000.yaml",
+    .example = "  modeseek advise experiments/advice.yaml",
     .choices = {[OPTION_COST] = ms_spent_name},
     .repeatable = "set",
     .run = run};

@@ -8,6 +8,8 @@ snapshot alone, one panel with the lines side by side.
 
 Give several files for one pass of T iterations each: snapshots of the same line in several files make one curve. Where
 `budget.iterations` is an axis, points with different budgets have the same chains, and each snapshot is drawn once.
+Where `sampler.iterations_per_pass` is an axis and each pass ends at a snapshot, the snapshots at the end of the first
+pass make one curve, and the others are left out; --select sampler.iterations_per_pass=T shows all of one length.
 
 --select matters. Table: a row for each mode of each snapshot, with its weight and interval, and the total variation
 distance between shares and weights.
@@ -38,6 +40,7 @@ PANELS_MAX = 12
 COMPONENTS_MAX = 7  # more cannot be told apart
 LOGARITHMIC = 10  # from this ratio of iterations on
 BUDGET = "budget.iterations"
+PASS = "sampler.iterations_per_pass"
 
 
 @dataclass
@@ -59,6 +62,14 @@ class Shares:
         return groups.wilson(self.share * self.chains, self.chains)
 
 
+def merged_axes(source: Source) -> tuple[str, ...]:
+    """The axes along which points make one curve; that of the passes' lengths where each pass ends at a snapshot."""
+    data = source.data
+    lengths = set(data[PASS].values.tolist()) if PASS in data.coords else set()
+    is_merged = len(lengths) > 1 and "snapshot" in data.coords and lengths <= set(data.snapshot.values.tolist())
+    return (BUDGET, PASS) if is_merged else (BUDGET,)
+
+
 def shares_of_file(source: Source) -> list[Shares]:
     """What `modeseek summary --shares` says of a file. Raises Failure."""
     table = program.summary(source.path, "--shares", "--pool", "seed", program=source.options.program)
@@ -66,15 +77,16 @@ def shares_of_file(source: Source) -> list[Shares]:
     if not columns:
         raise Failure(f"{source.path}: 'modeseek summary --shares' has no shares of it")
     further = list(table.columns[:list(table.columns).index("dimension")])
-    weights = {}
-    for group in groups.groups_of(source, (BUDGET,)):
+    weights, merged = {}, merged_axes(source)
+    for group in groups.groups_of(source, merged):
         variant = int(source.data.point_variant.values[group.points[0]])
         weights[group.dimension, group.key] = source.data.weight.values[variant]
     found: dict[tuple[int, Key, int], Shares] = {}
     for row in table.to_dict("records"):
-        if row["chains"] == 0 or not is_selected(row, source.options.select):
+        if row["chains"] == 0 or not is_selected(row, source.options.select) or (
+                PASS in merged and row["iteration"] != row[PASS]):
             continue
-        dimension, key, iteration = int(row["dimension"]), groups.key_of(row, further, (BUDGET,)), int(row["iteration"])
+        dimension, key, iteration = int(row["dimension"]), groups.key_of(row, further, merged), int(row["iteration"])
         shares = Shares(dimension, key, iteration, float(row.get(BUDGET, 0)), int(row["chains"]),
                         np.array([row[name] for name in columns], dtype=float), weights[dimension, key],
                         float(row["total_variation"]))
@@ -125,8 +137,9 @@ def legend_handles(components: int, look: style.Look, linestyle: str) -> list[Li
 
 
 def has_own_passes(sources: list[Source]) -> bool:
-    """Whether files differ in how long a pass is."""
-    return len({source.data.attrs["identity"].get("sampler.iterations_per_pass") for source in sources}) > 1
+    """Whether each mark is of a pass of its own length."""
+    return any(PASS in merged_axes(source) for source in sources) or \
+        len({source.data.attrs["identity"].get(PASS) for source in sources}) > 1
 
 
 def draw(sources: list[Source], options: Options) -> Drawing:
@@ -135,7 +148,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     lines: dict[tuple[int, Key], list[Shares]] = {}
     for shares in sorted(every, key=lambda s: s.iteration):
         lines.setdefault((shares.dimension, shares.key), []).append(shares)
-    keys = dict.fromkeys(group.key for source in sources for group in groups.groups_of(source, (BUDGET,)))
+    keys = dict.fromkeys(group.key for source in sources for group in groups.groups_of(source, merged_axes(source)))
     order = {key: i for i, key in enumerate(in_order(keys))}
     lines = dict(sorted(lines.items(), key=lambda item: (item[0][0], order[item[0][1]])))
     is_single = len({shares.iteration for shares in every}) == 1

@@ -170,6 +170,9 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
         axes.set_xlabel(label)
         name_decades(axes)
         if its_cells[0].pass_iterations and fits and label != DELTA:
+            if axes.get_xscale() == "linear":  # no number below the ∞
+                axes.set_xticks([tick for tick in MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(min(x), max(x))
+                                 if min(x) <= tick <= max(x)])
             axes.annotate("∞", xy=(endless(axes, x), 0), xycoords=("data", "axes fraction"), xytext=(0, -19),
                           textcoords="offset points", ha="center", fontsize=17)
     handles = legend_handles(reference, fits, look)
