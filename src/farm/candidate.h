@@ -37,7 +37,7 @@ typedef struct ms_candidate {
     size_t chains, chains_room;
     double effort;                              /* iterations of its chains, and one for each chain */
     double coordinate_updates, pass_iterations; /* of an iteration; NaN: there are no passes */
-    /* seconds of processor time that an iteration of a chain takes, where many chains move together */
+    /* seconds of CPU time that an iteration of a chain takes, where many chains move together */
     ms_interval seconds;
     double timed_seconds, timed_work, timings, rate_sum, rate_squares;
     ms_figure figure[MS_UNTIL_COUNT];
