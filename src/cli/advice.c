@@ -11,8 +11,7 @@
 
 const char *const ms_spent_name[] = {"iterations", "coordinate_updates", "seconds", NULL};
 static const char *const spent_words[] = {"iterations", "coordinate updates", "CPU time"};
-static const char *const least_words[] = {"fewest iterations", "fewest coordinate updates",
-                                          "least CPU time"};
+static const char *const least_words[] = {"fewest iterations", "fewest coordinate updates", "least CPU time"};
 static const char *const until_name[] = {"any", "all"};
 
 enum { COLUMNS_MAX = 8, TEXT_SIZE = 128 };

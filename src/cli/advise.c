@@ -300,7 +300,8 @@ const ms_command ms_command_advise = {
                                    .help = "at most this long (default: 30)"},
                [OPTION_ITERATIONS] = {.name = "iterations",
                                       .value = "NUMBER",
-                                      .help = "at most this many iterations of chains, however long they take"},
+                                      .help =
+                                          "at most this many iterations of chains, however long they take"},
                [OPTION_SET] = MS_OPTION_SET,
                [OPTION_JSON] = {.name = "json", .help = "a list of JSON objects"},
                [OPTION_QUIET] = {.name = "quiet", .letter = 'q', .help = "no progress"}},

@@ -108,8 +108,7 @@ static void put_terms(FILE *out, const char *section, const char *const (*term)[
 static const char *const files[][2] = {
     {"SWEEP.yaml", "An experiment: target, sampler, budget, grid. docs/sweep-file.md has every key."},
     {"FILE.h5", "Its results, in HDF5. docs/results-file.md has every dataset."},
-    {"FILE.h5.lock",
-     "Who writes FILE.h5, with its last heartbeat. It may remain after a kill, harmlessly."},
+    {"FILE.h5.lock", "Who writes FILE.h5, with its last heartbeat. It may remain after a kill, harmlessly."},
     {"FILE.h5.submit", "What modeseek submit has submitted for FILE.h5."},
     {"PREFIX/share/modeseek", "Documents, sweeps of experiments, job scripts and the Python package."},
     {NULL, NULL},
