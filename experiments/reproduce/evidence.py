@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a verdict is computed from: the numbers of a row's results, by the program's own statistics."""
+"""The numbers that a verdict is computed from: the program's own statistics of a row's results."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +35,7 @@ class Growth:
 
     @property
     def is_exponential(self) -> bool:
-        """Whether an exponential describes the counts and a power does not: its dispersion is well above 1, and
+        """Whether an exponential describes the counts and a power does not: the power's dispersion is well above 1, and
         larger."""
         return bool(self.exponential and self.power
                     and self.power.dispersion > max(2, 1.5 * self.exponential.dispersion))
@@ -66,7 +65,7 @@ def interval_text(fit: Fit | None, unit: str) -> str:
 
 
 class Evidence:
-    """One results file, and the sweep file that it is of."""
+    """A results file, and its sweep file."""
 
     def __init__(self, path: Path, sweep: Path) -> None:
         self.path, self.sweep = path, sweep
@@ -97,13 +96,13 @@ class Evidence:
         return modeseek.open(self.path)
 
     def advice(self, iterations: str = "1e8") -> list[dict]:
-        """What `modeseek advise` says of the sweep, counted in iterations, from a race of so many of its own: an object
-        for each variant."""
+        """What `modeseek advise` recommends for the sweep, by cost in iterations, with a race of this many: an object for
+        each variant."""
         return json.loads(run("advise", str(self.sweep), "--json", "--quiet", "--cost", "iterations",
                               "--iterations", iterations, "--seconds", "120"))
 
     def tables(self, kind: str) -> dict[str, pandas.DataFrame]:
-        """What a kind of figure computes."""
+        """The tables of a kind of figure."""
         import matplotlib.pyplot as plt
 
         drawing = modeseek.plot(kind, [str(self.path)])
@@ -116,14 +115,9 @@ class Evidence:
 
     @cached_property
     def processor_seconds(self) -> np.ndarray:
-        """Processor time of each point."""
+        """CPU time of each point."""
         import h5py
 
         with h5py.File(self.path, "r") as file:
             seconds, point = file["provenance/block_seconds"][()], file["block/point"][()]
             return np.bincount(point, np.where(np.isfinite(seconds), seconds, 0), len(file["point"]))
-
-
-def mean_time(points: Iterable[Point]) -> dict[int, float]:
-    """Mean by dimension."""
-    return {p.dimension: p.mean.value for p in points}

@@ -15,19 +15,20 @@ from modeseek.results import describe_step_size
 
 from .evidence import Evidence
 from .rows import ROWS, Picture, Row
-from .verdict import FAILED
+from .verdict import FAILED, QUALIFIED
 
 INTRODUCTION = """\
 The synthetic experiments of X. Cheng, K. Fu and F. Farnia, *On the Mode-Seeking Properties of Langevin Dynamics* (arXiv
 2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics*), and questions that
-readers may ask. Verdicts are computed from the numbers; ± are standard errors of shares, and 95 % intervals of slopes,
-powers and extrapolations. Times of discovery are by the rule `ball`. But for `meets` of row A none of these targets
-meets Assumption 1 of the paper, its own included (experiments/README.md)."""
+readers may ask. Verdicts are computed from the numbers. A ± is the standard error of a share, and the half-width of the
+95 % interval of a slope, a power, an extrapolation or a bias; brackets are 95 % intervals. Discovery times are
+first-passage times by the rule `ball`. Except for `meets` in row A, no target here meets Assumption 1 of the paper, and
+that includes the paper's own ([experiments](../../experiments/README.md))."""
 
 
 @dataclass
 class Entry:
-    """What the page says of a row; kept beside its results, so that rows may be run one by one."""
+    """What the page says about a row; kept beside its results, so that rows can be run one by one."""
 
     id: str
     outcome: str
@@ -45,15 +46,21 @@ def judge(row: Row, results: Path, gallery: Path) -> Entry:
     verdict = row.verdict(*evidence)
     entry = Entry(row.id, verdict.outcome, verdict.numbers, verdict.qualifications, verdict.failures,
                   sum(float(one.processor_seconds.sum()) for one in evidence),
-                  [f"{sweep.path.name}: {describe_step_size(one.data)}, {one.data.sizes['chain']} chains a point, "
-                   f"digest {digest(one.path)}" for sweep, one in zip(row.sweeps, evidence)],
+                  [f"{sweep.path.name}: {describe_step_size(one.data)}, {chains_text(one)}, digest {digest(one.path)}"
+                   for sweep, one in zip(row.sweeps, evidence)],
                   draw(row, results, gallery))
     (results / f"{row.id}.json").write_text(json.dumps(asdict(entry), indent=1, ensure_ascii=False), encoding="utf-8")
     return entry
 
 
+def chains_text(evidence: Evidence) -> str:
+    """Chains per point, seeds pooled, as the figures and the statistics have them."""
+    seeds = len(set(evidence.data.seed.values.tolist()))
+    return f"{evidence.data.sizes['chain'] * seeds} chains per point" + (f" ({seeds} seeds)" if seeds > 1 else "")
+
+
 def draw(row: Row, results: Path, gallery: Path) -> list[list[str]]:
-    """The row's pictures, and their sentences; a picture that cannot be drawn has its reason in place of a file."""
+    """The row's figures and captions; a figure that cannot be drawn has its reason in place of a file."""
     drawn = []
     for picture in row.pictures:
         name = f"{row.id}-{picture.kind}{picture.suffix}"
@@ -68,7 +75,7 @@ def draw(row: Row, results: Path, gallery: Path) -> list[list[str]]:
 
 
 def missing_kinds(rows: tuple[Row, ...] = ROWS) -> set[str]:
-    """Kinds of figures that rows name and the package has not."""
+    """Kinds of figures that rows name and the package lacks."""
     return {picture.kind for row in rows for picture in row.pictures} - set(KINDS)
 
 
@@ -84,13 +91,13 @@ def read_entries(results: Path) -> dict[str, Entry]:
 
 
 def duration(seconds: float) -> str:
-    """Processor time, roughly."""
+    """CPU time, roughly."""
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
 
 
 def table(entries: dict[str, Entry]) -> list[str]:
-    """One line a row."""
-    lines = ["| | claim | what came of it | CPU time |", "| --- | --- | --- | --- |"]
+    """One line per row."""
+    lines = ["| | claim | outcome | CPU time |", "| --- | --- | --- | --- |"]
     for row in ROWS:
         entry = entries.get(row.id)
         outcome = f"**{entry.outcome}**" if entry else "not run"
@@ -112,7 +119,7 @@ def heading(row: Row) -> str:
 
 def section(row: Row, entry: Entry) -> list[str]:
     """Pictures and numbers of a row."""
-    lines = ["", f"## {heading(row)}", "", f"{row.claim}: **{entry.outcome}**.", ""]
+    lines = ["", f"## {heading(row)}", "", f"{row.claim}. **{entry.outcome.capitalize()}.**", ""]
     for name, sentence in entry.pictures:
         lines += [f"![{sentence}]({name})", ""] if name else []
         lines += [sentence, ""]
@@ -122,12 +129,15 @@ def section(row: Row, entry: Entry) -> list[str]:
 
 
 def write_page(results: Path, gallery: Path, is_quick: bool) -> Path:
-    """README.md of the gallery, of all rows that have been judged."""
+    """README.md of the gallery, with all rows that have been judged."""
     entries = read_entries(results)
-    came_out = sum(entry.outcome != FAILED for entry in entries.values())
-    how = "Few chains, small budgets" if is_quick else "This page, results included"
-    lines = ["# Gallery", "", f"{INTRODUCTION} {how}: `scripts/reproduce{' --quick' if is_quick else ''}`.", "",
-             f"{came_out} of {len(entries)} claims came out, in all or with a qualification.", "", *table(entries)]
+    outcomes = [entry.outcome for entry in entries.values()]
+    qualified = outcomes.count(QUALIFIED)
+    made = "`scripts/reproduce` runs everything and makes this page." if not is_quick else \
+        "`scripts/reproduce --quick` made this page, with fewer chains and smaller budgets."
+    lines = ["# Gallery", "", f"{INTRODUCTION} {made}", "",
+             f"{len(outcomes) - outcomes.count(FAILED)} of {len(outcomes)} claims are confirmed"
+             + (f", {qualified} of them with a qualification." if qualified else "."), "", *table(entries)]
     for row in ROWS:
         if row.id in entries:
             lines += section(row, entries[row.id])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The claims: what is run for each, drawn of it, and asked of the numbers."""
+"""The claims: what is run for each, which figures are drawn, and what is checked."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of the row's sweep number `sweep`: its kind, a sentence below it, and what of Options it is told.
-    `suffix` tells several of a kind apart."""
+    """A figure of the row's sweep number `sweep`: its kind, the caption, and Options. `suffix` tells several of a kind
+    apart."""
 
     kind: str
     sentence: str
@@ -47,8 +47,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Row:
-    """A claim. `paper`: which of its figures, or which question, it is about. `verdict` takes one Evidence for each
-    sweep."""
+    """A claim. `paper`: the figure or the question that it is about. `verdict` takes one Evidence for each sweep."""
 
     id: str
     claim: str
@@ -71,95 +70,102 @@ PATCH_SIZE = Sweep("F7-9", "patch-size", ("budget.chains=1024",))
 
 ROWS = (
     Row("F2",
-        "From the spread mode, vanilla Langevin dynamics stays there up to a million iterations, but for some per cent "
-        "of the chains; chained dynamics finds both other modes within 1000 and comes to the weights",
+        "Started in the spread mode, all but a few percent of the chains of vanilla Langevin dynamics are still there "
+        "after a million iterations; chained dynamics finds both concentrated modes within 1000 and converges to the "
+        "weights",
         "figure 2", (Sweep("F2", "mode-seeking", ("budget.chains=512", *SHORT_PASSES)),),
-        (Picture("shares", "Shares of the chains in each mode after one pass of T iterations, vanilla and chained."),
-         Picture("distances", "Distances to the three means, from the spread mode on; passes have 1000 iterations.",
+        (Picture("shares", "Share of chains in each mode after one pass of T iterations, vanilla and chained."),
+         Picture("distances", "Distances to the three means, started in the spread mode; passes of 1000 iterations.",
                  told((PASS, 1000)))),
         shares.mode_seeking),
     Row("F5-6",
-        "From a concentrated mode, vanilla dynamics stays there, too; chained dynamics goes to all modes by their "
-        "weights",
+        "Started in a concentrated mode, vanilla dynamics stays there, too; chained dynamics visits all modes in "
+        "proportion to their weights",
         "figures 5 and 6", (Sweep("F5-6", "other-starts", ("budget.chains=256", *SHORT_PASSES)),),
-        tuple(Picture("shares", f"Shares of the chains that start in mode {start} after one pass of T iterations.",
+        tuple(Picture("shares", f"Share of chains in each mode after one pass of T iterations, started in mode {start}.",
                       told((START, start)), suffix=f"-{start}") for start in (1, 2)),
         shares.other_starts),
     Row("F7-9",
-        "From each mode: patches of up to 10 coordinates do alike, of 20 need more iterations, of 50 hardly work, and "
-        "with one of all 100, which is vanilla dynamics, chains stay",
+        "From every starting mode, patches of up to 10 coordinates perform alike, patches of 20 need more iterations, "
+        "patches of 50 hardly work, and with a single patch of all 100, which is vanilla dynamics, chains stay put",
         "figures 7 to 9", (PATCH_SIZE,),
         tuple(Picture("patch-size",
-                      f"Share of the chains that start in mode {start} and have left it after one pass, by patch size.",
-                      told((START, start)), suffix=f"-{start}") for start in (0, 1, 2)),
+                      f"Share of chains that have left {name}, where they started, after one pass, by patch size.",
+                      told((START, start)), suffix=f"-{start}")
+              for start, name in enumerate(("the spread mode", "mode 1", "mode 2"))),
         shares.patch_sizes),
-    Row("F10", "Annealing does not find the modes; chaining does, with annealing or without", "figure 10",
+    Row("F10", "Annealing alone does not find the modes; chaining does, with or without annealing", "figure 10",
         (Sweep("F10", "annealing", ("budget.chains=1024",)),),
-        (Picture("shares", "Shares of the chains in each mode after one pass of T iterations: vanilla and annealed "
-                           "(σ = 1), chained and not."),),
+        (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla and annealed (σ = 1), "
+                           "with and without chaining."),),
         shares.annealing),
     Row("H",
-        "The time to find a mode is exponential in the dimension for vanilla dynamics, and about proportional to it "
+        "The time to discover a mode grows exponentially with the dimension for vanilla dynamics, and about linearly "
         "for chained dynamics with a constant patch size",
         "theorems on hardness",
         (Sweep("H", "quickstart", ("budget.chains=32",)),),
-        (Picture("hardness", "Iterations until the first concentrated mode is found.", told(rule="ball")),
-         Picture("heat-map", "The same, by dimension and patch size.", told(rule="ball"))),
+        (Picture("hardness", "Iterations until the first concentrated mode is discovered.", told(rule="ball")),
+         Picture("heat-map", "Median of the same, by dimension and patch size.", told(rule="ball"))),
         growth.hardness),
     Row("B",
-        "It is as hard where the concentrated modes have bounded support, and however small the weight of the spread "
-        "mode",
+        "Discovery is just as hard when the concentrated modes have bounded support (slightly smoothed), and however "
+        "small the weight of the spread mode",
         "bounded support, negligible spread mode",
         (Sweep("B", "bounded-support", ("budget.chains=32", "budget.iterations=1e5",
                                         "grid.dimension=[20, 30, 40, 50, 60]")),),
-        (Picture("hardness", "Iterations of vanilla dynamics until the first of the modes of bounded support is found; "
-                             "the names have the support and the spread mode's weight.", told(rule="ball")),),
+        (Picture("hardness", "Iterations of vanilla dynamics until the first mode of bounded support is discovered; names "
+                             "give the support and the weight of the spread mode.", told(rule="ball")),),
         growth.bounded_support),
-    Row("M", "The same with several spread modes, and one between spread and concentrated", "beyond the assumptions",
+    Row("M",
+        "With several spread modes and one of intermediate width, too, the time grows exponentially with the dimension "
+        "for vanilla dynamics, and only like a power of it for chained dynamics",
+        "beyond the assumptions",
         (Sweep("M", "several-modes", FEW),),
         tuple(Picture("hardness",
-                      f"Iterations until the first concentrated mode is found, started in component {start}.",
-                      told((START, start), rule="ball"), suffix=f"-{start}") for start in (0, 1, 2)),
+                      f"Iterations until the first concentrated mode is discovered, started in the {name}.",
+                      told((START, start), rule="ball"), suffix=f"-{start}")
+              for start, name in growth.SEVERAL_MODES.items()),
         growth.several_modes),
-    Row("E", "For vanilla dynamics the weights hardly matter: it is as hard with balanced ones", "balanced weights",
+    Row("E", "For vanilla dynamics the weights hardly matter: balanced weights are just as hard", "balanced weights",
         (Sweep("E", "weights", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
-        (Picture("hardness", "Iterations of vanilla dynamics until the first concentrated mode is found, by weights.",
+        (Picture("hardness", "Iterations of vanilla dynamics until the first concentrated mode is discovered, by weights.",
                  told(("patch_size", "full"), rule="ball")),
          Picture("hardness", "The same for chained dynamics.", told(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.weights),
     Row("C",
-        "A discovery by chained dynamics costs less in iterations, in coordinates that are moved, and in time",
+        "In high dimension a discovery by chained dynamics costs fewer iterations, fewer coordinate updates and less "
+        "CPU time",
         "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
-        (Picture("cost", "What a discovery costs where every coordinate is moved.",
+        (Picture("cost", "Mean cost of a discovery on the engine that moves every coordinate.",
                  told((ENGINE, "full"), rule="ball")),
-         Picture("speed-up", "How many times sooner than by vanilla dynamics, in iterations.", told((ENGINE, "full"), rule="ball"))),
+         Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.", told((ENGINE, "full"), rule="ball"))),
         growth.cost),
-    Row("A", "Assumption 1 is sufficient for hardness, not necessary", "assumption 1",
+    Row("A", "Assumption 1 is sufficient for hardness, but not necessary", "assumption 1",
         (Sweep("A", "assumption", FEW),),
-        (Picture("hardness", "Iterations of vanilla dynamics until the first mode is found, for targets that meet the "
-                             "assumption and that do not.", told(("patch_size", "full"), rule="ball")),
+        (Picture("hardness", "Iterations of vanilla dynamics until the first mode is discovered, for targets that meet "
+                             "Assumption 1 and targets that do not.", told(("patch_size", "full"), rule="ball")),
          Picture("hardness", "The same for chained dynamics.", told(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.assumption),
-    Row("S", "Long chained runs come to the target itself, but for a bias that vanishes with the step size",
+    Row("S", "Long chained runs converge to the target, up to a bias that vanishes with the step size",
         "stationarity", (Sweep("S", "stationarity", ("budget.chains=512",)),),
-        (Picture("stationarity", "Shares of the modes and distances from the spread mode, against those of exact draws "
-                                 "(dotted), and extrapolated to no step size (stars)."),),
+        (Picture("stationarity", "Share of chains in each mode and squared distance from the spread mode's mean, compared "
+                                 "with exact draws (dotted) and extrapolated to δ = 0 (stars)."),),
         shares.stationarity),
-    Row("Q", "`modeseek advise` finds the patch sizes that discover the modes soonest, whichever they are",
+    Row("Q", "`modeseek advise` finds the patch size that discovers a mode soonest, which depends on the target",
         "choice of the patch size", (Sweep("Q", "advice", ("budget.chains=128",)), PATCH_SIZE),
-        (Picture("patch-size", "Iterations until the first concentrated mode is found, by patch size, for means ±1 "
-                               "(reference), ±1.5 (far) and ±2 (farther) in each coordinate.", told(rule="ball")),),
+        (Picture("patch-size", "Iterations until the first concentrated mode is discovered, by patch size, for means of ±1 "
+                               "(reference), ±1.5 (far) and ±2 (farther) in every coordinate.", told(rule="ball")),),
         growth.advice),
     Row("T",
-        "The step size changes neither the hardness, in units of time, nor, but for a bias that vanishes with it, the "
-        "shares",
+        "Hardness is no artefact of the step size: the rate of the exponential growth with the dimension hardly depends "
+        "on δ, and neither do the shares, up to a bias that vanishes with δ",
         "step size",
         (Sweep("T", "step-size-shares", ("budget.chains=2048",)),
          Sweep("T", "step-size-hardness", ("budget.chains=64", "budget.iterations=1e6",
                                            "grid.dimension=[20, 30, 40, 50]"))),
-        (Picture("hardness", "Iterations until the first concentrated mode is found, by step size δ; a unit of time "
-                             "has 1/δ of them.", told(rule="ball"), sweep=1),),
+        (Picture("hardness", "Iterations until the first concentrated mode is discovered, by step size δ; a unit of time "
+                             "is 1/δ iterations.", told(rule="ball"), sweep=1),),
         growth.step_size),
 )

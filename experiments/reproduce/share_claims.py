@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Verdicts on where chains are after so many iterations."""
+"""Verdicts on where chains are after a given number of iterations."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pandas
+from modeseek.inference import NORMAL_QUANTILE
 
 from .evidence import Evidence
 from .exact import LEFT, STATIONARY_BIAS, SWITCH_TIME_100
@@ -37,8 +38,8 @@ def is_mixed(row: pandas.Series) -> bool:
 def check_mixed(verdict: Verdict, row: pandas.Series, what: str) -> None:
     """Chained dynamics after a long pass."""
     wanted = " / ".join(f"{share:.3f}" for share in biased_weights())
-    verdict.check(is_mixed(row), f"{what}, T = {row.length:g}: shares {texts(row)}",
-                  f"within {TOLERANCE} of {wanted} was expected (the weights, and the step size's bias of "
+    verdict.check(is_mixed(row), f"{what}, T = {row.length:.0f}: shares {texts(row)}",
+                  f"{wanted} to within {TOLERANCE} were expected (the weights, with the step size's bias of "
                   f"{STATIONARY_BIAS})")
 
 
@@ -49,13 +50,13 @@ def mode_seeking(evidence: Evidence) -> Verdict:
                         for is_vanilla in (True, False))
     for _, row in vanilla[vanilla.length <= 1e5].iterrows():
         stayed = share_text(row.share_0, row.chains)
-        verdict.check(row.share_0 >= 0.98, f"vanilla, T = {row.length:g}: in the spread mode {stayed}",
+        verdict.check(row.share_0 >= 0.98, f"vanilla, T = {row.length:.0f}: {stayed} of chains in the spread mode",
                       "at least 0.98 was expected")
     if vanilla.length.max() >= 1e6:
         check_leaving(verdict, evidence, vanilla.iloc[-1])
     first = chained.iloc[0]
     verdict.check(min(first.share_1, first.share_2) > 0.1,
-                  f"chained Q = 10, T = {first.length:g}: shares {texts(first)}",
+                  f"chained Q = 10, T = {first.length:.0f}: shares {texts(first)}",
                   "more than 0.1 was expected in each concentrated mode")
     for _, row in chained[chained.length >= 1e5].iterrows():
         check_mixed(verdict, row, "chained Q = 10")
@@ -71,13 +72,13 @@ def check_leaving(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> N
     crossed = float((chains.discovered & (chains.time <= row.length)).mean())
     predicted = 1 - math.exp(-row.length / SWITCH_TIME_100)
     verdict.check(abs(crossed - predicted) <= 3 * share_error(predicted, row.chains),
-                  f"vanilla, T = {row.length:g}: the rule switch has found a mode in {share_text(crossed, row.chains)} "
-                  f"of the chains; exact: 1 - exp(-T / {SWITCH_TIME_100:g}) = {predicted:.4f}",
-                  "that differs by more than three standard errors")
+                  f"vanilla, T = {row.length:.0f}: {share_text(crossed, row.chains)} of chains have discovered a mode by "
+                  f"the rule switch; exact: 1 − exp(−T / {SWITCH_TIME_100:g}) = {predicted:.4f}",
+                  "agreement to within three standard errors was expected")
     out = 1 - row.share_0
     verdict.check(0.3 * crossed <= out <= crossed + 1e-9,
-                  f"some of these turn back from the ridge: {share_text(out, row.chains)} are out of the spread mode at "
-                  f"T = {row.length:g}", f"no more than {crossed:.3f}, and not far less, was expected")
+                  f"some of them turn back at the ridge: {share_text(out, row.chains)} of chains are outside the spread "
+                  f"mode at T = {row.length:.0f}", f"no more than {crossed:.3f}, and not much less, was expected")
 
 
 def other_starts(evidence: Evidence) -> Verdict:
@@ -88,8 +89,8 @@ def other_starts(evidence: Evidence) -> Verdict:
         vanilla = rows[rows.patch_size == rows.dimension].iloc[-1]
         stayed = vanilla[f"share_{start}"]
         verdict.check(stayed >= 0.9,
-                      f"vanilla from mode {start}, T = {vanilla.length:g}: still there "
-                      f"{share_text(stayed, vanilla.chains)}", "at least 0.9 was expected")
+                      f"vanilla from mode {start}, T = {vanilla.length:.0f}: {share_text(stayed, vanilla.chains)} of "
+                      "chains still there", "at least 0.9 was expected")
         chained = rows[(rows.patch_size < rows.dimension) & (rows.length >= 1e5)]
         for _, row in chained.iterrows():
             check_mixed(verdict, row, f"chained Q = 10 from mode {start}")
@@ -106,22 +107,27 @@ def patch_sizes(evidence: Evidence) -> Verdict:
             for _, row in rows.iterrows():
                 left = 1 - row.share_0
                 verdict.check(is_near(left, share, TOLERANCE, share_error(share, row.chains)),
-                              f"from the spread mode, Q = {size}, T = {length}: out of it "
-                              f"{share_text(left, row.chains)}",
+                              f"from the spread mode, Q = {size}, T = {length}: {share_text(left, row.chains)} of "
+                              "chains have left",
                               f"{share} ± {TOLERANCE} was expected")
     left_by = 1 - spread.set_index(["length", "patch_size"]).share_0
     for length in (1000, 10000):
         small = [float(left_by[length, size]) for size in (1, 4, 10)]
         verdict.qualify(min(small) > 0.7 * max(small),
-                        f"T = {length}: Q = 1, 4, 10 differ by at most {max(small) - min(small):.3f}",
-                        f"in passes of {length} iterations patches of 1, 4 and 10 coordinates do not do alike: "
-                        + ", ".join(f"{share:.3f}" for share in small) + f"; a patch of one gets {length // 100} of them")
+                        f"T = {length}: these shares differ by up to {max(small) - min(small):.3f} between Q = 1, 4, 10",
+                        f"in passes of {length} iterations patches of 1, 4 and 10 coordinates do not perform alike "
+                        f"({', '.join(f'{share:.3f}' for share in small)} have left): a patch of one coordinate gets "
+                        f"only {length // 100} iterations")
+    ten, twenty, fifty = (float(left_by[1000, size]) for size in (10, 20, 50))
+    verdict.check(ten > twenty > 2 * fifty,
+                  f"T = 1000: these shares are {ten:.3f}, {twenty:.3f} and {fifty:.3f} for Q = 10, 20 and 50",
+                  "a decrease with Q was expected, to less than half from 20 to 50")
     for start in (1, 2):
         rows = ends[(ends["start.component"] == start) & (ends.length == ends.length.max())].set_index("patch_size")
         stayed = rows[f"share_{start}"]
         small = [float(stayed[size]) for size in (1, 4, 10, 20)]
         verdict.check(max(small) - min(small) < 0.15 and max(small) < 0.7 and stayed[100] > 0.98,
-                      f"from mode {start}, T = {ends.length.max():g}: still there, Q = 1, 4, 10, 20, 50, 100: "
+                      f"from mode {start}, T = {ends.length.max():.0f}: still there with Q = 1, 4, 10, 20, 50, 100: "
                       + ", ".join(f"{stayed[size]:.3f}" for size in (1, 4, 10, 20, 50, 100)),
                       "similar shares up to Q = 20 and more than 0.98 for 100 were expected")
     return verdict
@@ -136,7 +142,7 @@ def annealing(evidence: Evidence) -> Verdict:
             is_chained, is_annealed = row.patch_size < row.dimension, row.noise_level > 0
             name = f"{'annealed' if is_annealed else 'vanilla'}{', chained' if is_chained else ''}"
             left = 1 - row.share_0
-            number = f"{name}, T = {length:g}: out of the spread mode {share_text(left, row.chains)}"
+            number = f"{name}, T = {length:.0f}: {share_text(left, row.chains)} of chains have left the spread mode"
             if is_chained:
                 verdict.check(left >= 0.4, number, "at least 0.4 was expected")
             else:
@@ -145,8 +151,8 @@ def annealing(evidence: Evidence) -> Verdict:
 
 
 def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
-    """The bias of the spread mode's share against the step size: a straight line, weighted by the shares' errors, at
-    no step size. The samplers' names have the step sizes; compared are the shares after the same time, iterations x
+    """The bias of the spread mode's share: a straight line in the step size, weighted by the shares' errors,
+    extrapolated to 0. The samplers' names have the step sizes; shares are compared after the same time, iterations x
     step size."""
     frame = evidence.shares
     frame = frame.assign(step_size=frame.sampler.str.removeprefix("step_").astype(float)).sort_values("step_size")
@@ -154,33 +160,37 @@ def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
     frame = frame[np.isclose(time, frame.iteration.max() * frame.step_size.min())]
     errors = np.array([share_error(row.share_0, row.chains) for _, row in frame.iterrows()])
     (slope, share), covariance = np.polyfit(frame.step_size, frame.share_0, 1, w=1 / errors, cov="unscaled")
-    error = math.sqrt(covariance[1, 1])
+    bias_error, error = np.sqrt(np.diag(covariance))
     for _, row in frame.iterrows():
-        verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:g}: share of the spread mode "
-                               f"{share_text(row.share_0, row.chains)}")
+        verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:.0f}: {share_text(row.share_0, row.chains)} of "
+                               "chains in the spread mode")
     verdict.check(is_near(share, WEIGHTS[0], 0.005, error),
-                  f"extrapolated to δ = 0: {share:.4f} ± "
-                  f"{error:.4f}", "0.2 was expected (± 0.005, or three standard errors)")
-    bias_error = math.sqrt(covariance[0, 0])
-    verdict.qualify(slope > 2 * bias_error, f"bias: {slope:.2f} ± {bias_error:.2f} times δ",
-                    "so few chains cannot tell the bias from none")
+                  f"extrapolated to δ = 0: {share:.4f} ± {NORMAL_QUANTILE * error:.4f}",
+                  "0.2 was expected, to within 0.005 or three standard errors")
+    verdict.qualify(slope > 2 * bias_error, f"bias: ({slope:.2f} ± {NORMAL_QUANTILE * bias_error:.2f}) δ",
+                    "there are too few chains to see the bias")
 
 
-SMALLEST_P = 0.003  # three tests of one sample: a false alarm in less than one of a hundred
+SMALLEST_P = 0.003  # three tests of one sample: a false alarm in less than one case in a hundred
+
+
+QUANTITIES = {"share_0": "share of the spread mode", "share_1": "share of mode 1", "share_2": "share of mode 2",
+              "mean_square": "mean squared distance per coordinate"}
 
 
 def stationarity(evidence: Evidence) -> Verdict:
     """S."""
     verdict, tables = Verdict(), evidence.tables("stationarity")
     for fit in tables["-fits"].itertuples():
+        name = QUANTITIES[fit.quantity]
         half, tolerance = (fit.high - fit.low) / 2, 0.01 if "share" in fit.quantity else 0.01 * fit.exact
-        verdict.check(is_near(fit.value, fit.exact, tolerance, half / 1.96),
-                      f"{fit.quantity}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws "
+        verdict.check(is_near(fit.value, fit.exact, tolerance, half / NORMAL_QUANTILE),
+                      f"{name}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws: "
                       f"{fit.exact:.4f})",
-                      f"within {tolerance:.3g}, or three standard errors, was expected")
+                      f"agreement to within {tolerance:.3g}, or three standard errors, was expected")
         verdict.qualify(fit.misfit <= 5,
-                        f"its law misses the measured means by at most {fit.misfit:.1f} standard errors",
-                        f"the extrapolation of {fit.quantity} does not describe all measured means")
+                        f"its fit deviates from the measured means by at most {fit.misfit:.1f} standard errors",
+                        f"the extrapolation of the {name} does not describe all measured means")
     tests = tables["-tests"].sort_values("step_size")
     for place, test in enumerate(tests.itertuples()):
         worst = min(test.modes_p, test.energy_p, test.ks_p_holm)

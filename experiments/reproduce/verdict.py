@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What came of a claim: checks of numbers against what they should be, and what these come to."""
+"""Whether a claim is confirmed: checks of numbers against expected ones, and their outcome."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
 
-CAME_OUT, QUALIFIED, FAILED = "came out", "came out with a qualification", "did not come out"
+CONFIRMED, QUALIFIED, FAILED = "confirmed", "confirmed with a qualification", "not confirmed"
 
 
 @dataclass
 class Verdict:
-    """The numbers of a claim, and why it did not come out, or not quite."""
+    """The numbers of a claim, and why it is not confirmed, or not quite."""
 
     numbers: list[str] = field(default_factory=list)
     qualifications: list[str] = field(default_factory=list)
@@ -19,32 +19,32 @@ class Verdict:
 
     @property
     def outcome(self) -> str:
-        """In words; a claim without numbers has not come out."""
+        """In words; a claim without numbers is not confirmed."""
         if self.failures or not self.numbers:
             return FAILED
-        return QUALIFIED if self.qualifications else CAME_OUT
+        return QUALIFIED if self.qualifications else CONFIRMED
 
     def check(self, is_so: bool, number: str, wanted: str) -> None:
-        """What the claim stands and falls with."""
+        """A number that the claim stands or falls with."""
         self.numbers.append(number)
         if not is_so:
             self.failures.append(f"{number}, but {wanted}")
 
     def qualify(self, is_so: bool, number: str, otherwise: str) -> None:
-        """What the claim holds without, but which should be said."""
+        """A number that the claim does not depend on, but that readers should know."""
         self.numbers.append(number)
         if not is_so:
             self.qualifications.append(otherwise)
 
 
 def share_error(share: float, chains: int) -> float:
-    """Standard error of a share of so many chains; never 0, for none of them does not prove that there is none."""
+    """Standard error of a share of so many chains; never 0, because a share of 0 is only an estimate."""
     inside = min(max(share, 1 / chains), 1 - 1 / chains) if chains > 1 else 0.5
     return math.sqrt(inside * (1 - inside) / chains)
 
 
 def is_near(value: float, expected: float, tolerance: float, error: float) -> bool:
-    """Within the tolerance, or within three standard errors where these are larger: few chains cannot say more."""
+    """Within the tolerance, or within three standard errors where these are larger."""
     return abs(value - expected) <= max(tolerance, 3 * error)
 
 

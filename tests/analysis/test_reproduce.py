@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import types
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
@@ -18,6 +19,7 @@ from pathlib import Path
 import common
 import numpy as np
 import pandas
+import xarray
 
 sys.path.insert(0, str(common.PACKAGE.parent / "experiments"))
 from modeseek.drawing import Options  # noqa: E402
@@ -25,7 +27,7 @@ from modeseek.points import Interval, Point  # noqa: E402
 from reproduce import exact, gallery, growth_claims, main, running, share_claims  # noqa: E402
 from reproduce.evidence import Growth  # noqa: E402
 from reproduce.rows import ROWS  # noqa: E402
-from reproduce.verdict import CAME_OUT, FAILED, QUALIFIED, Verdict  # noqa: E402
+from reproduce.verdict import CONFIRMED, FAILED, QUALIFIED, Verdict  # noqa: E402
 
 
 def point(dimension: int, patch_size: int, mean: float, chains: int = 400) -> Point:
@@ -129,6 +131,8 @@ class Shares(unittest.TestCase):
         verdict = share_claims.patch_sizes(Made(shares=ends(moved)))
         self.assertEqual(verdict.outcome, FAILED)
         self.assertIn("0.500 ± 0.006", verdict.failures[0])
+        late = [(*row[:4], left(.45)) if row[:3] == (0, 1000, 20) else row for row in rows]
+        self.assertIn("0.448, 0.450 and 0.022", share_claims.patch_sizes(Made(shares=ends(late))).failures[-1])
         few = share_claims.patch_sizes(Made(shares=ends(moved, chains=200)))  # too few to tell
         self.assertEqual(few.failures, [])
 
@@ -141,7 +145,7 @@ class Shares(unittest.TestCase):
         return share_claims.mode_seeking(Made(shares=ends(rows, count), chains=chains))
 
     def test_mode_seeking(self):
-        self.assertEqual(self.mode_seeking().outcome, CAME_OUT)
+        self.assertEqual(self.mode_seeking().outcome, CONFIRMED)
         self.assertEqual(self.mode_seeking(crossed=.12).outcome, FAILED)
         self.assertEqual(self.mode_seeking(out=.1).outcome, FAILED)  # more have left than have crossed
         self.assertEqual(self.mode_seeking(late=(.3, .35, .35)).outcome, FAILED)
@@ -152,14 +156,14 @@ class Shares(unittest.TestCase):
             rows = [(s, 10**5, Q, 0, [stayed if i == s else (1 - stayed) / 2 for i in range(3)] if Q == 100 else mixed)
                     for s in (1, 2) for Q in (10, 100)]
             return share_claims.other_starts(Made(shares=ends(rows))).outcome
-        self.assertEqual((made(.99, MIXED), made(.5, MIXED), made(.99, (.2, .6, .2))), (CAME_OUT, FAILED, FAILED))
+        self.assertEqual((made(.99, MIXED), made(.5, MIXED), made(.99, (.2, .6, .2))), (CONFIRMED, FAILED, FAILED))
 
     def test_annealing(self):
         def made(annealed, chained):
             rows = [(0, 1000, Q, noise, left(chained if Q == 10 else annealed if noise else 0))
                     for Q in (10, 100) for noise in (0, 1)]
             return share_claims.annealing(Made(shares=ends(rows))).outcome
-        self.assertEqual((made(.04, .5), made(.4, .5), made(.04, .2)), (CAME_OUT, FAILED, FAILED))
+        self.assertEqual((made(.04, .5), made(.4, .5), made(.04, .2)), (CONFIRMED, FAILED, FAILED))
 
     def step_size(self, share_of) -> Verdict:
         rows = [(f"step_{size:g}", T, 16384, share_of(size))
@@ -170,7 +174,7 @@ class Shares(unittest.TestCase):
         return growth_claims.step_size(Made(shares=frame), hard)
 
     def test_step_size(self):
-        self.assertEqual(self.step_size(lambda size: .2 + .23 * size).outcome, CAME_OUT)
+        self.assertEqual(self.step_size(lambda size: .2 + .23 * size).outcome, CONFIRMED)
         self.assertEqual(self.step_size(lambda size: .2).outcome, QUALIFIED)  # no bias to be seen
         self.assertEqual(self.step_size(lambda size: .25).outcome, FAILED)
 
@@ -184,7 +188,7 @@ class Shares(unittest.TestCase):
 
     def test_stationarity(self):
         """What larger step sizes are off by does not matter."""
-        self.assertEqual((self.stationarity(.205, .5), self.stationarity(.205, .5, 9)), (CAME_OUT, QUALIFIED))
+        self.assertEqual((self.stationarity(.205, .5), self.stationarity(.205, .5, 9)), (CONFIRMED, QUALIFIED))
         self.assertEqual((self.stationarity(.23, .5), self.stationarity(.205, .001)), (FAILED, FAILED))
 
 
@@ -198,7 +202,7 @@ class Growing(unittest.TestCase):
 
     def test_hardness(self):
         linear = lambda d: 20 * d  # noqa: E731
-        self.assertEqual(self.hardness(exponential(.0987, math.log(403537) - 9.87), linear), CAME_OUT)
+        self.assertEqual(self.hardness(exponential(.0987, math.log(403537) - 9.87), linear), CONFIRMED)
         self.assertEqual(self.hardness(exponential(.0987, 5), linear), QUALIFIED)  # the slope, but not the exact times
         self.assertEqual(self.hardness(exponential(.05), linear), FAILED)
         self.assertEqual(self.hardness(exponential(.0987), exponential(.05)), FAILED)
@@ -210,7 +214,7 @@ class Growing(unittest.TestCase):
 
     def test_bounded_support(self):
         known = lambda d, s: 164.5 * math.exp(.1 * (d - 20))  # noqa: E731
-        self.assertEqual(self.bounded(known).outcome, CAME_OUT)
+        self.assertEqual(self.bounded(known).outcome, CONFIRMED)
         self.assertEqual(self.bounded(lambda d, s: 2 * known(d, s)).outcome, QUALIFIED)
         self.assertEqual(self.bounded(lambda d, s: 164.5 * d).outcome, FAILED)
 
@@ -221,7 +225,7 @@ class Growing(unittest.TestCase):
                 vanilla = exponential(.1)(d) * (factor if s["target"] == "balanced" else 1)
                 return 20 * d if s["patch_size"] == 10 else vanilla
             return growth_claims.weights(Made(axes, mean_of)).outcome
-        self.assertEqual((made(1.5), made(10)), (CAME_OUT, FAILED))
+        self.assertEqual((made(1.5), made(10)), (CONFIRMED, FAILED))
 
     def test_several_modes(self):
         axes = {"dimension": [10, 20, 40, 60, 80, 100, 120], "start.component": [0, 1, 2]}
@@ -231,7 +235,8 @@ class Growing(unittest.TestCase):
             return growth_claims.several_modes(Made(axes, mean_of)).outcome
         linear = lambda d: 30 * d  # noqa: E731
         steep = exponential(.07)
-        self.assertEqual((made(steep, linear), made(linear, linear), made(steep, steep)), (CAME_OUT, FAILED, FAILED))
+        self.assertEqual((made(steep, linear), made(linear, linear), made(steep, steep)), (CONFIRMED, FAILED, FAILED))
+        self.assertEqual(made(lambda d: d**2, linear), FAILED)  # steep enough, but a power
 
     def assumption(self, slope_of) -> Verdict:
         made = Made({"dimension": [20, 40, 60, 80]}, lambda d, s: exponential(slope_of(s["target"]))(d))
@@ -241,9 +246,8 @@ class Growing(unittest.TestCase):
         slopes = {"meets": .099, "misses_slightly": .1, "misses": .102, "equal": .123, "reversed": .1,
                   "overlapping": .03}
         verdict = self.assumption(slopes.get)
-        self.assertEqual(verdict.outcome, CAME_OUT)
-        self.assertIn("all the same (a slope above 0.05): misses_slightly, misses, equal, "
-                      "reversed", verdict.numbers[-1])
+        self.assertEqual(verdict.outcome, CONFIRMED)
+        self.assertIn("the assumption is not met: misses slightly, misses, equal, reversed", verdict.numbers[-1])
         self.assertEqual(self.assumption(lambda name: .01 if name == "meets" else slopes[name]).outcome, FAILED)
 
     def advice(self, advised: int, best: int = 4) -> str:
@@ -256,12 +260,21 @@ class Growing(unittest.TestCase):
         return growth_claims.advice(made, ends_of).outcome
 
     def test_advice(self):
-        self.assertEqual((self.advice(4), self.advice(10), self.advice(10, best=10)), (CAME_OUT, FAILED, FAILED))
+        self.assertEqual((self.advice(4), self.advice(10), self.advice(10, best=10)), (CONFIRMED, FAILED, FAILED))
 
     def test_exponents(self):
         """The closed form against the known limit, and the bound of the assumption against the program's words."""
         self.assertAlmostEqual(exact.ball_exponent(3, 1), 0.102913, places=5)
         self.assertAlmostEqual(growth_claims.bound(3, 1), 0.2347210, places=6)
+
+    def test_no_estimate_no_agreement(self):
+        self.assertFalse(growth_claims.agrees(Interval(math.inf, 100, math.inf), 2899.6))
+        self.assertTrue(growth_claims.agrees(Interval(3000, 2700, 3300), 2899.6))
+
+    def test_chains_of_all_seeds(self):
+        """Chains per point are those that figures and statistics pool."""
+        data = xarray.Dataset({"x": ("chain", np.zeros(128))}, {"seed": ("point", [1, 2, 1, 2])})
+        self.assertEqual(gallery.chains_text(types.SimpleNamespace(data=data)), "256 chains per point (2 seeds)")
 
     def test_no_numbers_no_claim(self):
         self.assertEqual(Verdict().outcome, FAILED)
@@ -274,14 +287,14 @@ class Page(unittest.TestCase):
             folder = Path(name)
             for row, failures in ((ROWS[0], []), (ROWS[1], ["too few"])):
                 pictures = [[f"{row.id}.png", "Shares."], ["", "Not drawn: no."]]
-                entry = gallery.Entry(row.id, FAILED if failures else CAME_OUT, ["a number"], [], failures, 61,
+                entry = gallery.Entry(row.id, FAILED if failures else CONFIRMED, ["a number"], [], failures, 61,
                                       ["facts"], pictures)
                 (folder / f"{row.id}.json").write_text(gallery.json.dumps(gallery.asdict(entry)), encoding="utf-8")
             (folder / f"{ROWS[2].id}.json").write_text("{", encoding="utf-8")  # cut off
             page = gallery.write_page(folder, folder, False).read_text(encoding="utf-8")
-        self.assertIn("1 of 2 claims came out", page)
+        self.assertIn("1 of 2 claims are confirmed.", page)
         self.assertIn(f"![Shares.]({ROWS[0].id}.png)", page)
-        self.assertIn("**did not come out**: too few", page)
+        self.assertIn("**not confirmed**: too few", page)
         self.assertEqual(page.count("| not run |"), len(ROWS) - 2)
         self.assertEqual(page.count("\n## "), 2)
 
