@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Numbers that do not come from simulated chains: what the measured ones are held against.
+"""Known values with which the measured ones are compared; but for the bias below, none comes from modeseek's chains.
 
-The target is the reference target of all sweeps, unless said otherwise: weights 0.2, 0.4, 0.4, variances 3, 1, 1,
+Unless stated otherwise, the target is the reference target of all sweeps: weights 0.2, 0.4, 0.4, variances 3, 1, 1,
 means 0, 1, -1 in each coordinate; vanilla dynamics with step size 0.1 from the spread mode.
 """
 
@@ -11,10 +11,10 @@ import math
 
 SWITCH_TIME_100 = 1.15328e7  # mean iterations to the first discovery by the rule switch, d = 100, by quadrature; ± 1200
 BALL_TIMES = {10: 40.316393, 50: 2899.62192, 100: 403536.984}  # the same by the rule ball
-STATIONARY_BIAS = 0.023  # share of the spread mode above its weight, Q = 10: measured, see the row T
+STATIONARY_BIAS = 0.023  # share of the spread mode minus its weight, Q = 10: measured, see row T
 
-# Share of chains that have left the spread mode after one pass of 1000, 10000 iterations; patch sizes; d = 100. From an
-# independent simulation of 20000 chains, within 0.004.
+# Share of chains that have left the spread mode after one pass of 1000 and of 10000 iterations, by patch size, d = 100:
+# from an independent simulation of 20000 chains, ± 0.004.
 LEFT = {1: (.006, .733), 4: (.333, .782), 10: (.448, .777), 20: (.332, .765), 50: (.022, .260), 100: (.0001, .0)}
 
 # Mean iterations to the first discovery by the rule ball in 20 dimensions, and its standard error, on product mixtures:
@@ -24,7 +24,7 @@ PRODUCT_TIMES_20 = {"uniform_0.2": (164.526, 1.65), "uniform_1e-3": (144.737, 2.
 
 
 def ball_exponent(spread: float, mode: float, squared_mean: float = 1, step_size: float = 0.1) -> float:
-    """The limit of log(mean time) / d for many dimensions, rule ball: spread and mode are variances, squared_mean the
+    """The limit of log(mean time) / d in high dimension, rule ball: spread and mode are variances, squared_mean the
     squared distance of the means divided by d.
 
     It is the least of (β/S − 1 − log(β/S))/2 + α²/(2S) on the ball's boundary, α the projection on the line of the

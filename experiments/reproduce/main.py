@@ -17,18 +17,18 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The words; ends the program where they are wrong."""
+    """The command line; ends the program where it is wrong."""
     parser = argparse.ArgumentParser(prog="scripts/reproduce", allow_abbrev=False,
-                                     description="Runs, draws and judges the claims; all of them, or those named. "
-                                                 "Started again, it goes on where it was stopped.")
-    parser.add_argument("ids", metavar="ID", nargs="*", help="a claim of --list")
+                                     description="Runs, draws and judges the claims: all, or those named. "
+                                                 "Started again, it resumes where it was stopped.")
+    parser.add_argument("ids", metavar="ID", nargs="*", help="a claim listed by --list")
     parser.add_argument("--quick", action="store_true",
                         help="fewer chains and smaller budgets, into results/reproduce-quick")
-    parser.add_argument("--list", action="store_true", help="only say which claims there are")
+    parser.add_argument("--list", action="store_true", help="list the claims and exit")
     words = parser.parse_args(arguments)
     unknown = [name for name in words.ids if name not in [row.id for row in ROWS]]
     if unknown:
-        parser.error(f"no claim {', '.join(unknown)}; there are {', '.join(row.id for row in ROWS)}")
+        parser.error(f"no claim {', '.join(unknown)}; the claims are {', '.join(row.id for row in ROWS)}")
     return words
 
 
@@ -44,7 +44,7 @@ def reproduce(row: Row, results: Path, pictures: Path, is_quick: bool, place: st
     for number in entry.numbers:
         print(f"   {number}")
     reasons = [f"   {reason}" for reason in entry.failures + entry.qualifications]
-    print(f"{row.id} {entry.outcome}", *reasons, sep="\n", flush=True)
+    print(f"{row.id}: {entry.outcome}", *reasons, sep="\n", flush=True)
     gallery.write_page(results, pictures, is_quick)
     return True
 
@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> int:
         done = [reproduce(row, results, pictures, words.quick, f"{number} of {len(rows)}")
                 for number, row in enumerate(rows, 1)]
     except (Stopped, KeyboardInterrupt):
-        print("stopped; the same command goes on", file=sys.stderr)
+        print("stopped; the same command resumes", file=sys.stderr)
         return STOPPED
     print(f"\n{pictures / 'README.md'}")
     return 0 if all(done) else 1
