@@ -8,7 +8,7 @@ of these checks: over the points and rules of a check p-values are corrected by 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas
 
 from . import program, results
 from .diagnose import Finding, PointName, Subject
+from .inference import holm
 from .settings import number, setting, vector
 
 ALARM = 0.01  # probability of a finding where nothing is wrong
@@ -41,16 +42,6 @@ def prolong(subject: Subject, factor: int = 10) -> str:
         return ""
     budget = int(subject.data.iterations.values.max()) * factor
     return f"modeseek run --set budget.iterations={budget} sweep.yaml -o {subject.shown_path}"
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values corrected for their number: those below ALARM are findings."""
-    order = np.argsort(p_values)
-    corrected = np.maximum.accumulate([min(1.0, (len(order) - i) * p_values[j]) for i, j in enumerate(order)])
-    result = [0.0] * len(order)
-    for i, j in enumerate(order):
-        result[j] = float(corrected[i])
-    return result
 
 
 def check_blocks(subject: Subject) -> Iterator[Finding]:
@@ -236,14 +227,17 @@ def check_shares(subject: Subject) -> Iterator[Finding]:
 
 
 def t_tests(values: np.ndarray, means: np.ndarray) -> list[float]:
-    """p-values of each column of `values` having that mean."""
+    """p-values of each column of `values`, which lie between 0 and 1, having that mean.
+
+    The standard deviation is at least the largest that such a mean allows: a rare mode that few chains are in, or none,
+    would otherwise seem to be known exactly.
+    """
     from scipy.stats import t as student
 
     count = len(values)
-    error = values.std(axis=0, ddof=1) / math.sqrt(count)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        distance = np.abs(values.mean(axis=0) - means) / error
-    return [float(p) for p in 2 * student.sf(np.where(np.isnan(distance), 0, distance), count - 1)]
+    deviation = np.maximum(values.std(axis=0, ddof=1), np.sqrt(means * (1 - means)))
+    distance = np.abs(values.mean(axis=0) - means) * math.sqrt(count) / deviation
+    return [float(p) for p in 2 * student.sf(distance, count - 1)]
 
 
 def check_seeds(subject: Subject) -> Iterator[Finding]:

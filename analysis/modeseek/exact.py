@@ -11,6 +11,7 @@ import xarray
 from scipy.special import log_ndtr, logsumexp
 
 from .errors import Refusal
+from .settings import setting, vector
 
 COMPONENTS_MAX = 4096
 NUMBERS_MAX = 2**27  # of all means
@@ -88,56 +89,31 @@ class Target:
         return float(sum(c.weight * (c.variance + (c.mean - centre) ** 2).mean() for c in self.components))
 
 
-def _vector(text: str, dimension: int, axis: float | None, of_grid: float | None) -> np.ndarray:
-    """A vector as a results file's identity has it: `3`, `list 1 2`, `ramp 3`, or `ramp of the grid`. `axis`: the value
-    where the grid gives all of it, `of_grid` where it gives the pattern's number. Raises ValueError."""
-    if axis is not None:
-        return np.full(dimension, axis)
-    words = text.split()
-    if len(words) == 1:
-        return np.full(dimension, float(words[0]))
-    if words[1:] == ["of", "the", "grid"] and of_grid is not None:
-        words[1:] = [repr(of_grid)]
-    numbers = np.array(words[1:], dtype=float)
-    j = np.arange(dimension)
-    if words[0] == "list" and len(numbers) == dimension:
-        return numbers
-    if words[0] == "repeat":
-        return numbers[j % len(numbers)]
-    pattern = {"constant": lambda: np.ones(dimension), "alternating": lambda: 1.0 - 2 * (j % 2),
-               "halves": lambda: np.where(2 * j < dimension, 1.0, -1.0),
-               "ramp": lambda: np.linspace(-1, 1, dimension) if dimension > 1 else np.ones(1)}[words[0]]
-    if len(numbers) != 1:
-        raise ValueError(text)
-    return numbers[0] * pattern()
-
-
 def target_of(data: xarray.Dataset, point: int) -> Target:
     """The target of a point of a results file.
 
     Gaussian mixtures and product mixtures whose components stand in the sweep file; for others a Refusal is raised.
     """
-    identity, one = data.attrs["identity"], data.isel(point=point)
-    dimension = int(one.dimension)
-    prefix = f"target{{{one.target.item()}}}" if "target" in data.attrs["axes"] else "target"
-    family = identity.get(f"{prefix}.family")
-    if family not in FAMILIES or f"{prefix}.components.digest" in identity:
+    dimension, family = int(data.dimension.values[point]), setting(data, point, "target.family")
+    if family not in FAMILIES or setting(data, point, "target.components.digest"):
         what = f"family {family}" if family not in FAMILIES else "components from a file"
         raise Refusal(f"{data.path}: no exact draws of a target with {what} can be made here; give a second results "
                       "file, with positions of exact draws, as reference")
 
     def number(key: str) -> float:
-        return float(one[key]) if key in data.attrs["axes"] else float(identity[key])
+        return float(setting(data, point, key))
 
-    def vector(key: str) -> np.ndarray:
-        return _vector(identity.get(key, ""), dimension, float(one[key]) if key in data.attrs["axes"] else None,
-                       float(one[f"{key}.value"]) if f"{key}.value" in data.attrs["axes"] else None)
+    def vector_of(key: str) -> np.ndarray:
+        values = vector(data, point, key)
+        if values is None:
+            raise ValueError(f"{key} is '{setting(data, point, key)}'")
+        return values
 
     def component(at: str) -> Component:
-        weight, mean = number(f"{at}.weight"), vector(f"{at}.mean")
+        weight, mean = number(f"{at}.weight"), vector_of(f"{at}.mean")
         if family == "gaussian_mixture":
-            return Component(weight, mean, "gaussian", np.sqrt(vector(f"{at}.variance")))
-        law = identity[f"{at}.marginal.type"]
+            return Component(weight, mean, "gaussian", np.sqrt(vector_of(f"{at}.variance")))
+        law = setting(data, point, f"{at}.marginal.type")
         if law == "gaussian":
             return Component(weight, mean, law, np.full(dimension, math.sqrt(number(f"{at}.marginal.variance"))))
         width = {"uniform": "half_width", "two_point": "half_distance"}[law]
@@ -145,10 +121,10 @@ def target_of(data: xarray.Dataset, point: int) -> Target:
                          number(f"{at}.marginal.{width}"))
 
     try:
-        count = int(identity[f"{prefix}.components"])
+        count = int(setting(data, point, "target.components"))
         if not 1 <= count <= COMPONENTS_MAX or count * dimension > NUMBERS_MAX:
             raise ValueError(f"{count} components in dimension {dimension}")
-        target = Target(tuple(component(f"{prefix}.components[{i}]") for i in range(count)))
+        target = Target(tuple(component(f"target.components[{i}]") for i in range(count)))
         if not all((c.scale > 0).all() and np.isfinite(c.mean).all() and c.weight > 0 for c in target.components):
             raise ValueError("a weight or a variance that is not above 0")
         return target

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import Failure
+from .inference import NORMAL_QUANTILE
 from .points import Point
-
-NORMAL_QUANTILE = 1.959964  # 95 %, both sides
 
 
 @dataclass

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from . import lines, style
 from .drawing import Source
 from .errors import Failure, Refusal
@@ -15,7 +13,6 @@ from .lines import Key, Line
 from .points import value_text
 
 OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
-NORMAL_QUANTILE = 1.959964  # 95 %, both sides
 
 
 @dataclass(frozen=True)
@@ -103,12 +100,3 @@ def number_text(numbers: Iterable[int]) -> str:
     """One number, or the range of several."""
     numbers = sorted(set(numbers))
     return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
-
-
-def wilson(count: np.ndarray | float, number: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's 95 % interval of count out of number."""
-    z2 = NORMAL_QUANTILE**2
-    count, number = np.asarray(count, dtype=float), np.asarray(number, dtype=float)
-    center = (count + z2 / 2) / (number + z2)
-    half = NORMAL_QUANTILE / (number + z2) * np.sqrt(count * (number - count) / number + z2 / 4)
-    return np.clip(center - half, 0, 1), np.clip(center + half, 0, 1)

@@ -13,6 +13,7 @@ import xarray
 from . import exact, groups
 from .drawing import Options, Source
 from .errors import Failure, Refusal
+from .inference import NORMAL_QUANTILE, wilson
 from .results import NOT_COMPUTED, step_sizes
 from .stationarity import PERMUTATIONS, SEED, Extrapolation, energy_test, extrapolate, kolmogorov_smirnov, mmd_test
 
@@ -58,9 +59,9 @@ class Cell:
         """Mean and 95 % interval."""
         value = self.value(quantity)
         if quantity == MEAN_SQUARE:
-            half = groups.NORMAL_QUANTILE * value.std(ddof=1) / math.sqrt(len(value)) if len(value) > 1 else math.inf
+            half = NORMAL_QUANTILE * value.std(ddof=1) / math.sqrt(len(value)) if len(value) > 1 else math.inf
             return float(value.mean()), float(value.mean() - half), float(value.mean() + half)
-        low, high = groups.wilson(value.sum(), len(value))
+        low, high = wilson(value.sum(), len(value))
         return float(value.mean()), float(low), float(high)
 
 
@@ -80,14 +81,18 @@ class Reference:
 
 
 def modes_at(one: xarray.Dataset, position: np.ndarray, target: exact.Target | None) -> np.ndarray:
-    """The component of each chain at a snapshot. Raises Refusal where nothing tells."""
+    """The component of each chain at a snapshot, -1 where it did not come to it. Raises Refusal where nothing tells."""
     if "chain_mode" in one:
         return one.chain_mode.values
     if "responsibility" in one:
-        return one.responsibility.transpose("chain", "component").values.argmax(axis=1)
+        shares = one.responsibility.transpose("chain", "component").values
+        return np.where(np.isfinite(shares).all(axis=1), shares.argmax(axis=1), -1)
     if target is None or not position.size:
         raise Refusal("nothing tells in which mode chains are: give the sweep observables: [responsibility, positions]")
-    return target.responsibilities(position).argmax(axis=1)
+    is_there = np.isfinite(position).all(axis=1)
+    mode = np.full(len(position), -1)
+    mode[is_there] = target.responsibilities(position[is_there]).argmax(axis=1)
+    return mode
 
 
 def cells_of(source: Source, points: tuple[int, ...], target: exact.Target | None, only: int | None) -> list[Cell]:
@@ -106,18 +111,17 @@ def cells_of(source: Source, points: tuple[int, ...], target: exact.Target | Non
                 continue
             one = data.isel(point=point, snapshot=s)
             position = one.positions.values[:, :dimension] if "positions" in one else np.empty((one.sizes["chain"], 0))
-            done = np.flatnonzero(one.observed.values != NOT_COMPUTED)
+            mode = modes_at(one, position, target)
+            done = np.flatnonzero((one.observed.values != NOT_COMPUTED) & (mode >= 0) & (mode < one.sizes["component"]))
             if not done.size:
                 continue
             square = one.squared_distance.transpose("chain", "component").values[:, 0] / dimension \
                 if "squared_distance" in one else \
                 ((position - target.components[0].mean) ** 2).mean(axis=1) if position.size and target else np.empty(0)
-            one, position = one.isel(chain=done), position[done]
             name = (int(one.seed), float(sizes[point]), float(np.nan_to_num(one.pass_iterations)))
             who = np.array([hash((*map(str, name), c)) for c in done.tolist()])
             parts.setdefault((name[1], name[2], iteration), {})[name[0]] = Cell(
-                name[1], name[2], iteration, modes_at(one, position, target), square[done] if square.size else square,
-                position, who)
+                name[1], name[2], iteration, mode[done], square[done] if square.size else square, position[done], who)
     return [joined(list(of_seeds.values())) for of_seeds in parts.values()]
 
 

@@ -27,6 +27,7 @@ os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugins: a file could name one
 import h5py  # noqa: E402
 
 MAX_NUMBERS = 2**28  # of a dataset that is read
+DIMENSION_MAX = 10**7  # of a sweep
 NOT_COMPUTED = -2
 COLUMNS = {"discovery_time": ("point", "chain", "rule", "mode"), "observed": ("point", "chain")}
 DONE = 1  # status of a block's commit record
@@ -99,7 +100,7 @@ class Extent:
         """What a figure says of it: "" where nothing is missing."""
         parts = [f"{self.missing} of {self.blocks} blocks are missing"] if self.missing else []
         parts += [f"{self.failed} of {self.blocks} blocks failed"] if self.failed else []
-        parts += [f"of {self.empty_points} points nothing is there"] if parts and self.empty_points else []
+        parts += [f"{self.empty_points} points are empty"] if parts and self.empty_points else []
         return ", ".join(parts)
 
 
@@ -129,6 +130,34 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
                       "more") from None
 
 
+def _blocks(file: h5py.File, points: int, chains: int) -> tuple[Extent, np.ndarray, np.ndarray]:
+    """What is there, which chains of which points have been computed [points, chains], and the CPU time of each point,
+    NaN where a done block does not say its own."""
+    point, first, count, commit = (_read(file, f"block/{name}") for name in ("point", "first_chain", "chains", "commit"))
+    if points * chains > MAX_NUMBERS:
+        raise ValueError(f"{points} points of {chains} chains")
+    is_outside = (point < 0) | (point >= points) | (first < 0) | (count < 0) | (count > chains)
+    if (is_outside | (first > chains - count)).any():
+        raise ValueError("a block lies outside of the points and chains")
+    is_done = (commit[:, 0] > 0) & (commit[:, 1] == DONE)
+    is_failed = (commit[:, 0] > 0) & ~is_done
+    computed = np.zeros((points, chains), dtype=bool)
+    for p, begin, n in zip(point[is_done], first[is_done], count[is_done]):
+        computed[p, begin:begin + n] = True
+    extent = Extent(int(is_done.sum()), int(is_failed.sum()), len(is_done), int(computed.sum()), computed.size,
+                    int((~computed.any(axis=1)).sum()))
+    return extent, computed, np.bincount(point[is_done], _read(file, "provenance/block_seconds")[is_done],
+                                         minlength=points)
+
+
+def _check_points(dimension: np.ndarray, patch_size: np.ndarray, variant: np.ndarray, variants: int) -> None:
+    """Raises ValueError where points have numbers that arrays cannot be made of, or indexed by."""
+    if not ((1 <= patch_size) & (patch_size <= dimension) & (dimension <= DIMENSION_MAX)).all():
+        raise ValueError("a point has no dimension, or no patch size, that a sweep can have")
+    if not ((variant >= 0) & (variant < variants)).all():
+        raise ValueError("a point is of no variant of the target")
+
+
 def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Dataset:
     if file.attrs.get("format") not in (b"modeseek results", "modeseek results"):
         raise ValueError("no modeseek results")
@@ -144,23 +173,13 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
     for name in ("snapshot", "coordinate"):
         if _has(file, name):
             coordinates[name] = _read(file, name)
-    block = {name: _read(file, f"block/{name}") for name in ("point", "first_chain", "chains", "commit")}
-    is_done = (block["commit"][:, 0] > 0) & (block["commit"][:, 1] == DONE)
-    points, chains = len(coordinates["point"]), len(coordinates["chain"])
-    if points * chains > MAX_NUMBERS:
-        raise ValueError(f"{points} points of {chains} chains")
-    point, first, count = (block[name] for name in ("point", "first_chain", "chains"))
-    is_outside = (point < 0) | (point >= points) | (first < 0) | (count < 0) | (count > chains)
-    if (is_outside | (first > chains - count)).any():
-        raise ValueError("a block lies outside of the points and chains")
-    computed = np.zeros((points, chains), dtype=bool)
-    for p, begin, n in zip(point[is_done], first[is_done], count[is_done]):
-        computed[p, begin:begin + n] = True
-    # of a point with a done block of which it is not known, nan
-    coordinates["seconds"] = ("point", np.bincount(point[is_done], _read(file, "provenance/block_seconds")[is_done],
-                                                   minlength=points))
+    points = len(coordinates["point"])
+    extent, computed, seconds = _blocks(file, points, len(coordinates["chain"]))
+    coordinates["seconds"] = ("point", seconds)
     variables: dict[str, Any] = {"weight": (("variant", "component"), _read(file, "weight")),
                                  "variance": (("variant", "component"), _read(file, "variance"))}
+    _check_points(*(coordinates[name][1] for name in ("dimension", "patch_size", "point_variant")),
+                  len(variables["weight"][1]))
     for name, dimensions in zip(_names(file, "column"), _names(file, "column_dimensions")):
         if columns is not None and name not in columns:
             continue
@@ -168,12 +187,9 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
         if of != COLUMNS.get(name, of):
             raise ValueError(f"{name} has other dimensions")
         place = of.index("chain")
-        hidden = ~np.moveaxis(computed.reshape(points, chains, *[1] * (values.ndim - 2)), 1, place)
+        hidden = ~np.moveaxis(computed.reshape(*computed.shape, *[1] * (values.ndim - 2)), 1, place)
         variables[name] = (of, np.where(hidden, np.nan if values.dtype.kind == "f" else
                                         np.array(NOT_COMPUTED).astype(values.dtype), values))
-    is_failed = (block["commit"][:, 0] > 0) & ~is_done
-    extent = Extent(int(is_done.sum()), int(is_failed.sum()), len(is_done), int(computed.sum()), computed.size,
-                    int((~computed.any(axis=1)).sum()))
     return xarray.Dataset(variables, coordinates,
                           {"name": _text(file, "provenance/name"), "path": path, "extent": extent, "axes": axes,
                            "identity": _identity(_text(file, "provenance/identity")),

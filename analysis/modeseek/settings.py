@@ -34,9 +34,8 @@ def vector(data: xarray.Dataset, point: int, key: str) -> np.ndarray | None:
     dimension = int(data.dimension.values[point])
     word, _, rest = setting(data, point, key).partition(" ")
     try:
-        values = [float(text) for text in (rest or word).split()]
-        if f"{key}.value" in data.attrs["axes"]:
-            values = [float(data[f"{key}.value"].values[point])]
+        values = [float(data[f"{key}.value"].values[point])] if f"{key}.value" in data.attrs["axes"] else \
+            [float(text) for text in (rest or word).split()]
     except ValueError:
         return None
     one, place = np.ones(dimension), np.arange(dimension)

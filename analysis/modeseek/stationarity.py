@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NORMAL_QUANTILE = 1.959964  # 95 %, both sides
+from .inference import NORMAL_QUANTILE, holm
+
 PERMUTATIONS = 499
 SEED = 20240602
 ROWS_MAX = 8192  # of both samples together: the matrix of their distances is kept
@@ -87,11 +88,7 @@ def kolmogorov_smirnov(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     one of them is below 0.05 is wrong for at most 5 % of pairs of samples of one law."""
     from scipy.stats import ks_2samp
 
-    each = np.array([ks_2samp(x[:, j], y[:, j], method="asymp").pvalue for j in range(x.shape[1])])
-    order = np.argsort(each)
-    holm = np.empty_like(each)
-    holm[order] = np.minimum(np.maximum.accumulate(each[order] * np.arange(len(each), 0, -1)), 1)
-    return holm
+    return holm([ks_2samp(x[:, j], y[:, j], method="asymp").pvalue for j in range(x.shape[1])])
 
 
 @dataclass(frozen=True)

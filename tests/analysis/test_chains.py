@@ -13,7 +13,7 @@ import numpy as np
 
 import common
 import modeseek
-from modeseek import exact, groups, long_runs, stationarity
+from modeseek import exact, groups, inference, long_runs, stationarity
 from modeseek.figures import survival
 
 MIXTURE = """
@@ -524,9 +524,9 @@ class Stationarity(Figures):
 class Groups(unittest.TestCase):
     def test_wilson(self):
         """Of no chain out of ten, from 0 to 3.84/(10 + 3.84); of five, symmetric."""
-        low, high = groups.wilson(0, 10)
+        low, high = inference.wilson(0, 10)
         self.assertEqual((float(low), round(float(high), 4)), (0, 0.2775))
-        low, high = groups.wilson(5, 10)
+        low, high = inference.wilson(5, 10)
         self.assertAlmostEqual(float(low + high), 1)
 
     def test_colours_stay(self):

@@ -273,6 +273,13 @@ class Hostile(Folder):
                             ("block/first_chain", 2**62), ("block/chains", -1), ("block/chains", 2**62)):
             self.refused("block", self.changed(lambda file, name=name, value=value: file[name].__setitem__(0, value)))
 
+    def test_wrong_points(self):
+        """Dimensions that no array could have, patches that do not fit, variants that there are not."""
+        for name, value in (("dimension", 2**40), ("dimension", -1), ("patch_size", 0), ("patch_size", 10**6),
+                            ("point_variant", 10**6), ("point_variant", -1)):
+            self.refused("a point",
+                         self.changed(lambda file, name=name, value=value: file[name].__setitem__(0, value)))
+
     def test_truncated(self):
         content = WHOLE.read_bytes()
         path = self.folder / "truncated.h5"

@@ -24,6 +24,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from .. import groups, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
+from ..inference import wilson
 from ..lines import LINES_MAX, UNEQUAL, Key, in_order
 from ..marks import (MARK_COLUMNS, chains_a_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
 from ..panels import beside
@@ -206,7 +207,7 @@ def draw_shares(marks: list[Mark], sources: list[Source], warnings: list[str], l
         mine = sorted((m for m in marks if (m.dimension, m.key) == line), key=lambda m: m.noise_level)
         x = np.array([levels.place(m.noise_level) for m in mine])
         count, chains = (np.array([getattr(m, name) for m in mine], dtype=float) for name in ("count", "chains"))
-        low, high = groups.wilson(count, chains)
+        low, high = wilson(count, chains)
         share, is_noisy = count / chains, np.array([m.noise_level > 0 for m in mine])
         axes.errorbar(x, share, yerr=np.maximum([share - low, high - share], 0), color=color, fmt=marker, markersize=8,
                       capsize=3, linewidth=1.5, zorder=3, clip_on=False)
@@ -262,7 +263,7 @@ def shares_table(marks: list[Mark]) -> pandas.DataFrame:
     """A row for each mark."""
     rows = []
     for mark in marks:
-        low, high = groups.wilson(mark.count, mark.chains)
+        low, high = wilson(mark.count, mark.chains)
         rows.append({**groups.table_columns(mark.key), "dimension": mark.dimension, "noise_level": mark.noise_level,
                      "iteration": mark.iteration, "chains": mark.chains, "count": mark.count,
                      "share": mark.count / mark.chains, "low": float(low), "high": float(high),

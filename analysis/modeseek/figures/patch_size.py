@@ -31,7 +31,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 from .. import program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
-from ..fits import NORMAL_QUANTILE
+from ..inference import wilson
 from ..lines import LINES_MAX, UNEQUAL, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_a_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
@@ -106,13 +106,6 @@ def snapshot_of(rows: list[dict], data: xarray.Dataset, iteration: int | None) -
     return int(min(passes)) if len(passes) == 1 and min(passes) in there else there[-1]
 
 
-def wilson(count: int, number: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of count out of number."""
-    z2 = NORMAL_QUANTILE**2
-    middle, half = count + z2 / 2, math.sqrt(z2 * (count * (number - count) / number + z2 / 4))
-    return max(0.0, (middle - half) / (number + z2)), min(1.0, (middle + half) / (number + z2))
-
-
 def share_of(row: dict, data: xarray.Dataset) -> Share:
     """A row of `modeseek summary --shares`, of a line whose points `data` has, as the share of chains that left where
     they started."""
@@ -123,7 +116,7 @@ def share_of(row: dict, data: xarray.Dataset) -> Share:
     left = chains - round(chains * row[f"share_{component}"])
     low, high = wilson(left, chains)
     return Share(int(row["patch_size"]), chains, int(row["iteration"]), component, left,
-                 Interval(left / chains, low, high), 1 - float(data.weight.values[variant, component]))
+                 Interval(left / chains, float(low), float(high)), 1 - float(data.weight.values[variant, component]))
 
 
 def read_shares(source: Source, options: Options, differing: tuple[tuple[str, str], ...]) -> dict[Key, list[Share]]:

@@ -29,6 +29,7 @@ from matplotlib.lines import Line2D
 from .. import groups, program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
+from ..inference import wilson
 from ..lines import Key, in_order
 from ..panels import Panels, beside, categories, name_categories
 from ..points import is_selected
@@ -59,7 +60,7 @@ class Shares:
     @property
     def interval(self) -> tuple[np.ndarray, np.ndarray]:
         """Wilson's."""
-        return groups.wilson(self.share * self.chains, self.chains)
+        return wilson(self.share * self.chains, self.chains)
 
 
 def merged_axes(source: Source) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from .. import groups, program, results, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..groups import Group
+from ..inference import NORMAL_QUANTILE
 from ..lines import LINES_MAX, UNEQUAL, Key
 from ..panels import Panels
 from ..points import COSTS
@@ -94,7 +95,7 @@ def kaplan_meier(time: np.ndarray, discovered: np.ndarray) -> tuple[np.ndarray, 
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = SurvfuncRight(time, discovered.astype(int))
         share = estimate.surv_prob
-        error = groups.NORMAL_QUANTILE * estimate.surv_prob_se / np.abs(share * np.log(share))
+        error = NORMAL_QUANTILE * estimate.surv_prob_se / np.abs(share * np.log(share))
         low, high = share ** np.exp(error), share ** np.exp(-error)
     low[share == 0] = high[share == 0] = np.nan
     return estimate.surv_times.astype(float), share, low, high, estimate.n_risk, estimate.n_events
