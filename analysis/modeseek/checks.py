@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `modeseek diagnose` looks for: a function for each matter, which gives its findings.
+"""The checks of `modeseek diagnose`: one function for each subject, which yields its findings.
 
-Where findings rest on a test, a file that is right in everything has one with a probability of ALARM at most for each
-of these checks: over the points and rules of a check p-values are corrected by Holm's method.
+Where findings rest on a test, each such check raises a false alarm with probability ALARM at most: p-values are
+corrected over its points and rules by Holm's method.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .diagnose import Finding, PointName, Subject
 from .inference import holm
 from .settings import number, setting, vector
 
-ALARM = 0.01  # probability of a finding where nothing is wrong
+ALARM = 0.01  # probability of a false alarm
 FEW = 5  # discoveries, below which the program does not test their law
-PASSES = 3  # below which it does not either
+PASSES = 3  # below which it does not, either
 COUNT_LEAST = 5  # chains, or discoveries, that a test needs to be trusted
 
 
@@ -37,7 +37,7 @@ def names_of(subject: Subject, rows: list[pandas.Series]) -> list[PointName]:
 
 
 def prolong(subject: Subject, factor: int = 10) -> str:
-    """The command that goes on with the chains that the budget has cut off; "" where budgets are an axis."""
+    """The command that prolongs censored chains; "" where budgets are an axis."""
     if "budget.iterations" in subject.data.attrs["axes"]:
         return ""
     budget = int(subject.data.iterations.values.max()) * factor
@@ -53,14 +53,15 @@ def check_blocks(subject: Subject) -> Iterator[Finding]:
     quarantined, failed = status["quarantined"], status["failed"] - status["quarantined"]
     if failed:
         yield Finding("failed-blocks", "serious", f"{failed} of {status['blocks']} blocks failed: {reasons}",
-                      "Their chains are left out of every number. Whether a chain fails may depend on where it goes, "
-                      "so what is left may be biased.",
-                      "They would fail again: mend the sweep (a smaller step size, say), or leave these points out.",
+                      "Their chains are missing from every number. Whether a chain fails may depend on where it goes, "
+                      "so the remaining ones may be biased.",
+                      "They would fail again: change the sweep (a smaller step size, say), or drop these points.",
                       list(points.values()), f"modeseek status {path}")
     if quarantined:
-        yield Finding("quarantined-blocks", "serious", f"{quarantined} of {status['blocks']} blocks are quarantined: {reasons}",
-                      "Three times the job ended at once while it worked on them, as it does when the program crashes.",
-                      "Try them again, and report it if they crash.", [] if failed else list(points.values()),
+        yield Finding("quarantined-blocks", "serious",
+                      f"{quarantined} of {status['blocks']} blocks are quarantined: {reasons}",
+                      "Three times the job died while computing them, as it does when the program crashes.",
+                      "Retry them, and report a bug if they crash again.", [] if failed else list(points.values()),
                       f"modeseek run --retry-quarantined sweep.yaml -o {path}")
     if status["missing"]:
         lacking = [subject.name_of_point(i) for i, point in enumerate(status["points"]) if point["missing"]]
@@ -68,9 +69,9 @@ def check_blocks(subject: Subject) -> Iterator[Finding]:
         yield Finding("missing-blocks", "note" if writer else "serious",
                       f"{status['missing']} of {status['blocks']} blocks are missing"
                       + ("; a job is computing them" if writer else ""),
-                      "Blocks whose chains discover early end early: while some of a point are missing its times may "
-                      "look too short.",
-                      "Wait." if writer else "Run the same command again; it goes on where it stopped.", lacking,
+                      "Blocks whose chains discover early finish early, so the times of a point with missing blocks "
+                      "may be biased towards short ones.",
+                      "Wait." if writer else "Run the same command again; it resumes.", lacking,
                       f"modeseek watch {path}" if writer else f"modeseek run sweep.yaml -o {path}")
 
 
@@ -81,26 +82,26 @@ def check_discoveries(subject: Subject) -> Iterator[Finding]:
     most = rows_of(subject, lambda row: row["discovered"] >= FEW and 2 * row["discovered"] < row["chains"])
     if nothing:
         yield Finding("nothing-discovered", "caution", "at some points no chain discovered a mode",
-                      "There is no estimate, only a lower bound of the discovery time. The bound is a result too; it "
-                      "says nothing of how far beyond it the time lies.",
-                      "Show it as a bound, as the figures do. A longer budget may turn it into an estimate, unless the "
-                      "time grows exponentially.", names_of(subject, nothing), prolong(subject))
+                      "There is no estimate, only a lower bound on the discovery time. The bound is a result, too, but "
+                      "it does not say how far beyond it the time lies.",
+                      "Show it as a bound, as the figures do. A larger budget may turn it into an estimate, unless the "
+                      "time grows exponentially with the dimension.", names_of(subject, nothing), prolong(subject))
     if few:
         ratio = max(row["mean_high"] / row["mean_low"] for row in few)
         yield Finding("few-discoveries", "caution", f"at some points fewer than {FEW} chains discovered a mode",
                       f"The 95 % interval of the mean spans a factor of up to {float(f'{ratio:.2g}'):g}, and so few "
-                      "discoveries cannot tell whether times are exponential.", "More chains, or a longer budget.",
+                      "discoveries cannot tell whether times are exponential.", "Use more chains, or a larger budget.",
                       names_of(subject, few), prolong(subject))
     if most:
         yield Finding("censored", "caution", "at some points more than half of the chains are censored",
-                      "The median lies beyond the budget, and the mean holds only if times go on to be exponential. A "
-                      "mean over the discovered chains alone would be far too small.",
-                      "Say how many are censored; prolong the chains for a median.", names_of(subject, most),
+                      "The median lies beyond the budget, and the mean is valid only if times beyond it remain "
+                      "exponential. A mean over the discovered chains alone would be far too small.",
+                      "Report how many are censored; prolong the chains to get a median.", names_of(subject, most),
                       prolong(subject))
 
 
 def check_exponential(subject: Subject) -> Iterator[Finding]:
-    """Times that are not exponential, or cannot be told to be."""
+    """Times that are not exponential, or not known to be."""
     wrong = rows_of(subject, lambda row: row["exponential"] == "no" and row["censored"] > 0)
     plain = rows_of(subject, lambda row: row["exponential"] == "no" and row["censored"] == 0)
     short = rows_of(subject, lambda row: row["censored"] > 0 and row["discovered"] > 0
@@ -108,17 +109,18 @@ def check_exponential(subject: Subject) -> Iterator[Finding]:
     if wrong:
         yield Finding("not-exponential", "serious", "times are not exponential (p < 0.01), and chains are censored",
                       "The column mean assumes that they are, and can be wrong by any factor.",
-                      "Take the median, or the restricted mean; prolong the chains until none is censored.",
+                      "Use the median or the restricted mean, or prolong the chains until none is censored.",
                       names_of(subject, wrong), prolong(subject))
     if plain:
-        yield Finding("not-exponential-uncensored", "note", "times are not exponential (p < 0.01); none is censored",
-                      "The mean is right, its interval in the column mean is not.",
-                      "Take the restricted mean with its interval, as the figures do; where nothing is censored it is "
-                      "the mean.", names_of(subject, plain), f"modeseek summary --pool seed --csv {subject.shown_path}")
+        yield Finding("not-exponential-uncensored", "note",
+                      "times are not exponential (p < 0.01); no chain is censored",
+                      "The mean is valid, but its interval in the column mean is not.",
+                      "Use the restricted mean and its interval, as the figures do; without censoring it is the plain "
+                      "mean.", names_of(subject, plain), f"modeseek summary --pool seed --csv {subject.shown_path}")
     if short:
         yield Finding("few-passes", "caution", f"censored chains were observed for fewer than {PASSES} passes",
-                      "Within a pass discoveries come at certain times; nobody can tell from so few whether the next "
-                      "pass will be like this one.", "A longer budget, or shorter passes.", names_of(subject, short),
+                      "Within a pass discoveries come at certain times; so few passes cannot show whether the next one "
+                      "will be like them.", "Use a larger budget, or shorter passes.", names_of(subject, short),
                       prolong(subject))
 
 
@@ -130,7 +132,7 @@ def horizon(subject: Subject, row: pandas.Series) -> float:
 
 
 def stiffness(subject: Subject, point: int) -> float:
-    """The largest ratio of step size to variance that langevin meets on its way; NaN where it is not known."""
+    """The largest ratio of step size to variance over the noise levels of langevin; NaN where it is not known."""
     data = subject.data
     if setting(data, point, "sampler.name") != "langevin" or not is_gaussian(subject, point):
         return math.nan
@@ -171,21 +173,20 @@ def check_step_size(subject: Subject) -> Iterator[Finding]:
     command = smaller_steps(subject)
     if unstable:
         yield Finding("unstable", "serious", "the step size is at least four times the smallest variance v of a mode",
-                      "For δ ≥ 4v Langevin dynamics does not stay near that component, whatever the target.",
-                      "A smaller step size.", [subject.name_of_point(point) for point in unstable], command)
+                      "For δ ≥ 4v every step near that component overshoots, and Langevin dynamics cannot stay there.",
+                      "Use a smaller step size.", [subject.name_of_point(point) for point in unstable], command)
     if biased:
         bias = max(biased.values())
         yield Finding("step-size-bias", "note" if bias < 0.05 else "caution" if bias < 0.5 else "serious",
-                      f"the step size makes the variance of the narrowest component up to {100 * bias:.2g} % too large",
-                      "Unadjusted Langevin dynamics with step size δ leaves a Gaussian of variance v with the variance "
-                      "v + v δ/(4v - δ), so the law that chains approach is not the target, and times depend on δ.",
-                      "State δ. To see whether it matters make sampler.step_size an axis (δ, δ/2, δ/4), or take mala, "
+                      f"the step size inflates the variance of the narrowest component by up to {100 * bias:.2g} %",
+                      "On a Gaussian of variance v, unadjusted Langevin dynamics with step size δ has the stationary "
+                      "variance v + vδ/(4v − δ), so chains do not sample the target exactly, and times depend on δ.",
+                      "State δ. To see whether it matters, make sampler.step_size an axis (δ, δ/2, δ/4), or use mala, "
                       "which has no such bias.", [subject.name_of_point(point) for point in biased], command)
 
 
 def check_shares(subject: Subject) -> Iterator[Finding]:
-    """How much of the target each component has at the last snapshot: the mean responsibility of an exact sample is the
-    weight."""
+    """Mean responsibilities at the last snapshot; those of an exact sample are the weights."""
     if "snapshot" not in subject.data.coords or "responsibility" not in subject.positions:
         return
     chains_of: dict[tuple[tuple[str, object], ...], list[int]] = {}
@@ -210,18 +211,19 @@ def check_shares(subject: Subject) -> Iterator[Finding]:
     if single:
         yield Finding("one-mode", "caution", "at the last snapshot all chains of a point are in one component "
                       f"({', '.join(map(str, sorted(modes)))})",
-                      "The weights of the target say otherwise: these positions are no sample of it. Where that is the "
-                      "claim, as of vanilla Langevin dynamics in high dimension, it is the result.",
-                      "Do not take means over these chains for means over the target. Start in another component, too.",
+                      "By the weights of the target they should not be, so these positions are not a sample of it. If "
+                      "that is the claim, as for vanilla Langevin dynamics in high dimension, it is the result.",
+                      "Do not report averages over these chains as averages over the target. Start in another "
+                      "component, too.",
                       single, f"modeseek summary --shares {subject.shown_path}")
     wrong = [test[:2] for test, p in zip(tested, holm([p for _, _, p in tested])) if p < ALARM]
     if wrong:
         distance = max(distance for _, distance in wrong)
-        yield Finding("shares", "caution" if distance > 0.1 else "note", "at the last snapshot the components do not "
-                      f"have their weights (up to {distance:.2g} in total variation)",
-                      "The mean responsibility of an exact sample is the weight. By t-tests with Holm's correction "
-                      f"(false alarms: {ALARM:.0%} of files) chains have not come to the law of the target yet, or the "
-                      "step size has moved it.", "Longer chains; compare several snapshots.",
+        yield Finding("shares", "caution" if distance > 0.1 else "note", "at the last snapshot mean responsibilities "
+                      f"differ from the weights (total variation up to {distance:.2g})",
+                      "For an exact sample they agree. By t-tests with Holm's correction (false alarms in "
+                      f"{ALARM:.0%} of files) chains have not converged to the target yet, or the step size biases "
+                      "them.", "Run longer chains; compare several snapshots.",
                       [name for i, (name, _) in enumerate(wrong) if name not in [other for other, _ in wrong[:i]]],
                       f"modeseek summary --shares {subject.shown_path}")
 
@@ -241,7 +243,7 @@ def t_tests(values: np.ndarray, means: np.ndarray) -> list[float]:
 
 
 def check_seeds(subject: Subject) -> Iterator[Finding]:
-    """Seeds of a point whose times differ, which by chance alone they do not."""
+    """Seeds of a point whose discovery times differ by more than chance."""
     from statsmodels.duration.survfunc import survdiff  # slow to import
 
     if "seed" not in subject.varying:
@@ -259,9 +261,10 @@ def check_seeds(subject: Subject) -> Iterator[Finding]:
     wrong = [name for (name, _), p in zip(tested, holm([p for _, p in tested])) if p < ALARM]
     if wrong:
         yield Finding("seeds-disagree", "serious", "seeds of the same point have different discovery times",
-                      f"Log-rank test, {len(tested)} points and rules, Holm's correction: a right file shows this with "
-                      f"a probability of {ALARM:.0%}. It is that, or the file was put together from different things.",
-                      "Compute some blocks again.", wrong, f"modeseek verify --recompute 20 {subject.shown_path}")
+                      f"Log-rank test over {len(tested)} points and rules with Holm's correction: in a correct file "
+                      f"this happens with probability {ALARM:.0%}. Otherwise the file mixes results of different "
+                      "sweeps or programs.", "Recompute some blocks.", wrong,
+                      f"modeseek verify --recompute 20 {subject.shown_path}")
 
 
 def check_assumption(subject: Subject) -> Iterator[Finding]:
@@ -274,13 +277,13 @@ def check_assumption(subject: Subject) -> Iterator[Finding]:
     points = [dict(name) for name, fails in failing.items() if fails]
     if points:
         yield Finding("assumption-1", "note", "the target does not meet Assumption 1 of Cheng, Fu and Farnia",
-                      "Their theorem on exponentially long discovery does not speak of it. The assumption is "
-                      "sufficient, not necessary: discovery may be just as hard.", "Do not cite the theorem for these "
-                      "points; the measurement stands by itself.", points, "modeseek plan sweep.yaml")
+                      "Their theorem on exponentially long discovery does not cover it. The assumption is sufficient, "
+                      "not necessary: discovery may be just as hard.", "Do not cite the theorem for these points; the "
+                      "measurement stands on its own.", points, "modeseek plan sweep.yaml")
 
 
 def assumption_holds(subject: Subject, point: int) -> bool:
-    """Whether every concentrated mode is narrow and near enough; true where that cannot be told from the file."""
+    """Whether every concentrated mode is narrow and near enough; true where the file does not say."""
     data = subject.data
     variances = data.variance.values[int(data.point_variant.values[point])]
     spread, center = variances[0], vector(data, point, "target.components[0].mean")
@@ -295,40 +298,41 @@ def assumption_holds(subject: Subject, point: int) -> bool:
 
 
 def check_dependence(subject: Subject) -> Iterator[Finding]:
-    """Points that are the same chains: they have the same key of the random numbers."""
+    """Points that share their chains: their random numbers have the same key."""
     _, place, count = np.unique(subject.provenance.keys, return_inverse=True, return_counts=True)
     points = np.nonzero(count[place] > 1)[0]
     if len(points):
-        yield Finding("same-chains", "note", "points that differ only in budget or radius have the same chains",
-                      "Their results are not independent: differences between them are less random than intervals say, "
-                      "and they do not count as repetitions.", "Do not pool them, or fit a line through them as if "
-                      "they were independent.", [subject.name_of_point(int(point)) for point in points])
+        yield Finding("same-chains", "note", "points that differ only in budget or radius share their chains",
+                      "Their results are not independent: differences between them vary less than the intervals "
+                      "suggest, and they are no replicates.", "Do not pool them, and do not fit a line through them as "
+                      "if they were independent.", [subject.name_of_point(int(point)) for point in points])
 
 
 def check_costs(subject: Subject) -> Iterator[Finding]:
-    """Samplers whose iterations cost differently."""
+    """Samplers whose iterations differ in cost."""
     costs = sorted(set(subject.data.score_evaluations.values.tolist()))
     if len(costs) > 1:
         yield Finding("costs", "note", f"an iteration costs {costs[0]:g} to {costs[-1]:g} evaluations of the score",
-                      "Times in iterations are not to be compared between these samplers.",
+                      "Times in iterations must not be compared between these samplers.",
                       "Compare costs.", [],
                       f"modeseek plot hardness --cost score_evaluations -o costs.png {subject.shown_path}")
 
 
 def check_versions(subject: Subject) -> Iterator[Finding]:
-    """Programs that others do not have."""
+    """Programs that others cannot get."""
     here = program.run("--version", program=subject.program).split()[1]
     releases, commits = subject.provenance.releases, subject.provenance.commits
     if set(releases) - {here}:
-        yield Finding("other-version", "note", f"it was written by modeseek {', '.join(releases)}; this is {here}",
-                      "Results must be the same bits with every version; that can be checked.",
-                      "Compute some blocks again with this version.", [],
+        yield Finding("other-version", "note",
+                      f"the file was written by modeseek {', '.join(releases)}; this is {here}",
+                      "Results must be bitwise identical with every version; this can be checked.",
+                      "Recompute some blocks with this version.", [],
                       f"modeseek verify --recompute 20 {subject.shown_path}")
     changed = [commit for commit in commits if commit.endswith("-dirty")]
     if changed:
-        yield Finding("changed-program", "note", "it was computed by a program with changes that were not committed",
+        yield Finding("changed-program", "note", "the program was built from sources with uncommitted changes",
                       f"Others cannot build it: {', '.join(changed[:3])}.",
-                      "Compute some blocks again with a released version.", [],
+                      "Recompute some blocks with a released version.", [],
                       f"modeseek verify --recompute 20 {subject.shown_path}")
 
 

@@ -11,7 +11,7 @@ SAMPLERS = {"langevin": "Langevin dynamics", "hmc": "Hamiltonian Monte Carlo",
             "mala": "the Metropolis-adjusted Langevin algorithm",
             "underdamped": "underdamped Langevin dynamics (BAOAB)"}
 FAMILIES = {"gaussian_mixture": "a mixture of {} Gaussians", "product_mixture": "a mixture of {} product distributions",
-            "plugin": "a target of a plugin, with {} modes"}
+            "plugin": "a target defined by a plugin, with {} modes"}
 COMPONENTS_MAX = 16  # that are listed
 
 
@@ -45,7 +45,7 @@ def sampler_text(settings: dict[str, str]) -> str:
     text = SAMPLERS.get(name, name)
     sign = {"langevin": "δ", "mala": "δ", "hmc": "ε"}.get(name, "h")
     parts = [f"step size {sign} = {short(settings['step_size'])}" if "step_size" in settings else
-             f"step size {sign} as the grid says"]
+             f"step size {sign} from the grid"]
     parts += [f"{key.replace('_', ' ')} {short(settings[key])}" for key in ("leapfrog_steps", "friction")
               if key in settings]
     if settings.get("schedule.type") == "geometric":
@@ -59,9 +59,9 @@ def patches_text(data: xarray.Dataset, settings: dict[str, str]) -> str:
     """How long chained dynamics stays with a patch; "" where no point is chained."""
     if not (data.patch_size.values < data.dimension.values).any():
         return ""
-    times = [f"{short(settings[key])} iterations a {key.rpartition('_')[2]}"
+    times = [f"{short(settings[key])} iterations per {key.rpartition('_')[2]}"
              for key in ("iterations_per_patch", "iterations_per_pass") if key in settings]
-    return ", ".join(["patch after patch, given those before it", *times,
+    return ", ".join(["patch by patch, each given the preceding ones", *times,
                       f"conditioning {settings.get('conditioning', '')}"])
 
 
@@ -105,8 +105,8 @@ def sweep_in_words(data: xarray.Dataset) -> list[tuple[str, str]]:
         ("chained", named({name: patches_text(data, s) for name, s in samplers.items()})
          if (data.patch_size.values < data.dimension.values).any() else ""),
         ("chains start", start_text(identity)),
-        ("chains", f"{data.sizes['chain']} a point, {points} points" + (f", {seeds} seeds" if seeds > 1 else "")),
-        ("budget", " or ".join(f"{budget:,}".replace(",", " ") for budget in budgets[:6]) + " iterations a chain"),
+        ("chains", f"{data.sizes['chain']} per point, {points} points" + (f", {seeds} seeds" if seeds > 1 else "")),
+        ("budget", " or ".join(f"{budget:,}".replace(",", " ") for budget in budgets[:6]) + " iterations per chain"),
         ("discovery", f"rules {rules}; modes {', '.join(data['mode'].values.tolist()[:12])}"
          + (", ..." if data.sizes["mode"] > 12 else "")),
         ("snapshots", f"at {short(snapshots)} iterations: {identity.get('observables', '')}" if snapshots else ""),

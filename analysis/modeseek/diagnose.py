@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a careful colleague would say of a results file before it goes into a paper."""
+"""What a careful colleague would say about a results file before it goes into a paper."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def diagnose(path: str | os.PathLike[str], program_path: str | None = None) -> l
 def as_text(path: str, findings: list[Finding]) -> str:
     """The findings for a terminal."""
     if not findings:
-        return f"{path}: nothing to complain about"
+        return f"{path}: no findings"
     counts = {severity: sum(f.severity == severity for f in findings) for severity in SEVERITIES}
     head = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
     blocks = [f"{path}: {len(findings)} {'finding' if len(findings) == 1 else 'findings'} ({head})"]

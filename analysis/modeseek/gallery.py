@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every figure that makes sense of some files, as parts of a page."""
+"""Every figure that makes sense for some files, as parts of a page."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Refused:
-    """A figure that there is not, and why."""
+    """A figure that was refused, and why."""
 
     kind: str
     files: tuple[str, ...]
@@ -106,7 +106,7 @@ class Gallery:
                 except Failure as failure:
                     reason = reason or str(failure)
         except Exception as error:  # noqa: BLE001
-            reason = f"it could not be drawn, please report that ({type(error).__name__}: {error})"
+            reason = f"it could not be drawn; please report this bug ({type(error).__name__}: {error})"
         plt.close("all")
         return Refused(kind, tuple(files), reason)
 

@@ -94,9 +94,3 @@ def cost_warnings(sources: Iterable[Source]) -> list[str]:
 def what_is_discovered(mode: str) -> str:
     """A mode in words."""
     return {"any": "a mode", "all": "all modes"}.get(mode, f"mode {mode}")
-
-
-def number_text(numbers: Iterable[int]) -> str:
-    """One number, or the range of several."""
-    numbers = sorted(set(numbers))
-    return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"

@@ -14,7 +14,7 @@ from matplotlib.ticker import LogLocator, StrMethodFormatter
 
 from .drawing import Source
 from .lines import Key, Line, in_order, sweep_keys
-from .points import Interval, Point
+from .points import Interval, Point, number_range
 from .style import Look
 from .style import marks as styles
 
@@ -134,9 +134,9 @@ def mark_handles(marks: Iterable[Mark], look: Look) -> list[Line2D]:
     marks = [mark for mark in marks if mark.is_visible]
     is_median_main = all(mark.statistic == "median" for mark in marks)
     reasons = {("mean", "estimate"): ("o", "mean, 95 % interval"),
-               ("mean", "lower_bound"): (UP, "mean: only a 95 % lower bound"),
+               ("mean", "lower_bound"): (UP, "mean: 95 % lower bound only"),
                ("median", "estimate"): ("o", "median (Kaplan–Meier)"),
-               ("median", "lower_bound"): (UP if is_median_main else "^", "median: only a 95 % lower bound"),
+               ("median", "lower_bound"): (UP if is_median_main else "^", "median: 95 % lower bound only"),
                ("mean", "no"): ("x", "exponential mean, but times are\nnot exponential (p < 0.01)"),
                ("mean", "untested"): ("$?$", "exponential mean, untested: fewer\nthan 5 discoveries or 3 passes")}
     occurring = {(mark.statistic, mark.kind) for mark in marks if mark.kind == "lower_bound" or not mark.doubt}
@@ -169,7 +169,7 @@ def draw_budgets(axes: plt.Axes, budgets: list[tuple[float, float]], x: float, l
     """A line for each budget; x is a place within the axes."""
     for budget, each in budgets if len(budgets) <= BUDGETS_MAX else []:
         axes.axhline(budget, color=look.faint, linewidth=1, zorder=1)
-        name = "budget" if len({of for _, of in budgets}) == 1 else f"budget, at {each:g} an iteration"
+        name = "budget" if len({of for _, of in budgets}) == 1 else f"budget, at {each:g} per iteration"
         axes.annotate(name, xy=(0, budget), xycoords=("axes fraction", "data"), xytext=(6, 3),
                       textcoords="offset points", color=look.faint, fontsize=12)
         axes.plot([x], [budget * 1.5], alpha=0)  # room for the word
@@ -185,7 +185,7 @@ def log_scale(axes: plt.Axes) -> None:
 
 
 def number_text(value: float) -> str:
-    """A number that stands in a figure, short."""
+    """A number in a figure, short."""
     if 0.01 <= value < 9999.5 or value == 0:
         return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
     mantissa, exponent = f"{value:.1e}".split("e")
@@ -194,14 +194,14 @@ def number_text(value: float) -> str:
 
 
 def until(mode: str) -> str:
-    """What a discovery time waits for, as titles say it."""
+    """The end of a title: which discovery is meant."""
     what = {"any": "the first mode is", "all": "all modes are"}.get(mode, f"mode {mode} is")
     return f"until {what} discovered"
 
 
-def chains_a_point(points: Iterable[Point]) -> str:
-    """The number of chains of a point, as figures say it."""
-    chains = sorted({p.chains for p in points})
-    return f"{chains[0]} chains a point" if len(chains) == 1 else f"{chains[0]} to {chains[-1]} chains a point"
+def chains_per_point(points: Iterable[Point]) -> str:
+    """The number of chains per point, seeds pooled, as figures say it."""
+    chains = [p.chains for p in points]
+    return f"{number_range(chains)} chains per point"
 
 

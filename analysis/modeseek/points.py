@@ -70,8 +70,15 @@ def value_text(value: object) -> str:
         return str(value)
 
 
+def number_range(numbers: Iterable[int]) -> str:
+    """One number, or the range of several."""
+    numbers = list(numbers)
+    least, most = min(numbers), max(numbers)
+    return f"{least}" if least == most else f"{least} to {most}"
+
+
 def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> Point:
-    """A row of `modeseek summary --csv` as numbers, times in what they are to be counted in; checked: the file may have been edited."""
+    """A row of `modeseek summary --csv` as numbers, times counted in `cost`; checked, for the file may have been edited."""
     try:
         each = 1.0 if cost == "iterations" else float(row[cost])
         median, mean, restricted = (Interval(*(each * float(row[name + end]) for end in ("", "_low", "_high")))

@@ -38,7 +38,7 @@ BIBTEX = """@software{{modeseek,
 
 
 class Progress:
-    """Says on standard error what is being done, once that has taken a second."""
+    """Reports progress on standard error, once a second has passed."""
 
     def __init__(self) -> None:
         self.start = self.last = time.monotonic()
@@ -46,7 +46,7 @@ class Progress:
         self.shown = False
 
     def tell(self, what: str, share: float) -> None:
-        """A step begins; this share of all is done."""
+        """A step begins; `share` of all is done."""
         now = time.monotonic()
         if now - self.start < 1 or (not self.is_bar and self.shown and now - self.last < 10):
             return
@@ -55,7 +55,7 @@ class Progress:
         print(f"\r{line:<60}" if self.is_bar else line, end="" if self.is_bar else "\n", file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        """Nothing more is to be said."""
+        """Clears the line."""
         if self.is_bar and self.shown:
             print(f"\r{'':<60}\r", end="", file=sys.stderr, flush=True)
 
@@ -66,14 +66,14 @@ def section(title: str, *content: object, name: str | None = None) -> Html:
 
 
 def limited(rows: list[list[object]], command: str) -> tuple[list[list[object]], Html]:
-    """As many rows as a page may have, and where the others are."""
+    """As many rows as a page may have, and how to get all."""
     if len(rows) <= ROWS_MAX:
         return rows, Html()
-    return rows[:ROWS_MAX], tag("p", f"The first {ROWS_MAX} of {len(rows)} rows; all: ", tag("code", command))
+    return rows[:ROWS_MAX], tag("p", f"The first {ROWS_MAX} of {len(rows)} rows. All of them: ", tag("code", command))
 
 
 def show_sweep(subject: Subject, name: str | None) -> Html:
-    """What was to be computed."""
+    """What the sweep describes."""
     data = subject.data
     components = describe.components(data)
     return section(
@@ -84,7 +84,7 @@ def show_sweep(subject: Subject, name: str | None) -> Html:
 
 
 def show_done(subject: Subject, name: str | None) -> Html:
-    """What of it is computed."""
+    """How much of it has been computed."""
     status = subject.status
     finished = status["done"] + status["failed"]
     words = [f"{status['done']} of {status['blocks']} blocks are done"]
@@ -101,13 +101,13 @@ def show_done(subject: Subject, name: str | None) -> Html:
                 for failure in status["failures"]]
     failed, more = limited(failures, f"modeseek status --json {subject.shown_path}")
     return section(
-        "What is done", tag("p", ", ".join(words) + f"; {status['chains']} chains, {status['censored']} of them did "
-                            "not discover every mode by every rule."),
+        "Progress", tag("p", ", ".join(words) + f"; {status['censored']} of {status['chains']} chains did not discover "
+                        "every mode by every rule."),
         tag("progress", f"{finished} of {status['blocks']}", max=status["blocks"], value=finished,
-            aria_label="blocks that are finished"),
+            aria_label="finished blocks"),
         join([tag("h3", "Failed blocks"), table(["block", "point", "reason"], failed, "failed blocks"), more])
         if failures else "",
-        tag("details", tag("summary", f"each of {len(status['points'])} points"), points, rest,
+        tag("details", tag("summary", f"all {len(status['points'])} points"), points, rest,
             open=len(rows) <= 12), name=name)
 
 
@@ -117,29 +117,29 @@ def span_of_point(subject: Subject, point: int) -> str:
 
 
 def show_findings(findings: list[Finding], name: str | None) -> Html:
-    """What `modeseek diagnose` says."""
+    """The findings of `modeseek diagnose`."""
     def one(finding: Finding) -> Html:
         return tag("div", tag("strong", f"{finding.severity}: {finding.what}"),
                    tag("p", finding.where, class_="faint small") if finding.where else "",
                    tag("p", f"{finding.why} ", tag("em", finding.advice)),
                    tag("code", finding.command) if finding.command else "", class_=f"finding {finding.severity}")
 
-    return section("What to mind", *(map(one, findings) if findings else [tag("p", "Nothing to complain about.")]),
+    return section("Findings", *(map(one, findings) if findings else [tag("p", "None: nothing to object to.")]),
                    name=name)
 
 
 def show_gallery(drawn: list[Picture | Refused], files: Sequence[str]) -> Html:
-    """The figures, and those that there are not."""
+    """The figures, and the kinds that are refused."""
     pictures = [gallery.shown(picture, i) for i, picture in enumerate(drawn) if isinstance(picture, Picture)]
     refused = [tag("li", tag("strong", r.kind), f" ({', '.join(r.files)})" if len(r.files) < len(files) else "",
                    f": {r.reason}") for r in drawn if isinstance(r, Refused)]
-    return section("Figures", *(pictures or [tag("p", "None can be drawn yet.")]),
+    return section("Figures", *(pictures or [tag("p", "No figure can be drawn yet.")]),
                    tag("div", tag("p", "Not drawn:"), tag("ul", *refused), class_="faint small") if refused else "",
                    name="figures")
 
 
 def show_summary(subject: Subject, name: str | None) -> Html:
-    """The statistics, which can be sorted and chosen from."""
+    """The statistics, in a table that can be sorted and filtered."""
     frame = subject.summary
     if frame.empty:
         return section("Discovery times", tag("p", "No chain has been computed yet."), name=name)
@@ -161,16 +161,16 @@ def show_summary(subject: Subject, name: str | None) -> Html:
         data_column=head.index(column))) for column in chosen]
     rows, rest = limited(rows, f"modeseek summary --pool seed --csv {subject.shown_path}")
     return section(
-        "Discovery times", tag("p", "In iterations, seeds pooled. The mean is that of an exponential law; ! says that "
-                               "a test has rejected the law, ? that it cannot tell. The restricted mean is that of the "
-                               "time or the budget, whichever is less. ∞: the data give no upper limit, only the lower "
-                               "end of the interval. A click on a heading sorts."),
+        "Discovery times", tag("p", "In iterations, with seeds pooled. The mean assumes exponential times; ! marks "
+                               "means for which a test rejects that law, ? those for which the law cannot be tested. "
+                               "The restricted mean is the mean of the time or the budget, whichever is less. ∞: the "
+                               "data give no upper limit, only the lower end of the interval. Click a heading to sort."),
         tag("div", *choices, class_="filter", hidden=True), table(head, rows, "discovery times", sortable=True), rest,
         name=name)
 
 
 def show_provenance(subject: Subject, name: str | None) -> Html:
-    """By whom, where and with what."""
+    """By whom, where and with what the file was computed."""
     about, status = subject.provenance, subject.status
     hosts = dict.fromkeys(start.get("host", "") for start in about.starts)
     used = sorted({rank for rank in about.ranks.tolist() if rank >= 0})
@@ -182,31 +182,32 @@ def show_provenance(subject: Subject, name: str | None) -> Html:
             ("file", subject.path), ("digest", subject.digest),
             ("created", about.created_at), ("versions", ", ".join(f"{k} {v}" for k, v in about.versions.items())),
             ("CPU time", f"{status['processor_seconds']:.4g} s"
-             + (f", and {status['seconds_lost']:.3g} s lost by kills" if status["seconds_lost"] else "")),
+             + (f", and {status['seconds_lost']:.3g} s lost to kills" if status["seconds_lost"] else "")),
             ("hosts", ", ".join(list(hosts)[:20]) + (", ..." if len(hosts) > 20 else "")),
-            ("ranks at work", str(len(used))),
+            ("ranks", str(len(used))),
             ("merged from", ", ".join(source.get("file", "") for source in about.sources[:20])
              + (", ..." if len(about.sources) > 20 else ""))]),
-        tag("h3", "Starts"), table(columns, starts[:ROWS_MAX], "starts of the program") if starts else "", name=name)
+        tag("h3", "Runs"), table(columns, starts[:ROWS_MAX], "runs of the program") if starts else "", name=name)
 
 
 def show_commands(subjects: list[Subject], pictures: list[Picture | Refused]) -> Html:
-    """How to compute all of it again."""
-    lines = ["# sweep.yaml is the text above, under The sweep; numbers depend neither on ranks nor on the machine"]
+    """How to reproduce all of it."""
+    lines = ["# sweep.yaml is the text under The sweep; the numbers depend neither on ranks nor on the machine"]
     for i, subject in enumerate(subjects, 1):
         ending = f"-{i}" if len(subjects) > 1 else ""
         lines += [f"modeseek run sweep{ending}.yaml -o again{ending}.h5    # or mpirun -n 8 modeseek run ...",
                   f"modeseek digest again{ending}.h5    # "
-                  + ("another one than that of what is there now" if subject.status["missing"] else subject.digest),
+                  + ("differs from that of the incomplete file" if subject.status["missing"] else subject.digest),
                   f"modeseek verify --recompute 20 {subject.shown_path}"]
     lines += [picture.command for picture in pictures if isinstance(picture, Picture)]
-    return section("Computing it again", tag("pre", "\n".join(dict.fromkeys(lines))), name="again")
+    return section("Reproducing the results", tag("pre", "\n".join(dict.fromkeys(lines))), name="again")
 
 
 def show_citation(version: str) -> Html:
     """What to cite."""
     return section(
-        "Citing", tag("p", "The software, and the paper whose experiments it computes: X. Cheng, K. Fu, F. Farnia, ",
+        "Citing", tag("p", "Please cite the software, and the paper whose experiments it reproduces: ",
+                      "X. Cheng, K. Fu, F. Farnia, ",
                       tag("cite", "On the Mode-Seeking Properties of Langevin Dynamics"), ", later ",
                       tag("cite", "On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics"), ", ",
                       tag("a", "arXiv:2406.02017", href=PAPER, rel="noreferrer"), "."),
@@ -246,23 +247,23 @@ def make(files: Sequence[str], options: Options, refresh: int | None = None) -> 
 
 
 def renewed(seconds: int) -> str:
-    """What the page says of that."""
-    return f" · renewed every {seconds} s"
+    """What the page says about it."""
+    return f" · refreshed every {seconds} s"
 
 
 def header(title: str, subjects: list[Subject], refresh: int | None) -> Html:
     """Title, and where on the page things are."""
-    links = {"sweep": "Sweep", "done": "Done", "findings": "What to mind", "figures": "Figures",
+    links = {"sweep": "Sweep", "done": "Progress", "findings": "Findings", "figures": "Figures",
              "summary": "Discovery times", "provenance": "Provenance"}
     if len(subjects) > 1:
         links = {"figures": "Figures", **{f"file-{i}": subject.path for i, subject in enumerate(subjects)}}
-    links |= {"again": "Computing it again", "citing": "Citing"}
+    links |= {"again": "Reproducing the results", "citing": "Citing"}
     missing, failed = (sum(subject.status[name] for subject in subjects) for name in ("missing", "failed"))
     state = f"{missing} blocks are missing" if missing else "complete"
     state += f", {failed} blocks failed" if failed else ""
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     return tag("header", tag("h1", title),
-               tag("p", f"{', '.join(subject.path for subject in subjects)} · {state} · page of {made}"
+               tag("p", f"{', '.join(subject.path for subject in subjects)} · {state} · generated {made}"
                    + (renewed(refresh) if refresh else ""), class_="faint"),
                tag("nav", *(tag("a", text, href=f"#{name}") for name, text in links.items())))
 
@@ -287,7 +288,7 @@ def write(output: str, text: str) -> None:
 
 
 def current_umask() -> int:
-    """The rights that new files do not get."""
+    """The permissions that new files do not get."""
     umask = os.umask(0)
     os.umask(umask)
     return umask
@@ -302,28 +303,27 @@ def check_output(output: str, files: Sequence[str]) -> None:
 
 
 def watch(files: Sequence[str], output: str, options: Options, seconds: int) -> None:
-    """Writes the page again and again until no block is missing. What goes wrong once there is a page is said, and
-    tried again."""
+    """Rewrites the page until no block is missing. Failures after the first page are reported, and retried."""
     text, is_complete = make(files, options, seconds)
     try:
         while True:
             write(output, text)
             if is_complete:
                 return
-            print(f"modeseek: {output} written; again in {seconds} s, Ctrl-C ends that", file=sys.stderr)
+            print(f"modeseek: {output} written; next update in {seconds} s, Ctrl-C to stop", file=sys.stderr)
             time.sleep(seconds)
             try:
                 text, is_complete = make(files, options, seconds)
             except Failure as failure:
-                print(f"modeseek: {printable(failure)}; tried again in {seconds} s", file=sys.stderr)
+                print(f"modeseek: {printable(failure)}; next attempt in {seconds} s", file=sys.stderr)
     except KeyboardInterrupt:
-        with contextlib.suppress(Failure):  # the page that stays must not renew itself
+        with contextlib.suppress(Failure):  # the page that stays must not refresh itself
             write(output, make_still(text, seconds))
         raise
 
 
 def make_still(text: str, seconds: int) -> str:
-    """A page that does not renew itself any more."""
+    """A page that no longer refreshes itself."""
     return text.replace(refresh_tag(seconds), "", 1).replace(renewed(seconds), "", 1)
 
 

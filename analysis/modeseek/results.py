@@ -81,8 +81,8 @@ def _identity(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of a sweep is in a file: blocks done, failed (or quarantined) and in all; chains of the done blocks and in
-    all; points of which nothing is there."""
+    """How much of a sweep is in a file: blocks that are done, failed (or quarantined), and all; chains of the done blocks,
+    and all; points without any."""
 
     done: int
     failed: int
@@ -133,7 +133,8 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
 def _blocks(file: h5py.File, points: int, chains: int) -> tuple[Extent, np.ndarray, np.ndarray]:
     """What is there, which chains of which points have been computed [points, chains], and the CPU time of each point,
     NaN where a done block does not say its own."""
-    point, first, count, commit = (_read(file, f"block/{name}") for name in ("point", "first_chain", "chains", "commit"))
+    point, first, count, commit = (_read(file, f"block/{name}")
+                                   for name in ("point", "first_chain", "chains", "commit"))
     if points * chains > MAX_NUMBERS:
         raise ValueError(f"{points} points of {chains} chains")
     is_outside = (point < 0) | (point >= points) | (first < 0) | (count < 0) | (count > chains)

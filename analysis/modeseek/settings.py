@@ -32,7 +32,7 @@ def vector(data: xarray.Dataset, point: int, key: str) -> np.ndarray | None:
     """A vector of the sweep file (a number, a list or a pattern) in the dimension of the point; None where the identity
     does not say it, as of components that stand in a file."""
     dimension = int(data.dimension.values[point])
-    word, _, rest = setting(data, point, key).partition(" ")
+    word, _, rest = setting(data, point, key).removesuffix("of the grid").rstrip().partition(" ")
     try:
         values = [float(data[f"{key}.value"].values[point])] if f"{key}.value" in data.attrs["axes"] else \
             [float(text) for text in (rest or word).split()]

@@ -96,8 +96,8 @@ class Evidence:
         return modeseek.open(self.path)
 
     def advice(self, iterations: str = "1e8") -> list[dict]:
-        """What `modeseek advise` recommends for the sweep, by cost in iterations, with a race of this many: an object for
-        each variant."""
+        """What `modeseek advise` recommends for the sweep, by cost in iterations, after a race of this many: an object
+        for each variant."""
         return json.loads(run("advise", str(self.sweep), "--json", "--quiet", "--cost", "iterations",
                               "--iterations", iterations, "--seconds", "120"))
 

@@ -27,7 +27,7 @@ def check_slope(verdict: Verdict, growth: Growth, what: str, expected: float) ->
 
 
 def agrees(mean: Interval, known: float, error: float = 0) -> bool:
-    """Within four standard errors, those of both numbers, on the logarithmic scale; never where there is no estimate."""
+    """Within four standard errors, of both numbers, on the logarithmic scale; never where there is no estimate."""
     if not math.isfinite(mean.value):
         return False
     own = math.log(mean.high / mean.low) / (2 * NORMAL_QUANTILE)
@@ -191,8 +191,8 @@ def step_size(shares: Evidence, hardness_file: Evidence) -> Verdict:
             verdict.numbers.append(f"δ = {size:g}, d = {top}: mean δ × iterations = {times[size]:.4g} units of time")
     factor = max(times.values()) / min(times.values())
     verdict.qualify(factor < 1.5, f"at d = {top} these times differ by a factor of up to {factor:.2f}",
-                    f"growth rates nearly agree, but discovery times in units of time differ by a factor of {factor:.1f} "
-                    "between these step sizes")
+                    f"growth rates nearly agree, but discovery times in units of time differ by a factor of "
+                    f"{factor:.1f} between these step sizes")
     small = [times[size] for size in sorted(times)[:2]]
     if len(small) == 2:
         ratio = small[0] / small[1]

@@ -82,7 +82,8 @@ ROWS = (
         "Started in a concentrated mode, vanilla dynamics stays there, too; chained dynamics visits all modes in "
         "proportion to their weights",
         "figures 5 and 6", (Sweep("F5-6", "other-starts", ("budget.chains=256", *SHORT_PASSES)),),
-        tuple(Picture("shares", f"Share of chains in each mode after one pass of T iterations, started in mode {start}.",
+        tuple(Picture("shares",
+                      f"Share of chains in each mode after one pass of T iterations, started in mode {start}.",
                       told((START, start)), suffix=f"-{start}") for start in (1, 2)),
         shares.other_starts),
     Row("F7-9",
@@ -113,8 +114,8 @@ ROWS = (
         "bounded support, negligible spread mode",
         (Sweep("B", "bounded-support", ("budget.chains=32", "budget.iterations=1e5",
                                         "grid.dimension=[20, 30, 40, 50, 60]")),),
-        (Picture("hardness", "Iterations of vanilla dynamics until the first mode of bounded support is discovered; names "
-                             "give the support and the weight of the spread mode.", told(rule="ball")),),
+        (Picture("hardness", "Iterations of vanilla dynamics until the first mode of bounded support is discovered; "
+                             "names give the support and the weight of the spread mode.", told(rule="ball")),),
         growth.bounded_support),
     Row("M",
         "With several spread modes and one of intermediate width, too, the time grows exponentially with the dimension "
@@ -128,7 +129,8 @@ ROWS = (
         growth.several_modes),
     Row("E", "For vanilla dynamics the weights hardly matter: balanced weights are just as hard", "balanced weights",
         (Sweep("E", "weights", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
-        (Picture("hardness", "Iterations of vanilla dynamics until the first concentrated mode is discovered, by weights.",
+        (Picture("hardness",
+                 "Iterations of vanilla dynamics until the first concentrated mode is discovered, by weights.",
                  told(("patch_size", "full"), rule="ball")),
          Picture("hardness", "The same for chained dynamics.", told(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
@@ -150,22 +152,23 @@ ROWS = (
         growth.assumption),
     Row("S", "Long chained runs converge to the target, up to a bias that vanishes with the step size",
         "stationarity", (Sweep("S", "stationarity", ("budget.chains=512",)),),
-        (Picture("stationarity", "Share of chains in each mode and squared distance from the spread mode's mean, compared "
-                                 "with exact draws (dotted) and extrapolated to δ = 0 (stars)."),),
+        (Picture("stationarity", "Share of chains in each mode and squared distance from the spread mode's mean, "
+                                 "compared with exact draws (dotted) and extrapolated to δ = 0 (stars)."),),
         shares.stationarity),
     Row("Q", "`modeseek advise` finds the patch size that discovers a mode soonest, which depends on the target",
         "choice of the patch size", (Sweep("Q", "advice", ("budget.chains=128",)), PATCH_SIZE),
-        (Picture("patch-size", "Iterations until the first concentrated mode is discovered, by patch size, for means of ±1 "
-                               "(reference), ±1.5 (far) and ±2 (farther) in every coordinate.", told(rule="ball")),),
+        (Picture("patch-size", "Iterations until the first concentrated mode is discovered, by patch size, for means "
+                               "of ±1 (reference), ±1.5 (far) and ±2 (farther) in every coordinate.",
+                 told(rule="ball")),),
         growth.advice),
     Row("T",
-        "Hardness is no artefact of the step size: the rate of the exponential growth with the dimension hardly depends "
-        "on δ, and neither do the shares, up to a bias that vanishes with δ",
+        "Hardness is no artefact of the step size: the rate of the exponential growth with the dimension hardly "
+        "depends on δ, and neither do the shares, up to a bias that vanishes with δ",
         "step size",
         (Sweep("T", "step-size-shares", ("budget.chains=2048",)),
          Sweep("T", "step-size-hardness", ("budget.chains=64", "budget.iterations=1e6",
                                            "grid.dimension=[20, 30, 40, 50]"))),
-        (Picture("hardness", "Iterations until the first concentrated mode is discovered, by step size δ; a unit of time "
-                             "is 1/δ iterations.", told(rule="ball"), sweep=1),),
+        (Picture("hardness", "Iterations until the first concentrated mode is discovered, by step size δ; a unit of "
+                             "time is 1/δ iterations.", told(rule="ball"), sweep=1),),
         growth.step_size),
 )

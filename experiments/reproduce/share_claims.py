@@ -72,13 +72,14 @@ def check_leaving(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> N
     crossed = float((chains.discovered & (chains.time <= row.length)).mean())
     predicted = 1 - math.exp(-row.length / SWITCH_TIME_100)
     verdict.check(abs(crossed - predicted) <= 3 * share_error(predicted, row.chains),
-                  f"vanilla, T = {row.length:.0f}: {share_text(crossed, row.chains)} of chains have discovered a mode by "
-                  f"the rule switch; exact: 1 − exp(−T / {SWITCH_TIME_100:g}) = {predicted:.4f}",
+                  f"vanilla, T = {row.length:.0f}: {share_text(crossed, row.chains)} of chains have discovered a mode "
+                  f"by the rule switch; exact: 1 − exp(−T / {SWITCH_TIME_100:g}) = {predicted:.4f}",
                   "agreement to within three standard errors was expected")
     out = 1 - row.share_0
     verdict.check(0.3 * crossed <= out <= crossed + 1e-9,
-                  f"some of them turn back at the ridge: {share_text(out, row.chains)} of chains are outside the spread "
-                  f"mode at T = {row.length:.0f}", f"no more than {crossed:.3f}, and not much less, was expected")
+                  f"some of them turn back at the ridge: {share_text(out, row.chains)} of chains are outside the "
+                  f"spread mode at T = {row.length:.0f}",
+                  f"no more than {crossed:.3f}, and not much less, was expected")
 
 
 def other_starts(evidence: Evidence) -> Verdict:
@@ -114,7 +115,8 @@ def patch_sizes(evidence: Evidence) -> Verdict:
     for length in (1000, 10000):
         small = [float(left_by[length, size]) for size in (1, 4, 10)]
         verdict.qualify(min(small) > 0.7 * max(small),
-                        f"T = {length}: these shares differ by up to {max(small) - min(small):.3f} between Q = 1, 4, 10",
+                        f"T = {length}: these shares differ by up to {max(small) - min(small):.3f} between Q = 1, 4, "
+                        "10",
                         f"in passes of {length} iterations patches of 1, 4 and 10 coordinates do not perform alike "
                         f"({', '.join(f'{share:.3f}' for share in small)} have left): a patch of one coordinate gets "
                         f"only {length // 100} iterations")
@@ -162,8 +164,8 @@ def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
     (slope, share), covariance = np.polyfit(frame.step_size, frame.share_0, 1, w=1 / errors, cov="unscaled")
     bias_error, error = np.sqrt(np.diag(covariance))
     for _, row in frame.iterrows():
-        verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:.0f}: {share_text(row.share_0, row.chains)} of "
-                               "chains in the spread mode")
+        verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:.0f}: {share_text(row.share_0, row.chains)} "
+                               "of chains in the spread mode")
     verdict.check(is_near(share, WEIGHTS[0], 0.005, error),
                   f"extrapolated to δ = 0: {share:.4f} ± {NORMAL_QUANTILE * error:.4f}",
                   "0.2 was expected, to within 0.005 or three standard errors")

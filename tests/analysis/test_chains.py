@@ -120,7 +120,7 @@ def panels_of(drawing: modeseek.Drawing) -> list:
 
 class Figures(unittest.TestCase):
     def check_words(self, drawing: modeseek.Drawing, *words: str):
-        for word in ("δ = 0.", "digest ", "chains a ", *words):
+        for word in ("δ = 0.", "digest ", "chains per ", *words):
             self.assertIn(word, words_in(drawing))
 
     def refused(self, message: str, kind: str, *names: str, **options: object):
@@ -182,7 +182,7 @@ class Survival(Figures):
 
     def test_figure(self):
         drawing = plot("survival", "times")
-        self.check_words(drawing, "d = 4", "d = 60", "rule ball, 96 chains a curve", "vanilla (Q = d)",
+        self.check_words(drawing, "d = 4", "d = 60", "rule ball, 96 chains per curve", "vanilla (Q = d)",
                          "chained, Q = 2", "censored")
         panels = panels_of(drawing)
         self.assertEqual(len(panels), 3)
@@ -232,7 +232,7 @@ class Shares(Figures):
         both = plot("shares", "snapshots", "later")
         self.assertEqual(sorted(set(both.tables[""].iteration)), [0, 200, 800, 1600])
         self.assertEqual(len(panels_of(both)), 2)
-        self.check_words(both, "vanilla (Q = d)", "chained, Q = 2", "weights of the target", "96 chains a point")
+        self.check_words(both, "vanilla (Q = d)", "chained, Q = 2", "target weights", "96 chains per point")
         dotted = [line for line in panels_of(both)[0].lines if line.get_linestyle() not in ("-", "None")]
         self.assertEqual(sorted(line.get_ydata()[0] for line in dotted), [0.2, 0.4, 0.4])
         single = plot("shares", "later")
@@ -278,7 +278,7 @@ class Distances(Figures):
     def test_thinned(self):
         drawing = plot("distances", "runs", select=(("sampler.step_size", "0.05"),), iteration=6400)
         self.assertEqual(len(drawing.tables[""]), 2 * 150 * 3)
-        self.check_words(drawing, "400 chains a point, 150 of them drawn", "after 6400 iterations")
+        self.check_words(drawing, "400 chains per point, 150 of them drawn", "after 6400 iterations")
 
     def test_refusals(self):
         self.refused("no distances", "distances", "times")
@@ -486,8 +486,8 @@ class Stationarity(Figures):
             self.assertTrue(row.low < row.value < row.high)
         mean_square = fits[fits.quantity == "mean_square"].exact.item()
         self.assertAlmostEqual(mean_square, 0.2 * 3 + 0.8 * (1 + 1))
-        self.check_words(drawing, "d = 6, chained, Q = 2, 400 chains a point", "energy distance", "exact draws",
-                         "extrapolated: δ → 0, endless passes", "∞")
+        self.check_words(drawing, "d = 6, chained, Q = 2, 400 chains per point", "energy distance", "exact draws",
+                         "extrapolated to δ → 0,\ninfinitely many and long passes", "∞")
 
     def test_reference(self):
         """A second file takes the place of exact draws; a file is of its own law."""
@@ -498,7 +498,7 @@ class Stationarity(Figures):
     def test_warning(self):
         """Passes of equal length and two step sizes: nothing tells their biases apart, and that is said."""
         drawing = plot("stationarity", "runs", select=(("sampler.iterations_per_pass", "200"),))
-        self.assertIn("cannot be told from that of δ", drawing.warnings[-1])
+        self.assertIn("cannot be separated from that of δ", drawing.warnings[-1])
         self.assertIn(drawing.warnings[-1], words_in(drawing))
         self.assertIn(drawing.warnings[-1], drawing.tables["-fits"].warning.iloc[0])
 

@@ -125,7 +125,7 @@ class Comparisons(unittest.TestCase):
             with self.subTest(kind=kind):
                 drawing = self.plot(kind, self.half, dark=True)
                 told = texts(drawing.figure)
-                for words in ("rule ball", "80 chains a point", "δ = 0.1", f"digest {digest}", "blocks are missing"):
+                for words in ("rule ball", "80 chains per point", "δ = 0.1", f"digest {digest}", "blocks are missing"):
                     self.assertIn(words, told)
                 self.assertEqual(set(drawing.tables[""].warning), {""})
                 self.assertEqual(to_hex(drawing.figure.get_facecolor()), style.Look(True).background.lower())
@@ -200,7 +200,7 @@ class Comparisons(unittest.TestCase):
             self.assertEqual([x for line in drawn for x, y in zip(line.get_xdata(), line.get_ydata()) if y > 0], sizes)
         doubted = [x for line in axes.lines if line.get_marker() == "$?$" for x in line.get_xdata()]
         self.assertEqual(doubted, [2, 4, 120])
-        self.refused("one patch size alone", "patch-size", self.times, select=(("patch_size", "full"),))
+        self.refused("only one patch size", "patch-size", self.times, select=(("patch_size", "full"),))
 
     def test_heat_map(self):
         """A cell for each point, those on two lines twice; bounds are hatched with >, gaps grey with a word."""
@@ -222,10 +222,10 @@ class Comparisons(unittest.TestCase):
         for row in table.to_dict("records"):
             at = row["value"] if row["kind"] == "estimate" else row["low"]
             self.assertIn(("> " if row["kind"] == "lower_bound" else "") + marks.number_text(at), words)
-        self.assertIn("> only a 95 % lower bound", labels(drawing.figure))
+        self.assertIn("> 95 % lower bound only", labels(drawing.figure))
         mean = self.plot("heat-map", self.times, estimate="mean")
         self.assertTrue(texts(mean.figure).count("?") >= (mean.tables[""].exponential == "untested").sum() > 0)
-        self.refused("one dimension alone", "heat-map", self.times, select=(("dimension", "4"),))
+        self.refused("only one dimension", "heat-map", self.times, select=(("dimension", "4"),))
 
     def test_cost(self):
         """A bar for each line, dimension and cost; costs of a discovery are the mean times what an iteration costs."""
@@ -253,7 +253,7 @@ class Comparisons(unittest.TestCase):
         self.assertEqual((len(bars), bounds), (4 * 9, 4))
         self.assertEqual(sum(bar.get_hatch() is not None for bar in bars), bounds)
         self.assertEqual(sum(len(arrows(axes)) for axes in drawing.figure.axes), bounds)
-        self.assertIn("on the machine it ran on", texts(drawing.figure))
+        self.assertIn("on the machine that ran them", texts(drawing.figure))
         with h5py.File(self.times) as file:
             self.assertAlmostEqual(float(data.seconds.sum()), float(np.nansum(file["provenance/block_seconds"][:])))
         table = Path(self.folder.name) / "table.csv"

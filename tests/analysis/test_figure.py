@@ -59,7 +59,7 @@ class Figure(unittest.TestCase):
         self.assertTrue(labels[0].startswith("vanilla (Q = d)") and labels[1].startswith("chained, Q = 4"), labels)
         self.assertIn("mean, 95 % interval", labels)
         told = " ".join(text.get_text() for text in [*axes.texts, *axes.figure.texts])
-        for words in ("rule ball", "80 chains a point", "δ = 0.1",
+        for words in ("rule ball", "80 chains per point", "δ = 0.1",
                       f"digest {common.modeseek('digest', str(self.results)).split()[0]}"):
             self.assertIn(words, told)
 
@@ -82,7 +82,7 @@ class Figure(unittest.TestCase):
             arrows.append([text.xy[0] for text in axes.texts if text.arrow_patch])
             self.assertEqual(marks_in(axes, VANILLA), 3)
             self.assertEqual(marks_in(axes, VANILLA, "_"), 3 * 2 + len(arrows[-1]))  # bars have two ends
-            self.assertEqual("mean: only a 95 % lower bound" in labels_of(axes), bool(arrows[-1]))
+            self.assertEqual("mean: 95 % lower bound only" in labels_of(axes), bool(arrows[-1]))
         self.assertEqual(arrows, [[120], []])
 
     def test_doubts_are_drawn(self):

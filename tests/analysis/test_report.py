@@ -81,7 +81,7 @@ grid: {dimension: [30, 40], seed: [1, 2]}
         self.assertEqual(self.findings(path), {})
         with mock.patch.object(checks, "ALL", ()):
             code, out, _ = command("diagnose", path)
-        self.assertEqual((code, out), (0, f"{path}: nothing to complain about\n"))
+        self.assertEqual((code, out), (0, f"{path}: no findings\n"))
 
     def test_discoveries(self):
         """Vanilla in 140 dimensions finds nothing, in 80 a little; patches of one coordinate find late in a pass."""
@@ -374,7 +374,7 @@ class Page(Hostile):
         self.assertFalse(re.search("[\u202e\x1b\udc80]", text))
 
     def test_what_stands_on_it(self):
-        for word in ("20 of 20 blocks are done", "Langevin dynamics, step size δ = 0.1", "20 iterations a patch",
+        for word in ("20 of 20 blocks are done", "Langevin dynamics, step size δ = 0.1", "20 iterations per patch",
                      Subject(self.results).digest, "Citing", "On the Mode-Seeking Properties of Langevin Dynamics",
                      "On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics", "modeseek plot"):
             self.assertIn(word, self.structure.text)
@@ -477,7 +477,7 @@ grid: {dimension: [4, 5]}
 
         code, error = self.watch(meanwhile, again)
         self.assertEqual(code, 0)
-        self.assertIn("No such file or directory; tried again in 7 s", error)
+        self.assertIn("No such file or directory; next attempt in 7 s", error)
         self.assertNotIn("http-equiv=\"refresh\"", self.page())
         self.assertIn("4 of 4 blocks are done", self.page())
 
@@ -488,7 +488,7 @@ grid: {dimension: [4, 5]}
         self.assertEqual(self.watch(interrupt)[0], 130)
         self.assertIn("2 of 4 blocks are done", self.page())
         self.assertNotIn("http-equiv=\"refresh\"", self.page())
-        self.assertNotIn("renewed", self.page())
+        self.assertNotIn("refreshed", self.page())
 
 
 LOOK = """<script>

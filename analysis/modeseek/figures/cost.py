@@ -6,7 +6,7 @@ Bars of the mean cost until the discovery, on logarithmic axes, with its 95 % in
 bars with an arrow are lower bounds; a cross or "?" above a bar is a doubt, as there. Of more than four dimensions, four
 are drawn; the table has all.
 
-Processor time is what the blocks took on the machine that computed them, for each iteration at risk, times the mean:
+CPU time is what the blocks took on the machine that computed them, for each iteration at risk, times the mean:
 that is, over the number of discoveries where the mean is that of an exponential law. It holds everything that is done
 in a block (starting, observing, going on to further modes), and is no property of the algorithm.
 
@@ -30,7 +30,7 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..lines import (Line, describe, further_axes, further_values, group_lines, in_order, name_of, sweep_keys,
                      varying_axes, warning_of)
-from ..marks import DOUBT_MARKERS, MARK_COLUMNS, Mark, bar_lengths, chains_a_point, mark_row, number_text, until
+from ..marks import DOUBT_MARKERS, MARK_COLUMNS, Mark, bar_lengths, chains_per_point, mark_row, number_text, until
 from ..points import Interval, Point, read_points, value_text
 from ..style import Look
 
@@ -53,7 +53,7 @@ class Bar:
 
 
 def seconds_of(sources: list[Source]) -> dict[tuple, float]:
-    """Processor time of each point, seeds pooled: by dimension, patch size, noise level and further axes."""
+    """CPU time of each point, seeds pooled: by dimension, patch size, noise level and further axes."""
     seconds: dict[tuple, float] = {}
     for source in sources:
         if source.is_table:
@@ -124,7 +124,7 @@ def legend_handles(bars: list[Bar], colors: dict[tuple, str], look: Look) -> lis
     handles: list[Patch | Line2D] = [Patch(color=colors[line.key], label=describe(line, varying))
                                      for line in lines if line.key in colors]
     if any(bar.mark.kind == "lower_bound" for bar in bars):
-        handles.append(Patch(facecolor="none", edgecolor=look.faint, hatch="///", label="only a 95 % lower bound"))
+        handles.append(Patch(facecolor="none", edgecolor=look.faint, hatch="///", label="95 % lower bound only"))
     doubts = {bar.mark.doubt for bar in bars}
     for doubt, text in (("no", "exponential mean, but times are\nnot exponential (p < 0.01)"),
                         ("untested", "exponential mean, untested: fewer\nthan 5 discoveries or 3 passes")):
@@ -148,7 +148,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
                       "dimension, or some of the lines")
     bars = bars_of(lines, seconds_of(sources))
     if not any(bar.mark.is_visible for bar in bars):
-        raise Refusal("all was discovered at the start, at no cost; take another --mode")
+        raise Refusal("everything was discovered at the start, at no cost; choose another --mode")
     warnings = [warning] if (warning := warning_of(lines, "iterations")) else []
     rows = [[*further_values(lines, bar.line), name_of(bar.line), *mark_row(bar.mark), bar.cost, warning]
             for bar in bars]
@@ -187,13 +187,14 @@ def draw_figure(bars: list[Bar], lines: list[Line], rule: str, options: Options,
         else:
             axes.set_xticks(range(len(dimensions)), [f"d = {d}" for d in dimensions])
         axes.tick_params(axis="x", length=0)
-        axes.set_title(COSTS[cost] + ("\non the machine it ran on, all of a block" if cost == "cpu_seconds" else
-                                      "\nof a patch where patches are chained" if cost == "score_evaluations" else ""),
+        axes.set_title(COSTS[cost] + ("\nof whole blocks, on the machine that ran them" if cost == "cpu_seconds" else
+                                      "\nof one patch in chained dynamics" if cost == "score_evaluations" else ""),
                        loc="left", fontsize=15)
     for axes in panels.flat[len(costs):]:
         axes.set_axis_off()
     figure.suptitle(f"Mean cost {until(options.mode)}" + (f", d = {dimensions[0]}" if len(dimensions) == 1 else "") +
-                    f"; rule {rule}, {chains_a_point(bar.mark.point for bar in bars)}", x=0.01, ha="left", fontsize=18)
+                    f"; rule {rule}, {chains_per_point(bar.mark.point for bar in bars)}", x=0.01, ha="left",
+                    fontsize=18)
     handles = legend_handles(bars, {} if len(dimensions) == 1 else colors, look)
     if handles:
         panels[0, 1].legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=13,

@@ -27,6 +27,7 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..lines import Key, in_order
 from ..panels import Panels, beside, categories, name_categories
+from ..points import number_range
 from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, has_own_passes, panel_names
 
 NAME = "distances"
@@ -123,7 +124,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         after = f" after {iterations[0]} iterations" if is_single else ""
         style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
-    remarks = ["snapshots at iteration 0 do not show on the logarithmic axis; they are in the table"] \
+    remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"] \
         if is_log and iterations[0] == 0 else []
     return Drawing(figure, {"": points_table(lines).assign(warning="".join(warnings)),
                             "-quantiles": quantiles_table(lines).assign(warning="".join(warnings))}, warnings, remarks)
@@ -164,7 +165,7 @@ def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, 
                 draw_strip(axes, snapshot.iteration, room, snapshot, is_log, look)
         draw_typical(axes, line[0], look)
         axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
-    panels.label("T, iterations of the one pass" if has_passes else "iterations", DISTANCE)
+    panels.label("iterations T of the single pass" if has_passes else "iterations", DISTANCE)
     panels.legend(legend_handles(line[0], look))
     return panels.figure
 
@@ -173,7 +174,7 @@ def about(lines: Lines) -> str:
     """Dimension, numbers of chains, and how many of them are drawn."""
     dimensions = {dimension for dimension, _ in lines}
     chains = [len(snapshot.distance) for line in lines.values() for snapshot in line]
-    drawn = f"{groups.number_text(chains)} chains a point" + (f", {DRAWN_MAX} of them drawn" if max(chains) > DRAWN_MAX
+    drawn = f"{number_range(chains)} chains per point" + (f", {DRAWN_MAX} of them drawn" if max(chains) > DRAWN_MAX
                                                              else "")
     return (f"d = {min(dimensions)}, " if len(dimensions) == 1 else "") + drawn
 
@@ -185,7 +186,7 @@ def legend_handles(snapshot: Snapshot, look: style.Look) -> list[Line2D]:
                       label=f"to mean {i}" + (" (spread mode)" if i == 0 else "")) for i in means]
     if np.isfinite(snapshot.typical).any():
         handles.append(Line2D([], [], color=look.faint, linestyle="--", linewidth=1,
-                              label="exact draws of a mode,\nto their own mean"))
+                              label="exact draws of a component\nto its own mean"))
     return handles
 
 

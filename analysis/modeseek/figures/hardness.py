@@ -51,7 +51,7 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..fits import Fit, fit_line
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
-from ..marks import (MARK_COLUMNS, budgets_of, chains_a_point, draw_budgets, draw_marks, log_scale, mark_handles,
+from ..marks import (MARK_COLUMNS, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale, mark_handles,
                      mark_row, marks_of, styles_of, until)
 from ..points import Point, read_points
 from ..style import Look
@@ -123,8 +123,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         of_file, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
         points += of_file
     if len({p.dimension for p in points}) == 1:
-        raise Refusal(f"all points have dimension {points[0].dimension}: there is no curve against the dimension; "
-                      "take the kind patch-size, survival or cost")
+        raise Refusal(f"all points have dimension {points[0].dimension}, so there is no curve against the dimension; "
+                      "use the kind patch-size, survival or cost")
     lines = group_lines(points)
     for line in lines:
         line.exponential, line.power = fit_line(line.points, float), fit_line(line.points, math.log)
@@ -136,8 +136,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     drawing = Drawing(figure, tables_of(lines, options.estimate, options.cost), warnings)
     hidden = sum(not mark.is_visible for line in lines for mark in marks_of(line.points, options.estimate))
     if hidden:
-        drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} do not show on the logarithmic "
-                               "axis; they are in the table")
+        drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} cannot be shown on the "
+                               "logarithmic axis; they are in the table")
     return drawing
 
 
@@ -155,7 +155,7 @@ def draw_figure(lines: list[Line], budgets: list[tuple[float, float]], rule: str
     draw_budgets(axes, budgets, lines[0].points[0].dimension, look)
     counted = options.cost.replace("_", " ")
     style.title(axes, f"{counted.capitalize()} {until(options.mode)}",
-                f"rule {rule}, {chains_a_point(p for line in lines for p in line.points)}", look)
+                f"rule {rule}, {chains_per_point(p for line in lines for p in line.points)}", look)
     axes.set_xlabel("dimension d")
     style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     axes.set_ylabel(counted)

@@ -27,7 +27,7 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..lines import (Line, describe, further_axes, further_values, group_lines, keys_of, name_of, sweep_points,
                      varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, chains_a_point, mark_row, marks_of, number_text, until
+from ..marks import MARK_COLUMNS, Mark, chains_per_point, mark_row, marks_of, number_text, until
 from ..points import Point, read_points
 from ..style import Look
 
@@ -116,9 +116,9 @@ def legend_handles(maps: list[Map], look: Look) -> list[Patch | Line2D]:
     if any(mark.point.patch_size == mark.point.dimension for mark in marks):
         handles.append(Patch(fill=False, edgecolor=look.text, linewidth=2, label="vanilla (Q = d)"))
     if any(mark.kind == "lower_bound" for mark in marks):
-        handles.append(Patch(facecolor="none", edgecolor=look.faint, hatch="///", label="> only a 95 % lower bound"))
+        handles.append(Patch(facecolor="none", edgecolor=look.faint, hatch="///", label="> 95 % lower bound only"))
     if any(one.missing for one in maps):
-        handles.append(Patch(facecolor=MISSING, label="nothing there yet"))
+        handles.append(Patch(facecolor=MISSING, label="not computed yet"))
     doubts = {mark.doubt for mark in marks}
     for doubt, marker, text in (("no", "x", "exponential mean, but times are not exponential"),
                                 ("untested", "$?$", "exponential mean, untested")):
@@ -142,13 +142,13 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     sizes: list[int | None] = sorted({size for _, size in places if size is not None})
     sizes += [None] if any(size is None for _, size in places) else []
     if len(dimensions) == 1 or len(sizes) == 1:
-        raise Refusal("there is one dimension alone; take the kind patch-size" if len(dimensions) == 1 else
-                      "there is one patch size alone; take the kind hardness")
+        raise Refusal("there is only one dimension; use the kind patch-size" if len(dimensions) == 1 else
+                      "there is only one patch size; use the kind hardness")
     if len(maps) > MAPS_MAX or max(len(dimensions), len(sizes)) > SIDE_MAX:
         raise Refusal(f"{len(maps)} maps of {len(dimensions)} dimensions and {len(sizes)} patch sizes cannot be read, "
                       f"at most {MAPS_MAX} of {SIDE_MAX} and {SIDE_MAX} can: choose some by --select")
     if not any(mark.at > 0 for one in maps for mark in one.marks.values()):
-        raise Refusal("all was discovered at the start; take another --mode")
+        raise Refusal("everything was discovered at the start; choose another --mode")
     warnings = [warning] if (warning := warning_of(lines, options.cost)) else []
     rows = [[*further_values(lines, line), name_of(line), *mark_row(mark), options.cost, warning]
             for line in lines for mark in marks_of(line.points, statistic)]
@@ -178,7 +178,7 @@ def draw_figure(maps: list[Map], sides: tuple[list[int], list[int | None]], what
     bar = figure.colorbar(ScalarMappable(norm, plt.get_cmap(MAP)), ax=panels.ravel().tolist(), label=counted, aspect=30)
     bar.outline.set_visible(False)
     words = f"{statistic.capitalize()} {counted} {until(options.mode)}"
-    about = f"rule {rule}, {chains_a_point(mark.point for one in maps for mark in one.marks.values())}"
+    about = f"rule {rule}, {chains_per_point(mark.point for one in maps for mark in one.marks.values())}"
     if len(maps) == 1:
         style.title(panels[0, 0], words, about, look)
     else:

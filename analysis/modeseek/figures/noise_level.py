@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Share of chains that are out of the mode they started in, or discovery time, against the first noise level.
+"""Share of chains that have left the mode they started in, or discovery time, against the first noise level.
 
 A chain is in the mode with the largest responsibility, at the last snapshot, or that of --iteration; bars are Wilson's
 95 % intervals, and the dotted line is one minus the weight of the start's component, which exact draws have where modes
@@ -7,7 +7,9 @@ do not overlap. For sweeps without snapshots of responsibilities, and where chai
 say), it is the discovery time, with marks, intervals and bounds as in the kind hardness.
 
 Noise level 0, which is vanilla dynamics where nothing is chained, stands at the left, beyond the break of the
-logarithmic axis. --iteration, or --rule, --mode, --estimate and --cost, and --select matter. Table: a row for each mark.
+logarithmic axis. --iteration, or --rule, --mode, --estimate and --cost, and --select matter.
+
+Table: a row for each mark.
 """
 
 from __future__ import annotations
@@ -26,13 +28,13 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import LINES_MAX, UNEQUAL, Key, in_order
-from ..marks import (MARK_COLUMNS, chains_a_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
+from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import Point, read_points
+from ..points import Point, number_range, read_points
 from .shares import shares_of_file
 
 NAME = "noise-level"
-PURPOSE = "share of chains out of the start's mode, or discovery time, against the first noise level"
+PURPOSE = "share of chains that have left their starting mode, or discovery time, against the first noise level"
 
 NOISE = ("noise_level",)
 
@@ -215,12 +217,12 @@ def draw_shares(marks: list[Mark], sources: list[Source], warnings: list[str], l
     for value in {mark.expected for mark in marks}:
         axes.axhline(value, color=look.faint, linestyle=":", linewidth=1.8, zorder=1)
     beside(axes, [*line_handles(lines), Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8,
-                                               label="by the target's weights")])
+                                               label="expected from target weights")])
     axes.set_ylim(0, 1)
     axes.set_ylabel("share of chains")
-    iterations = groups.number_text(mark.iteration for mark in marks)
-    style.headline(figure, f"Chains out of the mode they started in, after {iterations} iterations",
-                   about(lines, f"{groups.number_text(mark.chains for mark in marks)} chains a point",
+    iterations = number_range(mark.iteration for mark in marks)
+    style.headline(figure, f"Share of chains that have left their starting mode after {iterations} iterations",
+                   about(lines, f"{number_range(mark.chains for mark in marks)} chains per point",
                          "95 % intervals"), look)
     style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     set_axis(axes, levels, look)
@@ -253,7 +255,7 @@ def draw_times(points: list[Point], rule: str, sources: list[Source], warnings: 
     axes.set_ylabel(counted)
     log_scale(axes)
     style.headline(figure, f"{counted.capitalize()} {until(options.mode)}",
-                   about(lines, f"rule {rule}", chains_a_point(points)), look)
+                   about(lines, f"rule {rule}", chains_per_point(points)), look)
     style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     set_axis(axes, levels, look)
     return figure

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which patch sizes work: shares of chains that left their mode, and discovery time, against the patch size.
+"""Which patch sizes work: shares of chains that have left their starting mode, and discovery times, by patch size.
 
 There is one line for each dimension, noise level and combination of the sweep's further axes; several files (of other
 starts, or lengths of a pass) make lines of their own, named by what the files differ in. The last mark of a line,
@@ -33,13 +33,13 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import LINES_MAX, UNEQUAL, is_number
-from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_a_point, draw_budgets, draw_marks, log_scale,
+from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
-from ..points import Interval, Point, is_selected, read_points, value_text
+from ..points import Interval, Point, is_selected, number_range, read_points, value_text
 from ..style import Look
 
 NAME = "patch-size"
-PURPOSE = "share of chains that left their mode, and discovery time, against patch size"
+PURPOSE = "share of chains that have left their starting mode, and discovery time, against patch size"
 
 OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
 SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights".split()
@@ -158,8 +158,7 @@ def read_lines(sources: Sequence[Source], options: Options) -> tuple[list[Line],
                 raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size} occurs twice: name each file "
                               "once, make tables with --pool seed")
     if all(len(line.points) == 1 for line in lines.values()):
-        raise Refusal("there is one patch size alone for each line, and no curve against it; take the kind hardness "
-                      "or survival")
+        raise Refusal("every line has only one patch size, so there is no curve; use the kind hardness or survival")
     if len(lines) > LINES_MAX:
         raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose some "
                       "by --select")
@@ -210,15 +209,13 @@ def share_titles(lines: list[Line]) -> tuple[str, str]:
     """Title and what stands below it, of the upper panel."""
     shares = [share for line in lines for share in line.shares]
     starts, times = ({getattr(share, name) for share in shares} for name in ("start", "iteration"))
-    chains = sorted({share.chains for share in shares})
     where = "the mode where they started" if len(starts) > 1 else "the spread mode" if starts == {0} else \
         f"mode {min(starts)}, where they started"
     when = f"after {min(times)} iterations" if len(times) == 1 else "after one pass" if all(
         dict(line.key[2]).get("sampler.iterations_per_pass") == str(share.iteration)
         for line in lines for share in line.shares) else "at the last snapshot"
-    return (f"Share of chains that left {where}",
-            f"{when}, {chains[0] if len(chains) == 1 else f'{chains[0]} to {chains[-1]}'} chains a point, Wilson's "
-            "95 % intervals")
+    return (f"Share of chains that have left {where}",
+            f"{when}, {number_range(share.chains for share in shares)} chains per point, 95 % Wilson intervals")
 
 
 def patch_axis(axes: plt.Axes, lines: list[Line]) -> None:
@@ -255,8 +252,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     marks = [mark for line in lines for mark in marks_of(line.points, options.estimate)]
     has_shares, has_times = any(line.shares for line in lines), any(mark.is_visible for mark in marks)
     if not (has_shares or has_times):
-        raise Refusal("all was discovered at the start, and there are no snapshots: nothing depends on the patch size; "
-                      "take another --mode")
+        raise Refusal("everything was discovered at the start, and there are no snapshots: nothing depends on the "
+                      "patch size; choose another --mode")
     costs = {p.score_evaluations for line in lines for p in line.points}
     warnings = [UNEQUAL] if options.cost == "iterations" and len(costs) > 1 and has_times else []
     tables = tables_of(lines, options.estimate, options.cost, " ".join(warnings))
@@ -266,8 +263,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     drawing = Drawing(figure, tables, warnings)
     hidden = sum(not mark.is_visible for mark in marks)
     if hidden:
-        drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} do not show on the logarithmic "
-                               "axis; they are in the table")
+        drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} cannot be shown on the "
+                               "logarithmic axis; they are in the table")
     return drawing
 
 
@@ -285,7 +282,7 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
     if has_shares:
         draw_shares(upper, lines, styles, look)
         style.title(upper, *share_titles(lines), look)
-        handles.append(Line2D([], [], color=look.faint, linestyle=":", label="by the weights of the target"))
+        handles.append(Line2D([], [], color=look.faint, linestyle=":", label="expected from target weights"))
     if has_times:
         lower.set_yscale("log", nonpositive="clip")
         for line in lines:
@@ -298,14 +295,15 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
         lower.set_ylabel(counted)
         lower.grid(axis="y", which="major")
         log_scale(lower)
-        style.title(lower, f"{counted.capitalize()} {until(options.mode)}", f"rule {rule}, {chains_a_point(points)}",
+        style.title(lower, f"{counted.capitalize()} {until(options.mode)}", f"rule {rule}, {chains_per_point(points)}",
                     look)
         handles += mark_handles([mark for line in lines for mark in marks_of(line.points, options.estimate)], look)
     for panel in panels.flat:
         patch_axis(panel, lines)
     dimensions = {line.key[0] for line in lines}
     d = f" = {min(dimensions)}" if len(dimensions) == 1 else ""
-    lower.set_xlabel(f"patch size Q (Q = d{d}: vanilla)")
+    has_vanilla = any(p.patch_size == p.dimension for line in lines for p in line.points)
+    lower.set_xlabel(f"patch size Q (Q = d{d}: vanilla)" if has_vanilla else "patch size Q")
     upper.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=13,
                  labelspacing=0.8)
     style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)

@@ -32,7 +32,7 @@ from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import Key, in_order
 from ..panels import Panels, beside, categories, name_categories
-from ..points import is_selected
+from ..points import is_selected, number_range
 
 NAME = "shares"
 PURPOSE = "share of chains in each mode, against iterations"
@@ -134,7 +134,7 @@ def legend_handles(components: int, look: style.Look, linestyle: str) -> list[Li
     """An entry for each component, and the weights."""
     handles = [Line2D([], [], color=look.colors[i], marker=style.MARKERS[i], markersize=7, linestyle=linestyle,
                       label=component_name(i)) for i in range(components)]
-    return [*handles, Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="weights of the target")]
+    return [*handles, Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="target weights")]
 
 
 def has_own_passes(sources: list[Source]) -> bool:
@@ -159,7 +159,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     with options.look.applied():
         figure = (draw_single if is_single else draw_panels)(lines, sources, options.look)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
-    remarks = [f"{at_start} snapshots at iteration 0 do not show on the logarithmic axis; they are in the table"]
+    remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"]
     warnings = groups.cost_warnings(sources)
     return Drawing(figure, {"": table_of(lines).assign(warning="".join(warnings))}, warnings,
                    remarks if at_start else [])
@@ -183,8 +183,8 @@ def panel_names(lines: Iterable[tuple[int, Key]]) -> dict[tuple[int, Key], str]:
 def about(lines: dict[tuple[int, Key], list[Shares]]) -> str:
     """Dimension and numbers of chains."""
     dimensions = {dimension for dimension, _ in lines}
-    chains = groups.number_text(shares.chains for line in lines.values() for shares in line)
-    return (f"d = {min(dimensions)}, " if len(dimensions) == 1 else "") + f"{chains} chains a point, 95 % intervals"
+    chains = number_range(shares.chains for line in lines.values() for shares in line)
+    return (f"d = {min(dimensions)}, " if len(dimensions) == 1 else "") + f"{chains} chains per point, 95 % intervals"
 
 
 def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look) -> plt.Figure:
@@ -199,7 +199,7 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
         axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
         axes.set_ylim(0, 1)
         axes.grid(axis="y")
-    panels.label("T, iterations of the one pass" if has_own_passes(sources) else "iterations", "share of chains")
+    panels.label("iterations T of the single pass" if has_own_passes(sources) else "iterations", "share of chains")
     panels.legend(legend_handles(every[0].share.size, look, "-"))
     style.headline(panels.figure, "Share of chains in each mode", about(lines), look)
     style.notes(panels.figure, groups.cost_warnings(sources),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many times sooner chained dynamics discovers than vanilla dynamics, against the dimension.
+"""Speed-up of discovery by chained over vanilla dynamics, against the dimension.
 
 One line for each patch size: the discovery time of vanilla dynamics over that of chained dynamics with the same noise
 level and further axes; means, or medians with --estimate median; with --cost, of costs. The 95 % interval of a ratio is
@@ -27,13 +27,13 @@ from .. import style
 from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
-from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_a_point, draw_marks, log_scale, mark_row,
+from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, draw_marks, log_scale, mark_row,
                      marks_of, styles_of, until)
 from ..points import Interval, Point, read_points
 from ..style import Look
 
 NAME = "speed-up"
-PURPOSE = "how many times sooner chained dynamics discovers than vanilla, against dimension"
+PURPOSE = "speed-up of discovery by chained over vanilla dynamics, against dimension"
 
 
 def ratio_of(above: Interval, below: Interval) -> Interval:
@@ -88,10 +88,10 @@ def legend_handles(found: list[tuple[Line, list[Mark]]], styles: list[tuple[str,
     kinds = {mark.kind if mark.kind != "estimate" or not mark.doubt else "" for mark in marks}
     kinds |= {mark.doubt for mark in marks}
     reasons = {"estimate": ("o", f"ratio of {statistic}s, 95 % interval"),
-               "lower_bound": (UP, "only a lower bound: of vanilla\ndynamics there is no estimate"),
-               "upper_bound": (DOWN, "only an upper bound: of chained\ndynamics there is no estimate"),
-               "no": (DOUBT_MARKERS["no"], "a time is not exponential (p < 0.01)"),
-               "untested": (DOUBT_MARKERS["untested"], "a time's law is untested")}
+               "lower_bound": (UP, "lower bound only: no estimate\nfor vanilla dynamics"),
+               "upper_bound": (DOWN, "upper bound only: no estimate\nfor chained dynamics"),
+               "no": (DOUBT_MARKERS["no"], "times not exponential (p < 0.01)"),
+               "untested": (DOUBT_MARKERS["untested"], "exponential law untested")}
     return handles + [Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
                              markersize=12 if marker in (UP, DOWN) else 8)
                       for kind, (marker, text) in reasons.items() if kind in kinds]
@@ -108,8 +108,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     statistic = "mean" if options.estimate == "both" else options.estimate
     found, unknown = speed_ups(lines, statistic)
     if not found:
-        raise Refusal("there is no dimension with both vanilla (Q = d) and chained dynamics of which something is "
-                      "known; take the kind hardness")
+        raise Refusal("no dimension has usable times of both vanilla (Q = d) and chained dynamics; use the kind "
+                      "hardness")
     warnings = [warning] if (warning := warning_of([line for line, _ in found], options.cost)) else []
     chained = [line for line, _ in found]
     rows = [[*further_values(chained, line), name_of(line), *mark_row(mark), options.cost, warning]
@@ -117,7 +117,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     table = pandas.DataFrame(rows, columns=[*further_axes(chained), "line", *MARK_COLUMNS, "cost", "warning"])
     with options.look.applied():
         figure = draw_figure(found, statistic, rule or "", options, sources, warnings)
-    remarks = [f"of {unknown} pairs of vanilla and chained dynamics nothing is known: for neither there is an estimate"]
+    remarks = [f"{unknown} pairs of vanilla and chained dynamics are left out: there is no estimate for either"]
     return Drawing(figure, {"": table.drop(columns="basis")}, warnings, remarks if unknown else [])
 
 
@@ -134,11 +134,11 @@ def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str,
         shift = step * (i - (len(found) - 1) / 2)
         draw_marks(axes, marks, lambda p, shift=shift: p.dimension + shift, line_style, look, is_joined=True)
     axes.axhline(1, color=look.faint, linewidth=1, zorder=1)
-    axes.annotate("as soon as vanilla", xy=(1, 1), xycoords=("axes fraction", "data"), xytext=(-4, 3), ha="right",
+    axes.annotate("as fast as vanilla", xy=(1, 1), xycoords=("axes fraction", "data"), xytext=(-4, 3), ha="right",
                   textcoords="offset points", color=look.faint, fontsize=12)
     counted = options.cost.replace("_", " ")
     style.title(axes, "Speed-up over vanilla dynamics", f"ratio of {statistic} {counted} {until(options.mode)}; rule "
-                f"{rule}, {chains_a_point(mark.point for _, marks in found for mark in marks)}", look)
+                f"{rule}, {chains_per_point(mark.point for _, marks in found for mark in marks)}", look)
     axes.set_xlabel("dimension d")
     axes.set_ylabel("vanilla / chained")
     axes.grid(axis="y", which="major")

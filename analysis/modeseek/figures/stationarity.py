@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Long runs against exact draws of the target.
+"""Long runs compared with exact draws of the target.
 
 Upper panels: share of chains in each mode (largest responsibility) with Wilson's 95 % intervals; dotted lines are the
 same shares of exact draws, which are the weights where modes do not overlap. Lower panels: mean squared distance from
@@ -39,11 +39,12 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..long_runs import MEAN_SQUARE, Cell, Reference, fits_of, fitted, last_cells, read_cells, tests_of
 from ..panels import beside, name_decades
+from ..points import number_range
 from ..stationarity import Extrapolation
 from .shares import COMPONENTS_MAX, component_name
 
 NAME = "stationarity"
-PURPOSE = "long runs against exact draws of the target, and what step size and passes add"
+PURPOSE = "long runs compared with exact draws of the target, and the bias of step size and passes"
 
 MISFIT_MAX = 4.0  # standard errors
 P_LINES_MAX = 21  # in the figure
@@ -63,14 +64,14 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     warnings = []
     bad = [fit.misfit for fit in fits.values() if fit.misfit > MISFIT_MAX]
     if bad:
-        warnings.append(f"the extrapolation's law does not fit: means are up to {max(bad):.1f} standard errors off")
+        warnings.append(f"the extrapolation does not fit: means deviate by up to {max(bad):.1f} standard errors")
     times = {1 / t for cell in cells if (t := cell.terms["1/pass_time"]) > 0}
     if fits and len(times) > 1 and not any("1/pass_time" in fit.coefficients for fit in fits.values()):
-        warnings.append("passes last longer at larger δ: their bias cannot be told from that of δ; vary "
+        warnings.append("passes last longer at larger δ, so their bias cannot be separated from that of δ; vary "
                         "sampler.iterations_per_pass, too")
     with options.look.applied():
         figure = draw_figure(cells, group, reference, fits, tests, quantities, sources, warnings, options.look)
-    remarks = [] if "energy_p" in tests else ["no positions, so only shares are tested: give the sweep observables: "
+    remarks = [] if "energy_p" in tests else ["without positions only shares are tested: give the sweep observables: "
                                               "[positions, mode]"]
     return Drawing(figure, {"": table_of(cells, reference, quantities), "-fits": fit_table(fits, reference, warnings),
                             "-tests": tests}, warnings, remarks)
@@ -96,7 +97,7 @@ def columns_of(cells: list[Cell]) -> list[tuple[str, list[Cell], list[float]]]:
                         [cell.passes if has_passes else float(cell.iteration) for cell in longest]))
     lengths = {cell.pass_iterations: cell for cell in same}  # the last snapshot of each
     if len(lengths) > 1:
-        columns.append(("iterations of a pass" + suffix, list(lengths.values()), list(lengths)))
+        columns.append(("iterations per pass" + suffix, list(lengths.values()), list(lengths)))
     if not columns:
         columns.append((DELTA, by_delta, [cell.delta for cell in by_delta]))
     return columns
@@ -133,7 +134,7 @@ def draw_law(axes: plt.Axes, fit: Extrapolation, x: list[float], its_cells: list
 
 
 def endless(axes: plt.Axes, x: list[float]) -> float:
-    """Where endless passes stand on an axis."""
+    """Where infinitely many or long passes are on an axis."""
     return max(x) * (max(x) / min(x)) ** 0.3 if axes.get_xscale() == "log" else max(x) + 0.3 * (max(x) - min(x))
 
 
@@ -163,8 +164,8 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
                 axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
                 axes.set_xlim(-0.04 * max(x), 1.06 * max(x))
             axes.grid(axis="y")
-        row[0].set_ylabel("mean square distance\nfrom the spread mode, / d" if of_row == [MEAN_SQUARE]
-                          else "share of chains")
+        row[0].set_ylabel("share of chains" if of_row != [MEAN_SQUARE] else
+                          "mean squared distance from the\nspread mode's mean, per coordinate")
     panels[0, 0].set_ylim(-0.02, min(panels[0, 0].get_ylim()[1], 1.02))
     for axes, (label, its_cells, x) in zip(panels[-1], columns):
         axes.set_xlabel(label)
@@ -181,9 +182,9 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
             ((panels[0, -1], [*handles, p_values]),):
         beside(axes, entries)
     name = groups.names_of([group.key])[group.key]
-    chains = groups.number_text(len(cell.chain) for cell in cells)
-    style.headline(figure, f"Long runs against {reference.name}",
-                   f"d = {group.dimension}, {name}, {chains} chains a point, 95 % intervals", look)
+    chains = number_range(len(cell.chain) for cell in cells)
+    style.headline(figure, f"Long runs compared with {reference.name}",
+                   f"d = {group.dimension}, {name}, {chains} chains per point, 95 % intervals", look)
     style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     return figure
 
@@ -199,21 +200,22 @@ def legend_handles(reference: Reference, fits: dict[int | str, Extrapolation], l
                       label=component_name(i)) for i in range(len(reference.share))]
     handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label=reference.name))
     terms = set(next(iter(fits.values())).coefficients) if fits else set()
+    how = [word for term, word in (("1/passes", "many"), ("1/pass_time", "long")) if term in terms]
+    passes = f"infinitely {' and '.join(how)} passes" if how else ""
     if "step_size" in terms:
-        where = "δ → 0, endless passes" if len(terms) > 1 else "δ → 0"
         handles.append(Line2D([], [], color=look.faint, marker="*", markersize=13, linestyle="--",
-                              label=f"extrapolated: {where}"))
-    if terms - {"step_size"}:
+                              label="extrapolated to δ → 0" + (f",\n{passes}" if passes else "")))
+    if passes:
         handles.append(Line2D([], [], color=look.faint, marker="*", markersize=13, linestyle="--",
-                              markerfacecolor=look.background, label="extrapolated: endless passes"
-                              + (" of this δ" if "step_size" in terms else "")))
+                              markerfacecolor=look.background, label=f"extrapolated to\n{passes}"
+                              + (" at this δ" if "step_size" in terms else "")))
     return handles
 
 
 def p_entry(reference: Reference, tests: pandas.DataFrame) -> Line2D:
     """The p-values as an entry of the legend without a mark."""
     columns = {"modes_p": "modes", "energy_p": "energy distance", "ks_p_holm": "Kolmogorov–Smirnov"}
-    lines = ["p-values against " + reference.name]
+    lines = ["p-values, compared with " + reference.name]
     for row in tests.to_dict("records"):
         lines += [f"δ = {row['step_size']:g}", *(f"   {name} {p_text(row[column])}" for column, name in columns.items()
                                                  if column in row)]

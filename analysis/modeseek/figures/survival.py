@@ -3,7 +3,7 @@
 
 Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-log scale, as in docs/statistics.md. One
 curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
-the budget ended before they discovered anything. Where a curve comes down to 1/2 is the median, that of `modeseek summary`.
+the budget ended before they discovered anything. Where a curve falls to 1/2 is the median of `modeseek summary`.
 
 A dashed curve is the exponential law with the mean that `modeseek summary` gives, where its test finds nothing against
 that law. Discoveries at iteration 0 have no place on a logarithmic axis: there a curve begins below 1.
@@ -31,7 +31,7 @@ from ..groups import Group
 from ..inference import NORMAL_QUANTILE
 from ..lines import LINES_MAX, UNEQUAL, Key
 from ..panels import Panels
-from ..points import COSTS
+from ..points import COSTS, number_range
 
 NAME = "survival"
 PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
@@ -138,11 +138,11 @@ def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]
             curves.append(curve_of(group, mine, told[id(group.source)][group.dimension, group.key], options.cost))
     if not any(curve.time.size for curve in curves):
         raise Refusal(f"no chain has discovered {groups.what_is_discovered(options.mode)} by the rule {rule}: there is "
-                      "no curve to see; raise budget.iterations")
+                      "no curve to draw; raise budget.iterations")
     dimensions = {curve.group.dimension for curve in curves}
     if len(dimensions) > PANELS_MAX:
         raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: choose one "
-                      f"by --select dimension={min(dimensions)}, say, or take the kind hardness")
+                      f"by --select dimension={min(dimensions)}, say, or use the kind hardness")
     if len({curve.group.key for curve in curves}) > LINES_MAX:
         raise Refusal(f"more than {LINES_MAX} curves cannot be told apart: choose some by --select")
     return curves
@@ -195,7 +195,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     with options.look.applied():
         figure, ticks = draw_figure(curves, rule, options, sources, warnings)
     at_once = sum(curve.discovered[0] for curve in curves if curve.time.size and curve.time[0] == 0)
-    remarks = [f"{at_once:.0f} chains discovered at iteration 0, where a logarithmic axis has no place: their curves "
+    remarks = [f"{at_once:.0f} chains discovered at iteration 0, which a logarithmic axis cannot show: their curves "
                "begin below 1"] if at_once and limits_of(curves)[0] > 0 else []
     return Drawing(figure, tables_of(curves, ticks, options.cost, "".join(warnings)), warnings, remarks)
 
@@ -223,7 +223,7 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     ticks = {dimension: np.array([t for t in axes.get_xticks() if left <= t <= right])
              for axes, dimension in zip(panels.used, dimensions)}
     subtitle = (f"{'d = ' + str(dimensions[0]) + ', ' if len(dimensions) == 1 else ''}rule {rule}, "
-                f"{groups.number_text(curve.ends.size for curve in curves)} chains a curve, 95 % bands")
+                f"{number_range(curve.ends.size for curve in curves)} chains per curve, 95 % bands")
     style.headline(panels.figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet",
                    subtitle, look)
     panels.legend(legend_handles(curves, names, styles, look))
@@ -240,10 +240,10 @@ def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key,
                       names[key]) for key, curve in of_key.items()]
     if any(curve.censored_at.size for curve in curves):
         handles.append(Line2D([], [], color=look.faint, marker="|", linestyle="none", markersize=13, markeredgewidth=2,
-                              label="censored: the budget ended"))
+                              label="censored at the budget"))
     if any(math.isfinite(curve.told.mean) for curve in curves):
-        handles.append(Line2D([], [], color=look.faint, linestyle="--", label="exponential law, where a\ntest finds "
-                              "nothing against it"))
+        handles.append(Line2D([], [], color=look.faint, linestyle="--", label="exponential law, where\nthe test does "
+                              "not reject it"))
     return handles
 
 
