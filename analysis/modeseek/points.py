@@ -78,7 +78,7 @@ def number_range(numbers: Iterable[int]) -> str:
 
 
 def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> Point:
-    """A row of `modeseek summary --csv` as numbers, times counted in `cost`; checked, for the file may have been edited."""
+    """A row of `modeseek summary --csv` as numbers, times counted in `cost`; checked, because files get edited."""
     try:
         each = 1.0 if cost == "iterations" else float(row[cost])
         median, mean, restricted = (Interval(*(each * float(row[name + end]) for end in ("", "_low", "_high")))

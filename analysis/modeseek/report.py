@@ -164,7 +164,8 @@ def show_summary(subject: Subject, name: str | None) -> Html:
         "Discovery times", tag("p", "In iterations, with seeds pooled. The mean assumes exponential times; ! marks "
                                "means for which a test rejects that law, ? those for which the law cannot be tested. "
                                "The restricted mean is the mean of the time or the budget, whichever is less. ∞: the "
-                               "data give no upper limit, only the lower end of the interval. Click a heading to sort."),
+                               "data give no upper limit, only the lower end of the interval. Click a heading to "
+                               "sort."),
         tag("div", *choices, class_="filter", hidden=True), table(head, rows, "discovery times", sortable=True), rest,
         name=name)
 

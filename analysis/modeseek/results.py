@@ -81,8 +81,8 @@ def _identity(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of a sweep is in a file: blocks that are done, failed (or quarantined), and all; chains of the done blocks,
-    and all; points without any."""
+    """How much of a sweep is in a file: blocks that are done, failed (or quarantined), and all; chains of the done
+    blocks, and all; points without any."""
 
     done: int
     failed: int
