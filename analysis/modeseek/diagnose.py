@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shlex
 import textwrap
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -52,7 +51,7 @@ class Subject:
     def __init__(self, path: str | os.PathLike[str], program_path: str | None = None) -> None:
         self.path = os.fspath(path)
         self.program = program_path
-        self.shown_path = shlex.quote(self.path if not self.path.startswith("-") else f"./{self.path}")
+        self.shown_path = program.shell_word(self.path)
 
     @cached_property
     def data(self) -> xarray.Dataset:

@@ -16,6 +16,7 @@ import xarray
 
 from . import program, results
 from .errors import Failure
+from .points import Point, read_points
 from .style import Look
 
 SUFFIXES = (".png", ".pdf", ".svg")
@@ -68,6 +69,18 @@ class Source:
         missing = str(self.data.extent)
         return [results.describe_step_size(self.data), *([missing] if missing else []),
                 f"digest {program.digest(self.path, self.options.program)}"]
+
+
+def points_of(sources: Iterable[Source], options: Options, cost: str | None = None) -> tuple[list[Point], str]:
+    """The points of all files, times counted in `cost` (by default that of the options), and the rule: that of the
+    first file, for all. Raises Failure."""
+    points: list[Point] = []
+    rule = options.rule
+    for source in sources:
+        of_file, rule = read_points(source.path, rule, options.mode, options.program, cost or options.cost,
+                                    options.select)
+        points += of_file
+    return points, rule or ""
 
 
 @dataclass

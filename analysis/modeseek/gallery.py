@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import io
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from . import figures
 from .drawing import Drawing, Options, Source
 from .errors import Failure
 from .page import Html, tag
+from .program import shell_word
 
 DPI = 100
 
@@ -40,7 +40,7 @@ class Picture:
     def command(self) -> str:
         """What draws it."""
         select = f" --select {','.join(map('='.join, self.select))}" if self.select else ""
-        return f"modeseek plot {self.kind} -o {self.kind}.pdf{select} {' '.join(map(word, self.files))}"
+        return f"modeseek plot {self.kind} -o {self.kind}.pdf{select} {' '.join(map(shell_word, self.files))}"
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,3 @@ def shown(picture: Picture, place: int) -> Html:
                *(tag("p", f"Warning: {warning}", class_="small caution") for warning in picture.warnings),
                tag("div", image, class_="scroll", tabindex="0", role="region", aria_label=f"figure {picture.kind}"),
                tag("div", tag("code", picture.command), class_="faint small"), id=f"figure-{place}")
-
-
-def word(path: str) -> str:
-    """A path as a word of a command for the shell."""
-    return shlex.quote(path if not path.startswith("-") else f"./{path}")

@@ -12,7 +12,6 @@ from .errors import Failure, Refusal
 from .lines import Key, Line
 from .points import value_text
 
-OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def key_of(row: Mapping[str, object], further: Iterable[str], without: Sequence[
 def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
     """The groups of a file, in the order of a legend, by dimension."""
     data = source.data
-    further = [name for name in data.attrs["axes"] if name not in OWN_AXES]
+    further = lines.further_names(data)
     columns = {name: data[name].values.tolist() for name in data.attrs["axes"]}
     found: dict[tuple[int, Key], list[int]] = {}
     for i in range(data.sizes["point"]):

@@ -13,6 +13,7 @@ from .errors import Refusal
 from .fits import Fit
 from .points import Interval, Point, value_text
 
+OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
 LINES_MAX = 40  # more cannot be told apart
 UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
 
@@ -40,8 +41,6 @@ class Line:
         return self.patch_size, self.noise_level, self.further
 
 
-
-
 def keys_of(points: Iterable[Point]) -> list[tuple[Point, Key]]:
     """The lines that each point belongs to: that of its patch size, where larger dimensions have it too, and that of
     vanilla dynamics if its patch is the whole vector."""
@@ -62,11 +61,16 @@ def in_order(keys: Iterable[Key]) -> list[Key]:
     return sorted(dict.fromkeys(keys), key=lambda key: (key[0] is not None, key[0] or 0, key[1]))
 
 
+def further_names(data: xarray.Dataset) -> list[str]:
+    """The axes of a sweep beside those that every sweep has."""
+    return [name for name in data.attrs["axes"] if name not in OWN_AXES]
+
+
 def sweep_points(data: xarray.Dataset) -> list[Point]:
     """The points of a whole sweep without what was found at them, those included of which nothing has been computed
     yet."""
     nothing = Interval(math.inf, 0, math.inf)
-    further = [name for name in data.attrs["axes"] if name not in ("dimension", "patch_size", "noise_level", "seed")]
+    further = further_names(data)
     columns = [data[name].values.tolist() for name in ("dimension", "patch_size", "noise_level", *further)]
     return [Point(d, q, noise, 0, 0, 0, nothing, nothing,
                   further=tuple((name, value_text(value)) for name, value in zip(further, values)))

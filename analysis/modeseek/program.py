@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -37,6 +38,11 @@ def find_program(given: str | None = None) -> str:
     if not found:
         raise Failure("cannot find the modeseek program: build it, put it in PATH or set MODESEEK to its path")
     return found
+
+
+def shell_word(path: str) -> str:
+    """A path as a word of a command for the shell."""
+    return shlex.quote(path if not path.startswith("-") else f"./{path}")
 
 
 def run(*words: str, program: str | None = None) -> str:

@@ -14,7 +14,7 @@ from modeseek.program import digest
 from modeseek.results import describe_step_size
 
 from .evidence import Evidence
-from .rows import ROWS, Picture, Row
+from .rows import ROWS, Row
 from .verdict import FAILED, QUALIFIED
 
 INTRODUCTION = """\

@@ -26,12 +26,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
 from .. import style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..lines import (Line, describe, further_axes, further_values, group_lines, in_order, name_of, sweep_keys,
-                     varying_axes, warning_of)
+from ..lines import (Line, describe, further_axes, further_names, further_values, group_lines, in_order, name_of,
+                     sweep_keys, varying_axes, warning_of)
 from ..marks import DOUBT_MARKERS, MARK_COLUMNS, Mark, bar_lengths, chains_per_point, mark_row, number_text, until
-from ..points import Interval, Point, read_points, value_text
+from ..points import Interval, value_text
 from ..style import Look
 
 NAME = "cost"
@@ -59,8 +59,7 @@ def seconds_of(sources: list[Source]) -> dict[tuple, float]:
         if source.is_table:
             continue
         data = source.data
-        further = [name for name in data.attrs["axes"]
-                   if name not in ("dimension", "patch_size", "noise_level", "seed")]
+        further = further_names(data)
         names = ("dimension", "patch_size", "noise_level", "seconds", *further)
         for d, q, noise, spent, *values in zip(*(data[name].values.tolist() for name in names)):
             key = (d, q, noise, tuple((name, value_text(value)) for name, value in zip(further, values)))
@@ -135,11 +134,7 @@ def legend_handles(bars: list[Bar], colors: dict[tuple, str], look: Look) -> lis
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there are too many lines for bars."""
-    points: list[Point] = []
-    rule = options.rule
-    for source in sources:  # all with the rule of the first one
-        of_file, rule = read_points(source.path, rule, options.mode, options.program, "iterations", options.select)
-        points += of_file
+    points, rule = points_of(sources, options, "iterations")
     lines = group_lines(points)
     dimensions = sorted({p.dimension for p in points})
     most = BARS_MAX if len(dimensions) == 1 else len(options.look.colors)
@@ -156,7 +151,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     drawn = [dimensions[i] for i in np.linspace(0, len(dimensions) - 1, min(DIMENSIONS_MAX, len(dimensions))).round()
              .astype(int)]
     with options.look.applied():
-        figure = draw_figure([bar for bar in bars if bar.mark.point.dimension in drawn], lines, rule or "", options,
+        figure = draw_figure([bar for bar in bars if bar.mark.point.dimension in drawn], lines, rule, options,
                              sources, warnings)
     remarks = [f"of {len(dimensions)} dimensions {', '.join(map(str, drawn))} are drawn; all are in the table"]
     return Drawing(figure, {"": table}, warnings, remarks if len(drawn) < len(dimensions) else [])

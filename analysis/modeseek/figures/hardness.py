@@ -47,13 +47,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from .. import style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
 from ..fits import Fit, fit_line
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
 from ..marks import (MARK_COLUMNS, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale, mark_handles,
                      mark_row, marks_of, styles_of, until)
-from ..points import Point, read_points
 from ..style import Look
 
 NAME = "hardness"
@@ -117,11 +116,7 @@ def tables_of(lines: list[Line], estimate: str, cost: str) -> dict[str, pandas.D
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is one dimension alone."""
-    points: list[Point] = []
-    rule = options.rule
-    for source in sources:  # all with the rule of the first one
-        of_file, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
-        points += of_file
+    points, rule = points_of(sources, options)
     if len({p.dimension for p in points}) == 1:
         raise Refusal(f"all points have dimension {points[0].dimension}, so there is no curve against the dimension; "
                       "use the kind patch-size, survival or cost")

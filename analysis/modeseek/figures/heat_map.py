@@ -23,12 +23,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from .. import style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
 from ..lines import (Line, describe, further_axes, further_values, group_lines, keys_of, name_of, sweep_points,
                      varying_axes, warning_of)
 from ..marks import MARK_COLUMNS, Mark, chains_per_point, mark_row, marks_of, number_text, until
-from ..points import Point, read_points
 from ..style import Look
 
 NAME = "heat-map"
@@ -129,11 +128,7 @@ def legend_handles(maps: list[Map], look: Look) -> list[Patch | Line2D]:
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is no map to draw, or too much of it."""
-    points: list[Point] = []
-    rule = options.rule
-    for source in sources:  # all with the rule of the first one
-        of_file, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
-        points += of_file
+    points, rule = points_of(sources, options)
     lines = group_lines(points)
     statistic = "median" if options.estimate == "both" else options.estimate
     maps = maps_of(lines, sources, statistic)
@@ -154,7 +149,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
             for line in lines for mark in marks_of(line.points, statistic)]
     table = pandas.DataFrame(rows, columns=[*further_axes(lines), "line", *MARK_COLUMNS, "cost", "warning"])
     with options.look.applied():
-        figure = draw_figure(maps, (dimensions, sizes), (statistic, rule or ""), options, sources, warnings)
+        figure = draw_figure(maps, (dimensions, sizes), (statistic, rule), options, sources, warnings)
     return Drawing(figure, {"": table}, warnings)
 
 

@@ -24,13 +24,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from .. import groups, style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import LINES_MAX, UNEQUAL, Key, in_order
 from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import Point, number_range, read_points
+from ..points import Point, number_range
 from .shares import shares_of_file
 
 NAME = "noise-level"
@@ -108,15 +108,12 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         with options.look.applied():
             figure = draw_shares(shares, sources, warnings, options.look)
         return Drawing(figure, {"": shares_table(shares).assign(warning="".join(warnings))}, warnings)
-    points, rule = [], options.rule
-    for source in sources:  # all with the rule of the first one
-        of_file, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
-        points += of_file
+    points, rule = points_of(sources, options)
     check([(point.dimension, line_of(point), point.noise_level) for point in points])
     is_unequal = options.cost == "iterations" and len({point.score_evaluations for point in points}) > 1
     warnings = [UNEQUAL] if is_unequal else []
     with options.look.applied():
-        figure = draw_times(points, str(rule), sources, warnings, options)
+        figure = draw_times(points, rule, sources, warnings, options)
     return Drawing(figure, {"": times_table(points, options).assign(warning="".join(warnings))}, warnings)
 
 

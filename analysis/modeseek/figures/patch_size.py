@@ -32,7 +32,7 @@ from .. import program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..inference import wilson
-from ..lines import LINES_MAX, UNEQUAL, is_number
+from ..lines import LINES_MAX, UNEQUAL, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
 from ..points import Interval, Point, is_selected, number_range, read_points, value_text
@@ -41,7 +41,6 @@ from ..style import Look
 NAME = "patch-size"
 PURPOSE = "share of chains that have left their starting mode, and discovery time, against patch size"
 
-OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
 SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights".split()
 
 Key = tuple[int, float, tuple[tuple[str, str], ...]]  # dimension, noise level, further axes and what files differ in
@@ -79,7 +78,7 @@ def differences(sources: Sequence[Source]) -> list[tuple[tuple[str, str], ...]]:
 
 def sweep_keys(data: xarray.Dataset, differing: tuple[tuple[str, str], ...]) -> list[Key]:
     """The lines of a whole sweep, those included of which nothing has been computed yet."""
-    further = [name for name in data.attrs["axes"] if name not in OWN_AXES]
+    further = further_names(data)
     columns = [data[name].values.tolist() for name in ("dimension", "noise_level", *further)]
     return list(dict.fromkeys((d, noise, tuple((name, value_text(v)) for name, v in zip(further, values)) + differing)
                               for d, noise, *values in zip(*columns)))

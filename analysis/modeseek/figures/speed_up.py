@@ -24,12 +24,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from .. import style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
 from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, draw_marks, log_scale, mark_row,
                      marks_of, styles_of, until)
-from ..points import Interval, Point, read_points
+from ..points import Interval
 from ..style import Look
 
 NAME = "speed-up"
@@ -99,11 +99,7 @@ def legend_handles(found: list[tuple[Line, list[Mark]]], styles: list[tuple[str,
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is no vanilla or no chained dynamics to compare."""
-    points: list[Point] = []
-    rule = options.rule
-    for source in sources:  # all with the rule of the first one
-        of_file, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
-        points += of_file
+    points, rule = points_of(sources, options)
     lines = group_lines(points)
     statistic = "mean" if options.estimate == "both" else options.estimate
     found, unknown = speed_ups(lines, statistic)
@@ -116,7 +112,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
             for line, marks in found for mark in marks]
     table = pandas.DataFrame(rows, columns=[*further_axes(chained), "line", *MARK_COLUMNS, "cost", "warning"])
     with options.look.applied():
-        figure = draw_figure(found, statistic, rule or "", options, sources, warnings)
+        figure = draw_figure(found, statistic, rule, options, sources, warnings)
     remarks = [f"{unknown} pairs of vanilla and chained dynamics are left out: there is no estimate for either"]
     return Drawing(figure, {"": table.drop(columns="basis")}, warnings, remarks if unknown else [])
 
