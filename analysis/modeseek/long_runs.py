@@ -88,7 +88,7 @@ def modes_at(one: xarray.Dataset, position: np.ndarray, target: exact.Target | N
         shares = one.responsibility.transpose("chain", "component").values
         return np.where(np.isfinite(shares).all(axis=1), shares.argmax(axis=1), -1)
     if target is None or not position.size:
-        raise Refusal("nothing tells in which mode chains are: give the sweep observables: [responsibility, positions]")
+        raise Refusal("the file does not say in which mode chains are: give the sweep observables: [responsibility, positions]")
     is_there = np.isfinite(position).all(axis=1)
     mode = np.full(len(position), -1)
     mode[is_there] = target.responsibilities(position[is_there]).argmax(axis=1)
@@ -147,7 +147,7 @@ def reference_of(sources: list[Source], dimension: int, target: exact.Target | N
     points = tuple(np.flatnonzero(source.data.dimension.values == dimension).tolist())
     cells = cells_of(source, points, None, None) if points else []
     if not cells or not all(cell.position.shape[1] for cell in cells):
-        raise Failure(f"{source.path}: a reference has positions of chains in dimension {dimension}")
+        raise Failure(f"{source.path}: a reference needs positions of chains in dimension {dimension}")
     last = joined([cell for cell in cells if cell.iteration == max(c.iteration for c in cells)])
     count = np.bincount(last.mode, minlength=source.data.sizes["component"])
     return Reference(count, float(last.square.mean()) if last.square.size else math.nan, last.position[:number],
@@ -157,14 +157,14 @@ def reference_of(sources: list[Source], dimension: int, target: exact.Target | N
 def read_cells(sources: list[Source], options: Options) -> tuple[list[Cell], groups.Group, Reference]:
     """The chains and what they are compared with. Raises Failure, and Refusal where there are several lines."""
     if len(sources) > 2:
-        raise Failure("give one results file, and one with a reference at most")
+        raise Failure("give one results file, and at most one more as reference")
     if "snapshot" not in sources[0].data.dims:
         raise Refusal(f"{sources[0].path} has no snapshots; give the sweep snapshots, and observables: [positions, "
                       "mode]")
     every = groups.groups_of(sources[0], WITHIN)
     if len(every) > 1:
         names = groups.names_of(group.key for group in every)
-        raise Refusal("one line at one dimension is compared; choose it by --select. There are "
+        raise Refusal("only one line at one dimension can be compared; choose it by --select. There are "
                       + "; ".join(f"d = {group.dimension}, {names[group.key]}" for group in every[:8]))
     group = every[0]
     target = None if len(sources) == 2 else exact.target_of(sources[0].data, group.points[0])

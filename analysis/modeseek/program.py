@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent  # a checkout, or PREFIX/sh
 
 
 def find_program(given: str | None = None) -> str:
-    """The path of the program: `given`, $MODESEEK, or what is found in a build folder of this checkout, in the prefix that
-    the package is installed in, or in PATH.
+    """The path of the program: `given`, $MODESEEK, or what is found in a build folder of this checkout, in the prefix
+    that the package is installed in, or in PATH.
 
     Raises Failure where there is none.
     """

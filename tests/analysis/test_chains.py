@@ -516,7 +516,7 @@ class Stationarity(Figures):
 
     def test_refusals(self):
         self.refused("no snapshots", "stationarity", "times")
-        self.refused("one line at one dimension.*vanilla.*chained", "stationarity", "snapshots")
+        self.refused("one line at one dimension can.*vanilla.*chained", "stationarity", "snapshots")
         self.refused("components from a file", "stationarity", "file")
         self.refused("no snapshot at iteration 5", "stationarity", "runs", iteration=5)
 

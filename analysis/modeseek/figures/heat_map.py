@@ -2,7 +2,7 @@
 """Discovery time over dimension and patch size, as colours on a logarithmic scale, with the numbers.
 
 --estimate mean or median says of what (default: the median, which assumes no law). Hatched cells with ">" are lower
-bounds of 95 %; grey ones are points of the sweep of which nothing is there; empty ones are no points of the sweep. Of
+bounds of 95 %; grey ones are points that have not been computed; empty ones are no points of the sweep. Of
 means, "?" and "×" are the doubts of `hardness`: untested, and not exponential. The top row, Q = d, is vanilla dynamics;
 cells with that frame in other rows are the same points. One map for each noise level and combination of further axes.
 
@@ -43,7 +43,7 @@ Place = tuple[int, "int | None"]  # dimension and patch size, None: vanilla
 
 @dataclass
 class Map:
-    """One map: its marks and the places of the sweep of which nothing is there."""
+    """One map: its marks, and the places of points that have not been computed."""
 
     name: str
     marks: dict[Place, Mark] = field(default_factory=dict)
