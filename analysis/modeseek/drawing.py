@@ -123,7 +123,8 @@ def output_names(output: str | os.PathLike[str], table: str | os.PathLike[str] |
     if path.suffix in SUFFIXES:
         pictures = [str(path)]
     elif path.suffix in (".h5", ".csv", ".yaml", ".jpg", ".jpeg", ".gif"):
-        raise Failure(f"{path}: the figure's name must end in .png, .pdf or .svg; without an ending both .png and .svg are written")
+        raise Failure(f"{path}: the figure's name must end in .png, .pdf or .svg; without an ending both .png and .svg are "
+                      "written")
     else:
         pictures = [f"{path}.png", f"{path}.svg"]
     marks = Path(table) if table else Path(pictures[0]).with_suffix(".csv")

@@ -88,7 +88,8 @@ def modes_at(one: xarray.Dataset, position: np.ndarray, target: exact.Target | N
         shares = one.responsibility.transpose("chain", "component").values
         return np.where(np.isfinite(shares).all(axis=1), shares.argmax(axis=1), -1)
     if target is None or not position.size:
-        raise Refusal("the file does not say in which mode chains are: give the sweep observables: [responsibility, positions]")
+        raise Refusal("the file does not say in which mode chains are: give the sweep observables: "
+                      "[responsibility, positions]")
     is_there = np.isfinite(position).all(axis=1)
     mode = np.full(len(position), -1)
     mode[is_there] = target.responsibilities(position[is_there]).argmax(axis=1)

@@ -10,6 +10,7 @@ import unittest
 from pathlib import Path
 
 import numpy as np
+import xarray
 
 import common
 import modeseek
@@ -519,6 +520,24 @@ class Stationarity(Figures):
         self.refused("one line at one dimension can.*vanilla.*chained", "stationarity", "snapshots")
         self.refused("components from a file", "stationarity", "file")
         self.refused("no snapshot at iteration 5", "stationarity", "runs", iteration=5)
+
+
+class Modes(unittest.TestCase):
+    def test_not_there(self):
+        """A chain that did not come to a snapshot is in no mode."""
+        nan = math.nan
+        shares = xarray.Dataset({"responsibility": (("chain", "component"), [[0.2, 0.8], [nan, nan]])})
+        self.assertEqual(long_runs.modes_at(shares, np.empty((2, 0)), None).tolist(), [1, -1])
+        target = exact.target_of(modeseek.open(FILES["product"]), 0)
+        position = np.array([[-2.0, 0, 2], [nan, nan, nan]])
+        self.assertEqual(long_runs.modes_at(xarray.Dataset(), position, target).tolist(), [0, -1])
+
+    def test_strange_modes(self):
+        """Components that there are not, as a file may say, count nowhere, and cost no memory."""
+        source = modeseek.drawing.Source(FILES["runs"], modeseek.Options())
+        source.data.chain_mode.values[0, :, :2] = (2**40, -7)
+        cells = long_runs.cells_of(source, (0,), None, None)
+        self.assertEqual({len(cell.mode) for cell in cells}, {source.data.sizes["chain"] - 2})
 
 
 class Groups(unittest.TestCase):
