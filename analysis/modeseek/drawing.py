@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a figure is drawn from, what it can be told, and what comes out: a picture and the numbers in it."""
+"""What a figure is drawn from, its options, and the result: a picture and the numbers in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SUFFIXES = (".png", ".pdf", ".svg")
 
 @dataclass(frozen=True)
 class Options:
-    """What a figure can be told; each kind says which of it matters to it.
+    """Options of a figure; each kind says which of them it uses.
 
     rule, mode: of the discovery (rule None: ball, or the file's first one). estimate: mean, median or both. cost: what
     times are counted in. select: axis -> value, as text: only these points. iteration: the snapshot to draw (None: the

@@ -67,8 +67,7 @@ def further_names(data: xarray.Dataset) -> list[str]:
 
 
 def sweep_points(data: xarray.Dataset) -> list[Point]:
-    """The points of a whole sweep without what was found at them, those included of which nothing has been computed
-    yet."""
+    """The points of a whole sweep without their results, including points that have not been computed yet."""
     nothing = Interval(math.inf, 0, math.inf)
     further = further_names(data)
     columns = [data[name].values.tolist() for name in ("dimension", "patch_size", "noise_level", *further)]

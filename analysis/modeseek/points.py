@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows of `modeseek summary` as points of a curve: what of them is an estimate, what a bound, what in doubt."""
+"""The rows of `modeseek summary` as points of a curve: estimates, bounds, and doubts about them."""
 
 from __future__ import annotations
 

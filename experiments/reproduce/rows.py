@@ -57,8 +57,8 @@ class Row:
     verdict: Callable[..., Verdict]
 
 
-def told(*selection: tuple[str, object], **options: object) -> tuple[tuple[str, object], ...]:
-    """Options of a figure, and the values of axes that it selects."""
+def options_of(*selection: tuple[str, object], **options: object) -> tuple[tuple[str, object], ...]:
+    """Options of a figure, and the values of axes to select."""
     return (*options.items(), ("select", tuple((axis, str(value)) for axis, value in selection)))
 
 
@@ -76,7 +76,7 @@ ROWS = (
         "figure 2", (Sweep("F2", "mode-seeking", ("budget.chains=512", *SHORT_PASSES)),),
         (Picture("shares", "Share of chains in each mode after one pass of T iterations, vanilla and chained."),
          Picture("distances", "Distances to the three means, started in the spread mode; passes of 1000 iterations.",
-                 told((PASS, 1000)))),
+                 options_of((PASS, 1000)))),
         shares.mode_seeking),
     Row("F5-6",
         "Started in a concentrated mode, vanilla dynamics stays there, too; chained dynamics visits all modes in "
@@ -84,7 +84,7 @@ ROWS = (
         "figures 5 and 6", (Sweep("F5-6", "other-starts", ("budget.chains=256", *SHORT_PASSES)),),
         tuple(Picture("shares",
                       f"Share of chains in each mode after one pass of T iterations, started in mode {start}.",
-                      told((START, start)), suffix=f"-{start}") for start in (1, 2)),
+                      options_of((START, start)), suffix=f"-{start}") for start in (1, 2)),
         shares.other_starts),
     Row("F7-9",
         "From every starting mode, patches of up to 10 coordinates perform alike, patches of 20 need more iterations, "
@@ -92,7 +92,7 @@ ROWS = (
         "figures 7 to 9", (PATCH_SIZE,),
         tuple(Picture("patch-size",
                       f"Share of chains that have left {name}, where they started, after one pass, by patch size.",
-                      told((START, start)), suffix=f"-{start}")
+                      options_of((START, start)), suffix=f"-{start}")
               for start, name in enumerate(("the spread mode", "mode 1", "mode 2"))),
         shares.patch_sizes),
     Row("F10", "Annealing alone does not find the modes; chaining does, with or without annealing", "figure 10",
@@ -105,8 +105,8 @@ ROWS = (
         "for chained dynamics with a constant patch size",
         "theorems on hardness",
         (Sweep("H", "quickstart", ("budget.chains=32",)),),
-        (Picture("hardness", "Iterations until the first concentrated mode is discovered.", told(rule="ball")),
-         Picture("heat-map", "Median of the same, by dimension and patch size.", told(rule="ball"))),
+        (Picture("hardness", "Iterations until the first concentrated mode is discovered.", options_of(rule="ball")),
+         Picture("heat-map", "Median of the same, by dimension and patch size.", options_of(rule="ball"))),
         growth.hardness),
     Row("B",
         "Discovery is just as hard when the concentrated modes have bounded support (slightly smoothed), and however "
@@ -115,7 +115,7 @@ ROWS = (
         (Sweep("B", "bounded-support", ("budget.chains=32", "budget.iterations=1e5",
                                         "grid.dimension=[20, 30, 40, 50, 60]")),),
         (Picture("hardness", "Iterations of vanilla dynamics until the first mode of bounded support is discovered; "
-                             "names give the support and the weight of the spread mode.", told(rule="ball")),),
+                             "names give the support and the weight of the spread mode.", options_of(rule="ball")),),
         growth.bounded_support),
     Row("M",
         "With several spread modes and one of intermediate width, too, the time grows exponentially with the dimension "
@@ -124,15 +124,15 @@ ROWS = (
         (Sweep("M", "several-modes", FEW),),
         tuple(Picture("hardness",
                       f"Iterations until the first concentrated mode is discovered, started in the {name}.",
-                      told((START, start), rule="ball"), suffix=f"-{start}")
+                      options_of((START, start), rule="ball"), suffix=f"-{start}")
               for start, name in growth.SEVERAL_MODES.items()),
         growth.several_modes),
     Row("E", "For vanilla dynamics the weights hardly matter: balanced weights are just as hard", "balanced weights",
         (Sweep("E", "weights", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("hardness",
                  "Iterations of vanilla dynamics until the first concentrated mode is discovered, by weights.",
-                 told(("patch_size", "full"), rule="ball")),
-         Picture("hardness", "The same for chained dynamics.", told(("patch_size", 10), rule="ball"),
+                 options_of(("patch_size", "full"), rule="ball")),
+         Picture("hardness", "The same for chained dynamics.", options_of(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.weights),
     Row("C",
@@ -140,14 +140,14 @@ ROWS = (
         "CPU time",
         "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("cost", "Mean cost of a discovery on the engine that moves every coordinate.",
-                 told((ENGINE, "full"), rule="ball")),
-         Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.", told((ENGINE, "full"), rule="ball"))),
+                 options_of((ENGINE, "full"), rule="ball")),
+         Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.", options_of((ENGINE, "full"), rule="ball"))),
         growth.cost),
     Row("A", "Assumption 1 is sufficient for hardness, but not necessary", "assumption 1",
         (Sweep("A", "assumption", FEW),),
         (Picture("hardness", "Iterations of vanilla dynamics until the first mode is discovered, for targets that meet "
-                             "Assumption 1 and targets that do not.", told(("patch_size", "full"), rule="ball")),
-         Picture("hardness", "The same for chained dynamics.", told(("patch_size", 10), rule="ball"),
+                             "Assumption 1 and targets that do not.", options_of(("patch_size", "full"), rule="ball")),
+         Picture("hardness", "The same for chained dynamics.", options_of(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.assumption),
     Row("S", "Long chained runs converge to the target, up to a bias that vanishes with the step size",
@@ -159,7 +159,7 @@ ROWS = (
         "choice of the patch size", (Sweep("Q", "advice", ("budget.chains=128",)), PATCH_SIZE),
         (Picture("patch-size", "Iterations until the first concentrated mode is discovered, by patch size, for means "
                                "of ±1 (reference), ±1.5 (far) and ±2 (farther) in every coordinate.",
-                 told(rule="ball")),),
+                 options_of(rule="ball")),),
         growth.advice),
     Row("T",
         "Hardness is no artefact of the step size: the rate of the exponential growth with the dimension hardly "
@@ -169,6 +169,6 @@ ROWS = (
          Sweep("T", "step-size-hardness", ("budget.chains=64", "budget.iterations=1e6",
                                            "grid.dimension=[20, 30, 40, 50]"))),
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, by step size δ; a unit of "
-                             "time is 1/δ iterations.", told(rule="ball"), sweep=1),),
+                             "time is 1/δ iterations.", options_of(rule="ball"), sweep=1),),
         growth.step_size),
 )

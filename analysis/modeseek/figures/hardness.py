@@ -6,7 +6,7 @@ legend says which. "Vanilla" is the line on which the patch is the whole vector;
 dimension also belongs to the line of that patch size if larger dimensions have one.
 
   filled marks  mean discovery time, 95 % interval: by maximum likelihood of an exponential law with censoring where a
-                test finds nothing against that law; the plain mean where no chain is censored
+                test does not reject that law; the plain mean where no chain is censored
   crossed       mean of an exponential law although the test says that times are not exponential (p < 0.01) and chains
                 are censored: it can be wrong by any factor
   ?             the same where fewer than five discoveries, or three passes, leave the law untested

@@ -69,7 +69,7 @@ class Line:
 
 
 def differences(sources: Sequence[Source]) -> list[tuple[tuple[str, str], ...]]:
-    """Of each file, what of its target, start and sampler other files have otherwise."""
+    """The settings of target, start and sampler in which files differ, for each file."""
     every = [{} if source.is_table else source.data.attrs["identity"] for source in sources]
     names = [name for name in dict.fromkeys(name for one in every for name in one)
              if name.startswith(("target.", "start.", "sampler.")) and len({one.get(name) for one in every}) > 1]
@@ -77,7 +77,7 @@ def differences(sources: Sequence[Source]) -> list[tuple[tuple[str, str], ...]]:
 
 
 def sweep_keys(data: xarray.Dataset, differing: tuple[tuple[str, str], ...]) -> list[Key]:
-    """The lines of a whole sweep, those included of which nothing has been computed yet."""
+    """The lines of a whole sweep, including lines that have not been computed yet."""
     further = further_names(data)
     columns = [data[name].values.tolist() for name in ("dimension", "noise_level", *further)]
     return list(dict.fromkeys((d, noise, tuple((name, value_text(v)) for name, v in zip(further, values)) + differing)
@@ -218,7 +218,7 @@ def share_titles(lines: list[Line]) -> tuple[str, str]:
 
 
 def patch_axis(axes: plt.Axes, lines: list[Line]) -> None:
-    """The logarithmic axis, with the patch sizes that occur, but for those too near to be told."""
+    """The logarithmic axis, with the patch sizes that occur, except those too close to be read."""
     axes.set_xscale("log")
     axes.margins(x=0.15)
     sizes: list[int] = []

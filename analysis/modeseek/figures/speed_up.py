@@ -63,7 +63,7 @@ def speed_up(vanilla: Mark, chained: Mark) -> Mark | None:
 
 
 def speed_ups(lines: list[Line], statistic: str) -> tuple[list[tuple[Line, list[Mark]]], int]:
-    """The marks of each chained line, and the number of pairs of which nothing is known."""
+    """The marks of each chained line, and the number of pairs without any estimate."""
     vanilla = {(mark.point.dimension, line.key[1:]): mark for line in lines if line.patch_size is None
                for mark in marks_of(line.points, statistic)}
     found, unknown = [], 0

@@ -5,8 +5,8 @@ Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-l
 curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
 the budget ended before they discovered anything. Where a curve falls to 1/2 is the median of `modeseek summary`.
 
-A dashed curve is the exponential law with the mean that `modeseek summary` gives, where its test finds nothing against
-that law. Discoveries at iteration 0 have no place on a logarithmic axis: there a curve begins below 1.
+A dashed curve is the exponential law with the mean of `modeseek summary`, where its test does not reject that law.
+Discoveries at iteration 0 cannot be shown on a logarithmic axis: there a curve begins below 1.
 
 --rule, --mode, --cost and --select matter.
 
@@ -42,9 +42,9 @@ ROUNDING = 1e-9  # of a curve at 1/2
 
 
 @dataclass(frozen=True)
-class Told:
-    """What `modeseek summary` says of a curve, in what times are counted in: the ends of the median's interval, and the
-    mean of the exponential law, NaN where the test does not accept it."""
+class Summary:
+    """From `modeseek summary`, in the cost that times are counted in: the ends of the median's interval, and the mean of
+    the exponential law, NaN where the test rejects it."""
 
     median_low: float
     median_high: float
@@ -65,7 +65,7 @@ class Curve:
     censored_at: np.ndarray  # different times
     ends: np.ndarray  # of all chains, sorted
     score_evaluations: float
-    told: Told
+    summary: Summary
 
     def at(self, time: np.ndarray) -> np.ndarray:
         """The curve at some times."""
@@ -101,41 +101,41 @@ def kaplan_meier(time: np.ndarray, discovered: np.ndarray) -> tuple[np.ndarray, 
     return estimate.surv_times.astype(float), share, low, high, estimate.n_risk, estimate.n_events
 
 
-def curve_of(group: Group, mine: pandas.DataFrame, told: Told, cost: str) -> Curve:
+def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) -> Curve:
     """The curve of a group's chains."""
     data = group.source.data
     each = 1.0 if cost == "iterations" else float(data[cost].values[group.points[0]])
     time, discovered = each * mine.time.to_numpy(dtype=float), mine.discovered.to_numpy()
     times, share, low, high, at_risk, count = kaplan_meier(time, discovered)
     return Curve(group, times, share, low, high, at_risk, count, np.unique(time[~discovered]), np.sort(time),
-                 float(data.score_evaluations.values[group.points[0]]), told)
+                 float(data.score_evaluations.values[group.points[0]]), summary)
 
 
-def told_of(source: Source, rule: str, options: Options) -> dict[tuple[int, Key], Told]:
-    """What `modeseek summary` says, by dimension and line."""
+def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int, Key], Summary]:
+    """The table of `modeseek summary`, by dimension and line."""
     table = program.summary(source.path, "--pool", "seed", "--rule", rule, "--mode", options.mode,
                             program=options.program)
     further = list(table.columns[:list(table.columns).index("dimension")])
-    told = {}
+    summary = {}
     for row in table.to_dict("records"):
         each = 1.0 if options.cost == "iterations" else float(row[options.cost])
         is_accepted = row["exponential"] == "yes" and math.isfinite(float(row["mean"]))
-        told[int(row["dimension"]), groups.key_of(row, further)] = Told(
+        summary[int(row["dimension"]), groups.key_of(row, further)] = Summary(
             each * float(row["median_low"]), each * float(row["median_high"]),
             each * float(row["mean"]) if is_accepted else math.nan)
-    return told
+    return summary
 
 
 def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]:
     """All curves. Raises Failure, and Refusal where there is nothing to be seen."""
     chains = {id(source): results.chains(source.data, rule, options.mode) for source in sources}
-    told = {id(source): told_of(source, rule, options) for source in sources if len(chains[id(source)])}
+    summary = {id(source): summaries_of(source, rule, options) for source in sources if len(chains[id(source)])}
     curves = []
     for group in groups.all_groups(sources):
         every = chains[id(group.source)]
         mine = every[every.point.isin(group.points)]
         if len(mine):
-            curves.append(curve_of(group, mine, told[id(group.source)][group.dimension, group.key], options.cost))
+            curves.append(curve_of(group, mine, summary[id(group.source)][group.dimension, group.key], options.cost))
     if not any(curve.time.size for curve in curves):
         raise Refusal(f"no chain has discovered {groups.what_is_discovered(options.mode)} by the rule {rule}: there is "
                       "no curve to draw; raise budget.iterations")
@@ -144,7 +144,7 @@ def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]
         raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: choose one "
                       f"by --select dimension={min(dimensions)}, say, or use the kind hardness")
     if len({curve.group.key for curve in curves}) > LINES_MAX:
-        raise Refusal(f"more than {LINES_MAX} curves cannot be told apart: choose some by --select")
+        raise Refusal(f"more than {LINES_MAX} curves cannot be summary apart: choose some by --select")
     return curves
 
 
@@ -170,9 +170,9 @@ def draw_curve(axes: plt.Axes, curve: Curve, color: str, left: float) -> None:
     if curve.censored_at.size:
         axes.plot(curve.censored_at, curve.at(curve.censored_at), "|", color=color, markersize=13, markeredgewidth=2,
                   zorder=4, clip_on=False)
-    if math.isfinite(curve.told.mean):
+    if math.isfinite(curve.summary.mean):
         x = np.geomspace(left, end, 300) if left > 0 else np.linspace(0, end, 300)
-        axes.plot(x, np.exp(-x / curve.told.mean), "--", color=color, linewidth=1.4, zorder=3)
+        axes.plot(x, np.exp(-x / curve.summary.mean), "--", color=color, linewidth=1.4, zorder=3)
 
 
 def label_of(curve: Curve, name: str) -> str:
@@ -180,7 +180,7 @@ def label_of(curve: Curve, name: str) -> str:
     if not math.isfinite(curve.median):
         return f"{name}\nno median: {int(curve.discovered.sum())} of {curve.ends.size} discovered"
     texts = [f"{value:.0f}" if value < 1e7 else f"{value:.3g}"
-             for value in (curve.median, curve.told.median_low, curve.told.median_high)]
+             for value in (curve.median, curve.summary.median_low, curve.summary.median_high)]
     return f"{name}\nmedian {texts[0]} [{texts[1]}, {texts[2]}]"
 
 
@@ -241,7 +241,7 @@ def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key,
     if any(curve.censored_at.size for curve in curves):
         handles.append(Line2D([], [], color=look.faint, marker="|", linestyle="none", markersize=13, markeredgewidth=2,
                               label="censored at the budget"))
-    if any(math.isfinite(curve.told.mean) for curve in curves):
+    if any(math.isfinite(curve.summary.mean) for curve in curves):
         handles.append(Line2D([], [], color=look.faint, linestyle="--", label="exponential law, where\nthe test does "
                               "not reject it"))
     return handles
@@ -259,8 +259,8 @@ def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str,
              zip(curve.time, curve.survival, curve.low, curve.high, curve.at_risk, curve.discovered)]
     medians = [{**about(curve), "chains": curve.ends.size, "discovered": int(curve.discovered.sum()),
                 "censored": curve.ends.size - int(curve.discovered.sum()), "median": curve.median,
-                "median_low": curve.told.median_low, "median_high": curve.told.median_high,
-                "exponential_mean": curve.told.mean, "cost": cost, "warning": warning} for curve in curves]
+                "median_low": curve.summary.median_low, "median_high": curve.summary.median_high,
+                "exponential_mean": curve.summary.mean, "cost": cost, "warning": warning} for curve in curves]
     risks = [{**about(curve), "time": tick, "at_risk": int((curve.ends >= tick).sum())}
              for curve in curves for tick in ticks[curve.group.dimension]]
     return {"": pandas.DataFrame(steps), "-medians": pandas.DataFrame(medians), "-at-risk": pandas.DataFrame(risks)}
