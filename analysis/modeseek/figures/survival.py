@@ -144,7 +144,7 @@ def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]
         raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: choose one "
                       f"by --select dimension={min(dimensions)}, say, or use the kind hardness")
     if len({curve.group.key for curve in curves}) > LINES_MAX:
-        raise Refusal(f"more than {LINES_MAX} curves cannot be summary apart: choose some by --select")
+        raise Refusal(f"more than {LINES_MAX} curves cannot be told apart: choose some by --select")
     return curves
 
 
