@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import matplotlib.figure
@@ -103,9 +103,9 @@ class Drawing:
         """
         pictures, tables = output_names(output, table, list(self.tables), inputs)
         names = pictures + tables
-        writers = [lambda name=name: self.figure.savefig(name, dpi=150, bbox_inches="tight", pad_inches=0.2)
-                   for name in pictures]
-        writers += [lambda name=name, content=content: content.to_csv(name, index=False, lineterminator="\n")
+        writers: list[Callable[[], object]] = [
+            partial(self.figure.savefig, name, dpi=150, bbox_inches="tight", pad_inches=0.2) for name in pictures]
+        writers += [partial(content.to_csv, name, index=False, lineterminator="\n")
                     for name, content in zip(tables, self.tables.values())]
         for name, write in zip(names, writers):
             try:
@@ -123,8 +123,8 @@ def output_names(output: str | os.PathLike[str], table: str | os.PathLike[str] |
     if path.suffix in SUFFIXES:
         pictures = [str(path)]
     elif path.suffix in (".h5", ".csv", ".yaml", ".jpg", ".jpeg", ".gif"):
-        raise Failure(f"{path}: the figure's name must end in .png, .pdf or .svg; without an ending both .png and .svg are "
-                      "written")
+        raise Failure(f"{path}: the figure's name must end in .png, .pdf or .svg; without an ending both .png and .svg "
+                      "are written")
     else:
         pictures = [f"{path}.png", f"{path}.svg"]
     marks = Path(table) if table else Path(pictures[0]).with_suffix(".csv")

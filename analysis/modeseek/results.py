@@ -179,7 +179,7 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
     coordinates["seconds"] = ("point", seconds)
     variables: dict[str, Any] = {"weight": (("variant", "component"), _read(file, "weight")),
                                  "variance": (("variant", "component"), _read(file, "variance"))}
-    _check_points(*(coordinates[name][1] for name in ("dimension", "patch_size", "point_variant")),
+    _check_points(coordinates["dimension"][1], coordinates["patch_size"][1], coordinates["point_variant"][1],
                   len(variables["weight"][1]))
     for name, dimensions in zip(_names(file, "column"), _names(file, "column_dimensions")):
         if columns is not None and name not in columns:

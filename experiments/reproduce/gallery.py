@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from modeseek import Failure, Options, plot
+from modeseek import Failure, plot
 from modeseek.figures import KINDS
 from modeseek.program import digest
 from modeseek.results import describe_step_size
@@ -66,7 +66,7 @@ def draw(row: Row, results: Path, gallery: Path) -> list[list[str]]:
         name = f"{row.id}-{picture.kind}{picture.suffix}"
         try:
             path = row.sweeps[picture.sweep].results(results)
-            drawing = plot(picture.kind, [str(path)], Options(**dict(picture.options)))
+            drawing = plot(picture.kind, [str(path)], picture.options)
             drawing.save(gallery / f"{name}.png", results / f"{name}.csv")
             drawn.append([f"{name}.png", picture.sentence])
         except Failure as failure:

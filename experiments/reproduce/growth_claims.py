@@ -37,8 +37,9 @@ def agrees(mean: Interval, known: float, error: float = 0) -> bool:
 def check_steep(verdict: Verdict, growth: Growth, what: str, at_least: float) -> None:
     """Exponential growth: steep, and described better by an exponential than by a power of the dimension."""
     fit, power = growth.exponential, growth.power
-    is_so = fit is not None and power is not None and fit.slope - fit.half_width > at_least
-    verdict.check(is_so and fit.dispersion < power.dispersion, f"{what}: slope {growth.slope_text}",
+    is_so = fit is not None and power is not None and fit.slope - fit.half_width > at_least and \
+        fit.dispersion < power.dispersion
+    verdict.check(is_so, f"{what}: slope {growth.slope_text}",
                   f"more than {at_least} per dimension was expected, and a better fit than that of a power of d")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from modeseek import Options
+
 from . import growth_claims as growth
 from . import share_claims as shares
 from .verdict import Verdict
@@ -40,7 +42,7 @@ class Picture:
 
     kind: str
     sentence: str
-    options: tuple[tuple[str, object], ...] = ()
+    options: Options = Options()
     sweep: int = 0
     suffix: str = ""
 
@@ -57,9 +59,9 @@ class Row:
     verdict: Callable[..., Verdict]
 
 
-def options_of(*selection: tuple[str, object], **options: object) -> tuple[tuple[str, object], ...]:
-    """Options of a figure, and the values of axes to select."""
-    return (*options.items(), ("select", tuple((axis, str(value)) for axis, value in selection)))
+def options_of(*selection: tuple[str, object], rule: str | None = None) -> Options:
+    """Options of a figure: the values of axes to select, and the rule."""
+    return Options(rule=rule, select=tuple((axis, str(value)) for axis, value in selection))
 
 
 PASS, START, ENGINE = "sampler.iterations_per_pass", "start.component", "sampler.engine"
@@ -141,7 +143,8 @@ ROWS = (
         "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("cost", "Mean cost of a discovery on the engine that moves every coordinate.",
                  options_of((ENGINE, "full"), rule="ball")),
-         Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.", options_of((ENGINE, "full"), rule="ball"))),
+         Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.",
+                 options_of((ENGINE, "full"), rule="ball"))),
         growth.cost),
     Row("A", "Assumption 1 is sufficient for hardness, but not necessary", "assumption 1",
         (Sweep("A", "assumption", FEW),),

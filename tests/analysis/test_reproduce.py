@@ -13,7 +13,6 @@ import threading
 import types
 import unittest
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from pathlib import Path
 
 import common
@@ -22,7 +21,6 @@ import pandas
 import xarray
 
 sys.path.insert(0, str(common.PACKAGE.parent / "experiments"))
-from modeseek.drawing import Options  # noqa: E402
 from modeseek.points import Interval, Point  # noqa: E402
 from reproduce import exact, gallery, growth_claims, main, running, share_claims  # noqa: E402
 from reproduce.evidence import Growth  # noqa: E402
@@ -89,14 +87,12 @@ def left(share: float):
 class Rows(unittest.TestCase):
     def test_well_formed(self):
         self.assertEqual(len({row.id for row in ROWS}), len(ROWS))
-        names = {field.name for field in fields(Options)}
         for row in ROWS:
             with self.subTest(row.id):
                 self.assertTrue(row.claim and row.paper and callable(row.verdict))
                 files = [f"{p.kind}{p.suffix}" for p in row.pictures]
                 self.assertEqual(len(set(files)), len(files))
                 for picture in row.pictures:
-                    self.assertLessEqual({name for name, _ in picture.options}, names)
                     self.assertLess(picture.sweep, len(row.sweeps))
         self.assertEqual(gallery.missing_kinds(), set())
 

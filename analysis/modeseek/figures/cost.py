@@ -28,7 +28,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..lines import (Line, describe, further_axes, further_names, further_values, group_lines, in_order, name_of,
+from ..lines import (Key, Line, describe, further_axes, further_names, further_values, group_lines, in_order, name_of,
                      sweep_keys, varying_axes, warning_of)
 from ..marks import DOUBT_MARKERS, MARK_COLUMNS, Mark, bar_lengths, chains_per_point, mark_row, number_text, until
 from ..points import Interval, value_text
@@ -81,8 +81,8 @@ def bars_of(lines: list[Line], seconds: dict[tuple, float]) -> list[Bar]:
     return bars
 
 
-def draw_panel(axes: plt.Axes, bars: list[Bar], places: dict[tuple[int, tuple], float], width: float,
-               colors: dict[tuple, str], look: Look) -> None:
+def draw_panel(axes: plt.Axes, bars: list[Bar], places: dict[tuple[int, Key], float], width: float,
+               colors: dict[Key, str], look: Look) -> None:
     """The bars of one cost, from the lower edge up."""
     shown = [bar for bar in bars if bar.mark.is_visible]
     if not shown:
@@ -116,7 +116,7 @@ def draw_panel(axes: plt.Axes, bars: list[Bar], places: dict[tuple[int, tuple], 
     axes.grid(axis="y")
 
 
-def legend_handles(bars: list[Bar], colors: dict[tuple, str], look: Look) -> list[Patch | Line2D]:
+def legend_handles(bars: list[Bar], colors: dict[Key, str], look: Look) -> list[Patch | Line2D]:
     """An entry for each line that has a colour, then what else occurs."""
     lines = list({bar.line.key: bar.line for bar in bars}.values())
     varying = varying_axes(lines)
@@ -190,7 +190,8 @@ def draw_figure(bars: list[Bar], lines: list[Line], rule: str, options: Options,
     figure.suptitle(f"Mean cost {until(options.mode)}" + (f", d = {dimensions[0]}" if len(dimensions) == 1 else "") +
                     f"; rule {rule}, {chains_per_point(bar.mark.point for bar in bars)}", x=0.01, ha="left",
                     fontsize=18)
-    handles = legend_handles(bars, {} if len(dimensions) == 1 else colors, look)
+    of_legend: dict[Key, str] = {} if len(dimensions) == 1 else colors
+    handles = legend_handles(bars, of_legend, look)
     if handles:
         panels[0, 1].legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=13,
                             labelspacing=0.8)

@@ -62,9 +62,9 @@ def maps_of(lines: list[Line], sources: list[Source], statistic: str) -> list[Ma
             of_key.marks[mark.point.dimension, line.patch_size] = mark
     for source in sources:
         for point, (patch_size, *key) in keys_of(sweep_points(source.data)) if not source.is_table else []:
-            of_key = maps.get(tuple(key))
-            if of_key and (place := (point.dimension, patch_size)) not in of_key.marks:
-                of_key.missing.add(place)
+            one = maps.get(tuple(key))
+            if one and (place := (point.dimension, patch_size)) not in one.marks:
+                one.missing.add(place)
     return list(maps.values())
 
 
@@ -134,7 +134,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     maps = maps_of(lines, sources, statistic)
     places = [place for one in maps for place in [*one.marks, *one.missing]]
     dimensions = sorted({dimension for dimension, _ in places})
-    sizes: list[int | None] = sorted({size for _, size in places if size is not None})
+    sizes: list[int | None] = [*sorted({size for _, size in places if size is not None})]
     sizes += [None] if any(size is None for _, size in places) else []
     if len(dimensions) == 1 or len(sizes) == 1:
         raise Refusal("there is only one dimension; use the kind patch-size" if len(dimensions) == 1 else

@@ -260,7 +260,7 @@ def draw_times(points: list[Point], rule: str, sources: list[Source], warnings: 
 
 def shares_table(marks: list[Mark]) -> pandas.DataFrame:
     """A row for each mark."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for mark in marks:
         low, high = wilson(mark.count, mark.chains)
         rows.append({**groups.table_columns(mark.key), "dimension": mark.dimension, "noise_level": mark.noise_level,
@@ -272,6 +272,7 @@ def shares_table(marks: list[Mark]) -> pandas.DataFrame:
 
 def times_table(points: list[Point], options: Options) -> pandas.DataFrame:
     """A row for each mark, as that of the kind hardness."""
-    rows = [{**groups.table_columns(line_of(mark.point)), **dict(zip(MARK_COLUMNS, mark_row(mark))),
-             "cost": options.cost} for mark in marks_of(points, options.estimate)]
+    rows: list[dict[str, object]] = [
+        {**groups.table_columns(line_of(mark.point)), **dict[str, object](zip(MARK_COLUMNS, mark_row(mark))),
+         "cost": options.cost} for mark in marks_of(points, options.estimate)]
     return pandas.DataFrame(rows)

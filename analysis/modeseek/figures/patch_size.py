@@ -139,7 +139,8 @@ def read_shares(source: Source, options: Options, differing: tuple[tuple[str, st
 
 def read_lines(sources: Sequence[Source], options: Options) -> tuple[list[Line], list[Key], str]:
     """The lines that are drawn, all lines of the sweeps, and the rule. Raises Failure and Refusal."""
-    rule, lines, keys = options.rule, {}, []
+    rule, keys = options.rule, list[Key]()
+    lines: dict[Key, Line] = {}
     for source, differing in zip(sources, differences(sources)):  # all with the rule of the first one
         points, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
         if not source.is_table:

@@ -16,6 +16,7 @@ Table: the marks; value, low and high are ratios.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
@@ -29,7 +30,7 @@ from ..errors import Refusal
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
 from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, draw_marks, log_scale, mark_row,
                      marks_of, styles_of, until)
-from ..points import Interval
+from ..points import Interval, Point
 from ..style import Look
 
 NAME = "speed-up"
@@ -117,6 +118,11 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     return Drawing(figure, {"": table.drop(columns="basis")}, warnings, remarks if unknown else [])
 
 
+def shifted(shift: float) -> Callable[[Point], float]:
+    """The dimension of a point, a little beside it."""
+    return lambda p: p.dimension + shift
+
+
 def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str, options: Options,
                 sources: list[Source], warnings: list[str]) -> plt.Figure:
     """The picture."""
@@ -127,8 +133,7 @@ def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str,
     dimensions = [mark.point.dimension for _, marks in found for mark in marks]
     step = 0.012 * (max(dimensions) - min(dimensions) or 1)  # side by side: bounds would cover each other
     for i, ((_, marks), line_style) in enumerate(zip(found, styles)):
-        shift = step * (i - (len(found) - 1) / 2)
-        draw_marks(axes, marks, lambda p, shift=shift: p.dimension + shift, line_style, look, is_joined=True)
+        draw_marks(axes, marks, shifted(step * (i - (len(found) - 1) / 2)), line_style, look, is_joined=True)
     axes.axhline(1, color=look.faint, linewidth=1, zorder=1)
     axes.annotate("as fast as vanilla", xy=(1, 1), xycoords=("axes fraction", "data"), xytext=(-4, 3), ha="right",
                   textcoords="offset points", color=look.faint, fontsize=12)

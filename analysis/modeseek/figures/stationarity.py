@@ -143,7 +143,8 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
                 sources: list[Source], warnings: list[str], look: style.Look) -> plt.Figure:
     """The picture."""
     columns = columns_of(cells)
-    rows = [[q for q in quantities if q != MEAN_SQUARE], *([[MEAN_SQUARE]] if MEAN_SQUARE in quantities else [])]
+    rows: list[list[int | str]] = [[q for q in quantities if q != MEAN_SQUARE]]
+    rows += [[MEAN_SQUARE]] if MEAN_SQUARE in quantities else []
     figure, panels = plt.subplots(len(rows), len(columns), figsize=(5.2 * len(columns) + 4, 4.2 * len(rows) + 1.5),
                                   layout="constrained", squeeze=False, sharex="col", sharey="row")
     for row, of_row in zip(panels, rows):
@@ -151,8 +152,8 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
             is_delta = label == DELTA
             axes.set_xscale("log" if not is_delta and max(x) >= 10 * min(x) else "linear")
             for quantity in of_row:
-                color = look.text if quantity == MEAN_SQUARE else look.colors[quantity]
-                marker = "o" if quantity == MEAN_SQUARE else style.MARKERS[quantity]
+                color = look.text if isinstance(quantity, str) else look.colors[quantity]
+                marker = "o" if isinstance(quantity, str) else style.MARKERS[quantity]
                 draw_quantity(axes, x, its_cells, quantity, expected(reference, quantity), color, marker)
                 if is_delta and quantity in fits:
                     draw_fit(axes, fits[quantity], max(x), color, quantity != MEAN_SQUARE)

@@ -43,8 +43,8 @@ ROUNDING = 1e-9  # of a curve at 1/2
 
 @dataclass(frozen=True)
 class Summary:
-    """From `modeseek summary`, in the cost that times are counted in: the ends of the median's interval, and the mean of
-    the exponential law, NaN unless the test accepts it."""
+    """From `modeseek summary`, in the cost that times are counted in: the ends of the median's interval, and the mean
+    of the exponential law, NaN unless the test accepts it."""
 
     median_low: float
     median_high: float
