@@ -124,7 +124,7 @@ static const ms_operand_kind kinds[] = {
     {"survival", "share of chains that have not discovered the mode yet, against iterations (Kaplan-Meier)"},
     {"shares", "share of chains in each mode, against iterations"},
     {"distances", "distances of the chains to the means of the modes, as a scatter plot"},
-    {"patch-size", "share of chains that have left their starting mode, and discovery time, against the patch size"},
+    {"patch-size", "share of chains that have left their starting mode, and discovery time, by patch size"},
     {"heat-map", "discovery time over dimension and patch size"},
     {"cost", "what a discovery costs, as bars"},
     {"noise-level", "discovery time, or share of chains, against the noise level"},
