@@ -112,8 +112,6 @@ ms_status ms_sweep_with_files(ms_sweep **sweep, ms_results *results, const char 
     ms_status status = ms_results_inputs(results, inputs, error);
     if (status == MS_OK)
         status = ms_sweep_of_results(sweep, info, path, error);
-    if (status == MS_OK)
-        ms_inputs_keep_tables(inputs, *sweep);
     if (status == MS_OK && !path && names_tables(*sweep))
         status = ms_sweep_read_tables(sweep, info->path, inputs, why, error);
     if (status != MS_OK) {
@@ -171,48 +169,29 @@ static void read_input(const ms_input_named *named, ms_input *input)
     free(diagnostics);
 }
 
-static void warn_absent(const char *name, const char *why)
-{
-    fprintf(stderr, "warning: %s, which the sweep names, is not included: %s\n", ms_printable_copy(name).text,
-            why);
-}
-
-static ms_status collect(ms_inputs *inputs, const ms_input_named *named, bool is_read, ms_error *error)
-{
-    ms_input input = {0};
-    bool left_out;
-    snprintf(input.name, sizeof input.name, "%s", named->name);
-    snprintf(input.key, sizeof input.key, "%s", named->key);
-    if (is_read)
-        read_input(named, &input);
-    bool is_missing = ms_input_is_table(named) && !input.bytes;
-    ms_status status = ms_inputs_add(inputs, &input, &left_out, error);
-    if (status == MS_OK && left_out)
-        warn_absent(named->name, "together they would exceed 512 MiB");
-    else if (status == MS_OK && is_missing)
-        warn_absent(named->name, "beside the results it is missing, or different; give the sweep file that it "
-                                 "lies beside: --sweep FILE");
-    return status;
-}
-
 ms_status ms_inputs_collect(ms_inputs *inputs, const ms_sweep *sweep, bool is_of_file, ms_error *error)
 {
-    bool is_tried[MS_INPUTS_MAX] = {false};
     ms_status status = MS_OK;
     for (size_t i = 0; status == MS_OK && i < sweep->named.count; i++) {
         const ms_input_named *named = &sweep->named.input[i];
-        const ms_input *known = ms_inputs_find(inputs, named->name);
-        if (known && (known->bytes || is_tried[known - inputs->input]))
+        ms_input input = {0};
+        bool left_out = false, is_long = strlen(named->name) >= sizeof input.name;
+        if (ms_inputs_find(inputs, named->name))
             continue;
-        if (strlen(named->name) >= sizeof known->name) {
-            warn_absent(named->name, "its name is too long");
-            continue;
-        }
-        bool is_read = is_of_file || (ms_input_is_table(named) && !sweep->lacks_numbers);
-        status = collect(inputs, named, is_read, error);
-        known = ms_inputs_find(inputs, named->name);
-        if (known)
-            is_tried[known - inputs->input] = true;
+        snprintf(input.name, sizeof input.name, "%s", named->name);
+        snprintf(input.key, sizeof input.key, "%s", named->key);
+        if (!is_long && (is_of_file || (ms_input_is_table(named) && !sweep->lacks_numbers)))
+            read_input(named, &input);
+        bool is_missing = ms_input_is_table(named) && !input.bytes;
+        if (!is_long)
+            status = ms_inputs_add(inputs, &input, &left_out, error);
+        if (status == MS_OK && (is_missing || is_long || left_out))
+            fprintf(stderr, "warning: %s, which the sweep names, is not taken along: %s\n",
+                    ms_printable_copy(named->name).text,
+                    is_long    ? "its name is too long"
+                    : left_out ? "that would be more than 512 MiB"
+                               : "it is not beside the results, or another file; --sweep names the sweep "
+                                 "file, beside which it is");
     }
     return status;
 }

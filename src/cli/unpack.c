@@ -124,8 +124,6 @@ ms_status ms_export_sweep(ms_results *results, const char *path, ms_error *error
     if (status == MS_OK)
         status = ms_results_inputs(results, &inputs, error);
     if (status == MS_OK)
-        ms_inputs_keep_tables(&inputs, sweep);
-    if (status == MS_OK)
         status = ms_folder_begin(&folder, path, error);
     if (status == MS_OK)
         status = ms_unpack(&folder, sweep, &inputs, &names, error);

@@ -44,12 +44,12 @@ static bool make_room(ms_inputs *inputs)
     return true;
 }
 
-/* One of the same name that has no bytes or checksum gets them, unless they are of another file. */
+/* One of the same name that has no bytes gets them, unless they are of another file. */
 static void complete(ms_inputs *inputs, ms_input *known, const ms_input *input)
 {
     if (!known->bytes && (!known->sha256[0] || strcmp(known->sha256, input->sha256) == 0)) {
         *known = *input;
-        inputs->bytes += input->bytes ? input->size : 0;
+        inputs->bytes += input->size;
     } else {
         free(input->bytes);
     }
@@ -64,7 +64,7 @@ ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out
         free(added.bytes);
         added.bytes = NULL;
     }
-    if (known)
+    if (known && added.bytes)
         complete(inputs, known, &added);
     if (known || inputs->count == MS_INPUTS_MAX)
         return MS_OK;
@@ -75,29 +75,6 @@ ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out
     inputs->input[inputs->count++] = added;
     inputs->bytes += added.bytes ? added.size : 0;
     return MS_OK;
-}
-
-static bool is_table_of(const ms_sweep *sweep, const char *name)
-{
-    bool is_named = false, is_other = false;
-    for (size_t i = 0; i < sweep->named.count; i++)
-        if (strcmp(sweep->named.input[i].name, name) == 0) {
-            is_named = true;
-            is_other |= !ms_input_is_table(&sweep->named.input[i]);
-        }
-    return is_named && !is_other;
-}
-
-void ms_inputs_keep_tables(ms_inputs *inputs, const ms_sweep *sweep)
-{
-    for (size_t i = 0; i < inputs->count; i++) {
-        ms_input *input = &inputs->input[i];
-        if (!input->bytes || is_table_of(sweep, input->name))
-            continue;
-        free(input->bytes);
-        input->bytes = NULL;
-        inputs->bytes -= input->size;
-    }
 }
 
 void ms_inputs_size(const ms_inputs *inputs, ms_layout *layout)
