@@ -98,7 +98,7 @@ ms_status ms_sweep_read_tables(ms_sweep **sweep, const char *name, const ms_inpu
         if (parsed != MS_OK)
             ms_error_set(why, parsed, "%s", diagnostics->message[0]);
         else if (ms_sweep_differs((*sweep)->identity, whole->identity, difference, sizeof difference))
-            ms_error_set(why, MS_ERROR_MISMATCH, "its files are of another sweep (%s)", difference);
+            ms_error_set(why, MS_ERROR_MISMATCH, "its files belong to a different sweep (%s)", difference);
     }
     if (status == MS_OK && !why->message[0]) {
         ms_sweep_free(*sweep);
