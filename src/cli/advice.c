@@ -178,9 +178,9 @@ static void print_unknown(const ms_race *race, ms_until until, ms_spent spent)
             least = fmin(least, ms_race_spent(&race->candidate[i], until, spent).low);
     format_spent(spent, least, text, sizeof text);
     if (!isfinite(least))
-        printf("not known, for every patch size failed\n");
+        printf("unknown: every patch size failed\n");
     else
-        printf("not known, for no patch size discovers often enough; each takes at least %s\n", text);
+        printf("unknown: no patch size discovers often enough; each takes at least %s\n", text);
 }
 
 static void print_answer(const ms_race *race, ms_until until, ms_spent spent, const char *which,
@@ -239,13 +239,13 @@ static void print_basis(const ms_advice *advice)
             printf("patch_size %zu failed: %s\n", point_of(race, i)->patch_size, c->failure.message);
     }
     if (has_law)
-        printf(
-            "~ mean of an exponential law, against which nothing speaks; the chains that had not discovered "
-            "count\n");
+        printf("~ mean of an exponential fit, which the test does not reject; chains without a discovery are "
+               "accounted for\n");
     printf("pilot: %zu chains, %.3g iterations; means with 95 %% intervals%s\n", chains, ms_race_effort(race),
-           race->is_decided     ? ""
-           : advice->is_stopped ? "; stopped before all was decided"
-                                : "; ended before all was decided: more --seconds or --iterations tell more");
+           race->is_decided ? ""
+           : advice->is_stopped
+               ? "; stopped before everything was decided"
+               : "; ended before everything was decided: give more --seconds or --iterations");
     if (advice->asks[MS_SPENT_SECONDS] && race->full_seconds)
         printf(
             "The engine reduced moves no coordinates: an iteration takes the same time for each patch size. "

@@ -44,7 +44,7 @@ static ms_status find_places(places *p, ms_error *error)
     return ms_error_set(
         error, MS_ERROR_IO,
         "the Python package that does this is not in %s/analysis, seen from the folder of %s; install "
-        "modeseek whole, by cmake --install",
+        "all of modeseek, with cmake --install",
         ms_data_from_program, p->program);
 }
 

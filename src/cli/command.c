@@ -54,7 +54,7 @@ const ms_option *ms_command_option(const ms_command *command, const char *word, 
     }
     for (size_t i = 0; i < count; i++) {
         const ms_option *option = &command->option[i];
-        if (option->letter != word[1] || (word[2] && !option->value))
+        if (!option->letter || option->letter != word[1] || (word[2] && !option->value))
             continue;
         if (word[2])
             *value = word + 2;

@@ -78,10 +78,10 @@ static ms_status add_entry(ms_crate *c, const char *name, const char *descriptio
     ms_crate_entry *e = &c->entry[c->entries++];
     *e = (ms_crate_entry){.name = strdup(name),
                           .id = make_id(name),
-                          .description = strdup(description),
+                          .description = description,
                           .other_name = other_name,
                           .is_input = is_input};
-    return e->name && e->id && e->description ? measure(c, e, error) : out_of_memory(c, error);
+    return e->name && e->id ? measure(c, e, error) : out_of_memory(c, error);
 }
 
 /* The results are packed into the folder; what is told of them is read from there. */
@@ -102,8 +102,9 @@ static ms_status add_results(ms_crate *c, ms_error *error)
 
 static ms_status add_sweep(ms_crate *c, ms_error *error)
 {
+    static const char *const others[] = {MS_CRATE_ARCHIVE, MS_CRATE_METADATA, CONTRIBUTORS, NULL};
     const ms_inputs *inputs = c->params->inputs;
-    ms_status status = ms_unpack(&c->folder, c->params->sweep, inputs, &c->local, error);
+    ms_status status = ms_unpack(&c->folder, c->params->sweep, inputs, others, &c->local, error);
     if (status == MS_OK)
         status = add_entry(c, MS_UNPACKED_SWEEP, "the sweep: what was computed", NULL, true, error);
     for (size_t i = 0; status == MS_OK && i < inputs->count; i++)
@@ -143,7 +144,8 @@ static ms_status add_others(ms_crate *c, ms_error *error)
         const char *path = c->params->add[i], *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
         if (!*name || *name == '.' || !ms_is_printable(name) || strcmp(name, MS_CRATE_METADATA) == 0 ||
             strcmp(name, CONTRIBUTORS) == 0)
-            return ms_error_set(error, MS_ERROR_USAGE, "--with %s: no name for a file of the crate", path);
+            return ms_error_set(error, MS_ERROR_USAGE, "--with %s: a file of the crate cannot have this name",
+                                path);
         if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
             return ms_error_set(error, MS_ERROR_IO, "--with %s: not a regular file", path);
         status = copy_file(c, path, name, error);
@@ -258,7 +260,6 @@ ms_status ms_crate_make(const ms_crate_params *params, const ms_monitor *monitor
     for (size_t i = 0; i < c.entries; i++) {
         free(c.entry[i].name);
         free(c.entry[i].id);
-        free(c.entry[i].description);
     }
     free(c.entry);
     free(c.people);

@@ -14,7 +14,7 @@
 /* A file of the crate. */
 typedef struct ms_crate_entry {
     char *name, *id; /* the id is the name as a URI has it */
-    char *description;
+    const char *description;
     const char *other_name; /* that the sweep has; or NULL */
     char sha256[MS_SHA256_TEXT];
     uint64_t size;

@@ -264,7 +264,7 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     bool snapshots = arguments->value[OPTION_SNAPSHOTS] != NULL,
          is_of_sweep = arguments->value[OPTION_SWEEP] != NULL;
     if (snapshots && is_of_sweep)
-        return ms_error_set(error, MS_ERROR_USAGE, "export: --snapshots and --sweep exclude each other");
+        return ms_error_set(error, MS_ERROR_USAGE, "export: --snapshots and --sweep are mutually exclusive");
     ms_status status = ms_results_open(&t.results, arguments->operand, error);
     if (status != MS_OK)
         return status;

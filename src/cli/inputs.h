@@ -5,19 +5,6 @@
 
 #include "results/results.h"
 
-/* Files in memory that stand in for those that the sweep names. */
-typedef struct ms_stand_ins {
-    ms_supply supply;
-    ms_supplied *file;       /* [supply.count] */
-    char (*path)[64];        /* [supply.count] */
-    int *descriptor;         /* [supply.count] */
-    const ms_inputs *inputs; /* whose names they have */
-} ms_stand_ins;
-
-/* `inputs` must outlive them. MS_ERROR_IO, MS_ERROR_MEMORY; to be closed then, too. */
-ms_status ms_stand_ins_open(ms_stand_ins *ins, const ms_inputs *inputs, ms_error *error);
-void ms_stand_ins_close(ms_stand_ins *ins);
-
 /* The sweep of open results, as ms_sweep_of_results(), with the numbers in files that it names, if these are
  * kept in the results or lie beside them. If not, it is as results keep it, and `why` says what is missing
  * ("": nothing). @param path of the sweep file, or NULL; @param inputs out: those of the results; the caller

@@ -73,7 +73,7 @@ static void print_merged(const char *path, const ms_merge_report *report, size_t
         printf("; incomplete: %zu %s missing, run computes %s", missing, missing == 1 ? "is" : "are",
                missing == 1 ? "it" : "them");
     if (report->cut_off > 0)
-        printf("; in %zu of these chains go on that a smaller budget has cut off", report->cut_off);
+        printf("; in %zu of these, chains that a smaller budget cut off continue", report->cut_off);
     printf("\n");
 }
 

@@ -144,8 +144,8 @@ ms_status ms_table_begin_part(ms_table *table, ms_shared_table *shared, ms_forma
         if (i >= columns || i >= shared->columns || strcmp(column[i], shared->column[i]) != 0)
             return ms_error_set(
                 error, MS_ERROR_ARGUMENT,
-                "%s: its table has other columns than those of the files before it (%s); give it "
-                "to a command of its own",
+                "%s: its table has different columns from those of the files before it (%s); print it by a "
+                "separate command",
                 shared->file, i < columns ? column[i] : shared->column[i]);
     return MS_OK;
 }

@@ -25,17 +25,30 @@ typedef struct contents {
     time_t end; /* when the file was last written; 0: not known */
 } contents;
 
+/* With --force, results are copied also where the tables that are kept with them cannot be read. */
+static ms_status read_sweep(const ms_arguments *arguments, ms_results *results, contents *all,
+                            ms_error *error)
+{
+    const char *path = arguments->value[OPTION_SWEEP];
+    ms_error why;
+    ms_status status = ms_sweep_with_files(&all->sweep, results, path, &all->inputs, &why, error);
+    if (!arguments->value[OPTION_FORCE] || (status != MS_ERROR_FORMAT && status != MS_ERROR_IO))
+        return status;
+    fprintf(stderr, "warning: %s; continuing without the tables in it\n", error->message);
+    ms_inputs_free(&all->inputs);
+    return ms_sweep_of_results(&all->sweep, ms_results_get_info(results), path, error);
+}
+
 static ms_status look(const ms_arguments *arguments, contents *all, ms_error *error)
 {
     const char *from = arguments->operand, *path = arguments->value[OPTION_SWEEP];
     ms_results *results;
-    ms_error why;
     struct stat entry;
     ms_status status = arguments->value[OPTION_FORCE] ? ms_results_open_damaged(&results, from, error)
                                                       : ms_results_open(&results, from, error);
     if (status != MS_OK)
         return status;
-    status = ms_sweep_with_files(&all->sweep, results, path, &all->inputs, &why, error);
+    status = read_sweep(arguments, results, all, error);
     if (status == MS_OK)
         status = ms_inputs_collect(&all->inputs, all->sweep, path != NULL, error);
     if (!ms_results_get_info(results)->is_archive && stat(from, &entry) == 0)

@@ -367,13 +367,17 @@ static ms_status check(const file_state *state, ms_error *error)
     return ms_check_complete(missing, all->failed, error);
 }
 
-static ms_status print_file(const ms_arguments *arguments, const char *path, ms_error *error)
+/* `before`: what stands before it. */
+static ms_status print_file(const ms_arguments *arguments, const char *path, const char *before,
+                            ms_error *error)
 {
     ms_job_state job = {.is_known = false};
     file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE,
                         .job = arguments->value[OPTION_CHECK] ? NULL : &job,
                         .is_one_of_more = arguments->more_count > 0};
     ms_status status = open_state(&state, path, error);
+    if (status == MS_OK)
+        fputs(before, stdout);
     if (status == MS_OK && arguments->value[OPTION_CHECK])
         status = check(&state, error);
     else if (status == MS_OK)
@@ -389,12 +393,12 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     const char *between = is_list ? "," : arguments->value[OPTION_CHECK] ? "" : "\n";
     ms_status status = MS_OK;
     fputs(is_list ? "[" : "", stdout);
-    for (size_t i = 0; i <= arguments->more_count; i++) {
-        fputs(i > 0 ? between : "", stdout);
-        ms_status of_file = print_file(arguments, i > 0 ? arguments->more[i - 1] : arguments->operand, error);
-        if (of_file != MS_OK && of_file != MS_STOPPED && of_file != MS_ERROR_POINTS)
-            return of_file;
-        if (of_file == MS_STOPPED || status == MS_OK)
+    bool is_read = true;
+    for (size_t i = 0; is_read && i <= arguments->more_count; i++) {
+        const char *path = i > 0 ? arguments->more[i - 1] : arguments->operand;
+        ms_status of_file = print_file(arguments, path, i > 0 ? between : "", error);
+        is_read = of_file == MS_OK || of_file == MS_STOPPED || of_file == MS_ERROR_POINTS;
+        if (status == MS_OK || of_file == MS_STOPPED || !is_read)
             status = of_file;
     }
     fputs(is_list ? "]\n" : "", stdout);

@@ -398,7 +398,7 @@ static ms_status test_job(const request *r, ms_error *error)
         status =
             ms_error_set(error, MS_ERROR_USAGE,
                          "Slurm would not accept the job (sbatch --test-only says: %s); options of sbatch "
-                         "go behind --",
+                         "go after --",
                          output.complaint);
     else if (start)
         fprintf(r->report, "  such a job would%.*s\n", (int)strcspn(start + strlen(" to"), ";"),

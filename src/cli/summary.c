@@ -223,8 +223,8 @@ static void print_also_in(const ms_report *report, size_t points)
             file = report->also_in[p];
         }
     if (count > 0)
-        printf("%zu of %zu points are also in %s, with the same chains: they are no further samples\n", count,
-               points, ms_printable_copy(file).text);
+        printf("%zu of %zu points are also in %s, with the same chains: they are not additional samples\n",
+               count, points, ms_printable_copy(file).text);
 }
 
 static ms_status print_files(const ms_arguments *arguments, const summary *s, ms_report *report,

@@ -8,26 +8,50 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-static bool is_taken(const ms_local_name *names, size_t count, const char *text)
+static const char *last_part(const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(names[i].text, text) == 0)
+    const char *slash = strrchr(name, '/');
+    return slash ? slash + 1 : name;
+}
+
+/* What is in the folder. */
+typedef struct content {
+    const ms_sweep *sweep;
+    const char *const *others; /* NULL-terminated */
+    ms_local_name *names;      /* [count] */
+    size_t count;
+} content;
+
+/* Also by a plugin, or its data: what comes with results is not to be loaded in its place. */
+static bool is_taken(const content *c, const char *text)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->names[i].text, text) == 0)
             return true;
+    for (const char *const *other = c->others; *other; other++)
+        if (strcmp(*other, text) == 0)
+            return true;
+    for (size_t i = 0; i < c->sweep->named.count; i++) {
+        const ms_input_named *named = &c->sweep->named.input[i];
+        if (!ms_input_is_table(named) && strcasecmp(last_part(named->name), text) == 0)
+            return true;
+    }
     return strcmp(text, MS_UNPACKED_SWEEP) == 0;
 }
 
 /* The last part of the name, which may come from anybody: no way out of the folder, nothing hidden, nothing
  * that a command takes for an option. */
-static void find_name(ms_local_name *names, size_t count, const char *name)
+static void find_name(content *c, const char *name)
 {
-    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-    char *text = names[count].text;
+    const char *last = last_part(name);
+    char *text = c->names[c->count].text;
     if (last[0] == '\0' || last[0] == '.' || last[0] == '-' || !ms_is_printable(last))
         last = "input";
-    snprintf(text, sizeof names->text, "%s", last);
-    for (unsigned number = 2; is_taken(names, count, text); number++)
-        snprintf(text, sizeof names->text, "%u-%s", number, last);
+    snprintf(text, sizeof c->names->text, "%s", last);
+    for (unsigned number = 2; is_taken(c, text); number++)
+        snprintf(text, sizeof c->names->text, "%u-%s", number, last);
 }
 
 /* A scalar of YAML in quotes. */
@@ -77,14 +101,15 @@ static ms_status write_sweep(const ms_folder *folder, const ms_sweep *sweep, con
 }
 
 ms_status ms_unpack(const ms_folder *folder, const ms_sweep *sweep, const ms_inputs *inputs,
-                    ms_local_name **names, ms_error *error)
+                    const char *const *others, ms_local_name **names, ms_error *error)
 {
     *names = calloc(inputs->count + 1, sizeof **names);
     if (!*names)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu files", inputs->count);
-    for (size_t i = 0; i < inputs->count; i++)
-        if (inputs->input[i].bytes)
-            find_name(*names, i, inputs->input[i].name);
+    content c = {.sweep = sweep, .others = others, .names = *names};
+    for (; c.count < inputs->count; c.count++)
+        if (inputs->input[c.count].bytes)
+            find_name(&c, inputs->input[c.count].name);
     ms_status status = write_sweep(folder, sweep, inputs, *names, error);
     for (size_t i = 0; status == MS_OK && i < inputs->count; i++)
         if (inputs->input[i].bytes)
@@ -112,6 +137,7 @@ static void print_missing(const ms_sweep *sweep, const ms_inputs *inputs)
 
 ms_status ms_export_sweep(ms_results *results, const char *path, ms_error *error)
 {
+    static const char *const no_others[] = {NULL};
     const ms_results_info *info = ms_results_get_info(results);
     ms_sweep *sweep;
     ms_inputs inputs = {0};
@@ -124,9 +150,11 @@ ms_status ms_export_sweep(ms_results *results, const char *path, ms_error *error
     if (status == MS_OK)
         status = ms_results_inputs(results, &inputs, error);
     if (status == MS_OK)
+        ms_inputs_keep_tables(&inputs, sweep);
+    if (status == MS_OK)
         status = ms_folder_begin(&folder, path, error);
     if (status == MS_OK)
-        status = ms_unpack(&folder, sweep, &inputs, &names, error);
+        status = ms_unpack(&folder, sweep, &inputs, no_others, &names, error);
     status = ms_folder_end(&folder, status, error);
     if (status == MS_OK) {
         print_missing(sweep, &inputs);

@@ -14,9 +14,10 @@ typedef struct ms_local_name {
 
 /* Writes the sweep, as results keep it, and those of `inputs` that have their bytes into the folder. Their
  * names there, [inputs->count], "" for those without bytes, are the last part of those in the sweep, which
- * are changed in its text. The caller frees `*names`, also after a failure. */
+ * are changed in its text; with a number before it where that is taken, be it by one of `others`
+ * (NULL-terminated), which the folder has, too. The caller frees `*names`, also after a failure. */
 ms_status ms_unpack(const ms_folder *folder, const ms_sweep *sweep, const ms_inputs *inputs,
-                    ms_local_name **names, ms_error *error);
+                    const char *const *others, ms_local_name **names, ms_error *error);
 
 /* Prints the sweep of open results, or, unless `path` is NULL, makes that folder of it and its files. */
 ms_status ms_export_sweep(ms_results *results, const char *path, ms_error *error);

@@ -158,7 +158,7 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
         v->recomputed++;
         if (status == MS_OK && !is_same && v->different++ < SHOWN)
             print_block(v, chosen[i], "recomputed, it has different bits");
-        show_progress(v, "computed again", i + 1, wanted);
+        show_progress(v, "recomputed", i + 1, wanted);
     }
     ms_kept_free(&v->kept);
     ms_block_results_free(again);
@@ -235,7 +235,7 @@ const ms_command ms_command_verify = {
         "Checks a results file: structure, checksums, ranges of numbers.\n\n"
         "With --recompute it also recomputes some blocks, chosen at random, and compares them bit for bit.\n"
         "Exit code 5 if anything is wrong.",
-    .option = {[OPTION_RECOMPUTE] = {"recompute", 0, "K", "compute K blocks again", false},
+    .option = {[OPTION_RECOMPUTE] = {"recompute", 0, "K", "recompute K blocks", false},
                [OPTION_SEED] = {"seed", 0, "N", "seed for choosing them (default: from the clock)", false},
                [OPTION_SWEEP] = {"sweep", 0, "SWEEP", "the sweep file (default: the one stored in FILE)",
                                  false},

@@ -44,12 +44,12 @@ static bool make_room(ms_inputs *inputs)
     return true;
 }
 
-/* One of the same name that has no bytes gets them, unless they are of another file. */
+/* One of the same name that has no bytes or checksum gets them, unless they are of another file. */
 static void complete(ms_inputs *inputs, ms_input *known, const ms_input *input)
 {
     if (!known->bytes && (!known->sha256[0] || strcmp(known->sha256, input->sha256) == 0)) {
         *known = *input;
-        inputs->bytes += input->size;
+        inputs->bytes += input->bytes ? input->size : 0;
     } else {
         free(input->bytes);
     }
@@ -64,7 +64,7 @@ ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out
         free(added.bytes);
         added.bytes = NULL;
     }
-    if (known && added.bytes)
+    if (known)
         complete(inputs, known, &added);
     if (known || inputs->count == MS_INPUTS_MAX)
         return MS_OK;
@@ -75,6 +75,36 @@ ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out
     inputs->input[inputs->count++] = added;
     inputs->bytes += added.bytes ? added.size : 0;
     return MS_OK;
+}
+
+/* `*is_table`: as a table, and as nothing else. */
+static bool is_named(const ms_sweep *sweep, const char *name, bool *is_table)
+{
+    bool found = false;
+    *is_table = true;
+    for (size_t i = 0; i < sweep->named.count; i++)
+        if (strcmp(sweep->named.input[i].name, name) == 0) {
+            found = true;
+            *is_table &= ms_input_is_table(&sweep->named.input[i]);
+        }
+    return found;
+}
+
+void ms_inputs_keep_tables(ms_inputs *inputs, const ms_sweep *sweep)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < inputs->count; i++) {
+        ms_input input = inputs->input[i];
+        bool is_table, is_kept = is_named(sweep, input.name, &is_table);
+        if (input.bytes && !(is_kept && is_table)) {
+            free(input.bytes);
+            input.bytes = NULL;
+            inputs->bytes -= input.size;
+        }
+        if (is_kept)
+            inputs->input[kept++] = input;
+    }
+    inputs->count = kept;
 }
 
 void ms_inputs_size(const ms_inputs *inputs, ms_layout *layout)

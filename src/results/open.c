@@ -432,8 +432,8 @@ static ms_status check_readable(const char *path, ms_error *error)
     }
     close(descriptor);
     if (!S_ISREG(entry.st_mode)) {
-        return ms_error_set(error, MS_ERROR_IO, "%s: is %s, not a results file", path,
-                            S_ISDIR(entry.st_mode) ? "a folder" : "not a regular file");
+        return ms_error_set(error, MS_ERROR_IO, "%s: is %s", path,
+                            S_ISDIR(entry.st_mode) ? "a folder, not a results file" : "not a regular file");
     }
     return MS_OK;
 }

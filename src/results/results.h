@@ -272,14 +272,17 @@ typedef struct ms_inputs {
 void ms_inputs_free(ms_inputs *inputs);
 /* The one of that name, or NULL. */
 ms_input *ms_inputs_find(const ms_inputs *inputs, const char *name);
-/* Adds one, whose bytes belong to the list then; of one whose name is there only the bytes, if they are
- * missing. Bytes that are too many are left out, for which `*left_out`. MS_ERROR_MEMORY; the bytes are freed
- * then, too. */
+/* Adds one, whose bytes belong to the list then; of one whose name is there only the bytes and the checksum,
+ * if they are missing. Bytes that are too many are left out, for which `*left_out`. MS_ERROR_MEMORY; the
+ * bytes are freed then, too. */
 ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out, ms_error *error);
 
 /* Those that a file has; sizes and checksums are right. MS_ERROR_FORMAT, MS_ERROR_MEMORY. The caller frees
  * them, also after a failure. */
 ms_status ms_results_inputs(ms_results *results, ms_inputs *inputs, ms_error *error);
+/* Drops what the sweep does not name, and the bytes of what it does not name as a table alone: results may
+ * come from anybody, and no code that the sweep loads is to be unpacked from them. */
+void ms_inputs_keep_tables(ms_inputs *inputs, const ms_sweep *sweep);
 /* Adds them to those of other files of the same sweep, or of parts of it. */
 ms_status ms_results_add_inputs(ms_results *results, ms_inputs *all, ms_error *error);
 

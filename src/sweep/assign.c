@@ -74,17 +74,23 @@ static bool follow(ms_node *root, const char *path, place *to)
 static ms_status refuse_path(const char *where, const char *path, const place *to,
                              ms_diagnostics *diagnostics)
 {
-    int length = (int)(to->rest - path) - (to->rest[-1] == '.');
-    if (to->node)
+    bool is_root = to->rest == path;
+    int length = is_root ? 0 : (int)(to->rest - path) - (to->rest[-1] == '.');
+    if (is_root)
         ms_diagnostics_add(diagnostics, where, 0, 0,
-                           "the file has no mapping at %.*s, so nothing can be set within; set all of it",
-                           length, path);
+                           "the file is not a mapping of `key: value`, so nothing can be set in it");
+    else if (to->node)
+        ms_diagnostics_add(
+            diagnostics, where, 0, 0,
+            "%.*s is not a mapping in the file, so nothing can be set inside it; set all of it", length,
+            path);
     else if (to->parent->type == MS_NODE_LIST)
         ms_diagnostics_add(diagnostics, where, 0, 0,
                            "there is no %.*s; that list has %zu entries, the first is number 0", length, path,
                            to->parent->count);
     else
-        ms_diagnostics_add(diagnostics, where, 0, 0, "there is no %.*s, for that is no list", length, path);
+        ms_diagnostics_add(diagnostics, where, 0, 0, "there is no %.*s, because that is not a list", length,
+                           path);
     return MS_ERROR_SWEEP;
 }
 
@@ -97,7 +103,7 @@ static bool is_of_axis(const ms_node *root, const char *path, const char *where,
         size_t length = strlen(axis->key->text);
         if (length > 0 && strncmp(path, axis->key->text, length) == 0 && strchr(".[", path[length])) {
             ms_diagnostics_add(diagnostics, where, 0, 0,
-                               "the grid has the axis %s, which says it at each point; set grid.%s",
+                               "the grid has the axis %s, which sets it at each point; set grid.%s",
                                axis->key->text, axis->key->text);
             return true;
         }

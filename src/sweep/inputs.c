@@ -24,7 +24,8 @@ bool ms_input_is_table(const ms_input_named *input)
     return strcmp(input->key, TABLE) == 0;
 }
 
-bool ms_input_is_inside(const char *name)
+/* Whether a relative name leads to the folder that it is relative to, or below it. */
+static bool is_inside(const char *name)
 {
     if (name[0] == '/')
         return false;
@@ -70,12 +71,13 @@ static const char *find_supplied(const ms_supply *supply, const char *name)
 char *ms_input_path(ms_reader *reader, const ms_node *node, const char *key)
 {
     char *path = ms_file_beside(reader->where, node->text);
-    const char *supplied = find_supplied(reader->supply, node->text);
+    bool is_table = strcmp(key, TABLE) == 0;
+    /* never code: results may come from anybody */
+    const char *supplied = is_table ? find_supplied(reader->supply, node->text) : NULL;
     if (path && supplied && (reader->is_kept || access(path, F_OK) != 0)) {
         free(path);
         path = strdup(supplied);
-    } else if (reader->is_kept && !reader->skips_tables && strcmp(key, TABLE) == 0 &&
-               !ms_input_is_inside(node->text)) {
+    } else if (reader->is_kept && !reader->skips_tables && is_table && !is_inside(node->text)) {
         ms_complain(reader, node, "a file outside of their folder is not opened because results name it");
         reader->is_file_wrong = true;
     }

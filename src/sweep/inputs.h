@@ -23,10 +23,7 @@ void ms_inputs_named_free(ms_inputs_named *named);
 /* A table of numbers, as opposed to code and what belongs to it. */
 bool ms_input_is_table(const ms_input_named *input);
 
-/* Whether a relative name leads to the folder that it is relative to, or below it. */
-bool ms_input_is_inside(const char *name);
-
-/* Files that stand in for those that a sweep names. */
+/* Files that stand in for tables that a sweep names. */
 typedef struct ms_supplied {
     const char *name; /* as the sweep has it */
     const char *path; /* of the file that is read instead */

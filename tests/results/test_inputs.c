@@ -121,6 +121,52 @@ static void names_are_unique(void **state)
     ms_inputs_free(&inputs);
 }
 
+/* Of a plugin known by its name the checksum is completed, once. */
+static void checksums_are_completed(void **state)
+{
+    fixture *f = *state;
+    ms_inputs inputs = {0};
+    const ms_input name = {.name = "p.so", .key = "path"};
+    ms_input first = name, second = name;
+    first.size = 7;
+    memset(first.sha256, 'a', MS_SHA256_TEXT - 1);
+    memset(second.sha256, 'b', MS_SHA256_TEXT - 1);
+    add(f, &inputs, &name);
+    add(f, &inputs, &first);
+    add(f, &inputs, &second);
+    add(f, &inputs, &name);
+    assert_int_equal(inputs.count, 1);
+    assert_int_equal(inputs.bytes, 0);
+    assert_int_equal(inputs.input[0].size, 7);
+    assert_string_equal(inputs.input[0].sha256, first.sha256);
+    ms_inputs_free(&inputs);
+}
+
+/* Not what a hostile file has under the name of a plugin, or under one that the sweep does not have. */
+static void tables_alone_keep_their_bytes(void **state)
+{
+    fixture *f = *state;
+    ms_inputs inputs = {0};
+    ms_input_named named[] = {{.name = "t.csv", .key = "file"},
+                              {.name = "p.so", .key = "path"},
+                              {.name = "d.csv", .key = "data"},
+                              {.name = "d.csv", .key = "file"}};
+    const ms_sweep sweep = {.named = {named, 4, 4}};
+    static const char *const name[] = {"t.csv", "p.so", "d.csv", "Makefile"};
+    for (size_t i = 0; i < 4; i++) {
+        const ms_input input = make(name[i], "12345");
+        add(f, &inputs, &input);
+    }
+    ms_inputs_keep_tables(&inputs, &sweep);
+    assert_int_equal(inputs.count, 3);
+    assert_int_equal(inputs.bytes, 5);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(inputs.input[i].name, name[i]);
+        assert_true((inputs.input[i].bytes != NULL) == (i == 0));
+    }
+    ms_inputs_free(&inputs);
+}
+
 static void there_is_a_limit(void **state)
 {
     fixture *f = *state;
@@ -185,6 +231,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(they_stay, set_up, tear_down),
     cmocka_unit_test_setup_teardown(there_may_be_none, set_up, tear_down),
     cmocka_unit_test_setup_teardown(names_are_unique, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(checksums_are_completed, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(tables_alone_keep_their_bytes, set_up, tear_down),
     cmocka_unit_test_setup_teardown(there_is_a_limit, set_up, tear_down),
     cmocka_unit_test_setup_teardown(nobody_vouches_for_them, set_up, tear_down)};
 

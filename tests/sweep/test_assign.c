@@ -122,9 +122,10 @@ static void what_is_wrong_is_named(void **state)
     expect_message("target.components[2].mean=1", "--set target.components[2].mean=1: there is no "
                                                   "target.components[2]; that list has 2 entries, the first "
                                                   "is number 0");
-    expect_message("budget[0]=1", "--set budget[0]=1: there is no budget[0], for that is no list");
-    expect_message("budget.chains.most=1", "--set budget.chains.most=1: the file has no mapping at "
-                                           "budget.chains, so nothing can be set within; set all of it");
+    expect_message("budget[0]=1", "--set budget[0]=1: there is no budget[0], because that is not a list");
+    expect_message("budget.chains.most=1", "--set budget.chains.most=1: budget.chains is not a "
+                                           "mapping in the file, so nothing can be set inside it; set all of "
+                                           "it");
     expect_message("budget.chains=[1",
                    "--set budget.chains=[1: not a value in YAML; check brackets, colons and quotes");
     expect_message("budget.chains=1\n", "--set budget.chains=1?: give a value in one line");
@@ -136,6 +137,20 @@ static void what_is_wrong_is_named(void **state)
                    "raise the budget");
 }
 
+static void a_file_that_is_a_list_has_no_values(void **state)
+{
+    (void)state;
+    static const char *const text[] = {"budget.chains=64"};
+    ms_diagnostics diagnostics = {0};
+    ms_sweep *sweep;
+    assert_int_equal(
+        ms_sweep_parse_with(&sweep, "list.yaml", "[1, 2]\n", 7, &(ms_assignments){text, 1}, &diagnostics),
+        MS_ERROR_SWEEP);
+    assert_null(sweep);
+    assert_string_equal(diagnostics.message[0], "--set budget.chains=64: the file is not a mapping of `key: "
+                                                "value`, so nothing can be set in it");
+}
+
 static void an_axis_is_not_overruled_in_vain(void **state)
 {
     (void)state;
@@ -143,7 +158,7 @@ static void an_axis_is_not_overruled_in_vain(void **state)
     ms_diagnostics diagnostics;
     assert_null(parse(text, 3, &diagnostics));
     assert_string_equal(diagnostics.message[0],
-                        "--set sampler.step_size=0.5: the grid has the axis sampler.step_size, which says it "
+                        "--set sampler.step_size=0.5: the grid has the axis sampler.step_size, which sets it "
                         "at each point; set grid.sampler.step_size");
 }
 
@@ -151,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_those_of_the_sweep), cmocka_unit_test(later_ones_see_earlier_ones),
-        cmocka_unit_test(what_is_wrong_is_named), cmocka_unit_test(an_axis_is_not_overruled_in_vain)};
+        cmocka_unit_test(what_is_wrong_is_named), cmocka_unit_test(a_file_that_is_a_list_has_no_values),
+        cmocka_unit_test(an_axis_is_not_overruled_in_vain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
