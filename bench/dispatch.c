@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bench_dispatch BLOCKS: how fast the coordinator hands out blocks that cost nothing, with a results room
  * that stores nothing. Under mpirun. Rank 0 computes none of them but its share in turn, as always. Prints
- * blocks per second, and the processor time of rank 0 for each block that another rank computed. */
+ * blocks per second, and the CPU time of rank 0 for each block that another rank computed. */
 #include "farm/collective.h"
 #include "farm/farm.h"
 #include "farm/message.h"

@@ -189,16 +189,16 @@ def measure(options: argparse.Namespace, old: Path | None) -> int:
         checks.append((f"full engine / its normals, d={d}", ratio(times, f"full d={d}", f"normals d={d}", 1 / d), "<=", 1.15))
         checks.append((f"naive C with GSL / full engine, d={d}", ratio(times, f"naive C, GSL d={d}", f"full d={d}", d), ">=", 8))
         checks.append((f"NumPy / full engine, d={d}", ratio(times, f"NumPy float64 d={d}", f"full d={d}", d), ">=", 14))
-        for kind, wanted in (("closed-form float32", 5), ("autograd float64", 20)):
+        for kind, target in (("closed-form float32", 5), ("autograd float64", 20)):
             name = f"PyTorch {kind} d={d}"
             if not math.isnan(times[name][0]):
                 checks.append((f"PyTorch {kind} / full engine, d={d}", ratio(times, name, f"full d={d}", d), ">=",
-                               wanted))
+                               target))
         if f"normals SLEEF d={d}" in times:
             checks.append((f"normals with SLEEF / normals, d={d}",
                            ratio(times, f"normals SLEEF d={d}", f"normals d={d}"), ">=", 0))
-        for what, wanted in GENERIC.items():
-            checks.append((f"{what} / full engine, d={d}", ratio(times, f"{what} d={d}", f"full d={d}"), "<=", wanted))
+        for what, target in GENERIC.items():
+            checks.append((f"{what} / full engine, d={d}", ratio(times, f"{what} d={d}", f"full d={d}"), "<=", target))
         if old:
             checks.append((f"normals / those of {options.against}, d={d}",
                            ratio(times, f"normals d={d}", f"old normals d={d}"), "<=", 1.02))
@@ -222,14 +222,14 @@ def measure(options: argparse.Namespace, old: Path | None) -> int:
         checks.append(("   MB of the larger rank", chains[1], "<=", 200))
     print()
     short = 0
-    for name, value, sign, wanted in checks:
-        met = value <= wanted if sign == "<=" else value >= wanted
+    for name, value, sign, target in checks:
+        met = value <= target if sign == "<=" else value >= target
         short += not met
-        limit = "" if wanted in (0, math.inf) else f"   wanted {sign} {wanted:g}"
+        limit = "" if target in (0, math.inf) else f"   target {sign} {target:g}"
         print(f"{name:58} {value:10.4g}{limit}{'' if met else '   SHORT'}")
     with open(options.json, "w", encoding="utf-8") as file:
         json.dump({"machine": machine(), "nanoseconds": times,
-                   "checks": [{"name": n, "value": v, "wanted": f"{s} {w:g}" if w not in (0, math.inf) else None} for n, v, s, w in checks]}, file, indent=1)
+                   "checks": [{"name": n, "value": v, "target": f"{s} {w:g}" if w not in (0, math.inf) else None} for n, v, s, w in checks]}, file, indent=1)
     print(f"\nall times: {options.json}")
     return 1 if short and not options.quick else 0
 

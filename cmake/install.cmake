@@ -36,9 +36,11 @@ foreach(file LICENSE README.md CHANGELOG.md CITATION.cff SECURITY.md SUPPORT.md)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples DESTINATION ${data_dir})
 if(MODESEEK_BUILD_PROGRAM)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/analysis ${PROJECT_SOURCE_DIR}/experiments DESTINATION ${data_dir}
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/experiments DESTINATION ${data_dir}
           USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py" PATTERN "*.yaml" PATTERN "*.md"
           PATTERN __pycache__ EXCLUDE)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/analysis DESTINATION ${data_dir} USE_SOURCE_PERMISSIONS
+          PATTERN __pycache__ EXCLUDE PATTERN "*.egg-info" EXCLUDE PATTERN ".*" EXCLUDE)
   install(FILES ${PROJECT_SOURCE_DIR}/packaging/modulefile DESTINATION ${data_dir}/packaging)
   install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/python3.sh DESTINATION ${data_dir}/scripts)
   if(EXISTS ${PROJECT_SOURCE_DIR}/slurm)

@@ -8,7 +8,7 @@ cd "$root"
 folder=$root/build/digest
 mkdir -p "$folder"
 expected=$(sed -n 's|.*digest results/quickstart.h5` prints `\([0-9a-f]*\)`.*|\1|p' README.md)
-[ -n "$expected" ] || { echo "README.md names no digest" >&2; exit 1; }
+[ -n "$expected" ] || { echo "README.md gives no digest" >&2; exit 1; }
 read -r expected_types <tests/mpi/types.digest
 
 differ=0
@@ -19,7 +19,7 @@ compare() { # compare NAME RANKS SWEEP EXPECTED
     mpirun -n "$2" "$program" run -q "$3" -o "$file"
     digest=$("$program" digest "$file")
     echo "$digest"
-    [ "${digest%% *}" = "$4" ] || { echo "DIFFERENT: $4 is expected of $3"; differ=1; }
+    [ "${digest%% *}" = "$4" ] || { echo "DIFFERENT: expected $4 for $3"; differ=1; }
 }
 
 check() { # check NAME RANKS COMPILER FLAGS

@@ -7,9 +7,13 @@
 set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates hdf5-tools libgsl-dev libyaml-dev
-    librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib)
-test_packages=(clang clang-format clang-tidy shellcheck valgrind procps e2fsprogs python3-scipy python3-xarray python3-h5netcdf
-    python3-netcdf4 slurm-wlm slurm-wlm-basic-plugins munge iproute2)
+    librandom123-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib python3-pandas python3-scipy
+    python3-xarray python3-statsmodels python3-h5netcdf)
+test_packages=(clang clang-format clang-tidy shellcheck valgrind procps e2fsprogs python3-netcdf4 slurm-wlm
+    slurm-wlm-basic-plugins munge iproute2 mandoc)
+if grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then # Ubuntu has it as a snap alone
+    test_packages+=(chromium)
+fi
 
 case "${1:-}" in
 '') packages=("${build_packages[@]}") ;;
@@ -45,7 +49,7 @@ check_tools() {
     need "libyaml" pkg-config yaml-0.1
     need "Random123 (headers only)" sh -c 'echo "#include <Random123/philox.h>" | cc -E -x c -'
     need "cmocka" pkg-config cmocka
-    need "Python 3 with numpy, h5py and matplotlib" "$dir/python3.sh" -c ''
+    need "Python 3 with h5py, matplotlib, numpy, pandas, scipy, statsmodels and xarray" "$dir/python3.sh" -c ''
     if [ "${1:-}" = --test ]; then
         need "clang-format and clang-tidy" sh -c 'command -v clang-format && command -v clang-tidy'
         need "shellcheck" shellcheck --version
@@ -54,9 +58,9 @@ check_tools() {
     fi
     [ ${#lacking[@]} = 0 ] && return
     {
-        echo "modeseek needs, and this machine has not (load a module, or ask whoever installs software here):"
+        echo "modeseek needs the following, which this machine lacks (load a module, or ask whoever installs software here):"
         printf '  - %s\n' "${lacking[@]}"
-        echo "Which versions, and how to say where they are: docs/installation.md"
+        echo "Required versions, and how to specify where they are: docs/installation.md"
     } >&2
     exit 1
 }
@@ -82,6 +86,10 @@ case $mpi in
 openmpi | none) packages+=(libopenmpi-dev openmpi-bin libhdf5-openmpi-dev) ;;
 mpich) packages+=(libmpich-dev mpich libhdf5-mpich-dev) ;;
 esac
+if [ "${1:-}" = --test ]; then # pip, and the languages of docs/readers.md; Octave would bring Debian's Open MPI along
+    packages+=(python3-pip python3-setuptools python3-wheel r-base-core r-cran-ncdf4)
+    case $mpi in openmpi | none) packages+=(octave octave-netcdf) ;; esac
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -11,12 +11,33 @@ for entry in ${entries[@]+"${entries[@]}"}; do
     [[ $entry != /* ]] || PYTHONPATH+=${PYTHONPATH:+:}$entry
 done
 export PYTHONPATH
-look='import os, sys; sys.path[:] = filter(None, sys.path); os.chdir("/"); import h5py, matplotlib, numpy'
-for python in "${MODESEEK_PYTHON:-}" python3 /usr/bin/python3; do
-    [ -n "$python" ] || continue
-    if "$python" -c "$look" 2>/dev/null; then
-        exec "$python" "$@"
-    fi
+# Prints what is missing. To import them all would take a second; that of NumPy tells whether it fits this Python.
+look='import os, sys
+sys.path[:] = filter(None, sys.path)
+os.chdir("/")
+from importlib.util import find_spec
+missing = [name for name in sys.argv[1:] if not find_spec(name)]
+print(*missing)
+if not missing: import h5py, numpy
+sys.exit(bool(missing))'
+needed=(h5py matplotlib numpy pandas scipy xarray)
+# One without statsmodels, which only fits of curves need, is better than none.
+for more in statsmodels ''; do
+    told=
+    for python in "${MODESEEK_PYTHON:-}" python3 /usr/bin/python3; do
+        [ -n "$python" ] || continue
+        if missing=$("$python" -c "$look" "${needed[@]}" $more 2>/dev/null); then
+            exec "$python" "$@"
+        fi
+        told+="  $python: ${missing:+has no ${missing// /, }}"
+        [ -n "$missing" ] || told+="does not run, or its h5py or numpy does not"
+        told+=$'\n'
+    done
 done
-echo "No Python 3 with h5py, matplotlib and numpy; install them, or put its path in MODESEEK_PYTHON" >&2
+{
+    echo "No Python 3 with ${needed[*]}:"
+    printf '%s' "$told"
+    echo "Debian: apt-get install python3-h5py python3-matplotlib python3-pandas python3-scipy python3-statsmodels python3-xarray"
+    echo "Elsewhere install these modules, by pip, conda or a module of the cluster, and put the path of their python3 in MODESEEK_PYTHON"
+} >&2
 exit 1

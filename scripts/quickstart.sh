@@ -20,7 +20,7 @@ step "iterations until a mode is found (rule ball, seeds pooled)"
 "$modeseek" summary "$file" --pool seed --rule ball --mode any --rows all
 
 step "drawing"
-"$root/scripts/python3.sh" "$root/analysis/hardness_curve.py" "$file" -o "$figure"
+"$modeseek" plot hardness "$file" -o "$figure"
 
 step "done"
 echo "results  $file"

@@ -11,7 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 
-COLORS = ("#D55E00", "#0072B2", "#009E73")  # as in analysis/hardness_curve.py
+COLORS = ("#D55E00", "#0072B2", "#009E73")  # as in analysis/modeseek/style.py
 MARKERS = "osD"
 
 

@@ -152,7 +152,7 @@ ms_status ms_run_alloc(ms_run **run, const ms_run_params *params, ms_error *erro
 void ms_run_free(ms_run *run);
 
 /** Advances all chains by up to `iterations` iterations, less at the budget. MS_ERROR_NUMERIC when a chain
- * leaves the finite numbers; the run can then only be freed. */
+ * diverges (non-finite state); the run can then only be freed. */
 ms_status ms_run_advance(ms_run *run, uint64_t iterations, ms_error *error);
 /** True when every chain has ended: the budget is used up, or see stop_when_discovered. */
 bool ms_run_done(const ms_run *run);

@@ -42,6 +42,10 @@ size_t ms_schedule_levels(const ms_schedule *schedule);
 /** Noise level and step size of level 0..levels-1; either pointer may be NULL. */
 void ms_schedule_level(const ms_schedule *schedule, size_t level, double *noise_level, double *step_size);
 
+/** The step size below which Langevin steps are stable at every level in a Gaussian of this variance: a step
+ * multiplies the distance from the mean by 1 - delta / (2 v), v = variance + sigma^2, so delta < 4 v. */
+double ms_schedule_stable_below(const ms_schedule *schedule, double variance);
+
 /** First iteration of `level` within a visit of `iterations` iterations: floor(level * iterations / levels).
  */
 uint64_t ms_schedule_begin(const ms_schedule *schedule, size_t level, uint64_t iterations);

@@ -22,8 +22,8 @@ MS_BEGIN_API
     X(MS_ERROR_POINTS, 8, "some points failed; the others are in the file")                                  \
     X(MS_ERROR_MEMORY, 9, "out of memory")                                                                   \
     X(MS_ERROR_ARGUMENT, 10, "invalid argument")                                                             \
-    X(MS_ERROR_NUMERIC, 11, "a chain left the finite numbers")                                               \
-    X(MS_ERROR_RANK, 12, "a rank gives no sign of life")                                                     \
+    X(MS_ERROR_NUMERIC, 11, "a chain diverged (non-finite state)")                                           \
+    X(MS_ERROR_RANK, 12, "a rank is not responding")                                                         \
     X(MS_ERROR_INTERNAL, 70, "internal error")                                                               \
     X(MS_STOPPED, 75, "stopped on request; the same command resumes")
 

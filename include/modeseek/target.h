@@ -129,8 +129,8 @@ void ms_target_sample(const ms_target *target, gsl_rng *rng, double *x);
 /** Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017) for one component against component 0:
  * variance_0 > variance_i and |mean_i - mean_0|^2 <= bound. It is sufficient for hardness, not necessary.
  * Its proof keeps the chain where component 0 has its mass, at distance nu_0 sqrt(d) from mean_0, because
- * narrower modes weigh next to nothing there. Modes as wide as component 0 or wider do not, so that with
- * variance_0 <= variance_i the assumption fails at any distance, and the bound says nothing (NAN). */
+ * concentrated modes have negligible weight there. Modes with the variance of component 0 or more do not, so
+ * with variance_0 <= variance_i the assumption fails at any distance, and the bound says nothing (NAN). */
 typedef struct ms_assumption {
     bool holds;
     double squared_distance; /**< |mean_i - mean_0|^2 */

@@ -17,7 +17,7 @@ class Modeseek(CMakePackage):
 
     variant("shared", default=False, description="Build libmodeseek as a shared library")
     variant("program", default=True, description="Build the program, not the library alone")
-    variant("figure", default=True, when="+program", description="What analysis/hardness_curve.py needs")
+    variant("figure", default=True, when="+program", description="What modeseek plot, report and diagnose need")
 
     # docs/installation.md has the versions.
     depends_on("c", type="build")
@@ -30,7 +30,8 @@ class Modeseek(CMakePackage):
         depends_on("hdf5@1.10.8:+mpi+hl")
         depends_on("libyaml@0.2.5:")
     with when("+figure"):
-        for library in ("python@3.11:", "py-numpy", "py-h5py", "py-matplotlib"):
+        for library in ("python@3.11:", "py-numpy", "py-h5py", "py-matplotlib", "py-pandas", "py-scipy", "py-statsmodels",
+                        "py-xarray"):
             depends_on(library, type="run")
 
     def cmake_args(self):

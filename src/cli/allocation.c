@@ -91,7 +91,7 @@ void ms_allocation_describe(ms_allocation *a, int ranks)
     if (!isinf(a->told))
         describe_stop(a->told, when, sizeof when);
     else if (*problem)
-        snprintf(when, sizeof when, "when the job ends is not known yet (%.200s)", problem);
+        snprintf(when, sizeof when, "the end of the job is not yet known (%.200s)", problem);
     else
         snprintf(when, sizeof when, "the job has no end");
     fprintf(stderr, "modeseek: Slurm job %s, start %ld, %ld node%s, %d rank%s; %s\n", self->name,
@@ -107,7 +107,7 @@ bool ms_allocation_is_over(void *argument, double notice)
     bool has_moved = isinf(stop) != isinf(a->told) || fabs(stop - a->told) > MOVED_SECONDS;
     if (a->end && !a->quiet && !isnan(a->told) && has_moved) {
         if (isinf(stop))
-            snprintf(when, sizeof when, "the job has no end any more");
+            snprintf(when, sizeof when, "the job no longer has a time limit");
         else
             describe_stop(stop, when, sizeof when);
         fprintf(stderr, "modeseek: Slurm job %s: %s\n", a->self.name, when);
@@ -150,8 +150,7 @@ long ms_launch_begin(void)
     /* Slurm's old PMI-1 leaves no sign in the environment: so no error, yet */
     if (tasks > 1 && is_first_task())
         fprintf(stderr,
-                "warning: srun has given its %ld tasks no PMI to find each other by; if MPI fails: " ADVICE
-                "\n",
+                "warning: srun has given its %ld tasks no PMI to find each other; if MPI fails: " ADVICE "\n",
                 tasks);
     return tasks;
 }
@@ -164,8 +163,8 @@ ms_status ms_launch_check(long tasks, int ranks, ms_error *error)
         sleep(1); /* srun may end all tasks when one fails: the first has something to say */
         return ms_error_set(error, MS_ERROR_USAGE, "%s", "");
     }
-    return ms_error_set(error, MS_ERROR_USAGE,
-                        "srun has started %ld tasks that do not find each other, so that each would run for "
-                        "itself; " ADVICE,
-                        tasks);
+    return ms_error_set(
+        error, MS_ERROR_USAGE,
+        "srun has started %ld tasks that cannot find each other, so each would run by itself; " ADVICE,
+        tasks);
 }

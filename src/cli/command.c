@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t option_count(const ms_command *command)
+size_t ms_command_option_count(const ms_command *command)
 {
     size_t count = 0;
     while (count < MS_OPTIONS_MAX && command->option[count].name)
@@ -15,10 +15,18 @@ static size_t option_count(const ms_command *command)
     return count;
 }
 
+size_t ms_command_kind_count(const ms_command *command)
+{
+    size_t count = 0;
+    while (command->kind && command->kind[count].name)
+        count++;
+    return count;
+}
+
 static ms_status unknown_option(const ms_command *command, const char *word, ms_error *error)
 {
     const char *name[MS_OPTIONS_MAX + 1];
-    size_t count = option_count(command), letters = strspn(word, "-");
+    size_t count = ms_command_option_count(command), letters = strspn(word, "-");
     for (size_t i = 0; i < count; i++)
         name[i] = command->option[i].name;
     name[count] = "help";
@@ -28,11 +36,10 @@ static ms_status unknown_option(const ms_command *command, const char *word, ms_
                         meant ? "?" : "", command->name);
 }
 
-/* The option that `word` names, and the value that hangs on it (--name=value, -xvalue) or NULL. */
-static const ms_option *find_option(const ms_command *command, const char *word, const char **value)
+const ms_option *ms_command_option(const ms_command *command, const char *word, const char **value)
 {
     *value = NULL;
-    size_t count = option_count(command);
+    size_t count = ms_command_option_count(command);
     if (word[1] == '-') {
         size_t length = strcspn(word + 2, "=");
         for (size_t i = 0; i < count; i++) {
@@ -47,7 +54,7 @@ static const ms_option *find_option(const ms_command *command, const char *word,
     }
     for (size_t i = 0; i < count; i++) {
         const ms_option *option = &command->option[i];
-        if (option->letter != word[1] || (word[2] && !option->value))
+        if (!option->letter || option->letter != word[1] || (word[2] && !option->value))
             continue;
         if (word[2])
             *value = word + 2;
@@ -60,7 +67,7 @@ static ms_status parse_option(const ms_command *command, int count, char **words
                               ms_arguments *arguments, ms_error *error)
 {
     const char *value;
-    const ms_option *option = find_option(command, words[*index], &value);
+    const ms_option *option = ms_command_option(command, words[*index], &value);
     if (!option)
         return unknown_option(command, words[*index], error);
     if (!option->value && value)
@@ -72,26 +79,104 @@ static ms_status parse_option(const ms_command *command, int count, char **words
         value = words[++*index];
     }
     if (option->value && !*value)
-        return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty word", command->name,
+        return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s needs %s, not an empty value", command->name,
                             option->name, option->value);
+    if (command->repeatable && strcmp(command->repeatable, option->name) == 0) {
+        if (arguments->repeated_count == MS_REPEATED_MAX)
+            return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given more than %d times", command->name,
+                                option->name, MS_REPEATED_MAX);
+        arguments->repeated[arguments->repeated_count++] = value;
+        return MS_OK;
+    }
     const char **place = &arguments->value[option - command->option];
     if (*place && option->value)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: --%s is given twice", command->name, option->name);
     *place = value ? value : "";
+    size_t choice;
+    const char *const *choices = command->choices[option - command->option];
+    return choices ? ms_choose(option->name, value, choices, 0, &choice, error) : MS_OK;
+}
+
+static bool ends_with(const char *word, const char *end)
+{
+    size_t length = strlen(word), end_length = strlen(end);
+    return length > end_length && strcmp(word + length - end_length, end) == 0;
+}
+
+static ms_status one_too_many(const ms_command *command, const ms_arguments *arguments, const char *word,
+                              ms_error *error)
+{
+    const ms_option *output = NULL;
+    for (size_t i = 0; i < ms_command_option_count(command); i++)
+        if (command->option[i].letter == 'o' && !arguments->value[i])
+            output = &command->option[i];
+    bool is_output = output && ends_with(word, ".h5");
+    return ms_error_set(error, MS_ERROR_USAGE, "%s: takes one %s at a time; %s is one too many%s%s%s",
+                        command->name, command->operand, word, is_output ? "; did you mean -o " : "",
+                        is_output ? word : "", is_output ? "?" : "");
+}
+
+/* A sweep and its results in each other's place, as far as their names tell. */
+static ms_status check_order(const ms_command *command, const ms_arguments *arguments, ms_error *error)
+{
+    const char *in = arguments->operand;
+    for (size_t i = 0; i < ms_command_option_count(command); i++) {
+        const char *out = command->option[i].letter == 'o' ? arguments->value[i] : NULL;
+        if (out && strcmp(command->operand, "SWEEP") == 0 && ends_with(in, ".h5") &&
+            (ends_with(out, ".yaml") || ends_with(out, ".yml")))
+            return ms_error_set(error, MS_ERROR_USAGE, "%s: the sweep comes first; did you mean %s -o %s?",
+                                command->name, out, in);
+    }
     return MS_OK;
+}
+
+static ms_status check_kind(const ms_command *command, const ms_arguments *arguments, ms_error *error)
+{
+    const char **name = calloc(ms_command_kind_count(command) + 1, sizeof *name), *swapped = NULL;
+    if (!name)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
+    size_t count = ms_command_kind_count(command);
+    bool is_known = false;
+    for (size_t i = 0; i < count; i++) {
+        name[i] = command->kind[i].name;
+        is_known = is_known || strcmp(name[i], arguments->operand) == 0;
+        for (size_t j = 0; j < arguments->more_count; j++)
+            if (strcmp(name[i], arguments->more[j]) == 0)
+                swapped = name[i];
+    }
+    const char *meant = ms_did_you_mean(arguments->operand, name, count);
+    free(name);
+    if (is_known)
+        return MS_OK;
+    if (swapped)
+        return ms_error_set(error, MS_ERROR_USAGE, "%s: the kind comes first; did you mean %s %s %s?",
+                            command->name, command->name, swapped, arguments->operand);
+    return ms_error_set(error, MS_ERROR_USAGE, "%s: unknown kind %s%s%s%s; see modeseek %s --help",
+                        command->name, arguments->operand, meant ? "; did you mean " : "", meant ? meant : "",
+                        meant ? "?" : "", command->name);
 }
 
 static ms_status check_complete(const ms_command *command, const ms_arguments *arguments, ms_error *error)
 {
+    if (!arguments->operand && command->operand[0] == '[')
+        return MS_OK;
+    if (command->kind && arguments->operand && *arguments->operand) {
+        ms_status status = check_kind(command, arguments, error);
+        if (status != MS_OK)
+            return status;
+    }
+    const char *missing = command->operand, *blank = strchr(missing, ' ');
+    if (arguments->operand && *arguments->operand && blank)
+        missing = blank + 1;
     if (!arguments->operand || !*arguments->operand || arguments->more_count < command->more_least)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: %s is missing; see modeseek %s --help", command->name,
-                            command->operand, command->name);
-    for (size_t i = 0; i < option_count(command); i++)
+                            missing, command->name);
+    for (size_t i = 0; i < ms_command_option_count(command); i++)
         if (command->option[i].required && !arguments->value[i])
             return ms_error_set(error, MS_ERROR_USAGE, "%s: -%c %s is missing; see modeseek %s --help",
                                 command->name, command->option[i].letter, command->option[i].value,
                                 command->name);
-    return MS_OK;
+    return check_order(command, arguments, error);
 }
 
 ms_status ms_command_parse(const ms_command *command, int count, char **words, ms_arguments *arguments,
@@ -105,6 +190,7 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
     if (*help)
         return MS_OK;
     bool options_over = false;
+    const char *extra = NULL;
     for (int i = 0; i < count; i++) {
         if (!options_over && strcmp(words[i], "--") == 0) {
             options_over = true;
@@ -116,17 +202,23 @@ ms_status ms_command_parse(const ms_command *command, int count, char **words, m
                 return status;
             continue;
         }
-        if ((arguments->operand && command->more_least > 0) || (options_over && command->rest)) {
+        bool takes_more = command->several || command->more_least > 0;
+        if ((arguments->operand && takes_more) || (options_over && command->rest)) {
             words[arguments->more_count++] = words[i]; /* places that have been read */
             arguments->more = words;
             continue;
         }
-        if (arguments->operand)
-            return ms_error_set(error, MS_ERROR_USAGE, "%s: one %s at a time; %s is one too many",
-                                command->name, command->operand, words[i]);
-        arguments->operand = words[i];
+        if (!arguments->operand)
+            arguments->operand = words[i];
+        else if (!extra)
+            extra = words[i];
     }
-    return check_complete(command, arguments, error);
+    return extra ? one_too_many(command, arguments, extra, error) : check_complete(command, arguments, error);
+}
+
+ms_assignments ms_command_assignments(const ms_arguments *arguments)
+{
+    return (ms_assignments){arguments->repeated, arguments->repeated_count};
 }
 
 static void print_option(char letter, const char *name, const char *value, const char *help)
@@ -137,15 +229,32 @@ static void print_option(char letter, const char *name, const char *value, const
     printf("  %-38s %s\n", left, help);
 }
 
-void ms_command_help(const ms_command *command)
+void ms_command_usage(const ms_command *command, char *usage, size_t size)
 {
-    printf("usage: modeseek %s %s", command->name, command->operand);
-    size_t count = option_count(command);
+    size_t count = ms_command_option_count(command), length = 0;
+#define ADD(...) length += (size_t)snprintf(usage + length, length < size ? size - length : 0, __VA_ARGS__)
+    ADD("modeseek %s %s", command->name, command->operand);
     for (size_t i = 0; i < count; i++)
         if (command->option[i].required)
-            printf(" -%c %s", command->option[i].letter, command->option[i].value);
-    printf(" [options]%s%s%s\n\n%s\n\noptions:\n", command->rest ? " [-- " : "",
-           command->rest ? command->rest : "", command->rest ? "]" : "", command->purpose);
+            ADD(" -%c %s", command->option[i].letter, command->option[i].value);
+    if (count > 0)
+        ADD(" [options]");
+    if (command->rest)
+        ADD(" [-- %s]", command->rest);
+#undef ADD
+}
+
+void ms_command_help(const ms_command *command)
+{
+    size_t count = ms_command_option_count(command), kinds = ms_command_kind_count(command);
+    char usage[256];
+    ms_command_usage(command, usage, sizeof usage);
+    printf("usage: %s\n\n%s\n", usage, command->purpose);
+    if (kinds > 0)
+        printf("\nkinds:\n");
+    for (size_t i = 0; i < kinds; i++)
+        printf("  %-13s %s\n", command->kind[i].name, command->kind[i].purpose);
+    printf("\noptions:\n");
     for (size_t i = 0; i < count; i++)
         print_option(command->option[i].letter, command->option[i].name, command->option[i].value,
                      command->option[i].help);

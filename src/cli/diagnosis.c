@@ -50,7 +50,7 @@ static const char *quote(const char *text, const char *otherwise, char *quoted, 
 
 static void advise_resume(const ms_facts *f, ms_diagnosis *v)
 {
-    const char *effect = f->exists ? "goes on where it was" : "makes it";
+    const char *effect = f->exists ? "continues where it stopped" : "creates it";
     const char *last = ms_facts_last_job(f);
     char whole[PATH_MAX];
     snprintf(whole, sizeof whole, "%s", f->path);
@@ -76,12 +76,12 @@ static void advise_log(const ms_facts *f, const ms_slurm_entry *entry, ms_diagno
     if (entry && entry->log[0])
         advise(v, "less %s    # its log", QUOTE(entry->log, "LOG"));
     else if (name[0])
-        advise(v, "look into the log of job %s for lines that begin with \"modeseek: \"", name);
+        advise(v, "look in the log of job %s for lines that begin with \"modeseek: \"", name);
 }
 
 static void advise_watch(const ms_facts *f, ms_diagnosis *v)
 {
-    advise(v, "nothing; modeseek watch %s shows how it goes", WORD(f));
+    advise(v, "nothing; modeseek watch %s shows the progress", WORD(f));
 }
 
 static void advise_cancel(const ms_facts *f, const ms_slurm_job *job, const char *when, ms_diagnosis *v)
@@ -96,25 +96,24 @@ static void say_progress(const ms_facts *f, ms_diagnosis *v)
 {
     say(v, "; %zu of %zu blocks are done", f->done, f->blocks);
     if (f->saved > 0)
-        say(v, ", %zu have a saved state", f->saved);
+        say(v, ", %zu have a checkpoint", f->saved);
 }
 
 static void say_troubles(const ms_facts *f, ms_diagnosis *v)
 {
     char bytes[32];
     if (f->vain > 0)
-        say(v, "; %zu block%s begun again and again without anything saved (block %zu %llu times)", f->vain,
-            f->vain == 1 ? " was" : "s were", f->vain_block, (unsigned long long)f->vain_most);
+        say(v, "; %zu block%s started repeatedly without reaching a checkpoint (block %zu %llu times)",
+            f->vain, f->vain == 1 ? " was" : "s were", f->vain_block, (unsigned long long)f->vain_most);
     if (f->vain > 0)
         advise(v,
                "find out why the job ends so soon (its log, memory): after %d starts that end at once a "
-               "block is "
-               "given up",
+               "block is quarantined",
                MS_ATTEMPTS_MAX);
     if (f->free_bytes < DISK_FULL) {
         ms_format_bytes(f->free_bytes, bytes, sizeof bytes);
         say(v, "; the disk is full (%s left)", bytes);
-        advise(v, "make room on the disk of %s", WORD(f));
+        advise(v, "free some space on the disk of %s", WORD(f));
     }
 }
 
@@ -184,18 +183,18 @@ static bool advise_code(const ms_facts *f, const ms_slurm_entry *entry, int code
     case 2:
     case 10:
         advise_log(f, entry, v);
-        advise(v, "modeseek run --help    # its command line was wrong");
+        advise(v, "modeseek run --help    # the command line was wrong");
         return true;
     case 3:
         advise_log(f, entry, v);
-        advise(v, "modeseek plan SWEEP    # names what is wrong in the sweep file");
+        advise(v, "modeseek plan SWEEP    # shows what is wrong in the sweep file");
         return true;
     case 5:
-        advise(v, "modeseek verify %s    # the file it was given may have been another one", WORD(f));
+        advise(v, "modeseek verify %s    # the job may have been given a different file", WORD(f));
         return true;
     case 6:
         advise(v,
-               "modeseek run --dry-run SWEEP -o %s    # names what differs: give the sweep of this file, or "
+               "modeseek run --dry-run SWEEP -o %s    # shows what differs: give the sweep of this file, or "
                "another file",
                WORD(f));
         return true;
@@ -215,7 +214,7 @@ static bool advise_code(const ms_facts *f, const ms_slurm_entry *entry, int code
         return false;
     case 9:
     case 137:
-        advise(v, "ask for more memory (--mem-per-cpu); modeseek plan SWEEP tells how much a rank needs");
+        advise(v, "ask for more memory (--mem-per-cpu); modeseek plan SWEEP shows how much a rank needs");
         return false;
     case 132:
     case 134:
@@ -223,7 +222,7 @@ static bool advise_code(const ms_facts *f, const ms_slurm_entry *entry, int code
     case 136:
     case 139:
         advise_log(f, entry, v);
-        advise(v, "please report it, if it comes again");
+        advise(v, "please report it if it happens again");
         return false;
     default:
         return false;
@@ -242,25 +241,22 @@ static void judge_waiting(const ms_facts *f, const ms_slurm_job *job, ms_diagnos
         say(v, "; Slurm expects it to start at %s", ms_slurm_format_time(job->start).text);
     if (wait == MS_SLURM_WAITS) {
         if (strcmp(job->reason, "Resources") == 0 || strcmp(job->reason, "Priority") == 0)
-            advise(
-                v,
-                "nothing: it starts by itself; jobs that ask for less time or fewer processors often start "
-                "sooner");
+            advise(v, "nothing: it starts on its own; jobs that ask for less time or fewer processors often "
+                      "start sooner");
         else
-            advise(v, "nothing: it starts by itself");
-        advise(v, "squeue --start -j %s    # when, as far as Slurm can tell", job->name);
+            advise(v, "nothing: it starts on its own");
+        advise(v, "squeue --start -j %s    # Slurm's estimate of when", job->name);
     } else if (wait == MS_SLURM_HELD) {
         if (strstr(job->reason, "launch"))
-            advise(v, "sinfo -R    # is a node of it broken?");
-        advise(v, "scontrol release %s    # an administrator must do it if you may not", job->name);
+            advise(v, "sinfo -R    # is one of its nodes broken?");
+        advise(v, "scontrol release %s    # ask an administrator if you are not allowed to", job->name);
     } else {
-        say(v, ", so it will not start as it was submitted");
-        advise(
-            v,
-            "scontrol show job %s    # what it asks for, and on what it depends; scontrol update may change "
-            "it",
-            job->name);
-        advise_cancel(f, job, "and submit it as it can start", v);
+        say(v, ", so it cannot start as submitted");
+        advise(v,
+               "scontrol show job %s    # what it asks for and what it depends on; scontrol update can "
+               "change it",
+               job->name);
+        advise_cancel(f, job, "and resubmit it so that it can start", v);
     }
 }
 
@@ -271,10 +267,10 @@ static void judge_starting(const ms_facts *f, const ms_slurm_entry *entry, ms_di
     bool is_late = job->start > 0 && f->now - job->start > LAUNCH_SECONDS;
     v->state = is_late ? "not writing" : "starting";
     say(v, "job %s runs on %s since %s, but %s", job->name, job->nodes, ms_slurm_format_time(job->start).text,
-        is_late ? "does not write this file: it does other work, or its launch hangs"
-                : "has not begun to write this file");
+        is_late ? "is not writing this file: it is doing something else, or its launch hangs"
+                : "has not started writing this file");
     if (!is_late)
-        advise(v, "nothing yet: launching, and reading a large file, take their time");
+        advise(v, "nothing yet: launching, and reading a large file, take a while");
     advise_log(f, entry, v);
     if (is_late)
         advise_cancel(f, job, "if it hangs", v);
@@ -284,15 +280,14 @@ static void judge_silent_job(const ms_facts *f, const ms_slurm_entry *entry, ms_
 {
     v->state = "silent";
     say(v,
-        "job %s runs on %s, but has given no sign of life for %lld s: a node or its file system hangs, its "
-        "clock is "
-        "wrong, or a rank hangs",
+        "job %s runs on %s, but has sent no heartbeat for %lld s: a node or its file system hangs, its clock "
+        "is wrong, or a rank hangs",
         entry->job.name, entry->job.nodes, silence(f));
-    advise(v, "wait: the job ends by itself with exit code 12 when nothing moves for its --rank-timeout (10 "
-              "minutes)");
-    advise(v, "sinfo -R; scontrol show node %s    # is a node not well?", QUOTE(f->writer.host, "HOST"));
+    advise(v, "wait: the job ends on its own with exit code 12 when nothing happens for its --rank-timeout "
+              "(10 minutes)");
+    advise(v, "sinfo -R; scontrol show node %s    # is a node unhealthy?", QUOTE(f->writer.host, "HOST"));
     advise_log(f, entry, v);
-    advise_cancel(f, &entry->job, "if it stays so", v);
+    advise_cancel(f, &entry->job, "if this persists", v);
 }
 
 /* The file that is merged from those of an array's tasks. */
@@ -306,11 +301,11 @@ static void judge_array(const ms_facts *f, ms_diagnosis *v)
         waiting += is_task && strcmp(state, "PENDING") == 0;
     }
     v->state = "array";
-    say(v, "job %s merges it from the files of %lu tasks (running: %zu, waiting: %zu, over: %zu)",
+    say(v, "job %s merges it from the files of %lu tasks (running: %zu, waiting: %zu, ended: %zu)",
         f->submission.finish[0] ? f->submission.finish : "(finish)", f->submission.tasks, running, waiting,
         (size_t)f->submission.tasks > running + waiting ? (size_t)f->submission.tasks - running - waiting
                                                         : 0);
-    advise(v, "nothing: that job starts by itself");
+    advise(v, "nothing: that job starts on its own");
     advise(v, "modeseek explain %s.task-1.h5    # and so on, for each task", WORD(f));
 }
 
@@ -324,20 +319,20 @@ static void judge_live_job(const ms_facts *f, const ms_slurm_entry *entry, ms_di
         judge_array(f, v);
     } else if (strcmp(job->state, "SUSPENDED") == 0 || strcmp(job->state, "STOPPED") == 0) {
         v->state = "suspended";
-        say(v, "job %s is suspended, by somebody or to let another job run", job->name);
-        advise(v, "nothing: it goes on where it was when it is resumed");
+        say(v, "job %s is suspended, by a user or to let another job run", job->name);
+        advise(v, "nothing: it continues where it stopped once it is resumed");
         advise(v,
                strcmp(job->state, "STOPPED") == 0 ? "scancel --signal=CONT %s    # if it was stopped by hand"
                                                   : "scontrol resume %s    # if it was suspended by hand",
                job->name);
     } else if (strcmp(job->state, "COMPLETING") == 0) {
         v->state = "ending";
-        say(v, "job %s is just ending (%s)", job->name, job->reason);
-        advise(v, "nothing: ask again in a minute; if it stays so, a node hangs (sinfo -R)");
+        say(v, "job %s is ending (%s)", job->name, job->reason);
+        advise(v, "nothing: ask again in a minute; if this persists, a node hangs (sinfo -R)");
     } else if (strcmp(job->state, "CONFIGURING") == 0) {
         v->state = "starting";
-        say(v, "job %s has got its nodes (%s), which are being started", job->name, job->nodes);
-        advise(v, "nothing: it starts by itself");
+        say(v, "job %s has been allocated its nodes (%s), which are being started", job->name, job->nodes);
+        advise(v, "nothing: it starts on its own");
     } else if (strcmp(job->state, "RUNNING") != 0) {
         judge_waiting(f, job, v);
     } else if (is_writer) {
@@ -353,15 +348,15 @@ static void judge_writing(const ms_facts *f, ms_diagnosis *v)
     v->state = "writing";
     say(v, "is being written by ");
     say_writer(f, v);
-    say(v, ", which gave a sign of life %lld s ago", silence(f));
+    say(v, ", whose last heartbeat came %lld s ago", silence(f));
     say_progress(f, v);
     if (f->done == 0 && f->begun_share > 0 && f->core_seconds > 0) {
         char seconds[32];
         ms_format_short(f->core_seconds / (double)f->saved / f->begun_share, seconds, sizeof seconds);
-        say(v, ", which have come through %.0f %% of their budget on average: a block takes %s s at most",
+        say(v, ", which have completed %.0f %% of their budget on average: a block takes at most %s s",
             100 * f->begun_share, seconds);
     } else if (f->done == 0) {
-        say(v, ", and nothing can be said of how long one takes before the first states are saved");
+        say(v, ", and how long one takes is unknown until the first checkpoints are saved");
     }
     if (entry && entry->job.end > 0 && f->job == entry)
         say(v, "; the job ends at %s at the latest", ms_slurm_format_time(entry->job.end).text);
@@ -383,17 +378,17 @@ static void judge_over(const ms_facts *f, ms_diagnosis *v)
         say_exit(&e, v);
         say(v, " at %s", ms_slurm_format_time(e.time).text);
     } else {
-        say(v, "is over, for Slurm does not know it any more (or hides it)");
+        say(v, "has ended: Slurm no longer knows it (or hides it)");
     }
     if (f->exists && f->writer.host[0])
-        say(v, ", and was killed before it could end by itself");
+        say(v, ", and was killed before it could end cleanly");
     if (f->exists)
         say_progress(f, v);
     say_troubles(f, v);
     if (strcmp(e.state, "OUT_OF_MEMORY") == 0)
         e.exit_code = 9;
     if (strcmp(e.state, "CANCELLED") == 0)
-        advise(v, "if it is to go on:");
+        advise(v, "to continue it:");
     const char *task = f->submission.tasks > 0 && !f->task[0] ? strchr(name, '_') : NULL;
     if (task) {
         char path[PATH_MAX + 80];
@@ -410,24 +405,24 @@ static void judge_left_lock(const ms_facts *f, ms_diagnosis *v)
     v->state = f->is_here && f->writer.is_over ? "killed" : "silent";
     say_writer(f, v);
     if (f->is_here && f->writer.is_over) {
-        say(v, " was killed while it wrote the file, and nobody goes on");
+        say(v, " was killed while writing the file, and no job has taken over");
         say_progress(f, v);
         say_troubles(f, v);
         advise_resume(f, v);
         return;
     }
-    say(v, " has the lock, but has given no sign of life for %lld s", silence(f));
+    say(v, " holds the lock, but has sent no heartbeat for %lld s", silence(f));
     say_progress(f, v);
     say_troubles(f, v);
     if (f->is_here) {
-        say(v, "; it is stopped, or hangs");
-        advise(v, "ps -o pid,stat,etime,args -p %ld    # T: stopped, D: waits for the disk", f->writer.pid);
+        say(v, "; it is stopped or hangs");
+        advise(v, "ps -o pid,stat,etime,args -p %ld    # T: stopped, D: waiting for the disk", f->writer.pid);
         advise(v, "kill -CONT %ld    # if it was stopped; or, to end it, kill %ld", f->writer.pid,
                f->writer.pid);
         return;
     }
-    say(v, "; it was killed, or its host or the file system between hangs");
-    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still there?",
+    say(v, "; it was killed, or its host or the file system hangs");
+    advise(v, "ssh %s ps -o pid,stat,etime,args -p %ld    # is it still running?",
            QUOTE(f->writer.host, "HOST"), f->writer.pid);
     advise(v, "modeseek run SWEEP -o %s --break-lock    # only if it is dead", WORD(f));
 }
@@ -436,12 +431,12 @@ static void judge_unanswered(const ms_facts *f, ms_diagnosis *v)
 {
     const char *name = ms_facts_last_job(f);
     v->state = "unknown";
-    say(v, "Slurm does not answer, so nobody can tell whether a job waits for it (%s)",
+    say(v, "Slurm does not respond, so it is unknown whether a job is queued for it (%s)",
         f->slurm_problem.message);
     if (f->writer.host[0])
-        say(v, "; job %s has given no sign of life for %lld s", name, silence(f));
+        say(v, "; job %s has sent no heartbeat for %lld s", name, silence(f));
     else if (name[0])
-        say(v, "; job %s does not write it now", name);
+        say(v, "; job %s is not writing it now", name);
     say_progress(f, v);
     say_troubles(f, v);
     advise(v, "ask again, on a host where squeue works");
@@ -451,24 +446,24 @@ static void judge_other_cluster(const ms_facts *f, ms_diagnosis *v)
 {
     const char *cluster = ms_facts_cluster(f);
     v->state = "unknown";
-    say(v, "job %s of cluster %s wrote it, and this is cluster %s, whose Slurm knows nothing of it",
+    say(v, "job %s of cluster %s wrote it, but this is cluster %s, whose Slurm does not know that job",
         ms_facts_last_job(f), cluster, f->cluster);
     if (f->writer.host[0])
-        say(v, "; its last sign of life came %lld s ago", silence(f));
+        say(v, "; its last heartbeat came %lld s ago", silence(f));
     say_progress(f, v);
     advise(v, "ask on cluster %s: modeseek explain %s", cluster, WORD(f));
     if (f->writer.host[0])
-        advise(v, "modeseek run SWEEP -o %s --break-lock    # only if that job is over", WORD(f));
+        advise(v, "modeseek run SWEEP -o %s --break-lock    # only if that job has ended", WORD(f));
 }
 
 static void judge_stopped(const ms_facts *f, ms_diagnosis *v)
 {
     v->state = "stopped";
     if (f->starts > 0)
-        say(v, "nobody is at work on it: the last run, on host %s since %s, has ended",
+        say(v, "no job is working on it: the last run, started on host %s at %s, has ended",
             f->start[f->starts - 1].host, ms_slurm_format_time(f->start[f->starts - 1].since).text);
     else
-        say(v, "nobody has begun to compute it");
+        say(v, "no job has started computing it");
     say_progress(f, v);
     say_troubles(f, v);
     advise_resume(f, v);
@@ -482,10 +477,10 @@ static void judge_incomplete(const ms_facts *f, ms_diagnosis *v)
     const char *cluster = ms_facts_cluster(f);
     if (f->writer.is_hidden) {
         v->state = "unknown";
-        say(v, "nobody can tell whether a job writes it, because the lock cannot be read: %s",
+        say(v, "it is unknown whether a job is writing it, because the lock cannot be read: %s",
             f->writer.text);
         say_progress(f, v);
-        advise(v, "ask the owner of the file, or for the right to read %s.lock", WORD(f));
+        advise(v, "ask the owner of the file, or for permission to read %s.lock", WORD(f));
     } else if (f->writer.is_alive && !last_is_gone) {
         judge_writing(f, v);
     } else if (is_live) {
@@ -518,20 +513,19 @@ static void judge_complete(const ms_facts *f, ms_diagnosis *v)
         advise(v, "modeseek summary %s", WORD(f));
         return;
     }
-    say(v, "nothing is left to do, but %zu of %zu blocks failed", f->failed, f->blocks);
-    if (f->poisoned > 0) {
-        say(v, ", %zu of them given up, because they crashed their rank again and again", f->poisoned);
+    say(v, "nothing is left to compute, but %zu of %zu blocks failed", f->failed, f->blocks);
+    if (f->quarantined > 0) {
+        say(v, ", %zu of them quarantined, because they repeatedly crashed their rank", f->quarantined);
         advise(v,
-               "modeseek run SWEEP -o %s --retry-poisoned    # tries these again, when the reason is mended: "
-               "too "
-               "little memory, say",
+               "modeseek run SWEEP -o %s --retry-quarantined    # tries these again, once the cause is "
+               "fixed: too little memory, say",
                WORD(f));
     }
-    if (f->failed > f->poisoned)
+    if (f->failed > f->quarantined)
         advise(v,
-               "%s fail at every start, for the reason is in the sweep: change it, or leave these points out",
-               f->poisoned > 0 ? "the others" : "they");
-    advise(v, "modeseek status %s    # which blocks; modeseek summary shows the results of all others",
+               "%s would fail again, because the cause is in the sweep: change it, or leave these points out",
+               f->quarantined > 0 ? "the others" : "they");
+    advise(v, "modeseek status %s    # which blocks; modeseek summary shows the results of all the others",
            WORD(f));
 }
 
@@ -542,7 +536,7 @@ static void judge_missing(const ms_facts *f, ms_diagnosis *v)
     if (f->writer.is_alive) {
         v->state = "writing";
         say_writer(f, v);
-        say(v, " is making it");
+        say(v, " is creating it");
         advise_watch(f, v);
     } else if (first && !ms_slurm_is_over(first->job.state)) {
         judge_live_job(f, first, v);
@@ -550,17 +544,17 @@ static void judge_missing(const ms_facts *f, ms_diagnosis *v)
         judge_over(f, v);
     } else if (f->is_silent || (f->slurm_problem.status != MS_OK && f->submission.token[0])) {
         v->state = "unknown";
-        say(v, "%s, but Slurm does not answer (%s)",
-            f->submission.token[0] ? "it was submitted" : "a job may wait to make it",
+        say(v, "%s, but Slurm does not respond (%s)",
+            f->submission.token[0] ? "it was submitted" : "a job may be queued to create it",
             f->slurm_problem.message);
         advise(v, "ask again, on a host where squeue works");
     } else {
         v->state = "missing";
         say(v, "%s",
-            f->submission.token[0] ? "it was submitted, but its job is over, or Slurm never took it"
-                                   : "no job is known that would make it");
+            f->submission.token[0] ? "it was submitted, but its job has ended, or Slurm never accepted it"
+                                   : "no known job would create it");
         if (f->submission.job[0])
-            advise(v, "look into the log of job %s", f->submission.job);
+            advise(v, "look in the log of job %s", f->submission.job);
         say_troubles(f, v);
         advise_resume(f, v);
     }
@@ -577,14 +571,14 @@ static void judge_unreadable(const ms_facts *f, ms_diagnosis *v)
         strncmp(message, f->path, length) == 0 && message[length] == ':' ? message + length + 2 : message);
     if (!is_damaged)
         return;
-    if (strstr(message, "is no modeseek results file")) {
-        advise(v, "give the results file; if this should be it, something else was written in its place");
+    if (strstr(message, "is not a modeseek results file")) {
+        advise(v,
+               "give the results file; if this is the right path, something else was written in its place");
         return;
     }
-    advise(v, "modeseek repack %s --force -o RESCUED    # takes what fits its own checksums", WORD(f));
-    advise(
-        v,
-        "then modeseek run SWEEP -o RESCUED computes the rest; or take a copy of the file, if there is one");
+    advise(v, "modeseek repack %s --force -o RESCUED    # salvages what matches its own checksums", WORD(f));
+    advise(v, "then modeseek run SWEEP -o RESCUED computes the rest; or restore a backup of the file, if "
+              "there is one");
 }
 
 ms_diagnosis ms_diagnose(const ms_facts *facts)

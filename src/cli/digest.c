@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/digest.h"
+
 #include "base/text.h"
 #include "cli/command.h"
 #include "farm/display.h"
@@ -132,35 +134,47 @@ static uint64_t chain_digest(const ms_results_info *info, const ms_block *range,
     return ms_hash_value(&hash);
 }
 
+ms_status ms_digest_of_results(ms_results *results, const volatile sig_atomic_t *stop, uint64_t *digest,
+                               size_t *done, ms_error *error)
+{
+    const ms_results_info *info = ms_results_get_info(results);
+    ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
+    ms_status status = MS_OK;
+    *digest = 0; /* a sum: in whichever order points and blocks stand */
+    *done = 0;
+    for (size_t b = 0; status == MS_OK && b < info->blocks; b++) {
+        const ms_block_results *block;
+        const ms_block range = ms_results_block(results, b);
+        status = stop && *stop ? ms_error_set(error, MS_STOPPED, "stopped while reading %s", info->path)
+                               : ms_results_read_block(results, b, &block, NULL, error);
+        if (status != MS_OK)
+            break;
+        *done += block->status == MS_BLOCK_DONE;
+        for (size_t chain = 0; block->status == MS_BLOCK_DONE && chain < block->chains; chain++)
+            *digest += chain_digest(info, &range, block, chain);
+        ms_share_progress_show(&display, "reading", info->path, (double)b / (double)info->blocks);
+    }
+    ms_display_close(&display);
+    return status;
+}
+
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     const char *path = arguments->operand;
     ms_results *results;
+    uint64_t digest;
+    size_t done;
     ms_status status = ms_results_open(&results, path, error);
     if (status != MS_OK)
         return status;
-    const ms_results_info *info = ms_results_get_info(results);
-    ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
-    uint64_t digest = 0; /* a sum: in whichever order points and blocks stand */
-    size_t done = 0;
-    for (size_t b = 0; status == MS_OK && b < info->blocks; b++) {
-        const ms_block_results *block;
-        const ms_block range = ms_results_block(results, b);
-        status = ms_results_read_block(results, b, &block, NULL, error);
-        if (status != MS_OK)
-            break;
-        done += block->status == MS_BLOCK_DONE;
-        for (size_t chain = 0; block->status == MS_BLOCK_DONE && chain < block->chains; chain++)
-            digest += chain_digest(info, &range, block, chain);
-        ms_share_progress_show(&display, "reading", path, (double)b / (double)info->blocks);
-    }
-    ms_display_close(&display);
+    size_t blocks = ms_results_get_info(results)->blocks;
+    status = ms_digest_of_results(results, NULL, &digest, &done, error);
     if (status == MS_OK) {
         printf("%016llx  %s\n", (unsigned long long)digest, ms_printable_copy(path).text);
-        if (done < info->blocks)
+        if (done < blocks)
             fprintf(stderr,
                     "warning: %s: only %zu of %zu blocks are in the digest, the others are not done\n",
-                    ms_printable_copy(path).text, done, info->blocks);
+                    ms_printable_copy(path).text, done, blocks);
     }
     ms_results_close(results, NULL);
     return status;
@@ -169,10 +183,10 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_digest = {
     .name = "digest",
     .operand = "FILE",
-    .purpose = "Prints a number that tells results apart: 16 digits that depend on every bit of them.\n\n"
-               "It does not depend on the machine, the compiler, the number of ranks, the file's format or "
-               "the order of\n"
-               "points, nor on who computed what and when. Two files with the same digest have the same "
-               "results.",
+    .purpose =
+        "Prints a fingerprint of the results: 16 digits that depend on every bit of them.\n\n"
+        "It does not depend on the machine, the compiler, the number of ranks, the file's format or the\n"
+        "order of points, nor on who computed what and when. Two files with the same digest have the\n"
+        "same results.",
     .example = "  modeseek digest quickstart.h5",
     .run = run};

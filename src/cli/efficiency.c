@@ -22,14 +22,14 @@ static bool from_accounts(const ms_facts *f, ms_efficiency *e)
             k++;
         if (k == f->accounts) {
             snprintf(e->problem, sizeof e->problem,
-                     f->start[i].job[0] ? "the accounts do not have job %s"
+                     f->start[i].job[0] ? "the accounting has no record of job %s"
                                         : "the start of %s was not in a job of Slurm",
                      f->start[i].job[0] ? f->start[i].name : f->start[i].time);
             return false;
         }
     }
     if (f->is_cut) {
-        snprintf(e->problem, sizeof e->problem, "the file does not know all its starts any more");
+        snprintf(e->problem, sizeof e->problem, "the file no longer records all its starts");
         return false;
     }
     for (size_t k = 0; k < f->accounts; k++)
@@ -47,8 +47,8 @@ static bool from_accounts(const ms_facts *f, ms_efficiency *e)
 static bool from_starts(const ms_facts *f, ms_efficiency *e)
 {
     if (f->is_merged || f->is_cut) {
-        snprintf(e->problem, sizeof e->problem, "%s, and there are no accounts",
-                 f->is_merged ? "the file was merged" : "the file does not know all its starts any more");
+        snprintf(e->problem, sizeof e->problem, "%s, and Slurm's accounting is not available",
+                 f->is_merged ? "the file was merged" : "the file no longer records all its starts");
         return false;
     }
     for (size_t i = 0; i < f->starts; i++) {
@@ -57,7 +57,7 @@ static bool from_starts(const ms_facts *f, ms_efficiency *e)
                       : f->writer.last_sign > 0 ? f->writer.last_sign / 1000
                                                 : f->changed;
         if (f->start[i].since == 0 || end < f->start[i].since || f->start[i].ranks < 1) {
-            snprintf(e->problem, sizeof e->problem, "when the start of %s ended is not known",
+            snprintf(e->problem, sizeof e->problem, "it is unknown when the start of %s ended",
                      f->start[i].time[0] ? f->start[i].time : "an unknown time");
             return false;
         }

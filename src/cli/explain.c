@@ -27,14 +27,14 @@ static __attribute__((format(printf, 2, 3))) void print_row(const char *name, co
 static void print_blocks(const ms_facts *f)
 {
     size_t missing = f->blocks - f->done - f->failed;
-    print_row("blocks", "%zu: %zu done, %zu failed, %zu missing (%zu with a saved state)", f->blocks, f->done,
+    print_row("blocks", "%zu: %zu done, %zu failed, %zu missing (%zu with a checkpoint)", f->blocks, f->done,
               f->failed, missing, f->saved);
     for (size_t i = 0; i < f->reasons; i++)
         print_row(i == 0 ? "failures" : "", "%zu block%s: %s", f->reason[i].blocks,
                   f->reason[i].blocks == 1 ? "" : "s", f->reason[i].text);
     if (f->vain > 0)
         print_row("attempts",
-                  "%zu block%s begun twice or more without progress; block %zu %llu times; given up "
+                  "%zu block%s started twice or more without progress; block %zu %llu times; quarantined "
                   "after %d at once",
                   f->vain, f->vain == 1 ? " was" : "s were", f->vain_block, (unsigned long long)f->vain_most,
                   MS_ATTEMPTS_MAX);
@@ -51,7 +51,7 @@ static void print_lock(const ms_facts *f)
     if (f->writer.is_hidden)
         print_row("lock", "%s", f->writer.text);
     else if (f->writer.text[0])
-        print_row("lock", "%s; last sign of life %s", f->writer.text,
+        print_row("lock", "%s; last heartbeat %s", f->writer.text,
                   ms_slurm_format_time(f->writer.last_sign / 1000).text);
     else
         print_row("lock", "none");
@@ -77,7 +77,7 @@ static void print_jobs(const ms_facts *f)
         (f->is_silent || ms_facts_last_job(f)[0] || f->submission.token[0]))
         print_row("squeue", "%s", f->slurm_problem.message);
     else if (f->is_asked && f->slurm_problem.status == MS_OK && f->jobs == 0)
-        print_row("squeue", "no job that has to do with the file");
+        print_row("squeue", "no job related to the file");
     size_t first = f->accounts > ROWS_MAX ? f->accounts - ROWS_MAX : 0;
     for (size_t i = first; i < f->accounts; i++) {
         const ms_slurm_account *a = &f->account[i];
@@ -101,7 +101,7 @@ static void print_efficiency(const ms_facts *f)
               e.core_seconds, e.allocated,
               strcmp(e.source, "sacct") == 0 ? "processors x elapsed time of all starts, by sacct"
               : e.is_bound                   ? "ranks x time from each start until the next one"
-                                             : "ranks x time from the start until the last sign of life");
+                                             : "ranks x time from the start until the last heartbeat");
 }
 
 static void print_readable(const ms_facts *f, const ms_diagnosis *v)
@@ -146,9 +146,9 @@ static void write_file(ms_json *json, const ms_facts *f)
     ms_json_count(json, "blocks", f->blocks);
     ms_json_count(json, "done", f->done);
     ms_json_count(json, "failed", f->failed);
-    ms_json_count(json, "given_up", f->poisoned);
+    ms_json_count(json, "quarantined", f->quarantined);
     ms_json_count(json, "missing", f->blocks - f->done - f->failed);
-    ms_json_count(json, "with_saved_state", f->saved);
+    ms_json_count(json, "with_checkpoint", f->saved);
     ms_json_line(json, 2);
     ms_json_count(json, "begun_in_vain", f->vain);
     ms_json_count(json, "begun_in_vain_most", f->vain_most);
@@ -301,11 +301,10 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_explain = {
     .name = "explain",
     .operand = "FILE",
-    .purpose =
-        "Tells why nothing moves, and what to do.\n\n"
-        "First a sentence, then what it follows from: the blocks of the file, its lock and the last sign "
-        "of life,\n"
-        "and what Slurm says of the jobs that write it. FILE need not exist yet. Changes nothing.",
+    .purpose = "Says why a sweep makes no progress, and what to do.\n\n"
+               "First a sentence, then the evidence for it: the blocks of the file, its lock and the last "
+               "heartbeat,\n"
+               "and what Slurm says of the jobs that write it. FILE need not exist yet. Changes nothing.",
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek explain sweep.h5",
     .run = run};

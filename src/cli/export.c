@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_OUTPUT, OPTION_SNAPSHOTS };
+enum { OPTION_OUTPUT, OPTION_SNAPSHOTS, OPTION_SWEEP };
 
 typedef struct table {
     FILE *out;
@@ -260,10 +261,18 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     table t = {.out = stdout};
     const char *path = arguments->value[OPTION_OUTPUT];
-    bool snapshots = arguments->value[OPTION_SNAPSHOTS] != NULL;
+    bool snapshots = arguments->value[OPTION_SNAPSHOTS] != NULL,
+         is_of_sweep = arguments->value[OPTION_SWEEP] != NULL;
+    if (snapshots && is_of_sweep)
+        return ms_error_set(error, MS_ERROR_USAGE, "export: --snapshots and --sweep are mutually exclusive");
     ms_status status = ms_results_open(&t.results, arguments->operand, error);
     if (status != MS_OK)
         return status;
+    if (is_of_sweep) {
+        status = ms_export_sweep(t.results, path, error);
+        ms_results_close(t.results, NULL);
+        return status;
+    }
     t.info = ms_results_get_info(t.results);
     t.axes = ms_report_axes(t.info, MS_FORMAT_CSV, t.axis);
     status = need_columns(&t, snapshots, error);
@@ -277,13 +286,15 @@ const ms_command ms_command_export = {
     .name = "export",
     .operand = "FILE",
     .purpose =
-        "Prints a results file as CSV, for people without HDF5.\n\n"
+        "Prints a results file as CSV, for tools that cannot read HDF5.\n\n"
         "A row for every computed chain: its point, how many iterations it was observed, and for each rule\n"
         "and mode when it was discovered (empty: it was not, the chain is censored).",
-    .option = {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)",
-                                  false},
-               [OPTION_SNAPSHOTS] = {"snapshots", 0, NULL,
-                                     "instead, a row for every chain and snapshot: what the sweep observes",
-                                     false}},
+    .option =
+        {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)", false},
+         [OPTION_SNAPSHOTS] = {"snapshots", 0, NULL,
+                               "instead, a row for every chain and snapshot: what the sweep observes", false},
+         [OPTION_SWEEP] =
+             {"sweep", 0, NULL,
+              "instead, the sweep file; with -o, a new folder OUT with it and the files it names", false}},
     .example = "  modeseek export quickstart.h5 -o quickstart.csv",
     .run = run};

@@ -122,7 +122,7 @@ static ms_status count_blocks(ms_results *results, const ms_block_status *block,
     double iterations = 0;
     for (size_t b = 0; status == MS_OK && b < info->blocks; b++) {
         facts->done += block[b] == MS_BLOCK_DONE;
-        facts->poisoned += block[b] == MS_BLOCK_POISONED;
+        facts->quarantined += block[b] == MS_BLOCK_QUARANTINED;
         if (block[b] == MS_BLOCK_NOT_DONE) {
             count_attempt(&attempt[b], b, facts);
             iterations += (double)attempt[b].saved_iteration;
@@ -141,9 +141,10 @@ static ms_status read_blocks(ms_results *results, ms_facts *facts, ms_error *err
     size_t blocks = facts->blocks = ms_results_get_info(results)->blocks;
     ms_block_status *block = ms_array_alloc(blocks, 1, 1, sizeof *block);
     ms_attempt *attempt = ms_array_alloc(blocks, 1, 1, sizeof *attempt);
-    ms_status status = block && attempt ? ms_results_attempts(results, attempt, error)
-                                        : ms_error_set(error, MS_ERROR_MEMORY,
-                                                       "out of memory for the states of %zu blocks", blocks);
+    ms_status status =
+        block && attempt
+            ? ms_results_attempts(results, attempt, error)
+            : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the checkpoints of %zu blocks", blocks);
     if (status == MS_OK)
         status = ms_results_block_status(results, block, NULL, error);
     if (status == MS_OK)

@@ -32,8 +32,8 @@ typedef struct ms_facts {
     double free_bytes;    /* of the disk; INFINITY: unknown */
     int64_t now, changed; /* s since 1970; `changed`: the file was, the last time */
 
-    size_t blocks, done, failed, poisoned, saved, begun; /* failed ones with those given up; begun: in work
-                                                          * when the last sign of life came */
+    size_t blocks, done, failed, quarantined, saved, begun; /* failed ones with those given up; begun: in work
+                                                             * when the last sign of life came */
     double begun_share; /* of their budget that those with a saved state have done, on average; 0: none has */
     size_t vain;        /* unfinished blocks that were begun twice or more since their last progress, */
     uint64_t vain_most; /* at most so often, */

@@ -112,13 +112,14 @@ ms_status ms_job_options_check(char *const *words, size_t count, ms_error *error
                                 "character: %s",
                                 words[i]);
         if (i == 0 && words[i][0] != '-')
-            return ms_error_set(error, MS_ERROR_USAGE,
-                                "submit: %s: behind -- there may only be options of sbatch", words[i]);
+            return ms_error_set(error, MS_ERROR_USAGE, "submit: %s: only options of sbatch may follow --",
+                                words[i]);
         for (size_t k = 0; k < sizeof own / sizeof *own; k++)
             if (names_option(words[i], own[k].name, own[k].letter) || could_name(words[i], own[k].name))
-                return ms_error_set(error, MS_ERROR_USAGE,
-                                    "submit: %s: --%s is not for sbatch here; see modeseek submit --help",
-                                    words[i], own[k].name);
+                return ms_error_set(
+                    error, MS_ERROR_USAGE,
+                    "submit: %s: --%s cannot be passed to sbatch here; see modeseek submit --help", words[i],
+                    own[k].name);
     }
     return MS_OK;
 }

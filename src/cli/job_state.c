@@ -23,10 +23,10 @@ static void ask(ms_job_state *state, const char *cluster)
            strcmp(entry[i].job.job, state->name) != 0)
         i++;
     if (status != MS_OK)
-        snprintf(state->text, sizeof state->text, "Slurm does not tell of job %s: %s", state->name,
+        snprintf(state->text, sizeof state->text, "Slurm gives no information on job %s: %s", state->name,
                  error.message);
     else if (i == count)
-        snprintf(state->text, sizeof state->text, "Slurm does not know job %s here, or not any more",
+        snprintf(state->text, sizeof state->text, "Slurm does not know job %s here, or no longer",
                  state->name);
     else if (cluster[0] && entry[i].cluster[0] && strcmp(cluster, entry[i].cluster) != 0)
         snprintf(state->text, sizeof state->text, "job %s is one of cluster %s, not of this one", state->name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "farm/monitor.h"
@@ -10,8 +11,9 @@
 
 enum { OPTION_SWEEP, OPTION_COMPLETE };
 
-/* The sweeps that the files hold. */
-static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms_error *error)
+/* The sweeps that the files hold, and the files that these name, as far as they hold them. */
+static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms_inputs *inputs,
+                             ms_error *error)
 {
     ms_status status = MS_OK;
     for (size_t i = 0; status == MS_OK && i < arguments->more_count; i++) {
@@ -20,6 +22,8 @@ static ms_status read_sweeps(const ms_arguments *arguments, ms_sweep **sweep, ms
         if (status != MS_OK)
             break;
         status = ms_sweep_of_results(&sweep[i], ms_results_get_info(results), NULL, error);
+        if (status == MS_OK)
+            status = ms_results_add_inputs(results, inputs, error);
         ms_results_close(results, NULL);
     }
     return status;
@@ -42,10 +46,15 @@ static ms_status find_sweep(const ms_arguments *arguments, ms_sweep **all, ms_er
     ms_sweep **sweep = calloc(arguments->more_count, sizeof *sweep);
     if (!sweep)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu sweeps", arguments->more_count);
-    ms_status status = read_sweeps(arguments, sweep, error);
+    ms_inputs inputs = {0};
+    ms_error why;
+    ms_status status = read_sweeps(arguments, sweep, &inputs, error);
     if (status == MS_OK)
         status = ms_sweep_unite(all, (const ms_sweep *const *)sweep, (const char *const *)arguments->more,
                                 arguments->more_count, error);
+    if (status == MS_OK && (*all)->lacks_numbers)
+        status = ms_sweep_read_tables(all, arguments->more[0], &inputs, &why, error);
+    ms_inputs_free(&inputs);
     for (size_t i = 0; i < arguments->more_count; i++)
         ms_sweep_free(sweep[i]);
     free(sweep);
@@ -55,7 +64,7 @@ static ms_status find_sweep(const ms_arguments *arguments, ms_sweep **all, ms_er
 static void print_merged(const char *path, const ms_merge_report *report, size_t files)
 {
     size_t missing = report->blocks - report->done;
-    printf("%s: %zu of %zu blocks from %zu file%s, %zu of them the same in several",
+    printf("%s: %zu of %zu blocks from %zu file%s, %zu of them identical in several",
            ms_printable_copy(path).text, report->done, report->blocks, files, files == 1 ? "" : "s",
            report->same);
     if (report->failed > 0)
@@ -63,6 +72,8 @@ static void print_merged(const char *path, const ms_merge_report *report, size_t
     if (missing > 0)
         printf("; incomplete: %zu %s missing, run computes %s", missing, missing == 1 ? "is" : "are",
                missing == 1 ? "it" : "them");
+    if (report->cut_off > 0)
+        printf("; in %zu of these, chains that a smaller budget cut off continue", report->cut_off);
     printf("\n");
 }
 
@@ -97,9 +108,9 @@ const ms_command ms_command_merge = {
     .name = "merge",
     .operand = "OUT FILE...",
     .purpose =
-        "Makes one results file from several of the same sweep, or of parts of its grid.\n\n"
-        "A block that several files have must have the same bits in all of them. What no file has is not\n"
-        "computed in OUT; run completes it. The history of every file is kept.",
+        "Merges several results files of the same sweep, or of parts of its grid, into one.\n\n"
+        "A block that is in several files must have the same bits in all of them. Blocks that no file\n"
+        "has are missing in OUT; run computes them. The history of every file is kept.",
     .option = {[OPTION_SWEEP] = {"sweep", 0, "SWEEP",
                                  "the sweep of OUT (default: the grids of all files together)", false},
                [OPTION_COMPLETE] = {"complete", 0, NULL,

@@ -110,18 +110,90 @@ void ms_table_begin(ms_table *table, ms_format format, const char *const *column
     }
 }
 
-static void write_object(ms_table *table, const ms_cell *cell)
+static const char *const shared_column[] = {"file", "also_in"};
+#define SHARED (sizeof shared_column / sizeof *shared_column)
+
+static ms_status begin_shared(ms_shared_table *shared, ms_format format, const char *const *column,
+                              size_t columns, ms_error *error)
 {
-    ms_json_line(&table->json, 2);
-    ms_json_open(&table->json, NULL, '{');
+    shared->column = calloc(columns + 1, sizeof *shared->column);
+    for (; shared->column && shared->columns < columns; shared->columns++)
+        if (!(shared->column[shared->columns] = strdup(column[shared->columns])))
+            break;
+    if (shared->columns < columns)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a table");
+    shared->json.out = stdout;
+    if (format == MS_FORMAT_JSON)
+        ms_json_open(&shared->json, NULL, '[');
+    for (size_t i = 0; format == MS_FORMAT_CSV && i < SHARED; i++)
+        printf("%s,", shared_column[i]);
+    for (size_t i = 0; format == MS_FORMAT_CSV && i < columns; i++) {
+        ms_csv_field(stdout, column[i]);
+        putchar(i + 1 < columns ? ',' : '\n');
+    }
+    return MS_OK;
+}
+
+ms_status ms_table_begin_part(ms_table *table, ms_shared_table *shared, ms_format format,
+                              const char *const *column, size_t columns, ms_error *error)
+{
+    *table = (ms_table){.format = format, .shared = shared, .column = column, .columns = columns};
+    if (!shared->column)
+        return begin_shared(shared, format, column, columns, error);
+    for (size_t i = 0; i < columns || i < shared->columns; i++)
+        if (i >= columns || i >= shared->columns || strcmp(column[i], shared->column[i]) != 0)
+            return ms_error_set(
+                error, MS_ERROR_ARGUMENT,
+                "%s: its table has different columns from those of the files before it (%s); print it by a "
+                "separate command",
+                shared->file, i < columns ? column[i] : shared->column[i]);
+    return MS_OK;
+}
+
+void ms_shared_table_end(ms_shared_table *shared, ms_format format, bool good)
+{
+    if (good && format == MS_FORMAT_JSON) {
+        if (shared->rows > 0)
+            ms_json_line(&shared->json, 0);
+        ms_json_close(&shared->json, ']');
+        putchar('\n');
+    }
+    for (size_t i = 0; i < shared->columns; i++)
+        free(shared->column[i]);
+    free(shared->column);
+}
+
+static void write_object(const ms_table *table, ms_json *json, const ms_cell *cell)
+{
+    ms_json_line(json, 2);
+    ms_json_open(json, NULL, '{');
+    if (table->shared) {
+        ms_json_text(json, shared_column[0], table->shared->file);
+        ms_json_text(json, shared_column[1], table->shared->also_in);
+    }
     for (size_t i = 0; i < table->columns; i++)
         if (cell[i].word)
-            ms_json_text(&table->json, table->column[i], cell[i].word);
+            ms_json_text(json, table->column[i], cell[i].word);
         else if (cell[i].is_integer)
-            ms_json_count(&table->json, table->column[i], cell[i].integer);
+            ms_json_count(json, table->column[i], cell[i].integer);
         else
-            ms_json_number(&table->json, table->column[i], cell[i].number);
-    ms_json_close(&table->json, '}');
+            ms_json_number(json, table->column[i], cell[i].number);
+    ms_json_close(json, '}');
+}
+
+static void write_csv(const ms_table *table, const ms_cell *cell)
+{
+    char text[32];
+    if (table->shared) {
+        ms_csv_field(stdout, table->shared->file);
+        putchar(',');
+        ms_csv_field(stdout, table->shared->also_in);
+        putchar(',');
+    }
+    for (size_t i = 0; i < table->columns; i++) {
+        ms_csv_field(stdout, cell_text(table->format, &cell[i], text));
+        putchar(i + 1 < table->columns ? ',' : '\n');
+    }
 }
 
 void ms_table_row(ms_table *table, const ms_cell *cell)
@@ -135,12 +207,12 @@ void ms_table_row(ms_table *table, const ms_cell *cell)
         return;
     }
     if (table->format == MS_FORMAT_JSON)
-        write_object(table, cell);
-    for (size_t i = 0; table->format == MS_FORMAT_CSV && i < table->columns; i++) {
-        ms_csv_field(stdout, cell_text(table->format, &cell[i], text));
-        putchar(i + 1 < table->columns ? ',' : '\n');
-    }
+        write_object(table, table->shared ? &table->shared->json : &table->json, cell);
+    else
+        write_csv(table, cell);
     table->rows++;
+    if (table->shared)
+        table->shared->rows++;
 }
 
 /* Of one column, its name included. */
@@ -173,6 +245,8 @@ static bool print_readable(const ms_table *table)
 ms_status ms_table_end(ms_table *table, ms_error *error)
 {
     bool good = !table->out_of_memory;
+    if (table->shared)
+        return MS_OK;
     if (table->format == MS_FORMAT_JSON) {
         if (table->rows > 0)
             ms_json_line(&table->json, 0);

@@ -25,8 +25,19 @@ ms_cell ms_cell_word(const char *word);
 ms_cell ms_cell_integer(uint64_t integer);
 ms_cell ms_cell_number(double number);
 
+/* One table of CSV or JSON for several files, which are told in two columns before the others. Begin with
+ * zeros. */
+typedef struct ms_shared_table {
+    const char *file;    /* that the next rows are of, */
+    const char *also_in; /* and one before it that has the same points, or "" */
+    char **column;       /* [columns] of the table, once it has begun */
+    size_t columns, rows;
+    ms_json json;
+} ms_shared_table;
+
 typedef struct ms_table {
     ms_format format;
+    ms_shared_table *shared; /* that its rows go to, or NULL */
     const char *const *column;
     size_t columns;
     size_t rows;       /* given so far */
@@ -47,6 +58,13 @@ void ms_table_begin(ms_table *table, ms_format format, const char *const *column
 void ms_table_row(ms_table *table, const ms_cell *cell);
 /* MS_ERROR_MEMORY. */
 ms_status ms_table_end(ms_table *table, ms_error *error);
+
+/* A part of a shared table, CSV or JSON; what ms_table_begin() is to one of its own. MS_ERROR_ARGUMENT where
+ * it has other columns than the parts before it, MS_ERROR_MEMORY. */
+ms_status ms_table_begin_part(ms_table *table, ms_shared_table *shared, ms_format format,
+                              const char *const *column, size_t columns, ms_error *error);
+/* Behind the last part, also after a failure. */
+void ms_shared_table_end(ms_shared_table *shared, ms_format format, bool good);
 
 /* For people: three digits or, up to 99999, all before the point; "1.17e5". */
 void ms_format_short(double number, char *text, size_t size);

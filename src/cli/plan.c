@@ -12,12 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_JSON };
+enum { OPTION_JSON, OPTION_SET };
 
 #define SUFFICIENT                                                                                           \
-    "The assumption is sufficient for exponentially long discovery times, not necessary: a target that "     \
-    "does "                                                                                                  \
-    "not meet it may be just as hard."
+    "The assumption is sufficient for exponentially long discovery (first-passage) times, not necessary: "   \
+    "a target that does not satisfy it may be just as hard."
 
 typedef struct sweep_plan {
     const ms_sweep *sweep;
@@ -229,7 +228,7 @@ static ms_status print_assumption(sweep_plan *plan, ms_error *error)
         if (!applies && !plan->json) { /* in the largest dimension */
             printf("  ");
             print_variant(plan, v, true);
-            printf("does not apply: it is about mixtures of isotropic Gaussians\n");
+            printf("not applicable: it concerns mixtures of isotropic Gaussians\n");
         }
     }
     if (ever && !plan->json)
@@ -319,18 +318,16 @@ static void print_time(const ms_calibrations *calibrations)
     if (isnan(calibrations->processor_seconds))
         printf("time: unknown, no point could be run\n");
     else
-        printf("time: about %.3g hours (%.3g s) of processor time, going by a pilot run of a second; "
+        printf("time: about %.3g hours (%.3g s) of CPU time, going by a pilot run of a second; "
                "at most %.3g hours, if nothing is discovered\n",
                calibrations->processor_seconds / 3600, calibrations->processor_seconds,
                calibrations->processor_seconds_at_most / 3600);
     if (calibrations->unseen > 0)
-        printf("  for %zu of %zu points that were tried it may be far less: the pilot run ended before each "
-               "event "
+        printf("  for %zu of %zu points tried it may be far less: the pilot run ended before each event "
                "had happened\n",
                calibrations->unseen, calibrations->count);
     if (calibrations->failed > 0)
-        printf("  %zu of the points that were tried failed: %s\n", calibrations->failed,
-               calibrations->failure.message);
+        printf("  %zu of the points tried failed: %s\n", calibrations->failed, calibrations->failure.message);
 }
 
 static ms_status print_readable(sweep_plan *plan, ms_error *error)
@@ -346,8 +343,8 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
     printf(", %zu chains each, %llu iterations at most\n", sweep->chains,
            (unsigned long long)ms_sweep_iterations(sweep));
     print_grid(plan);
-    printf("blocks: %zu of up to %zu chains\nmemory: %s per rank\nresults file: %s, and up to %s for saved "
-           "states\n",
+    printf("blocks: %zu of up to %zu chains\nmemory: %s per rank\nresults file: %s, and up to %s for "
+           "checkpoints\n",
            plan->blocks, sweep->block_chains, memory, file_size, state_room);
     print_time(&plan->calibrations);
     print_calibrations(plan);
@@ -360,7 +357,7 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
 
 static void warn_untried(const ms_calibrations *calibrations, ms_diagnostics *warnings)
 {
-    static const char judged[] = "judged by the nearest ones that were, which may be far off";
+    static const char judged[] = "estimated from the nearest ones that were, which may be far off";
     if (calibrations->count > 0 && calibrations->too_large > 0)
         ms_diagnostics_add(warnings, "time", 0, 0,
                            "%zu combinations need too much memory to be tried; their time is %s",
@@ -378,7 +375,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     ms_sweep *sweep = NULL;
     ms_diagnostics diagnostics = {0};
-    ms_status status = ms_sweep_load(&sweep, arguments->operand, &diagnostics);
+    const ms_assignments set = ms_command_assignments(arguments);
+    ms_status status = ms_sweep_load_with(&sweep, arguments->operand, &set, &diagnostics);
     if (status != MS_OK) {
         ms_diagnostics_print(&diagnostics, stderr);
         ms_error_set(error, status, "%s: %s", arguments->operand, ms_status_message(status));
@@ -402,10 +400,11 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_plan = {
     .name = "plan",
     .operand = "SWEEP",
-    .purpose = "Tells what a sweep will do and need, without running it.\n\n"
-               "The grid, points, blocks, memory, file size, the expected time (from running pieces of it "
-               "for about a\n"
-               "second) and its upper bound, whether the target meets Assumption 1, and warnings.",
-    .option = {{"json", 0, NULL, "the same as one JSON object", false}},
+    .purpose = "Shows what a sweep will do and need, without running it.\n\n"
+               "The grid, points, blocks, memory, file size, the expected time (from a pilot run of about a\n"
+               "second) and its upper bound, whether the target satisfies Assumption 1, and warnings.",
+    .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
+               [OPTION_SET] = MS_OPTION_SET},
     .example = "  modeseek plan experiments/quickstart.yaml",
+    .repeatable = "set",
     .run = run};

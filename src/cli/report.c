@@ -69,6 +69,26 @@ size_t ms_report_group_end(const ms_results_info *info, const ms_report *report,
     return end;
 }
 
+ms_status ms_report_begin(const ms_report *report, ms_table *table, const char *const *column, size_t columns,
+                          ms_error *error)
+{
+    if (report->shared)
+        return ms_table_begin_part(table, report->shared, report->format, column, columns, error);
+    ms_table_begin(table, report->format, column, columns,
+                   report->format == MS_FORMAT_READABLE ? report->rows_max : SIZE_MAX);
+    return MS_OK;
+}
+
+void ms_report_points(const ms_report *report, size_t first, size_t end)
+{
+    if (!report->shared)
+        return;
+    report->shared->also_in = "";
+    for (size_t p = end; p-- > first;)
+        if (report->also_in && report->also_in[p])
+            report->shared->also_in = report->also_in[p];
+}
+
 void ms_report_rest(const ms_table *table, const char *choices, const char *all_columns)
 {
     if (table->rows_shown < table->rows)
@@ -100,14 +120,14 @@ ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, con
                                                   strlen(info->sweep_yaml), diagnostics);
     if (status != MS_OK)
         ms_error_set(error, status, "%s%s", diagnostics->message[0],
-                     path ? "" : "; --sweep names the sweep file to be used instead");
+                     path ? "" : "; --sweep names the sweep file to use instead");
     free(diagnostics);
     if (status == MS_OK &&
         ms_sweep_differs(info->identity, (*sweep)->identity, difference, sizeof difference)) {
         ms_sweep_free(*sweep);
         *sweep = NULL;
-        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: its sweep is another one (%s)%s", info->path,
-                            difference, path ? "" : "; --sweep names the sweep file to be used instead");
+        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: holds a different sweep (%s)%s", info->path,
+                            difference, path ? "" : "; --sweep names the sweep file to use instead");
     }
     return status;
 }

@@ -13,6 +13,10 @@ typedef struct ms_report {
     const char *mode; /* only this one: a number, "any" or "all"; NULL: every one */
     size_t rows_max;  /* of a readable table */
     uint64_t horizon; /* of the restricted mean, in iterations; 0: the budget of each point */
+    /* where there are several files: */
+    ms_shared_table *shared;    /* of CSV or JSON, or NULL */
+    const char *const *also_in; /* [points] the file before this one that has the point, or NULL; or NULL */
+    bool has_costs;             /* points cost differently, in any of the files */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */
@@ -36,6 +40,12 @@ bool ms_report_varies(const ms_results_info *info, const ms_report *report, cons
 /* Where on an axis a point lies, or "pooled". */
 ms_cell ms_report_value(const ms_results_info *info, const ms_report *report, const ms_results_axis *axis,
                         size_t point);
+
+/* Begins a table, or a part of the shared one. */
+ms_status ms_report_begin(const ms_report *report, ms_table *table, const char *const *column, size_t columns,
+                          ms_error *error);
+/* The next rows are of the points from `first` to `end` - 1. */
+void ms_report_points(const ms_report *report, size_t first, size_t end);
 
 /* The last lines of a readable report: what makes fewer rows, if some were left out, and where all columns
  * are. */

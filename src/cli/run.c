@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/allocation.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/job_share.h"
 #include "cli/signals.h"
 #include "cli/takeover.h"
@@ -22,12 +23,13 @@
 
 enum {
     OPTION_OUTPUT,
+    OPTION_SET,
     OPTION_DRY_RUN,
     OPTION_SHARE,
     OPTION_WALLTIME,
     OPTION_CHECKPOINT,
     OPTION_DISCARD_STATES,
-    OPTION_RETRY_POISONED,
+    OPTION_RETRY_QUARANTINED,
     OPTION_BREAK_LOCK,
     OPTION_RANK_TIMEOUT,
     OPTION_ORDER,
@@ -57,7 +59,9 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     if (!diagnostics) {
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", path);
     } else {
-        status = ms_sweep_parse(sweep, path, text, length, diagnostics);
+        const ms_assignments set = ms_command_assignments(arguments);
+        status = ms_sweep_parse_beside(sweep, path, text, length, &set, arguments->value[OPTION_OUTPUT],
+                                       diagnostics);
         if (status != MS_OK && arguments->rank == 0)
             ms_diagnostics_print(diagnostics, stderr);
         if (status != MS_OK) /* of other ranks this is all that will be seen */
@@ -73,11 +77,10 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
     ms_hash hash = ms_hash_init();
     ms_hash_bytes(&hash, (*sweep)->identity, strlen((*sweep)->identity));
     if (!ms_collective_same(ms_hash_value(&hash)))
-        return ms_error_set(
-            error, MS_ERROR_SWEEP,
-            "%s: the ranks read different files (positions, components, plugins, data); are they the same on "
-            "all hosts?",
-            path);
+        return ms_error_set(error, MS_ERROR_SWEEP,
+                            "%s: the ranks read different files (positions, components, plugins, data); are "
+                            "they identical on all hosts?",
+                            path);
     return MS_OK;
 }
 
@@ -117,7 +120,8 @@ static ms_status grow(const char *path, const ms_sweep *sweep, bool quiet, const
     ms_status status = ms_results_grow(path, sweep, monitor, error);
     if (status == MS_OK && !quiet && is_known && stat(path, &after) == 0 &&
         (before.st_uid != after.st_uid || before.st_gid != after.st_gid))
-        fprintf(stderr, "warning: %s has grown, and is now yours; before it was of user %ld, group %ld\n",
+        fprintf(stderr,
+                "warning: %s has grown, and is now owned by you; it was owned by user %ld, group %ld\n",
                 ms_printable_copy(path).text, (long)before.st_uid, (long)before.st_gid);
     return status;
 }
@@ -130,8 +134,8 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
     ms_status status = look(path, sweep, p, monitor, error);
     if (status != MS_OK)
         return status;
-    bool retry = arguments->value[OPTION_RETRY_POISONED] != NULL;
-    size_t finished = p->growth.blocks_kept + (retry ? 0 : p->growth.blocks_poisoned);
+    bool retry = arguments->value[OPTION_RETRY_QUARANTINED] != NULL;
+    size_t finished = p->growth.blocks_kept + (retry ? 0 : p->growth.blocks_quarantined);
     p->complete = finished == p->growth.blocks;
     /* before anything is changed */
     if (!p->is_new && !p->complete && access(path, W_OK) != 0)
@@ -141,8 +145,8 @@ static ms_status prepare_file(const ms_arguments *arguments, const ms_sweep *swe
         status = ms_results_create(path, sweep, monitor, error);
     else if (!p->growth.is_same || (p->growth.is_archive && !p->complete))
         status = grow(path, sweep, arguments->value[OPTION_QUIET] != NULL, monitor, error);
-    if (status == MS_OK && retry && p->growth.blocks_poisoned + p->growth.blocks_exhausted > 0)
-        status = ms_results_retry_poisoned(path, monitor, error);
+    if (status == MS_OK && retry && p->growth.blocks_quarantined + p->growth.blocks_exhausted > 0)
+        status = ms_results_retry_quarantined(path, monitor, error);
     if (status != MS_OK || p->complete)
         return status;
     return ms_results_record_start(path, arguments->ranks, p->last_sign, error);
@@ -186,30 +190,30 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, c
     if (status != MS_OK)
         return status;
     const ms_growth *growth = &p.growth;
-    bool retry = arguments->value[OPTION_RETRY_POISONED] != NULL;
-    size_t given_up = growth->blocks_poisoned + growth->blocks_exhausted;
+    bool retry = arguments->value[OPTION_RETRY_QUARANTINED] != NULL;
+    size_t given_up = growth->blocks_quarantined + growth->blocks_exhausted;
     printf("%s: %s\n", ms_printable_copy(path).text,
            p.is_new ? "would be created"
            : growth->is_same && growth->blocks_kept + (retry ? 0 : given_up) == growth->blocks
-               ? share->count > 0 ? "has all of the share, nothing would be done"
+               ? share->count > 0 ? "has the whole share, nothing would be done"
                                   : "is complete, nothing would be done"
            : growth->is_same && growth->is_archive
-               ? "is an archive; would be made into a file to be completed"
+               ? "is an archive; would become a file that can be completed"
            : growth->is_same ? "would be completed"
-                             : "would be made into a file of the larger sweep, which takes over what it has");
+                             : "would become a file of the larger sweep, keeping what it has");
     if (share->count > 0)
         printf("%s%zu of %zu blocks, of which only these are counted here:\n", share->label, growth->blocks,
                ms_sweep_block_count(sweep));
-    print_count("points that are new", growth->points_new);
+    print_count("new points", growth->points_new);
     print_count("blocks finished, kept", growth->blocks_kept);
-    print_count("blocks prolonged from their saved states", growth->blocks_prolonged);
+    print_count("blocks prolonged from their checkpoints", growth->blocks_prolonged);
     print_count("  censored chains in them", growth->chains_prolonged);
-    print_count("blocks computed again, for want of a saved state", growth->blocks_again);
-    print_count("blocks computed again, cut differently", growth->blocks_recut);
-    print_count("blocks resumed from their saved states", growth->blocks_resumed);
+    print_count("blocks computed again, without a checkpoint", growth->blocks_again);
+    print_count("blocks computed again, divided differently", growth->blocks_recut);
+    print_count("blocks resumed from their checkpoints", growth->blocks_resumed);
     print_count("blocks computed from the beginning", growth->blocks_new);
-    print_count(retry ? "blocks that were given up, tried again"
-                      : "blocks given up, unless --retry-poisoned is given",
+    print_count(retry ? "quarantined blocks, tried again"
+                      : "blocks quarantined, unless --retry-quarantined is given",
                 given_up);
     ms_lock_look(path, &writer);
     if (writer.is_alive)
@@ -220,7 +224,7 @@ static ms_status dry_run(const ms_arguments *arguments, const ms_sweep *sweep, c
 static ms_status failed_blocks(const ms_job_share *share, size_t failed, size_t blocks, const char *path,
                                ms_error *error)
 {
-    return ms_error_set(error, MS_ERROR_POINTS, "%s%zu of %zu blocks failed%s; modeseek status %s tells why",
+    return ms_error_set(error, MS_ERROR_POINTS, "%s%zu of %zu blocks failed%s; modeseek status %s says why",
                         share->label, failed, blocks, failed < blocks ? ", the others are in the file" : "",
                         path);
 }
@@ -233,11 +237,11 @@ static void print_report(const ms_farm_report *report, const ms_job_share *share
     if (report->already_done > 0)
         printf(" (%zu from before)", report->already_done);
     if (report->resumed > 0)
-        printf(", %zu resumed from saved states", report->resumed);
+        printf(", %zu resumed from checkpoints", report->resumed);
     if (report->failed > 0)
         printf(", %zu failed", report->failed);
-    if (report->poisoned > 0)
-        printf(" (%zu of them given up, because they crashed their rank %d times)", report->poisoned,
+    if (report->quarantined > 0)
+        printf(" (%zu of them quarantined, because they crashed their rank %d times)", report->quarantined,
                MS_ATTEMPTS_MAX);
     printf("; %zu blocks in %.2f s (%.2f blocks/s) on %d rank%s\n", report->done, report->seconds,
            report->seconds > 0 ? (double)report->done / report->seconds : 0, ranks, ranks > 1 ? "s" : "");
@@ -268,7 +272,7 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
     if (status == MS_STOPPED)
         return ms_error_set(
             error, status,
-            "stopped; finished blocks and the states of the others are in %s, the same command "
+            "stopped; finished blocks and the checkpoints of the others are in %s, the same command "
             "resumes",
             path);
     return status;
@@ -291,7 +295,7 @@ static void print_complete(const preparation *p, const char *path)
 {
     const char *what = p->share->count == 0 ? "complete, nothing to do"
                        : p->growth.blocks == 0
-                           ? "finished; it has no blocks, for there are more shares than blocks"
+                           ? "finished; it has no blocks, because there are more shares than blocks"
                            : "finished; nothing to do";
     printf("%s: %s%s\n", ms_printable_copy(path).text, p->share->label, what);
 }
@@ -316,7 +320,7 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     else if (status == MS_OK && arguments->rank == 0)
         print_complete(&p, path);
     ms_message_watchdog(0);
-    size_t failed = p.growth.blocks_failed + p.growth.blocks_poisoned;
+    size_t failed = p.growth.blocks_failed + p.growth.blocks_quarantined;
     if (status == MS_OK && arguments->rank == 0 && p.complete && failed > 0)
         status = failed_blocks(share, failed, p.growth.blocks, path, error);
     status = ms_collective_agree(status, error);
@@ -367,7 +371,7 @@ static ms_status run_within(const ms_arguments *arguments, ms_allocation *alloca
     if (status == MS_OK)
         status = ms_job_share_read(&share, arguments->value[OPTION_SHARE], error);
     if (status == MS_OK && !ms_simd_available(params.simd))
-        status = ms_error_set(error, MS_ERROR_ARGUMENT, "--simd %s: this machine or build does not have it",
+        status = ms_error_set(error, MS_ERROR_ARGUMENT, "--simd %s: not supported by this machine or build",
                               simd_name[simd]);
     status = ms_collective_agree(status, error);
     if (status != MS_OK)
@@ -415,24 +419,26 @@ const ms_command ms_command_run = {
     .operand = "SWEEP",
     .purpose =
         "Runs a sweep and writes its results to one file.\n\n"
-        "Started under mpirun or srun it uses all ranks; the results are the same bits for any number of\n"
-        "ranks. If the file exists, only what it lacks is computed. The sweep may have grown since: more\n"
-        "iterations, chains or values in its grid; chains that were cut off go on where they were. The file\n"
-        "of another sweep is refused. Ctrl-C, SIGTERM, SIGUSR1, the walltime and the end of the Slurm job\n"
-        "stop cleanly (exit code 75), blocks in work are saved, and the same command resumes.",
+        "Under mpirun or srun it uses all ranks; the results are bit-identical for any number of ranks.\n"
+        "If the file exists, only what is missing is computed. The sweep may have grown since: with more\n"
+        "iterations, chains or grid values; chains that the old budget cut off continue where they stopped.\n"
+        "The file of a different sweep is refused. Ctrl-C, SIGTERM, SIGUSR1, the walltime and the end of "
+        "the\n"
+        "Slurm job stop cleanly (exit code 75): unfinished blocks save a checkpoint, and the same command\n"
+        "resumes.",
     .option =
         {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file (HDF5)", true},
-         [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only tell what would be done", false},
-         [OPTION_SHARE] = {"share", 0, "I/N", "only share I of N; merge makes one file of theirs", false},
+         [OPTION_SET] = MS_OPTION_SET,
+         [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only show what would be done", false},
+         [OPTION_SHARE] = {"share", 0, "I/N", "compute only share I of N; merge joins their files", false},
          [OPTION_WALLTIME] = {"walltime", 0, "TIME",
-                              "stop cleanly before this time is over (default: the Slurm job's)", false},
-         [OPTION_CHECKPOINT] = {"checkpoint", 0, "SECONDS", "save blocks in work this often (default: 60)",
+                              "stop cleanly before this time is up (default: the Slurm job's)", false},
+         [OPTION_CHECKPOINT] = {"checkpoint", 0, "SECONDS", "save checkpoints this often (default: 60)",
                                 false},
          [OPTION_DISCARD_STATES] = {"discard-states", 0, NULL,
-                                    "do not keep what prolonging needs: less disk use", false},
-         [OPTION_RETRY_POISONED] = {"retry-poisoned", 0, NULL, "try blocks again that crashed their rank",
-                                    false},
-         [OPTION_BREAK_LOCK] = {"break-lock", 0, NULL, "take over from a dead job of another host", false},
+                                    "keep no checkpoints of finished blocks: less disk use", false},
+         [OPTION_RETRY_QUARANTINED] = {"retry-quarantined", 0, NULL, "try quarantined blocks again", false},
+         [OPTION_BREAK_LOCK] = {"break-lock", 0, NULL, "take over from a dead job on another host", false},
          [OPTION_RANK_TIMEOUT] = {"rank-timeout", 0, "SECONDS",
                                   "end the job when a rank hangs this long (default: 600)", false},
          [OPTION_ORDER] = {"order", 0, "ORDER", "hand out blocks longest (default), shortest or by index",
@@ -441,6 +447,8 @@ const ms_command ms_command_run = {
          [OPTION_PROGRESS] = {"progress", 0, "STYLE",
                               "bar (default on a terminal), lines (elsewhere) or none", false},
          [OPTION_QUIET] = {"quiet", 'q', NULL, "no warnings and no progress lines", false}},
+    .choices = {[OPTION_ORDER] = order_name, [OPTION_SIMD] = simd_name, [OPTION_PROGRESS] = progress_name},
     .example = "  mpirun -n 4 modeseek run experiments/quickstart.yaml -o quickstart.h5",
     .collective = true,
+    .repeatable = "set",
     .run = run};

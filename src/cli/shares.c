@@ -86,15 +86,16 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         name[axes + FIXED_COLUMNS + i] = share_name[i];
     }
     ms_table table;
-    ms_table_begin(&table, report->format, name, axes + FIXED_COLUMNS + info->components, report->rows_max);
+    ms_status status = ms_report_begin(report, &table, name, axes + FIXED_COLUMNS + info->components, error);
     size_t block = 0;
-    for (size_t first = 0, end; first < info->points; first = end) {
+    for (size_t first = 0, end; status == MS_OK && first < info->points; first = end) {
         end = ms_report_group_end(info, report, first);
+        ms_report_points(report, first, end);
         t->chains = 0;
         for (size_t i = 0; i < info->snapshots * info->components; i++)
             t->count[i] = 0;
         for (; block < info->blocks && ms_results_block(results, block).point < end; block++) {
-            ms_status status = add_block(results, block, t, error);
+            status = add_block(results, block, t, error);
             if (status != MS_OK)
                 return status;
         }
@@ -104,8 +105,9 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         if (t->chains > 0)
             print_rows(&table, info, t, first, cell, axes);
     }
-    ms_status status = ms_table_end(&table, error);
-    if (status == MS_OK && report->format == MS_FORMAT_JSON)
+    if (status == MS_OK)
+        status = ms_table_end(&table, error);
+    if (status == MS_OK && report->format == MS_FORMAT_JSON && !report->shared)
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
         ms_report_rest(&table, "--pool seed makes fewer", "--csv and --json have full precision");
@@ -131,10 +133,11 @@ ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_erro
         return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
                             info->components, MS_COMPONENTS_MAX);
     if (info->components == 0 || (!has_column(info, MODE) && !has_column(info, RESPONSIBILITY)))
-        return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "%s does not say which component chains are at; list responsibility, or mode, "
-                            "under `observables` in the sweep",
-                            info->path);
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "%s does not record which component each chain is in; list responsibility, or mode, "
+            "under `observables` in the sweep",
+            info->path);
     tally t = {.components = info->components};
     t.count = ms_array_alloc(info->snapshots, info->components, 1, sizeof *t.count);
     ms_status status =

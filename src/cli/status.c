@@ -24,7 +24,7 @@ static const char *const column[] = {"blocks", "done", "failed", "missing", "run
 
 /* Blocks of a point, or of all; failed ones with those given up, missing ones with those running. */
 typedef struct tally {
-    size_t blocks, done, failed, poisoned, running, saved;
+    size_t blocks, done, failed, quarantined, running, saved;
     size_t chains,
         censored; /* of the done blocks; censored: a mode was not discovered, by one of the rules */
     double iterations, seconds; /* of these chains */
@@ -39,7 +39,8 @@ typedef struct file_state {
     double seconds, lost;
     ms_writer writer;
     char last_start[MS_START_MAX];
-    ms_job_state *job; /* NULL: nobody wants to know */
+    ms_job_state *job;   /* NULL: nobody wants to know */
+    bool is_one_of_more; /* so that JSON tells which */
 } file_state;
 
 /* "?" where it is not known. */
@@ -87,7 +88,7 @@ static ms_status print_failures(const file_state *state, size_t most, ms_json *j
         ms_status status = ms_results_read_block(state->results, b, &block, NULL, error);
         if (status != MS_OK)
             return status;
-        if (block->status != MS_BLOCK_FAILED && block->status != MS_BLOCK_POISONED)
+        if (block->status != MS_BLOCK_FAILED && block->status != MS_BLOCK_QUARANTINED)
             continue;
         char reason[MS_FAILURE_MAX];
         status = ms_results_failure(state->results, b, reason, error);
@@ -121,10 +122,10 @@ static void print_head(const file_state *state)
            ms_printable_copy(state->info->path).text, state->info->name, state->info->points, all->blocks,
            all->done, all->failed, missing);
     if (missing > 0)
-        printf(" (%zu running, %zu with a saved state)", all->running, all->saved);
-    if (all->poisoned > 0)
-        printf("; %zu of the failed ones were given up, because they crashed their rank", all->poisoned);
-    printf("\n%zu chains, %zu of them censored; %.1f s of processor time used", all->chains, all->censored,
+        printf(" (%zu running, %zu with a checkpoint)", all->running, all->saved);
+    if (all->quarantined > 0)
+        printf("; %zu of the failed ones are quarantined, because they crashed their rank", all->quarantined);
+    printf("\n%zu chains, %zu of them censored; %.1f s of CPU time used", all->chains, all->censored,
            state->seconds);
     if (all->seconds > 0)
         printf(" (%.3g iterations/s)", all->iterations / all->seconds);
@@ -134,9 +135,9 @@ static void print_head(const file_state *state)
     if (state->writer.is_alive)
         printf("being written by: %s\n", state->writer.text);
     else if (state->writer.is_hidden)
-        printf("whether a job is writing it cannot be told: %s\n", state->writer.text);
+        printf("unknown whether a job is writing it: %s\n", state->writer.text);
     else if (state->writer.text[0])
-        printf("last job did not end by itself: %s\n", state->writer.text);
+        printf("last job did not end cleanly: %s\n", state->writer.text);
     else if (state->last_start[0])
         printf("last started %s on %s (ranks: %s, modeseek %s)\n",
                field(state->last_start, "time", time, sizeof time),
@@ -158,7 +159,7 @@ static ms_status print_readable(const file_state *state, ms_error *error)
         putchar('\n');
     status = print_failures(state, FAILURES_SHOWN, NULL, error);
     if (status == MS_OK && state->all.failed > FAILURES_SHOWN)
-        printf("... and %zu more; --json lists all\n", state->all.failed - FAILURES_SHOWN);
+        printf("... and %zu more; --json lists them all\n", state->all.failed - FAILURES_SHOWN);
     return status;
 }
 
@@ -207,8 +208,8 @@ static void write_counts(ms_json *json, const file_state *state)
     ms_json_count(json, "missing", all->blocks - all->done - all->failed);
     ms_json_line(json, 0);
     ms_json_count(json, "running", all->running);
-    ms_json_count(json, "with_saved_state", all->saved);
-    ms_json_count(json, "given_up", all->poisoned);
+    ms_json_count(json, "with_checkpoint", all->saved);
+    ms_json_count(json, "quarantined", all->quarantined);
     ms_json_count(json, "chains", all->chains);
     ms_json_count(json, "censored", all->censored);
     ms_json_line(json, 0);
@@ -221,6 +222,8 @@ static ms_status print_json(const file_state *state, ms_error *error)
 {
     ms_json json = {.out = stdout};
     ms_json_open(&json, NULL, '{');
+    if (state->is_one_of_more)
+        ms_json_text(&json, "file", state->info->path);
     write_counts(&json, state);
     ms_json_line(&json, 0);
     ms_json_text(&json, "writer", state->writer.is_alive ? state->writer.text : NULL);
@@ -267,8 +270,8 @@ static ms_status count_block(file_state *state, const ms_attempt *attempt, size_
         return status;
     t->blocks++;
     t->done += block->status == MS_BLOCK_DONE;
-    t->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
-    t->poisoned += block->status == MS_BLOCK_POISONED;
+    t->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
+    t->quarantined += block->status == MS_BLOCK_QUARANTINED;
     if (block->status == MS_BLOCK_DONE)
         count_chains(state->info, block, t);
     if (block->status == MS_BLOCK_NOT_DONE) {
@@ -283,7 +286,7 @@ static void add(tally *to, const tally *from)
     to->blocks += from->blocks;
     to->done += from->done;
     to->failed += from->failed;
-    to->poisoned += from->poisoned;
+    to->quarantined += from->quarantined;
     to->running += from->running;
     to->saved += from->saved;
     to->chains += from->chains;
@@ -302,7 +305,7 @@ static ms_status read_state(file_state *state, ms_error *error)
     ms_status status = state->point && attempt
                            ? ms_results_attempts(state->results, attempt, error)
                            : ms_error_set(error, MS_ERROR_MEMORY,
-                                          "out of memory for the states of %zu blocks", info->blocks);
+                                          "out of memory for the checkpoints of %zu blocks", info->blocks);
     for (size_t p = 0; status == MS_OK && p < info->points; p++)
         state->point[p] = (tally){0};
     for (size_t b = 0; status == MS_OK && b < info->blocks; b++)
@@ -343,6 +346,8 @@ static ms_status check(const file_state *state, ms_error *error)
     if (state->format == MS_FORMAT_JSON) {
         ms_json json = {.out = stdout};
         ms_json_open(&json, NULL, '{');
+        if (state->is_one_of_more)
+            ms_json_text(&json, "file", state->info->path);
         ms_json_text(&json, "state", verdict);
         ms_json_count(&json, "blocks", all->blocks);
         ms_json_count(&json, "done", all->done);
@@ -362,17 +367,41 @@ static ms_status check(const file_state *state, ms_error *error)
     return ms_check_complete(missing, all->failed, error);
 }
 
-static ms_status run(const ms_arguments *arguments, ms_error *error)
+/* `before`: what stands before it. */
+static ms_status print_file(const ms_arguments *arguments, const char *path, const char *before,
+                            ms_error *error)
 {
     ms_job_state job = {.is_known = false};
     file_state state = {.format = arguments->value[OPTION_JSON] ? MS_FORMAT_JSON : MS_FORMAT_READABLE,
-                        .job = arguments->value[OPTION_CHECK] ? NULL : &job};
-    ms_status status = open_state(&state, arguments->operand, error);
+                        .job = arguments->value[OPTION_CHECK] ? NULL : &job,
+                        .is_one_of_more = arguments->more_count > 0};
+    ms_status status = open_state(&state, path, error);
+    if (status == MS_OK)
+        fputs(before, stdout);
     if (status == MS_OK && arguments->value[OPTION_CHECK])
         status = check(&state, error);
     else if (status == MS_OK)
         status = state.format == MS_FORMAT_JSON ? print_json(&state, error) : print_readable(&state, error);
     close_state(&state);
+    return status;
+}
+
+/* Of several files, missing blocks in any count for more than failed ones; JSON is an array. */
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    bool is_list = arguments->value[OPTION_JSON] && arguments->more_count > 0;
+    const char *between = is_list ? "," : arguments->value[OPTION_CHECK] ? "" : "\n";
+    ms_status status = MS_OK;
+    fputs(is_list ? "[" : "", stdout);
+    bool is_read = true;
+    for (size_t i = 0; is_read && i <= arguments->more_count; i++) {
+        const char *path = i > 0 ? arguments->more[i - 1] : arguments->operand;
+        ms_status of_file = print_file(arguments, path, i > 0 ? between : "", error);
+        is_read = of_file == MS_OK || of_file == MS_STOPPED || of_file == MS_ERROR_POINTS;
+        if (status == MS_OK || of_file == MS_STOPPED || !is_read)
+            status = of_file;
+    }
+    fputs(is_list ? "]\n" : "", stdout);
     return status;
 }
 
@@ -436,25 +465,27 @@ static ms_status watch(const ms_arguments *arguments, ms_error *error)
 
 const ms_command ms_command_status = {
     .name = "status",
-    .operand = "FILE",
+    .operand = "FILE...",
     .purpose =
-        "Tells how far a results file is: blocks done, failed and missing.\n\n"
-        "For each point and in total, with the reasons of failures, the processor time used, the\n"
-        "time lost, who writes the file now, and what Slurm says of his job. Works while a job writes.\n"
-        "modeseek explain FILE tells why nothing moves.",
-    .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object", false},
+        "Shows the progress of results files: blocks done, failed and missing.\n\n"
+        "For each point and in total, with the reasons of failures, the CPU time used, the time lost, which\n"
+        "job is writing them, and what Slurm says about it. Works while a job is writing.\n"
+        "modeseek explain FILE says why there is no progress.",
+    .option = {[OPTION_JSON] = {"json", 0, NULL, "the same as one JSON object, of several files an array",
+                                false},
                [OPTION_CHECK] = {"check", 0, NULL,
                                  "one line; exit code 0: complete, 75: incomplete, 8: failed blocks", false}},
     .example = "  modeseek status quickstart.h5",
+    .several = true,
     .run = run};
 
 const ms_command ms_command_watch = {
     .name = "watch",
     .operand = "FILE",
-    .purpose =
-        "Shows again and again how far a results file is, until it is complete.\n\n"
-        "On a terminal the whole status, elsewhere a line each time. It reads the file, so it works from\n"
-        "any host that sees it; where a job of Slurm writes it, Slurm is asked once a minute.",
-    .option = {{"interval", 0, "SECONDS", "look this often (default: 5)", false}},
+    .purpose = "Shows the progress of a results file repeatedly, until it is complete.\n\n"
+               "On a terminal it shows the whole status, elsewhere a line each time. It reads the file, so "
+               "it works from\n"
+               "any host that sees it; if a Slurm job writes it, Slurm is asked once a minute.",
+    .option = {{"interval", 0, "SECONDS", "check this often (default: 5)", false}},
     .example = "  modeseek watch quickstart.h5 --interval 10",
     .run = watch};

@@ -79,13 +79,13 @@ static ms_status make_absolute(const char *path, char absolute[PATH_MAX], ms_err
         snprintf(base, sizeof base, "%s", path);
         const char *name = basename(base);
         if (!realpath(dirname(folder), absolute) || strlen(absolute) + strlen(name) + 2 > PATH_MAX)
-            return ms_error_set(error, MS_ERROR_IO, "%s: there is no such folder", path);
+            return ms_error_set(error, MS_ERROR_IO, "%s: no such folder", path);
         size_t length = strcmp(absolute, "/") == 0 ? 0 : strlen(absolute);
         snprintf(absolute + length, PATH_MAX - length, "/%s", name);
     }
     if (!ms_is_printable(absolute))
         return ms_error_set(error, MS_ERROR_USAGE,
-                            "%s: a name with line breaks or other control characters cannot go into a job "
+                            "%s: a name with line breaks or other control characters cannot be used in a job "
                             "script; rename it",
                             path);
     return MS_OK;
@@ -98,9 +98,9 @@ static ms_status check_path(const request *r, ms_error *error)
     const char *slash = strrchr(r->path, '/');
     snprintf(longest, sizeof longest, "%s%s", r->path, r->tasks > 0 ? ".task-1000000.h5" : "");
     if (memchr(r->path, '\\', (size_t)(slash - r->path)))
-        return ms_error_set(error, MS_ERROR_USAGE,
-                            "%s: Slurm writes no log into a folder with a backslash in its name; rename it",
-                            r->path);
+        return ms_error_set(
+            error, MS_ERROR_USAGE,
+            "%s: Slurm cannot write a log to a folder with a backslash in its name; rename it", r->path);
     return ms_lock_check_name(longest, error);
 }
 
@@ -135,8 +135,8 @@ static ms_status read_arguments(request *r, ms_error *error)
         status = read_count(r, OPTION_NODES, "nodes", 1000000, &r->nodes, error);
     if (status == MS_OK && time && (!ms_slurm_read_duration(time, &seconds) || seconds < 60))
         return ms_error_set(error, MS_ERROR_USAGE,
-                            "--time %s: write it as %s, a minute or more; for each job, which goes on until "
-                            "the sweep is done",
+                            "--time %s: write it as %s, a minute or more; for each job, which continues "
+                            "until the sweep is done",
                             time, MS_SLURM_DURATION_FORMATS);
     if (status == MS_OK && launcher && (!ms_is_printable(launcher) || strlen(launcher) >= sizeof r->launcher))
         return ms_error_set(error, MS_ERROR_USAGE, "--launcher %s: give a command such as srun or mpirun",
@@ -190,7 +190,7 @@ static ms_status read_sweep(request *r, ms_error *error)
         return MS_OK;
     ms_growth growth = {0};
     status = ms_results_compare(r->path, r->sweep, NULL, &growth, NULL, error);
-    r->blocks_left -= growth.blocks_kept + growth.blocks_poisoned;
+    r->blocks_left -= growth.blocks_kept + growth.blocks_quarantined;
     r->begins_anew = r->tasks > 0 && r->blocks_left > 0 && r->blocks_left < r->blocks && !has_task_file(r);
     if (r->begins_anew)
         r->blocks_left = r->blocks;
@@ -303,12 +303,10 @@ static char *fill_in(const request *r, bool is_finish, const char *token)
     setting[settings++] = (ms_setting){"modeseek", r->program};
     setting[settings++] = (ms_setting){"shares", tasks};
     setting[settings++] = (ms_setting){"token", token};
-    if (is_finish)
-        setting[settings++] = (ms_setting){"curve", ""};
-    else
+    if (!is_finish) {
         setting[settings++] = (ms_setting){"launcher", r->launcher};
-    if (!is_finish)
         setting[settings++] = (ms_setting){"options", ""};
+    }
     char *script =
         ms_job_script(is_finish ? ms_template_finish : ms_template_sweep, word, n, setting, settings);
     free(word);
@@ -343,9 +341,10 @@ static void print_proposal(const request *r)
     else
         fprintf(r->report, "in an unknown time: no point could be run\n");
     if (r->begins_anew)
-        fprintf(r->report,
-                "warning: the tasks compute again what this file has, for they write files of their own; "
-                "without --array a job computes only what is missing\n");
+        fprintf(
+            r->report,
+            "warning: the tasks recompute what this file already has, because they write files of their own; "
+            "without --array a job computes only what is missing\n");
     if (r->tasks > 0)
         fprintf(r->report, "array: %lu tasks; each ", r->tasks);
     else
@@ -368,15 +367,14 @@ static void print_config(const request *r)
     fprintf(r->report, "cluster %s:\n  MpiDefault = %s: ranks are started by %s\n", config->cluster,
             config->mpi, r->launcher);
     fprintf(r->report, config->requeues
-                           ? "  JobRequeue = 1: the job requeues itself until nothing is left\n"
+                           ? "  JobRequeue = 1: the job requeues itself until nothing is left to compute\n"
                            : "  JobRequeue = 0: the job asks for --requeue; where that is not allowed, a job "
-                             "that follows goes on\n");
+                             "that follows continues\n");
     if (isfinite(config->kill_wait))
-        fprintf(
-            r->report,
-            "  KillWait = %.0f s: so long ranks that Slurm stops may take to save; at the time limit they "
-            "stop before\n",
-            config->kill_wait);
+        fprintf(r->report,
+                "  KillWait = %.0f s: how long ranks that Slurm stops have to save; at the time limit they "
+                "stop before\n",
+                config->kill_wait);
     if (r->tasks > 0 && config->array_max > 0)
         fprintf(r->report, "  MaxArraySize = %ld: arrays have at most %ld tasks\n", config->array_max + 1,
                 config->array_max);
@@ -397,10 +395,11 @@ static ms_status test_job(const request *r, ms_error *error)
         status = ms_error_set(error, MS_ERROR_IO, "sbatch --test-only fails (exit code %d): %s",
                               output.exit_code, output.complaint);
     else if (output.exit_code != 0)
-        status = ms_error_set(error, MS_ERROR_USAGE,
-                              "Slurm would not take the job (sbatch --test-only says: %s); options of sbatch "
-                              "go behind --",
-                              output.complaint);
+        status =
+            ms_error_set(error, MS_ERROR_USAGE,
+                         "Slurm would not accept the job (sbatch --test-only says: %s); options of sbatch "
+                         "go after --",
+                         output.complaint);
     else if (start)
         fprintf(r->report, "  such a job would%.*s\n", (int)strcspn(start + strlen(" to"), ";"),
                 start + strlen(" to"));
@@ -429,10 +428,9 @@ static ms_status submit_finish(const request *r, ms_submission_file *file, ms_su
     ms_status status =
         ms_submission_submit(s, true, r->finish_script, options, s->finish, &is_refused, &reason);
     if (status != MS_OK)
-        return ms_error_set(
-            error, status,
-            "job %s is submitted, the one that finishes is not: %s. Give the same command again", s->job,
-            reason.message);
+        return ms_error_set(error, status,
+                            "job %s is submitted, the finishing job is not: %s. Give the same command again",
+                            s->job, reason.message);
     printf("job %s then %schecks and draws\n", s->finish, s->tasks > 0 ? "merges, " : "");
     return ms_submission_write(file, s, &is_gone, error);
 }
@@ -469,7 +467,7 @@ static ms_status check_last(const request *r, ms_submission *last, bool *lacks_f
     if (strcmp(last->cluster, r->config.cluster) != 0)
         return ms_error_set(
             error, MS_ERROR_LOCKED,
-            "%s: was submitted on another cluster, %s (job %s, by %s); if that is over, remove "
+            "%s: was submitted on another cluster, %s (job %s, by %s); if that job has ended, remove "
             "%s.submit",
             r->path, last->cluster, last->job[0] ? last->job : "unknown", last->user, r->path);
     ms_status status = ms_submission_find(last, &run, &finish, error);
@@ -480,7 +478,7 @@ static ms_status check_last(const request *r, ms_submission *last, bool *lacks_f
     if (!alive->job[0] && !is_ours && r->config.hides_jobs)
         return ms_error_set(
             error, MS_ERROR_LOCKED,
-            "%s: was submitted by %s (job %s), and Slurm hides others' jobs; if that is over, "
+            "%s: was submitted by %s (job %s), and Slurm hides other users' jobs; if that job has ended, "
             "remove %s.submit",
             r->path, last->user, last->job[0] ? last->job : "unknown", r->path);
     if (!alive->job[0])
@@ -490,11 +488,12 @@ static ms_status check_last(const request *r, ms_submission *last, bool *lacks_f
         snprintf(last->job, sizeof last->job, "%s", last->tasks > 0 ? run.array : run.job);
     if (*lacks_finish)
         return MS_OK;
-    return ms_error_set(
-        error, MS_ERROR_LOCKED, "%s: has been submitted, as job %s of %s (%s%s%s); scancel %s ends that",
-        r->path, alive->name, last->user, alive->state,
-        strcmp(alive->reason, "None") == 0 || !alive->reason[0] ? "" : ", ",
-        strcmp(alive->reason, "None") == 0 ? "" : alive->reason, last->tasks > 0 ? alive->array : alive->job);
+    return ms_error_set(error, MS_ERROR_LOCKED,
+                        "%s: has already been submitted, as job %s of %s (%s%s%s); scancel %s ends that",
+                        r->path, alive->name, last->user, alive->state,
+                        strcmp(alive->reason, "None") == 0 || !alive->reason[0] ? "" : ", ",
+                        strcmp(alive->reason, "None") == 0 ? "" : alive->reason,
+                        last->tasks > 0 ? alive->array : alive->job);
 }
 
 /* A job of it would find the file locked, again and again. */
@@ -504,7 +503,7 @@ static ms_status check_writer(const request *r, ms_error *error)
     ms_lock_look(r->path, &writer);
     return writer.is_alive
                ? ms_error_set(error, MS_ERROR_LOCKED,
-                              "%.200s: is being written (%s); wait for the end of that, or stop it", r->path,
+                              "%.200s: is being written (%s); wait until that job ends, or stop it", r->path,
                               writer.text)
                : MS_OK;
 }
@@ -576,7 +575,7 @@ static ms_status find_slurm(request *r, ms_error *error)
     if (!r->arguments->value[OPTION_DRY_RUN])
         return ms_error_set(error, MS_ERROR_IO, "%s; without Slurm: mpirun -n 4 modeseek run %s -o %s",
                             reason.message, r->arguments->operand, r->arguments->value[OPTION_OUTPUT]);
-    fprintf(r->report, "%s; the script is as for a cluster where srun starts MPI programs\n", reason.message);
+    fprintf(r->report, "%s; the script assumes a cluster where srun starts MPI programs\n", reason.message);
     return MS_OK;
 }
 
@@ -610,22 +609,20 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 const ms_command ms_command_submit = {
     .name = "submit",
     .operand = "SWEEP",
-    .purpose = "Submits a sweep to Slurm, once, as a job that requeues itself until nothing is left.\n\n"
-               "Says what it asks for; a second job then checks and draws the results. Words behind -- are "
-               "options of\n"
-               "sbatch: account, partition, ... What the options below are for, and names, comments and "
-               "dependencies\n"
-               "of the jobs, are not among them.",
-    .option = {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file", true},
-               [OPTION_ARRAY] = {"array", 0, "N", "as an array of N jobs, each with a share and a file",
-                                 false},
-               [OPTION_RANKS] = {"ranks", 0, "N", "ranks of each job (default: enough for an hour)", false},
-               [OPTION_NODES] = {"nodes", 0, "N", "nodes of each job (default: as Slurm likes)", false},
-               [OPTION_TIME] = {"time", 0, "TIME", "time limit of each start (default: by a pilot run)",
-                                false},
-               [OPTION_SETUP] = {"setup", 0, "SCRIPT", "shell lines to begin with, say module load", false},
-               [OPTION_LAUNCHER] = {"launcher", 0, "COMMAND", "starts the ranks (default: srun)", false},
-               [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only prints the scripts", false}},
+    .purpose =
+        "Submits a sweep to Slurm, once, as a job that requeues itself until nothing is left to compute.\n\n"
+        "Prints what it requests; a second job then checks and plots the results. Arguments after -- are\n"
+        "options of sbatch: account, partition, ..., except for what the options below set, and for the\n"
+        "names, comments and dependencies of the jobs.",
+    .option =
+        {[OPTION_OUTPUT] = {"output", 'o', "FILE", "the results file", true},
+         [OPTION_ARRAY] = {"array", 0, "N", "as an array of N jobs, each with its own share and file", false},
+         [OPTION_RANKS] = {"ranks", 0, "N", "ranks of each job (default: enough for an hour)", false},
+         [OPTION_NODES] = {"nodes", 0, "N", "nodes of each job (default: chosen by Slurm)", false},
+         [OPTION_TIME] = {"time", 0, "TIME", "time limit of each start (default: by a pilot run)", false},
+         [OPTION_SETUP] = {"setup", 0, "SCRIPT", "shell lines to run first, such as module load", false},
+         [OPTION_LAUNCHER] = {"launcher", 0, "COMMAND", "starts the ranks (default: srun)", false},
+         [OPTION_DRY_RUN] = {"dry-run", 'n', NULL, "only prints the scripts", false}},
     .example = "  modeseek submit sweep.yaml -o sweep.h5 -- --account=physics --partition=long",
     .rest = "SBATCH-OPTIONS",
     .run = run};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/report.h"
 
@@ -47,7 +48,7 @@ static ms_status check_mode(const char *mode, const ms_results_info *info, ms_er
     if (is_range)
         snprintf(numbers, sizeof numbers, "%llu to %llu", (unsigned long long)info->mode[0],
                  (unsigned long long)info->mode[info->modes - 1]);
-    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or say any or all", mode, info->path,
+    return ms_error_set(error, MS_ERROR_USAGE, "--mode %s: %s has %s%s; or give any or all", mode, info->path,
                         info->modes > 1   ? "the modes "
                         : info->modes > 0 ? "the mode "
                                           : "no modes",
@@ -107,12 +108,13 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
         return ms_error_set(error, MS_ERROR_USAGE, "summary: --csv or --json, not both");
     if (value[OPTION_SHARES] && (value[OPTION_RULE] || value[OPTION_MODE] || value[OPTION_HORIZON]))
         return ms_error_set(error, MS_ERROR_USAGE,
-                            "summary: --shares knows neither --rule nor --mode nor --horizon");
+                            "summary: --shares cannot be combined with --rule, --mode or --horizon");
     if (value[OPTION_POOL] && strcmp(value[OPTION_POOL], "seed") != 0)
-        return ms_error_set(error, MS_ERROR_USAGE,
-                            "--pool %s: only seed can be pooled; chains that differ in anything else have "
-                            "times of another law, or, as with budget.iterations, are the same chains",
-                            value[OPTION_POOL]);
+        return ms_error_set(
+            error, MS_ERROR_USAGE,
+            "--pool %s: only seed can be pooled; chains that differ in anything else have times with a "
+            "different distribution, or, as with budget.iterations, are the same chains",
+            value[OPTION_POOL]);
     *report = (ms_report){.format = value[OPTION_CSV]    ? MS_FORMAT_CSV
                                     : value[OPTION_JSON] ? MS_FORMAT_JSON
                                                          : MS_FORMAT_READABLE,
@@ -122,49 +124,166 @@ static ms_status read_options(const ms_arguments *arguments, ms_report *report, 
     return read_rows(value[OPTION_ROWS], &report->rows_max, error);
 }
 
+/* A point of one of the files. */
+typedef struct keyed_point {
+    uint64_t key;
+    size_t file, point;
+} keyed_point;
+
+typedef struct summary {
+    ms_results **results; /* [count] */
+    size_t count;
+    keyed_point *point; /* [points] of all files, those with the same chains one after another */
+    size_t points;
+    const char **also_in; /* [points] in the order of files and their points */
+} summary;
+
+static int compare_points(const void *a, const void *b)
+{
+    const keyed_point *x = a, *y = b;
+    return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->file < y->file ? -1 : x->file > y->file;
+}
+
+/* Opens the files, and finds the points that several of them have. */
+static ms_status open_files(summary *s, const ms_arguments *arguments, ms_error *error)
+{
+    s->results = calloc(arguments->more_count + 1, sizeof(ms_results *));
+    ms_status status = s->results ? MS_OK : MS_ERROR_MEMORY;
+    for (size_t i = 0; status == MS_OK && i <= arguments->more_count; i++) {
+        status = ms_results_open(&s->results[i], i > 0 ? arguments->more[i - 1] : arguments->operand, error);
+        if (status != MS_OK)
+            return status;
+        s->count++;
+        s->points += ms_results_get_info(s->results[i])->points;
+    }
+    s->point = calloc(s->points + 1, sizeof *s->point);
+    s->also_in = calloc(s->points + 1, sizeof *s->also_in);
+    uint64_t *key = calloc(s->points + 1, sizeof *key);
+    if (status != MS_OK || !s->point || !s->also_in || !key)
+        status =
+            ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the points of %s", arguments->operand);
+    for (size_t i = 0, at = 0; status == MS_OK && i < s->count; i++) {
+        size_t points = ms_results_get_info(s->results[i])->points;
+        status = ms_results_keys(s->results[i], key, error);
+        for (size_t p = 0; status == MS_OK && p < points; p++, at++)
+            s->point[at] = (keyed_point){key[p], i, at};
+    }
+    free(key);
+    if (status != MS_OK)
+        return status;
+    qsort(s->point, s->points, sizeof *s->point, compare_points);
+    for (size_t i = 1; i < s->points; i++)
+        if (s->point[i].key == s->point[i - 1].key && s->point[i].file != s->point[i - 1].file)
+            s->also_in[s->point[i].point] = ms_results_get_info(s->results[s->point[i - 1].file])->path;
+    return MS_OK;
+}
+
+static void close_files(summary *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        ms_results_close(s->results[i], NULL);
+    free(s->results);
+    free(s->point);
+    free(s->also_in);
+}
+
+static bool costs_differ(const summary *s)
+{
+    const double first = ms_results_get_info(s->results[0])->score_evaluations[0];
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t p = 0; p < ms_results_get_info(s->results[i])->points; p++)
+            if (ms_results_get_info(s->results[i])->score_evaluations[p] != first)
+                return true;
+    return false;
+}
+
+static ms_status print_file(const ms_arguments *arguments, ms_results *results, ms_report *report,
+                            ms_error *error)
+{
+    const ms_results_info *info = ms_results_get_info(results);
+    ms_status status = check_mode(report->mode, info, error);
+    if (status == MS_OK)
+        status = check_rule(report->rule, info, error);
+    if (status == MS_OK)
+        status = read_horizon(arguments->value[OPTION_HORIZON], info, &report->horizon, error);
+    if (status != MS_OK)
+        return status;
+    return arguments->value[OPTION_SHARES] ? ms_report_shares(results, report, error)
+                                           : ms_report_times(results, report, error);
+}
+
+/* What is told of a readable table of several. */
+static void print_also_in(const ms_report *report, size_t points)
+{
+    size_t count = 0;
+    const char *file = NULL;
+    for (size_t p = points; p-- > 0;)
+        if (report->also_in[p]) {
+            count++;
+            file = report->also_in[p];
+        }
+    if (count > 0)
+        printf("%zu of %zu points are also in %s, with the same chains: they are not additional samples\n",
+               count, points, ms_printable_copy(file).text);
+}
+
+static ms_status print_files(const ms_arguments *arguments, const summary *s, ms_report *report,
+                             ms_error *error)
+{
+    ms_shared_table shared = {0};
+    bool is_readable = report->format == MS_FORMAT_READABLE;
+    ms_status status = MS_OK;
+    report->has_costs = !is_readable && costs_differ(s);
+    for (size_t i = 0, first = 0; status == MS_OK && i < s->count; i++) {
+        const ms_results_info *info = ms_results_get_info(s->results[i]);
+        report->also_in = s->also_in + first;
+        report->shared = is_readable ? NULL : &shared;
+        shared.file = info->path;
+        if (is_readable)
+            printf("%s%s\n", i > 0 ? "\n" : "", ms_printable_copy(info->path).text);
+        status = print_file(arguments, s->results[i], report, error);
+        if (status == MS_OK && is_readable)
+            print_also_in(report, info->points);
+        first += info->points;
+    }
+    ms_shared_table_end(&shared, report->format, status == MS_OK);
+    return status;
+}
+
 static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     ms_report report;
-    ms_results *results = NULL;
+    summary s = {0};
     ms_status status = read_options(arguments, &report, error);
     if (status == MS_OK)
-        status = ms_results_open(&results, arguments->operand, error);
-    if (status != MS_OK)
-        return status;
-    const ms_results_info *info = ms_results_get_info(results);
-    status = check_mode(report.mode, info, error);
+        status = open_files(&s, arguments, error);
     if (status == MS_OK)
-        status = check_rule(report.rule, info, error);
-    if (status == MS_OK)
-        status = read_horizon(arguments->value[OPTION_HORIZON], info, &report.horizon, error);
-    if (status == MS_OK)
-        status = arguments->value[OPTION_SHARES] ? ms_report_shares(results, &report, error)
-                                                 : ms_report_times(results, &report, error);
-    ms_results_close(results, NULL);
+        status = s.count > 1 ? print_files(arguments, &s, &report, error)
+                             : print_file(arguments, s.results[0], &report, error);
+    close_files(&s);
     return status;
 }
 
 const ms_command ms_command_summary = {
     .name = "summary",
-    .operand = "FILE",
+    .operand = "FILE...",
     .purpose =
-        "Prints what a results file says about discovery times.\n\n"
-        "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): chains that discovered "
-        "it, and with\n"
-        "95 % intervals the Kaplan-Meier median, the restricted mean (of the time or the budget, "
-        "whichever is less),\n"
-        "and the mean that an exponential law would have. A test of that law marks it: ! the times are "
-        "not\n"
-        "exponential, ? too few discoveries to tell. Blocks that are not done yet, or failed, are left "
-        "out.",
+        "Prints a summary of the discovery (first-passage) times in results files.\n\n"
+        "One row per point, rule (ball, switch) and mode (1, 2, ..., any, all): how many chains discovered\n"
+        "it, and with 95 % confidence intervals the Kaplan-Meier median, the restricted mean (of the time "
+        "or\n"
+        "the budget, whichever is less), and the mean of an exponential fit, with a mark: ! the times are\n"
+        "not exponential, ? too few discoveries to tell. Unfinished and failed blocks are left out.",
     .option = {{"csv", 0, NULL, "comma-separated values in full precision, all columns", false},
                {"json", 0, NULL, "the same as an array of objects; null stands for infinity", false},
-               {"pool", 0, "seed", "pool the chains of points that differ in their seed alone", false},
+               {"pool", 0, "seed", "pool the chains of points that differ only in their seed", false},
                {"rule", 0, "RULE", "only this rule, such as ball or switch", false},
                {"mode", 0, "MODE", "only this mode: a number, any or all", false},
-               {"shares", 0, NULL, "instead: share of chains per component at each snapshot", false},
+               {"shares", 0, NULL, "instead: share of chains per component at each snapshot (mode coverage)",
+                false},
                {"rows", 0, "NUMBER", "print this many rows (default: 40), or all; --csv and --json print all",
                 false},
-               {"horizon", 0, "ITERATIONS", "restricted mean up to here (default: the budget)", false}},
+               {"horizon", 0, "ITERATIONS", "horizon of the restricted mean (default: the budget)", false}},
     .example = "  modeseek summary quickstart.h5 --pool seed --rule ball --mode any",
+    .several = true,
     .run = run};

@@ -31,8 +31,8 @@ static ms_status refuse(const char *path, const ms_writer *writer, const char *w
                         ms_error *error)
 {
     return ms_error_set(error, MS_ERROR_LOCKED,
-                        "%.200s: was being written by a job that has not ended by itself (%.200s; last sign "
-                        "of life %.0f s ago); %s%s%s",
+                        "%.200s: was being written by a job that did not end cleanly (%.200s; last heartbeat "
+                        "%.0f s ago); %s%s%s",
                         path, writer->text, floor(age(writer) > 0 ? age(writer) : 0), why, *why ? "; " : "",
                         advice);
 }
@@ -43,9 +43,9 @@ static ms_status nap(const ms_takeover *takeover, const char *path, double done,
     const struct timespec pause = {.tv_nsec = 200000000};
     const ms_monitor *monitor = takeover->monitor;
     nanosleep(&pause, NULL);
-    return monitor && monitor->stops(monitor->argument, "looking for signs of life beside", path, done)
+    return monitor && monitor->stops(monitor->argument, "looking for heartbeats beside", path, done)
                ? ms_error_set(error, MS_STOPPED,
-                              "%s: stopped before it was clear whether another job writes it", path)
+                              "%s: stopped before it was clear whether another job is writing it", path)
                : MS_OK;
 }
 
@@ -67,16 +67,15 @@ static ms_status await_silence(const ms_takeover *takeover, const char *path, co
     if (age(writer) > CLOCKS_SECONDS + seconds)
         return MS_OK;
     if (seconds > OVER_SECONDS)
-        fprintf(stderr, "modeseek: %s: job %s, which has left it, %s; waits %.0f s for a sign of life\n",
+        fprintf(stderr, "modeseek: %s: left behind by job %s, which %s; waiting %.0f s for a heartbeat\n",
                 ms_printable_copy(path).text, writer->job_name, fate, seconds);
     while (status == MS_OK && passed < seconds) {
         status = nap(takeover, path, passed / seconds, error);
         passed = ms_clock() - began;
         if (status != MS_OK || !has_moved(path, writer))
             continue;
-        snprintf(why, sizeof why, "job %.64s %.100s, but has given a sign of life just now", writer->job_name,
-                 fate);
-        return refuse(path, writer, why, "wait for its end or stop it", error);
+        snprintf(why, sizeof why, "job %.64s %.100s, but has just sent a heartbeat", writer->job_name, fate);
+        return refuse(path, writer, why, "wait until it ends or stop it", error);
     }
     return status;
 }
@@ -88,23 +87,23 @@ static ms_status check_cluster(const ms_takeover *takeover, const char *path, co
     ms_error reason = {0};
     snprintf(own, sizeof own, "%s", takeover->self->cluster);
     if (!writer->cluster[0])
-        return refuse(path, writer, "it does not say of which cluster that job was",
+        return refuse(path, writer, "it does not say which cluster that job belongs to",
                       "if that job is dead, give --break-lock", error);
     if (!own[0]) {
         ms_slurm_config config;
         if (ms_slurm_get_config(&config, &reason) != MS_OK) {
-            snprintf(why, sizeof why, "Slurm cannot be asked about job %.64s: %.200s", writer->job_name,
+            snprintf(why, sizeof why, "Slurm could not be asked about job %.64s: %.200s", writer->job_name,
                      reason.message);
             return refuse(path, writer, why,
-                          "try again where Slurm answers; if the job is dead, give --break-lock", error);
+                          "try again where Slurm responds; if the job is dead, give --break-lock", error);
         }
         snprintf(own, sizeof own, "%s", config.cluster);
     }
     if (strcmp(own, writer->cluster) == 0)
         return MS_OK;
-    snprintf(why, sizeof why, "job %.64s is of cluster %.64s, and this is %.64s", writer->job_name,
+    snprintf(why, sizeof why, "job %.64s belongs to cluster %.64s, and this is %.64s", writer->job_name,
              writer->cluster, own[0] ? own : "one without a name");
-    return refuse(path, writer, why, "look there whether it is over; if so, give --break-lock", error);
+    return refuse(path, writer, why, "check there whether it has ended; if so, give --break-lock", error);
 }
 
 /* Its state, "" if Slurm does not know the job any more. */
@@ -115,10 +114,10 @@ static ms_status ask(const char *path, const ms_writer *writer, char *state, siz
     ms_slurm_job *jobs;
     size_t count;
     if (ms_slurm_find_jobs(writer->job_name, &jobs, &count, &reason) != MS_OK) {
-        snprintf(why, sizeof why, "Slurm cannot be asked about job %.64s: %.200s", writer->job_name,
+        snprintf(why, sizeof why, "Slurm could not be asked about job %.64s: %.200s", writer->job_name,
                  reason.message);
         return refuse(path, writer, why,
-                      "try again when Slurm answers; if the job is dead, give --break-lock", error);
+                      "try again when Slurm responds; if the job is dead, give --break-lock", error);
     }
     const ms_slurm_job *job = ms_slurm_pick(jobs, count, writer->job_name);
     snprintf(state, size, "%s", job ? job->state : "");
@@ -133,10 +132,10 @@ static ms_status refuse_living(const char *path, const ms_writer *writer, const 
     snprintf(why, sizeof why, "job %.64s is %.32s%s", writer->job_name, state,
              is_own ? ": another step of this very job, on another host" : "");
     snprintf(advice, sizeof advice,
-             strcmp(state, "SUSPENDED") == 0 ? "it goes on when it is resumed; or end it: scancel %.64s"
-                                             : "wait for its end, or end it: scancel %.64s",
+             strcmp(state, "SUSPENDED") == 0 ? "it continues when it is resumed; or end it: scancel %.64s"
+                                             : "wait until it ends, or end it: scancel %.64s",
              writer->job_name);
-    return refuse(path, writer, why, is_own ? "if that step is over, give --break-lock" : advice, error);
+    return refuse(path, writer, why, is_own ? "if that step has ended, give --break-lock" : advice, error);
 }
 
 /* Whether Slurm will soon say more: it kills what is left of a job that is COMPLETING, and only after some
@@ -161,11 +160,10 @@ static ms_status await_decision(const ms_takeover *takeover, const char *path, c
             return MS_OK;
         if (!is_told && ms_clock() - began > OVER_SECONDS) {
             is_told = true;
-            fprintf(
-                stderr,
-                "modeseek: %s: job %s, which has left it, is %s, but gives no sign of life; waits for what "
-                "Slurm says next\n",
-                ms_printable_copy(path).text, writer->job_name, state);
+            fprintf(stderr,
+                    "modeseek: %s: left behind by job %s, which is %s, but sends no heartbeat; waiting for "
+                    "what Slurm says next\n",
+                    ms_printable_copy(path).text, writer->job_name, state);
         }
         if (status == MS_OK && ms_clock() - asked > AGAIN_SECONDS) {
             asked = ms_clock();
@@ -190,13 +188,13 @@ ms_status ms_takeover_judge(void *argument, const char *path, const ms_writer *w
     if (is_known && !ms_slurm_is_over(state) && !ms_slurm_is_waiting(state))
         return refuse_living(path, writer, state, strcmp(writer->job, takeover->self->job) == 0, error);
     /* Slurm does not know jobs for long when they are over, and may hide those of other users */
-    snprintf(fate, sizeof fate, is_known ? "is %.32s" : "is not known to Slurm any more", state);
+    snprintf(fate, sizeof fate, is_known ? "is %.32s" : "is no longer known to Slurm", state);
     status = await_silence(takeover, path, writer, fate, is_known ? OVER_SECONDS : SILENT_SECONDS, error);
     if (status == MS_OK)
-        fprintf(
-            stderr,
-            "modeseek: %s: taken over from job %s, which %s and has not ended by itself (last sign of life "
-            "%.0f s ago)\n",
-            ms_printable_copy(path).text, writer->job_name, fate, floor(age(writer) > 0 ? age(writer) : 0));
+        fprintf(stderr,
+                "modeseek: %s: taken over from job %s, which %s and did not end cleanly (last heartbeat %.0f "
+                "s ago)\n",
+                ms_printable_copy(path).text, writer->job_name, fate,
+                floor(age(writer) > 0 ? age(writer) : 0));
     return status;
 }

@@ -249,6 +249,7 @@ static void find_axes(times *t)
     t->axes = ms_report_axes(t->info, MS_FORMAT_CSV, t->axis);
     for (size_t i = 0; i < t->axes; i++)
         t->varies[i] = ms_report_varies(t->info, t->report, t->axis[i]);
+    t->has_costs = t->report->has_costs;
     for (size_t p = 1; p < t->info->points; p++)
         t->has_costs |= t->info->score_evaluations[p] != t->info->score_evaluations[0];
 }
@@ -283,7 +284,7 @@ static void print_common(const times *t)
 static void print_notes(const times *t)
 {
     if (t->has_rejected)
-        printf("! the times are not exponential: where chains are censored the mean is not to be trusted\n");
+        printf("! the times are not exponential: with censored chains the mean cannot be trusted\n");
     if (t->has_untested)
         printf("? fewer than %d discoveries or %d passes, or all at once: whether times are exponential "
                "cannot be "
@@ -296,15 +297,14 @@ static void print_notes(const times *t)
         "--csv and --json have more columns and digits: coefficient of variation, passes, costs, p-values");
 }
 
-static void begin_table(times *t)
+static ms_status begin_table(times *t, ms_error *error)
 {
     size_t columns = 0;
     if (t->report->format != MS_FORMAT_READABLE) {
         for (size_t i = 0; i < t->axes; i++)
             t->name[i] = t->axis[i]->name;
         memcpy(t->name + t->axes, column, sizeof column);
-        ms_table_begin(&t->table, t->report->format, t->name, t->axes + COLUMNS - !t->has_costs, SIZE_MAX);
-        return;
+        return ms_report_begin(t->report, &t->table, t->name, t->axes + COLUMNS - !t->has_costs, error);
     }
     for (size_t i = 0; i < t->axes; i++)
         if (t->varies[i])
@@ -320,7 +320,7 @@ static void begin_table(times *t)
         t->name[columns++] = "score evaluations";
     t->name[columns++] = "mean if exponential  ";
     print_common(t);
-    ms_table_begin(&t->table, t->report->format, t->name, columns, t->report->rows_max);
+    return ms_report_begin(t->report, &t->table, t->name, columns, error);
 }
 
 ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error *error)
@@ -335,16 +335,17 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
     status = make_sets(&t, error);
     find_axes(&t);
     if (status == MS_OK)
-        begin_table(&t);
+        status = begin_table(&t, error);
     for (size_t first = 0, end; status == MS_OK && first < info->points; first = end) {
         end = ms_report_group_end(info, report, first);
+        ms_report_points(report, first, end);
         status = read_group(&t, end, error);
         if (status == MS_OK)
             status = print_group(&t, first, error);
     }
     if (status == MS_OK)
         status = ms_table_end(&t.table, error);
-    if (status == MS_OK && report->format == MS_FORMAT_JSON)
+    if (status == MS_OK && report->format == MS_FORMAT_JSON && !report->shared)
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
         print_notes(&t);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/inputs.h"
 #include "cli/report.h"
 #include "farm/block.h"
 
@@ -20,8 +21,8 @@ typedef struct verification {
     ms_results *results;
     const ms_results_info *info;
     bool show_progress;
-    size_t count[MS_BLOCK_POISONED + 1]; /* blocks by status */
-    size_t torn;                         /* of the not done ones */
+    size_t count[MS_BLOCK_QUARANTINED + 1]; /* blocks by status */
+    size_t torn;                            /* of the not done ones */
     size_t states, torn_states;
     size_t recomputed, different;
     size_t *comparable, comparable_count; /* done and failed blocks */
@@ -68,7 +69,7 @@ static ms_status check_blocks(verification *v, ms_error *error)
         if (block->status == MS_BLOCK_DONE || block->status == MS_BLOCK_FAILED)
             v->comparable[v->comparable_count++] = b;
         if (torn && v->torn++ < SHOWN)
-            print_block(v, b, "its numbers do not fit their checksum; it counts as not done");
+            print_block(v, b, "its numbers do not match their checksum; it counts as not done");
         status = check_state(v, b, error);
         if (b % 1000 == 999 || b + 1 == v->info->blocks)
             show_progress(v, "checked blocks", b + 1, v->info->blocks);
@@ -126,15 +127,18 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
 {
     ms_sweep *sweep;
     ms_block_results *again = NULL;
-    ms_status status = ms_sweep_of_results(&sweep, v->info, sweep_path, error);
+    ms_inputs inputs;
+    ms_error why;
+    ms_status status = ms_sweep_with_files(&sweep, v->results, sweep_path, &inputs, &why, error);
+    ms_inputs_free(&inputs);
     if (status == MS_OK)
         status = ms_results_match(v->results, sweep, error);
     if (status == MS_OK && sweep->lacks_files)
         status = ms_error_set(
             error, MS_ERROR_SWEEP,
-            "%s: its sweep names files, which are not opened because results name them; give the "
-            "sweep file: --sweep FILE",
-            v->info->path);
+            "%s: its sweep names files that are not in it (%s); give the sweep file: "
+            "--sweep FILE",
+            v->info->path, why.message[0] ? why.message : "plugins are not opened because results name them");
     if (status != MS_OK) {
         ms_sweep_free(sweep);
         return status;
@@ -153,8 +157,8 @@ static ms_status recompute_some(verification *v, size_t wanted, uint64_t seed, c
         status = recompute(v, sweep, chosen[i], again, &is_same, error);
         v->recomputed++;
         if (status == MS_OK && !is_same && v->different++ < SHOWN)
-            print_block(v, chosen[i], "computed again, it has other bits");
-        show_progress(v, "computed again", i + 1, wanted);
+            print_block(v, chosen[i], "recomputed, it has different bits");
+        show_progress(v, "recomputed", i + 1, wanted);
     }
     ms_kept_free(&v->kept);
     ms_block_results_free(again);
@@ -177,22 +181,22 @@ static ms_status whole_number(const char *option, const char *word, uint64_t *nu
 
 static ms_status report(const verification *v, uint64_t seed, ms_error *error)
 {
-    printf("%s: format %u, sweep %s, %zu blocks: %zu done, %zu failed, %zu given up, %zu not done (%zu "
+    printf("%s: format %u, sweep %s, %zu blocks: %zu done, %zu failed, %zu quarantined, %zu not done (%zu "
            "damaged)\n",
            ms_printable_copy(v->info->path).text, (unsigned)v->info->format_version, v->info->name,
-           v->info->blocks, v->count[MS_BLOCK_DONE], v->count[MS_BLOCK_FAILED], v->count[MS_BLOCK_POISONED],
-           v->count[MS_BLOCK_NOT_DONE], v->torn);
-    printf("saved states: %zu blocks have one; %zu were cut off while they were written\n", v->states,
+           v->info->blocks, v->count[MS_BLOCK_DONE], v->count[MS_BLOCK_FAILED],
+           v->count[MS_BLOCK_QUARANTINED], v->count[MS_BLOCK_NOT_DONE], v->torn);
+    printf("checkpoints: %zu blocks have one; %zu were cut off while being written\n", v->states,
            v->torn_states);
     if (v->recomputed > 0)
-        printf("computed again: %zu blocks chosen by --seed %llu, %zu with other bits\n", v->recomputed,
+        printf("recomputed: %zu blocks chosen by --seed %llu, %zu with different bits\n", v->recomputed,
                (unsigned long long)seed, v->different);
     if (v->torn + v->different == 0) {
         printf("no damage found\n");
         return MS_OK;
     }
     return ms_error_set(error, MS_ERROR_FORMAT,
-                        "%s: %zu damaged blocks, %zu with other bits than a new computation", v->info->path,
+                        "%s: %zu damaged blocks, %zu with different bits when recomputed", v->info->path,
                         v->torn, v->different);
 }
 
@@ -229,10 +233,10 @@ const ms_command ms_command_verify = {
     .operand = "FILE",
     .purpose =
         "Checks a results file: structure, checksums, ranges of numbers.\n\n"
-        "With --recompute it also computes some blocks again, chosen at random, and compares the bits.\n"
+        "With --recompute it also recomputes some blocks, chosen at random, and compares them bit for bit.\n"
         "Exit code 5 if anything is wrong.",
-    .option = {[OPTION_RECOMPUTE] = {"recompute", 0, "K", "compute K blocks again", false},
-               [OPTION_SEED] = {"seed", 0, "N", "choose them by this number (default: by the time)", false},
+    .option = {[OPTION_RECOMPUTE] = {"recompute", 0, "K", "recompute K blocks", false},
+               [OPTION_SEED] = {"seed", 0, "N", "seed for choosing them (default: from the clock)", false},
                [OPTION_SWEEP] = {"sweep", 0, "SWEEP", "the sweep file (default: the one stored in FILE)",
                                  false},
                [OPTION_QUIET] = {"quiet", 'q', NULL, "no progress", false}},

@@ -12,13 +12,12 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
 {
     if (sweep->chains < FEW_CHAINS)
         ms_diagnostics_add(warnings, "budget.chains", 0, 0,
-                           "%zu chains give wide intervals; %d or more are better", sweep->chains,
+                           "%zu chains give wide confidence intervals; %d or more are better", sweep->chains,
                            FEW_CHAINS);
     if (sweep->block_chains % LANES != 0)
         ms_diagnostics_add(
             warnings, "budget", 0, 0,
-            "blocks of %zu chains; chains are advanced %d at a time, so a multiple of %d wastes "
-            "nothing",
+            "blocks of %zu chains; chains are advanced %d at a time, so a multiple of %d wastes nothing",
             sweep->block_chains, LANES, LANES);
     size_t few = 0, unfinished = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
@@ -39,14 +38,13 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
     if (unfinished > 0)
         ms_diagnostics_add(
             warnings, "budget.iterations", 0, 0,
-            "ends before the first pass does at %zu of %zu points: the last patches stay as they "
-            "started",
+            "ends before the first pass at %zu of %zu points: the last patches stay where they started",
             unfinished, sweep->point_count);
 }
 
 /* One iteration of Langevin dynamics multiplies the distance from a mean by 1 - step_size / (2 v): far
  * outside v is that of the widest component, and inside the narrowest component the smallest. */
-static void warn_steps(const ms_settings *settings, double noise_level, const char *where,
+static void warn_steps(const ms_settings *settings, size_t dimension, double noise_level, const char *where,
                        ms_diagnostics *warnings)
 {
     const ms_schedule schedule = ms_settings_schedule(settings, noise_level);
@@ -70,18 +68,22 @@ static void warn_steps(const ms_settings *settings, double noise_level, const ch
         outside = fmin(outside, 1 - step_size / (2 * (largest + sigma * sigma)));
         inside = fmin(inside, 1 - step_size / (2 * (smallest + sigma * sigma)));
     }
+    /* known exactly for isotropic Gaussians alone */
+    const ms_target_type *family = (const ms_target_type *)settings->target.kind;
+    double limit = ms_schedule_stable_below(&schedule, smallest) / (outside <= -1 ? 1 : 2);
+    char below[32] = "";
+    if (family->is_isotropic(settings->target.params, dimension))
+        snprintf(below, sizeof below, " below %g", limit);
     if (outside <= -1)
-        ms_diagnostics_add(
-            warnings, "sampler.step_size", 0, 0,
-            "unstable with noise_level %g%s: every iteration throws chains further out (factor "
-            "%.3g), until they overflow; take a smaller step_size",
-            noise_level, where, outside);
+        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
+                           "unstable with noise_level %g%s: every iteration drives chains further out "
+                           "(factor %.3g) until they overflow; reduce step_size%s",
+                           noise_level, where, outside, below);
     else if (inside <= 0)
-        ms_diagnostics_add(
-            warnings, "sampler.step_size", 0, 0,
-            "too large with noise_level %g%s: in the narrowest component chains jump to and fro "
-            "across the mean (factor %.3g); take a smaller step_size",
-            noise_level, where, inside);
+        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
+                           "too large with noise_level %g%s: in the most concentrated component chains "
+                           "overshoot the mean (factor %.3g); reduce step_size%s",
+                           noise_level, where, inside, below);
 }
 
 /* Noise levels repeat with every dimension and patch size: those of the first ones of a variant are looked
@@ -102,7 +104,7 @@ static void warn_variant(const ms_sweep *sweep, size_t first, ms_diagnostics *wa
         for (size_t q = first; !seen && q < p; q++)
             seen = sweep->points[q].noise_level == point->noise_level;
         if (!seen)
-            warn_steps(ms_sweep_settings(sweep, p), point->noise_level, where, warnings);
+            warn_steps(ms_sweep_settings(sweep, p), point->dimension, point->noise_level, where, warnings);
     }
 }
 
@@ -113,10 +115,9 @@ void ms_warnings(const ms_sweep *sweep, double memory, double file_size, ms_diag
         if (p == 0 || sweep->points[p].variant != sweep->points[p - 1].variant)
             warn_variant(sweep, p, warnings);
     if (memory > LARGE_BYTES)
-        ms_diagnostics_add(
-            warnings, "memory", 0, 0,
-            "a block needs %.1f GB, which every rank must have; a smaller budget.block needs less",
-            memory / 1e9);
+        ms_diagnostics_add(warnings, "memory", 0, 0,
+                           "a block needs %.1f GB on every rank; a smaller budget.block needs less",
+                           memory / 1e9);
     if (file_size > LARGE_BYTES)
         ms_diagnostics_add(warnings, "results", 0, 0, "the file will have %.1f GB", file_size / 1e9);
 }

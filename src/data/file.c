@@ -55,8 +55,8 @@ static ms_status read_open(int descriptor, const char *path, size_t limit, char 
     if (status == MS_ERROR_IO)
         ms_diagnostics_add(diagnostics, path, 0, 0, "cannot be read: %s", strerror(errno));
     if (status == MS_OK && size > limit) {
-        ms_diagnostics_add(diagnostics, path, 0, 0,
-                           "larger than %zu bytes, the most that is read; is it the right file?", limit);
+        ms_diagnostics_add(diagnostics, path, 0, 0, "larger than %zu bytes, the limit; is it the right file?",
+                           limit);
         status = MS_ERROR_SWEEP;
     }
     if (status != MS_OK) {
@@ -103,9 +103,10 @@ ms_status ms_file_check_text(const char *where, const char *text, size_t length,
         }
         bool is_break = code == '\n' || code == '\r';
         if ((code < 0x20 && code != '\t' && !is_break) || (code >= 0x7F && code < 0xA0 && code != 0x85)) {
-            ms_diagnostics_add(diagnostics, where, line, column,
-                               "a control character (0x%02X), so this is no text file; is it the right file?",
-                               (unsigned)code);
+            ms_diagnostics_add(
+                diagnostics, where, line, column,
+                "a control character (0x%02X), so this is not a text file; is it the right file?",
+                (unsigned)code);
             return MS_ERROR_SWEEP;
         }
         i += size;

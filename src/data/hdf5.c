@@ -70,11 +70,11 @@ static const char *find_outside(hid_t dataset)
     H5D_layout_t layout = list >= 0 ? H5Pget_layout(list) : H5D_LAYOUT_ERROR;
     const char *wrong = NULL;
     if (layout == H5D_VIRTUAL || (layout == H5D_CONTIGUOUS && H5Pget_external_count(list) != 0))
-        wrong = "has its values in other files, which are not read; store them in this one";
+        wrong = "stores its values in other files, which are not read; store them in this one";
     else if (layout == H5D_CHUNKED && !has_known_filters(list))
-        wrong = "is compressed in a way that is not read; use gzip, or no compression";
+        wrong = "uses an unsupported compression; use gzip or none";
     else if (layout == H5D_CHUNKED && !has_bounded_chunks(list))
-        wrong = "has chunks of more than 64 MiB, or of another rank than 1 or 2; use smaller ones";
+        wrong = "has chunks above 64 MiB, or of a rank other than 1 or 2; use smaller ones";
     else if (layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED && layout != H5D_COMPACT)
         wrong = "cannot be read; is the file damaged?";
     if (list >= 0)
@@ -93,12 +93,12 @@ static ms_status find_extent(const reading *r, const char *name, hid_t dataset, 
     if (space >= 0)
         H5Sclose(space);
     if (!good)
-        return refuse(r, name, "has another rank than 1 or 2; give a row to each component");
+        return refuse(r, name, "has a rank other than 1 or 2; give each component a row");
     if (extent[0] == 0 || extent[1] == 0)
-        return refuse(r, name, "holds no numbers; give a row to each component");
+        return refuse(r, name, "holds no numbers; give each component a row");
     size_t room = MS_TABLE_NUMBERS_MAX - r->numbers;
     if (extent[0] > room || extent[1] > room / extent[0])
-        return refuse(r, name, "makes more than 2^23 numbers, the most that are read of a file");
+        return refuse(r, name, "brings the file to more than 2^23 numbers, the limit");
     return MS_OK;
 }
 
@@ -126,7 +126,7 @@ static ms_status read_dataset(reading *r, const char *name, hid_t dataset)
     if (outside)
         return refuse(r, name, outside);
     if (!is_number(dataset))
-        return refuse(r, name, "is of a type that is not read; store it as float64");
+        return refuse(r, name, "has an unsupported type; store it as float64");
     ms_status status = find_extent(r, name, dataset, extent, &rank);
     if (status != MS_OK)
         return status;
@@ -149,7 +149,7 @@ static ms_status read_dataset(reading *r, const char *name, hid_t dataset)
     if (!value)
         return MS_ERROR_MEMORY;
     if (H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0)
-        return refuse(r, name, "cannot be read; is the file damaged, or has it been cut off?");
+        return refuse(r, name, "cannot be read; is the file damaged or truncated?");
     return check_values(r, entry);
 }
 
@@ -161,13 +161,13 @@ static ms_status read_link(reading *r, hsize_t index)
         H5Lget_name_by_idx(r->file, ".", H5_INDEX_NAME, H5_ITER_INC, index, name, sizeof name, H5P_DEFAULT);
     /* a '/' would be taken for a path, on which links are followed */
     if (length < 1 || length > (ssize_t)MS_TABLE_NAME_MAX || strchr(name, '/'))
-        return refuse(r, "it", "has an entry whose name is none, or too long; is it the right file?");
+        return refuse(r, "it", "has an entry whose name is empty or too long; is it the right file?");
     if (H5Lget_info(r->file, name, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD)
         return refuse(r, name, "is a link, which is not followed; store the dataset itself");
     hid_t object = H5Oopen(r->file, name, H5P_DEFAULT);
     ms_status status = object >= 0 && H5Iget_type(object) == H5I_DATASET
                            ? read_dataset(r, name, object)
-                           : refuse(r, name, "is no dataset; give a file of datasets alone");
+                           : refuse(r, name, "is not a dataset; give a file that contains datasets only");
     if (object >= 0)
         H5Oclose(object);
     return status;
@@ -190,7 +190,7 @@ static ms_status read_all(reading *r)
     H5G_info_t group;
     ms_status status = MS_OK;
     if (r->file < 0 || H5Gget_info(r->file, &group) < 0)
-        return refuse(r, "it", "cannot be read as HDF5; is the file damaged, or has it been cut off?");
+        return refuse(r, "it", "cannot be read as HDF5; is the file damaged or truncated?");
     if (group.nlinks == 0 || group.nlinks > MS_TABLE_ENTRIES_MAX)
         return refuse(r, "it", "holds no dataset, or more than 32; is it the right file?");
     for (hsize_t i = 0; status == MS_OK && i < group.nlinks; i++)

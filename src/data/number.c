@@ -74,7 +74,7 @@ static const char *scan(const char *text, decimal *d)
         return explain(text);
     /* 010 is 8 to one YAML reader and 10 to another */
     if (d->whole > 1 && d->digits[0] == '0')
-        return "a number must not begin with a needless 0; remove it";
+        return "a number must not begin with a superfluous 0; remove it";
     return NULL;
 }
 

@@ -37,12 +37,10 @@ ms_table_entry *ms_table_add(ms_table *table, const char *name, size_t line, ms_
                            "the name '%.20s...' is longer than %u bytes; is it the right file?", name,
                            MS_TABLE_NAME_MAX);
     else if (ms_table_find(table, name))
-        ms_diagnostics_add(diagnostics, table->path, line, 0, "'%s' is there twice; remove one of them",
-                           name);
+        ms_diagnostics_add(diagnostics, table->path, line, 0, "'%s' occurs twice; remove one of them", name);
     else if (table->entries == MS_TABLE_ENTRIES_MAX)
         ms_diagnostics_add(diagnostics, table->path, line, 0,
-                           "more than %u names, the most that is read; is it the right file?",
-                           MS_TABLE_ENTRIES_MAX);
+                           "more than %u names, the limit; is it the right file?", MS_TABLE_ENTRIES_MAX);
     else {
         *entry = (ms_table_entry){.columns = 1};
         memcpy(entry->name, name, length + 1);

@@ -105,12 +105,12 @@ static ms_status complain_length(const reading *r, size_t columns, size_t number
     const char *plural = columns == 1 ? "" : "s";
     if (r->row)
         ms_diagnostics_add(r->diagnostics, r->table->path, number, 1,
-                           "%zu number%s, but the rows before have %zu; give every %s the same number",
+                           "%zu number%s, but the previous rows have %zu; give every %s the same number",
                            columns, plural, r->columns, r->row);
     else
         ms_diagnostics_add(r->diagnostics, r->table->path, number, 1,
-                           "%zu number%s, but there are names of %zu; give every column a name and every row "
-                           "all numbers (pandas: index=False)",
+                           "%zu number%s, but %zu names; give every column a name and every row all numbers "
+                           "(pandas: index=False)",
                            columns, plural, r->columns);
     return MS_ERROR_SWEEP;
 }
@@ -125,7 +125,7 @@ static ms_status read_row(reading *r, char *line, size_t number)
         if (!wrong && (value < -MS_TABLE_LARGEST || value > MS_TABLE_LARGEST))
             wrong = "too large; give a number from -1e100 to 1e100";
         if (!wrong && r->count == MS_TABLE_NUMBERS_MAX)
-            wrong = "the table has more than 2^23 numbers, the most that is read";
+            wrong = "the table has more than 2^23 numbers, the limit";
         if (wrong) {
             ms_diagnostics_add(r->diagnostics, r->table->path, number, (size_t)(word - line) + 1,
                                "'%.40s': %s", word, wrong);
@@ -155,9 +155,9 @@ static ms_status begin_named(reading *r, char *line, size_t number)
         return read_names(r, line, number);
     ms_status status = r->names ? read_names(r, r->names, r->names_line) : MS_OK;
     if (status == MS_OK && r->columns == 0) {
-        ms_diagnostics_add(r->diagnostics, r->table->path, number, 1,
-                           "there is no line of names before the numbers; add one, like: "
-                           "weight,variance,mean[0],mean[1]");
+        ms_diagnostics_add(
+            r->diagnostics, r->table->path, number, 1,
+            "no line of names precedes the numbers; add one, like: weight,variance,mean[0],mean[1]");
         return MS_ERROR_SWEEP;
     }
     return status == MS_OK ? read_row(r, line, number) : status;

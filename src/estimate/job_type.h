@@ -57,7 +57,8 @@ typedef struct ms_job_type {
     size_t (*state_size)(const void *job);
     ms_status (*save)(const void *job, void *buffer, size_t size, size_t *used, ms_error *error);
     ms_status (*restore)(void *job, const void *buffer, size_t size, ms_error *error);
-    /* Writes what a job that is done has come to, of one column. What it leaves stays "not computed". */
+    /* Writes what a job has come to, of one column; of one that is not done, so far. What it leaves stays
+     * "not computed". */
     void (*fill)(const void *job, const ms_job_slot *slot);
 
     /* How long blocks take, from what a job does that is given up after a while. Work is counted in

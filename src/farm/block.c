@@ -43,7 +43,7 @@ static ms_status make_room(ms_block_job *job, size_t size, ms_error *error)
     job->state_size = 0;
     job->state = malloc(size);
     if (!job->state)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a saved state of %zu bytes", size);
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a checkpoint of %zu bytes", size);
     job->state_size = size;
     return MS_OK;
 }

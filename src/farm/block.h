@@ -31,7 +31,7 @@ ms_status ms_block_job_init(ms_block_job *job, const ms_sweep *sweep, ms_results
                             const ms_farm_params *params, int rank, ms_error *error);
 void ms_block_job_free(ms_block_job *job);
 
-/* How long a block that has not begun takes, by a pilot run of `limit` seconds of processor time; NAN: not
+/* How long a block that has not begun takes, by a pilot run of `limit` seconds of CPU time; NAN: not
  * known. That it was tried is in the file meanwhile, so that a crash is known. None may be active.
  * MS_ERROR_IO. */
 ms_status ms_block_job_pilot(ms_block_job *job, size_t block, double limit, double *seconds, ms_error *error);

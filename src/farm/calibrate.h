@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How much processor time blocks take on this machine, from running pieces of them: for `plan`, of the whole
+/* How much CPU time blocks take on this machine, from running pieces of them: for `plan`, of the whole
  * sweep, and for the farm. */
 #ifndef MS_CALIBRATE_H
 #define MS_CALIBRATE_H
@@ -11,7 +11,7 @@
 /* One point that was run; points that differ in the seed alone share it. */
 typedef struct ms_calibration {
     ms_point point;
-    double seconds_per_target; /* of processor time, like all here; to make the target */
+    double seconds_per_target; /* of CPU time, like all here; to make the target */
     double seconds_per_block;  /* to begin a block with it */
     double seconds_per_work;   /* an iteration of a chain */
     ms_ends ends;              /* as far as they came in the time given */
@@ -48,9 +48,9 @@ size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_larg
 /* A step through 0 .. count - 1 that meets each once and wherever it is left off has been everywhere. */
 size_t ms_calibrate_step(size_t count);
 
-/* Runs a block for `limit` seconds of processor time, or to its end, and tells how long it takes from the
+/* Runs a block for `limit` seconds of CPU time, or to its end, and tells how long it takes from the
  * beginning to the end, as far as can be expected, with making its target unless that is the one that is
- * `kept`. NAN if it cannot be run, or a chain leaves the finite numbers. */
+ * `kept`. NAN if it cannot be run, or a chain diverges (non-finite state). */
 double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, double limit, ms_kept *kept);
 
 #endif

@@ -199,11 +199,10 @@ static void tell_all_alive(coordinator *c)
 static void abandon(coordinator *c, int silent)
 {
     ms_display_clear(c->params->progress);
-    fprintf(
-        stderr,
-        "modeseek: rank %d has given no sign of life for %.0f s; the job ends, states of the other ranks are "
-        "saved, the same command resumes\n",
-        silent, awake(c) - c->worker[silent].heard);
+    fprintf(stderr,
+            "modeseek: rank %d has sent no heartbeat for %.0f s; the job ends, the other ranks have saved "
+            "checkpoints, the same command resumes\n",
+            silent, awake(c) - c->worker[silent].heard);
     ms_lock_release(c->params->lock);
     MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_RANK));
 }
@@ -292,17 +291,17 @@ static ms_status compute(coordinator *c, ms_error *error)
 }
 
 /* Gives up a block that has crashed its rank too often. */
-static ms_status poison(coordinator *c, size_t block, uint64_t attempts, ms_error *error)
+static ms_status quarantine(coordinator *c, size_t block, uint64_t attempts, ms_error *error)
 {
     ms_block_results *results = c->job.results;
     results->block = block;
     results->chains = ms_sweep_block(c->sweep, block).chains;
-    results->status = MS_BLOCK_POISONED;
+    results->status = MS_BLOCK_QUARANTINED;
     results->seconds = 0;
-    snprintf(
-        results->failure, sizeof results->failure,
-        "given up: begun %llu times, and each time the job ended at once; run --retry-poisoned tries again",
-        (unsigned long long)attempts);
+    snprintf(results->failure, sizeof results->failure,
+             "quarantined: started %llu times, and the job died at once each time; run --retry-quarantined "
+             "tries it again",
+             (unsigned long long)attempts);
     return ms_results_write(c->results, results, error);
 }
 
@@ -319,8 +318,8 @@ static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_st
         }
         c->report->blocks++;
         if (block[b] == MS_BLOCK_NOT_DONE && attempt[b].unfinished >= MS_ATTEMPTS_MAX) {
-            status = poison(c, b, attempt[b].unfinished, error);
-            block[b] = MS_BLOCK_POISONED;
+            status = quarantine(c, b, attempt[b].unfinished, error);
+            block[b] = MS_BLOCK_QUARANTINED;
         }
         if (block[b] == MS_BLOCK_NOT_DONE) {
             state[b] = attempt[b].unfinished == MS_ATTEMPTS_MAX - 1 ? MS_QUEUE_SUSPECT : MS_QUEUE_WAITING;
@@ -329,7 +328,7 @@ static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_st
         state[b] = MS_QUEUE_DONE;
         c->report->already_done++;
         c->report->failed += block[b] != MS_BLOCK_DONE;
-        c->report->poisoned += block[b] == MS_BLOCK_POISONED;
+        c->report->quarantined += block[b] == MS_BLOCK_QUARANTINED;
     }
     return status;
 }
@@ -384,7 +383,8 @@ static ms_status prepare(coordinator *c, ms_error *error)
     ms_attempt *attempt = calloc(blocks > 0 ? blocks : 1, sizeof *attempt);
     ms_status status = ms_block_job_init(&c->job, c->sweep, c->results, c->params, 0, error);
     if (status == MS_OK && (!block || !state || !attempt))
-        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the states of %zu blocks", blocks);
+        status =
+            ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the checkpoints of %zu blocks", blocks);
     if (status == MS_OK)
         status = read_status(c, block, error);
     if (status == MS_OK)

@@ -60,7 +60,7 @@ ms_status ms_expectation_alloc(ms_expectation **result, const ms_sweep *sweep, m
     if (!e || !tried || !e->kind_of || !e->kind) {
         free(tried);
         ms_expectation_free(e);
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for what %zu points will take",
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the expected times of %zu points",
                             sweep->point_count);
     }
     find_kinds(e);
@@ -149,7 +149,7 @@ ms_status ms_expectation_spend(ms_expectation *expectation, size_t block, double
     if (!expectation->spent)
         expectation->spent = calloc(ms_sweep_block_count(expectation->sweep), sizeof *expectation->spent);
     if (!expectation->spent)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for what the blocks have taken");
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the times of the blocks");
     expectation->spent[block] = (float)seconds;
     return MS_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How much processor time blocks will take: as much as others of their kind did, now or in earlier starts, or
+/* How much CPU time blocks will take: as much as others of their kind did, now or in earlier starts, or
  * would by a pilot run; where nothing is known of a kind, as much as the nearest kind of which something is,
  * in proportion to the predicted cost. A kind is what differs in the seed alone. And how much longer that is
- * by the clock, because others use the processors, too. All seconds here are of processor time. */
+ * by the clock, because others use the processors, too. All seconds here are of CPU time. */
 #ifndef MS_EXPECTATION_H
 #define MS_EXPECTATION_H
 
@@ -27,7 +27,7 @@ ms_status ms_expectation_spend(ms_expectation *expectation, size_t block, double
 
 /* Work took so many seconds, and `elapsed` ones by the clock. The later this was the more it counts. */
 void ms_expectation_see_pace(ms_expectation *expectation, double seconds, double elapsed);
-/* Seconds by the clock for each one of processor time; 1 where nothing has been seen. */
+/* Seconds by the clock for each one of CPU time; 1 where nothing has been seen. */
 double ms_expectation_slowness(const ms_expectation *expectation);
 
 /* Blocks in work for longer than expected count as if they ended a little later. They are named anew at each

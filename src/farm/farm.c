@@ -7,9 +7,9 @@
 ms_status ms_farm_why_stopped(const ms_farm_params *params, ms_error *error)
 {
     return *params->stop == MS_STOP_ORPHAN
-               ? ms_error_set(error, MS_ERROR_RANK,
-                              "what has started it (slurmstepd) is gone; the work is saved, the same command "
-                              "resumes")
+               ? ms_error_set(
+                     error, MS_ERROR_RANK,
+                     "what started it (slurmstepd) is gone; the work is saved, the same command resumes")
                : ms_error_set(error, MS_STOPPED, "%s", ms_status_message(MS_STOPPED));
 }
 

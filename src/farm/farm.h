@@ -38,16 +38,16 @@ typedef struct ms_farm_params {
 typedef struct ms_farm_report {
     size_t blocks; /* wanted ones, and so all below; 0: it did not come to counting them */
     size_t already_done;
-    size_t done;     /* now */
-    size_t failed;   /* in the file, now and before, poisoned ones among them */
-    size_t poisoned; /* in the file: given up, because their ranks crashed */
-    size_t resumed;  /* begun from a saved state */
+    size_t done;        /* now */
+    size_t failed;      /* in the file, now and before, quarantined ones among them */
+    size_t quarantined; /* in the file: given up, because their ranks crashed */
+    size_t resumed;     /* begun from a saved state */
     double seconds;
 } ms_farm_report;
 
 /* Computes every wanted block of the sweep that is not done in `results`, from its saved state if it has one.
  * Collective; the status is the same on all ranks, the report is filled on rank 0. MS_OK all done;
- * MS_ERROR_POINTS some blocks failed or are poisoned; MS_STOPPED stopped by `stop` on any rank or by
+ * MS_ERROR_POINTS some blocks failed or are quarantined; MS_STOPPED stopped by `stop` on any rank or by
  * `is_time`, MS_ERROR_RANK by MS_STOP_ORPHAN, the states of blocks in work saved; MS_ERROR_IO and others: the
  * job ended, what was committed is in the file. When a rank hangs, no collective way back is left: the others
  * save what they can, and MPI_Abort ends the job with the exit code of MS_ERROR_RANK. */

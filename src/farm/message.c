@@ -49,9 +49,8 @@ static double watchdog_seconds;
  * is safe in a handler: the program may be anywhere, in MPI most likely. */
 static void tick(int signal_number)
 {
-    static const char text[] =
-        "modeseek: nothing has moved for too long: a rank or a file system hangs; the job ends, "
-        "the same command resumes\n";
+    static const char text[] = "modeseek: no progress for too long: a rank or a file system hangs; the job "
+                               "ends, the same command resumes\n";
     (void)signal_number;
     ticks = ticks + 1;
     if (ticks <= WATCHDOG_TICKS)

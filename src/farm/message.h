@@ -15,7 +15,7 @@ typedef enum ms_message_tag {
     MS_MESSAGE_PILOT,     /* to a worker: tell soon how long `block` takes, from `seconds` of it */
     MS_MESSAGE_LEAVE, /* to a worker: save what you have in work, unless `status` says that the file must not
                          be touched; say goodbye; nothing follows */
-    MS_MESSAGE_EXPECTED, /* to the coordinator: `block` takes `seconds` of processor time, NAN: not known */
+    MS_MESSAGE_EXPECTED, /* to the coordinator: `block` takes `seconds` of CPU time, NAN: not known */
     MS_MESSAGE_FINISHED, /* to the coordinator: `block` is in the file, `failed` or not */
     MS_MESSAGE_TROUBLE,  /* to the coordinator: all must stop, `status` and `text` say why */
     MS_MESSAGE_GOODBYE,  /* to the coordinator: the answer to LEAVE; nothing follows */
@@ -27,7 +27,7 @@ typedef enum ms_message_tag {
 typedef struct ms_message {
     uint64_t block;
     uint64_t chains, discovered; /* of a finished block; discovered: any mode, by the first rule */
-    double seconds;              /* of processor time that it took */
+    double seconds;              /* of CPU time that it took */
     double notice;               /* see ms_block_job_notice() */
     int32_t failed, resumed;
     int32_t status;

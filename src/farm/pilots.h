@@ -10,10 +10,10 @@
 typedef struct ms_pilots {
     size_t *block;
     size_t count, next;
-    double limit; /* seconds of processor time for each */
+    double limit; /* seconds of CPU time for each */
     double until; /* when to give up, by rank 0's ms_processor_clock() */
     size_t told;  /* how many have told what they found, */
-    double spent; /* and the processor time of those */
+    double spent; /* and the CPU time of those */
 } ms_pilots;
 
 /* One of each kind of which nothing is known, or of as many as there is time for, spread evenly: at most a

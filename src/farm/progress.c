@@ -112,7 +112,7 @@ void ms_progress_finish(ms_progress *progress, int rank, size_t block, double se
     work->busy = false;
 }
 
-/* Seconds of processor time, of all ranks together, and the longest of its blocks. */
+/* Seconds of CPU time, of all ranks together, and the longest of its blocks. */
 typedef struct outlook {
     double left, longest, done;
 } outlook;

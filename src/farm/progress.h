@@ -17,7 +17,7 @@ ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, ms_expe
                             ms_error *error);
 void ms_progress_free(ms_progress *progress);
 
-/* A rank takes up a block; a rank finishes it: `seconds` of processor time it took in all, `discovered` of
+/* A rank takes up a block; a rank finishes it: `seconds` of CPU time it took in all, `discovered` of
  * its `chains` chains. */
 void ms_progress_begin(ms_progress *progress, int rank, size_t block, double now);
 void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,

@@ -80,7 +80,7 @@ static void watch_coordinator(worker *w)
     ms_block_job_suspend(&w->job, NULL);
     fprintf(
         stderr,
-        "modeseek: rank %d has not heard of rank 0 for %.0f s; it ends the job, the same command resumes\n",
+        "modeseek: rank %d has not heard from rank 0 for %.0f s; it ends the job, the same command resumes\n",
         w->rank, now - w->coordinator.heard);
     MPI_Abort(MPI_COMM_WORLD, ms_status_exit_code(MS_ERROR_RANK));
 }

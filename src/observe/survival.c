@@ -160,7 +160,7 @@ static double student_quantile(double confidence, double freedom)
 static ms_status check(const ms_survival *survival, double confidence, ms_error *error)
 {
     if (survival->chains == 0)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "no chains to take statistics of");
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "no chains to compute statistics from");
     return ms_confidence_check(confidence, error);
 }
 
@@ -250,7 +250,7 @@ ms_status ms_survival_restricted_mean(ms_survival *survival, uint64_t horizon, d
 {
     ms_status status = check(survival, confidence, error);
     if (status == MS_OK && horizon == 0)
-        status = ms_error_set(error, MS_ERROR_ARGUMENT, "a restricted mean up to iteration 0");
+        status = ms_error_set(error, MS_ERROR_ARGUMENT, "a restricted mean with horizon 0");
     if (status != MS_OK)
         return status;
     ms_survival_settle(survival);

@@ -283,7 +283,7 @@ static ms_status retry(ms_results *results, size_t block, const ms_block_results
     int64_t attempt[MS_ATTEMPT_FIELDS];
     ms_status status = ms_slot_read(results, MS_DATASET_ATTEMPT, block, attempt, error);
     bool exhausted = slot->status == MS_BLOCK_NOT_DONE && attempt[UNFINISHED] >= MS_ATTEMPTS_MAX;
-    if (status != MS_OK || (slot->status != MS_BLOCK_POISONED && !exhausted))
+    if (status != MS_OK || (slot->status != MS_BLOCK_QUARANTINED && !exhausted))
         return status;
     attempt[UNFINISHED] = 0;
     status = ms_slot_write(results, MS_DATASET_ATTEMPT, block, attempt, error);
@@ -291,7 +291,7 @@ static ms_status retry(ms_results *results, size_t block, const ms_block_results
                                          : status;
 }
 
-ms_status ms_results_retry_poisoned(const char *path, const ms_monitor *monitor, ms_error *error)
+ms_status ms_results_retry_quarantined(const char *path, const ms_monitor *monitor, ms_error *error)
 {
     ms_results *results;
     ms_task task = {.monitor = monitor, .doing = "reading", .path = path, .descriptor = -1};

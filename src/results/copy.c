@@ -12,8 +12,8 @@ ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_erro
         memcmp(from->rule_name, to->rule_name, from->info.rules * sizeof *from->rule_name) == 0)
         return MS_OK;
     return ms_error_set(error, MS_ERROR_FORMAT,
-                        "%s: its columns, rules or extents do not fit its sweep; the file is damaged, or "
-                        "another version of modeseek has made it",
+                        "%s: its columns, rules or extents do not match its sweep; the file is damaged, or "
+                        "was written by another version of modeseek",
                         from->path);
 }
 

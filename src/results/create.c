@@ -318,6 +318,7 @@ static ms_status write_tables(creation *new)
                                        MS_DATASET_PROVENANCE_BLOCK,
                                        MS_DATASET_START_NUMBER,
                                        MS_DATASET_SOURCE_NUMBER,
+                                       MS_DATASET_INPUT_NUMBER,
                                        MS_DATASET_CHECKPOINT_BLOCK,
                                        MS_DATASET_SLOT,
                                        MS_DATASET_STATE_SIZE};
@@ -623,9 +624,9 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
     if (status != MS_OK)
         return status;
     if (new.sweep->lacks_numbers && !new_file->numbers)
-        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: numbers of its components are not known", path);
+        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: the numbers of its components are unknown", path);
     if (!check_layout(&new))
-        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: more rules or estimators than a file can have",
+        return ms_error_set(error, MS_ERROR_INTERNAL, "%s: more rules or estimators than a file can hold",
                             path);
     new.bytes = ms_results_size(new.sweep);
     for (size_t i = 0, length = 0; i < new.layout.axes; i++)
@@ -633,6 +634,8 @@ ms_status ms_create_content(hid_t file, const char *path, const ms_new_file *new
                                    i > 0 ? " " : "", new.layout.axis[i].name);
     new.layout.size[MS_DIM_START] = new_file->starts;
     new.layout.size[MS_DIM_SOURCE] = new_file->sources;
+    if (new_file->inputs)
+        ms_inputs_size(new_file->inputs, &new.layout);
     static const char *const group[] = {"/block", "/provenance", "/checkpoint"};
     for (size_t i = 0; i < sizeof group / sizeof *group; i++) {
         hid_t made = H5Gcreate2(file, group[i], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);

@@ -74,7 +74,7 @@ ms_status ms_guard_begin(ms_results *results, ms_error *error);
  * or as the failure has left it over, if that can be it; 0: not known. */
 int ms_guard_reason(ms_results *results, int left_over);
 #define MS_IO_ADVICE                                                                                         \
-    "; what was on disk before stays, and when the file system works again, the same command resumes"
+    "; what was already on disk is kept, and once the file system works again, the same command resumes"
 
 /* MS_ERROR_MISMATCH unless the file is of this sweep. */
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);
@@ -96,6 +96,7 @@ ms_status ms_lines_read(const ms_results *results, ms_dataset dataset, char (**l
 typedef struct ms_new_file {
     const ms_sweep *sweep;
     const struct ms_kept_numbers *numbers; /* what the sweep does not know; NULL: it does */
+    const ms_inputs *inputs;               /* or NULL */
     size_t starts, sources; /* lines of /provenance/start, at least MS_STARTS, and of /provenance/source */
     bool archive;           /* compressed, only for reading */
     bool replace;           /* the file that has the name now */
@@ -131,6 +132,10 @@ ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_er
  * damaged file the identity need not be that of its extents. */
 ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_error *error);
 
+/* Whether a done block with that budget is the beginning of another with a larger one, in the chains that
+ * both have. */
+bool ms_block_results_part(const ms_block_results *part, uint64_t budget, const ms_block_results *whole);
+
 /* A slot of another file, with as many coordinates as this one has; `*fitted` is it or, until the next call,
  * room of the file `to`. */
 ms_status ms_slot_fit(const ms_block_results *slot, ms_results *to, const ms_block_results **fitted,
@@ -160,6 +165,11 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *bloc
 
 /* Books what unfinished blocks lost when the last job was killed. */
 ms_status ms_attempts_account(ms_results *results, int64_t last_sign, ms_error *error);
+
+/* Says in the layout how many there are, and how large they are. */
+void ms_inputs_size(const ms_inputs *inputs, ms_layout *layout);
+/* Writes them to a new file, which has been made with them. */
+ms_status ms_inputs_write(ms_results *to, const ms_inputs *inputs, ms_error *error);
 
 /* The text of the provenance: a JSON object on one line. */
 void ms_provenance_versions(char *text, size_t size);

@@ -145,6 +145,13 @@ static what find_what(const ms_results *results, const ms_sweep *sweep, size_t i
     return *chains > 0 ? PROLONG : KEEP;
 }
 
+bool ms_block_is_cut_off(const ms_results *results, const ms_sweep *sweep, size_t index,
+                         const ms_block_results *slot)
+{
+    size_t chains;
+    return find_what(results, sweep, index, slot, &chains) == PROLONG;
+}
+
 /* Every point of the file must be in the sweep. */
 static ms_status check_points(const ms_results *results, const ms_block_map *map, ms_error *error)
 {
@@ -153,11 +160,10 @@ static ms_status check_points(const ms_results *results, const ms_block_map *map
         if (!ms_block_map_point(map, results, p, &index)) {
             char text[300];
             ms_results_describe_point(results, p, text, sizeof text);
-            return ms_error_set(
-                error, MS_ERROR_MISMATCH,
-                "%s: the sweep leaves out what the file has (grid: %s); results are never removed: choose "
-                "another name for the results, or add these values",
-                results->path, text);
+            return ms_error_set(error, MS_ERROR_MISMATCH,
+                                "%s: the sweep omits points that the file has (grid: %s); results are never "
+                                "removed: choose another name for the results, or add these values",
+                                results->path, text);
         }
     /* not in a file that is as it was made */
     if (results->info.points > map->count || results->info.blocks > map->count * map->blocks_of_a_point)
@@ -177,8 +183,7 @@ static ms_status check_identity(const ms_results *results, const ms_sweep *sweep
         return MS_OK;
     return ms_error_set(
         error, MS_ERROR_MISMATCH,
-        "%s: holds another sweep (%s); choose another name for the results, or the sweep they "
-        "belong to",
+        "%s: holds a different sweep (%s); choose another name for the results, or the sweep they belong to",
         results->path, difference);
 }
 
@@ -194,9 +199,9 @@ static ms_status count_block(ms_results *results, const ms_sweep *sweep, size_t 
     if (status != MS_OK)
         return status;
     what to_do = find_what(results, sweep, index, slot, &chains);
-    growth->blocks_kept += to_do == KEEP && slot->status != MS_BLOCK_POISONED;
+    growth->blocks_kept += to_do == KEEP && slot->status != MS_BLOCK_QUARANTINED;
     growth->blocks_failed += to_do == KEEP && slot->status == MS_BLOCK_FAILED;
-    growth->blocks_poisoned += slot->status == MS_BLOCK_POISONED;
+    growth->blocks_quarantined += slot->status == MS_BLOCK_QUARANTINED;
     if (to_do == KEEP)
         return MS_OK;
     /* a new file would not take over the attempts */
@@ -286,6 +291,7 @@ ms_status ms_results_compare(const char *path, const ms_sweep *sweep, const bool
 typedef struct growing {
     ms_results *old;
     const ms_sweep *sweep;
+    const ms_inputs *inputs;
 } growing;
 
 static ms_status take_over(ms_results *to, void *argument, ms_error *error)
@@ -315,7 +321,9 @@ static ms_status take_over(ms_results *to, void *argument, ms_error *error)
                                    &has_state, error);
     }
     ms_block_map_free(&map);
-    return status == MS_OK ? ms_history_copy(old, to, error) : status;
+    if (status == MS_OK)
+        status = ms_history_copy(old, to, error);
+    return status == MS_OK ? ms_inputs_write(to, g->inputs, error) : status;
 }
 
 /* What a sweep that results keep does not know is in these. */
@@ -343,6 +351,7 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
                            ms_error *error)
 {
     growing g = {.sweep = shape.sweep};
+    ms_inputs own = {0};
     char versions[MS_VERSIONS_MAX], created_at[MS_TIME_MAX];
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
     ms_status status = ms_file_open_serial(&g.old, old_path, H5F_ACC_RDONLY, force, shape.task, error);
@@ -352,7 +361,10 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
             status = ms_dataset_read(g.old, MS_DATASET_VERSIONS, versions, error);
         if (status == MS_OK)
             status = ms_dataset_read(g.old, MS_DATASET_CREATED_AT, created_at, error);
+        if (status == MS_OK && !shape.inputs)
+            status = ms_results_inputs(g.old, &own, error);
         if (status == MS_OK) {
+            shape.inputs = g.inputs = shape.inputs ? shape.inputs : &own;
             versions[MS_VERSIONS_MAX - 1] = created_at[MS_TIME_MAX - 1] = '\0';
             shape.versions = versions;
             shape.created_at = created_at;
@@ -364,6 +376,7 @@ static ms_status make_from(const char *old_path, bool force, const char *path, m
                                                 : ms_new_file_make(path, &shape, error);
         }
         ms_file_close(g.old, NULL);
+        ms_inputs_free(&own);
     }
     ms_hdf5_quiet_end(quiet);
     return status;
@@ -376,8 +389,9 @@ ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_moni
 }
 
 ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
-                            const ms_monitor *monitor, ms_error *error)
+                            const ms_inputs *inputs, const ms_monitor *monitor, ms_error *error)
 {
     ms_task task = {.monitor = monitor, .doing = "packing", .path = path, .descriptor = -1};
-    return make_from(from, force, path, (ms_new_file){.sweep = sweep, .archive = true, .task = &task}, error);
+    return make_from(from, force, path,
+                     (ms_new_file){.sweep = sweep, .archive = true, .inputs = inputs, .task = &task}, error);
 }

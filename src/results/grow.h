@@ -33,4 +33,9 @@ bool ms_block_map_point(const ms_block_map *map, const ms_results *results, size
  * with the first of them, SIZE_MAX if there is none. */
 bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_t block, size_t *index);
 
+/* Whether a block that is loaded from the file, and is block `index` of the sweep, has chains that the budget
+ * has cut off, and which go on at that of the sweep. */
+bool ms_block_is_cut_off(const ms_results *results, const ms_sweep *sweep, size_t index,
+                         const ms_block_results *slot);
+
 #endif

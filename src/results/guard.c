@@ -59,8 +59,8 @@ static ms_status check_name(const ms_results *results, ms_error *error)
     switch (ms_file_fate_of(results->descriptor, results->path)) {
     case MS_FATE_REMOVED:
         return ms_error_set(error, MS_ERROR_IO,
-                            "%s: was removed while the job was writing it; the job ends, and what was in it "
-                            "is lost: put back a copy if there is one, and start again",
+                            "%s: was removed while the job was writing it; the job ends, and its contents "
+                            "are lost: restore a backup if there is one, and start again",
                             results->path);
     case MS_FATE_MOVED:
         return ms_error_set(error, MS_ERROR_IO,
@@ -72,11 +72,11 @@ static ms_status check_name(const ms_results *results, ms_error *error)
             return ms_error_set(error, MS_ERROR_IO,
                                 "%s: was replaced by another file while the job was writing it, by a copy or "
                                 "by another job; the job ends, and what it has computed is not in the new "
-                                "file: the same command computes what that lacks",
+                                "file: the same command computes what is missing there",
                                 results->path);
         break;
     case MS_FATE_UNKNOWN:
-        return ms_error_set(error, MS_ERROR_IO, "%s: cannot be looked at any more: %s", results->path,
+        return ms_error_set(error, MS_ERROR_IO, "%s: can no longer be inspected: %s", results->path,
                             strerror(errno));
     case MS_FATE_SAME:
         break;
@@ -88,7 +88,7 @@ static ms_status check_size(const ms_results *results, ms_error *error)
 {
     struct stat entry;
     if (fstat(results->descriptor, &entry) != 0)
-        return ms_error_set(error, MS_ERROR_IO, "%s: cannot be looked at any more: %s", results->path,
+        return ms_error_set(error, MS_ERROR_IO, "%s: can no longer be inspected: %s", results->path,
                             strerror(errno));
     long long size = (long long)entry.st_size, sealed = (long long)results->sealed_size;
     if (size == sealed)
@@ -97,7 +97,7 @@ static ms_status check_size(const ms_results *results, ms_error *error)
         return ms_error_set(
             error, MS_ERROR_FORMAT,
             "%s: was truncated while the job was writing it, from %lld to %lld bytes; the job "
-            "ends: put back a copy, or remove it, and start again",
+            "ends: restore a backup, or remove it, and start again",
             results->path, sealed, size);
     return ms_error_set(error, MS_ERROR_FORMAT,
                         "%s: was enlarged by another program while the job was writing it, from %lld to %lld "

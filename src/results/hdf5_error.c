@@ -34,9 +34,9 @@ ms_status ms_hdf5_error(ms_error *error, ms_status status, const char *path, con
     if (found.error_number == ENOSPC || found.error_number == EDQUOT)
         advice = "; free some space and start again";
     else if (status == MS_ERROR_FORMAT)
-        advice = "; the file is damaged or no modeseek results file";
+        advice = "; the file is damaged or not a modeseek results file";
     else if (status == MS_ERROR_IO && found.error_number == 0) /* MPI-IO does not tell */
-        advice = "; is the disk full, or a quota used up?";
+        advice = "; is the disk full, or a quota exceeded?";
     const char *text = found.error_number ? strerror(found.error_number) : found.text;
     return ms_error_set(error, status, "%s: %s%s%s%s%s%s", path, what, dataset ? " " : "",
                         dataset ? dataset : "", *text ? ": " : "", text, advice);

@@ -75,6 +75,14 @@ ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_erro
     return status;
 }
 
+ms_status ms_results_keys(ms_results *results, uint64_t *key, ms_error *error)
+{
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = ms_dataset_read(results, MS_DATASET_KEY, key, error);
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
 void ms_results_library(char *text, size_t size)
 {
     unsigned major = 0, minor = 0, release = 0;

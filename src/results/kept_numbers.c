@@ -53,9 +53,9 @@ ms_status ms_kept_numbers_take(ms_kept_numbers *numbers, const ms_results *from,
 {
     size_t points = from->info.points;
     if (from->info.components != ms_sweep_components(numbers->map->sweep))
-        return ms_error_set(error, MS_ERROR_FORMAT,
-                            "%s: its number of components is not that of its sweep; the file is damaged",
-                            from->path);
+        return ms_error_set(
+            error, MS_ERROR_FORMAT,
+            "%s: its number of components differs from that of its sweep; the file is damaged", from->path);
     uint64_t *key = ms_calloc(points, sizeof *key);
     double *radius_squared = ms_calloc(points, sizeof *radius_squared);
     ms_status status = key && radius_squared
@@ -77,8 +77,8 @@ ms_status ms_kept_numbers_check(const ms_kept_numbers *numbers, const char *path
     for (size_t p = 0; p < numbers->map->sweep->point_count; p++)
         if (!numbers->is_known[p])
             return ms_error_set(error, MS_ERROR_MISMATCH,
-                                "%s: its grid has points that no file has, and the components are in a file "
-                                "of their own; give the sweep file: --sweep FILE",
+                                "%s: its grid has points that no file has, and the components are in a "
+                                "separate file; give the sweep file: --sweep FILE",
                                 path);
     return MS_OK;
 }

@@ -138,6 +138,16 @@ static const ms_dataset_spec fixed[MS_DATASET_FIXED] = {
         MS_FILL_ZERO, "bytes", "size of one of them", false},
     [MS_DATASET_STATE] = {"/checkpoint/state", MS_VALUE_UINT8, 0, 1, DIMS(MS_DIM_STATE), false, MS_FILL_NEVER,
         "1", "saved states of unfinished blocks, and of finished ones with censored chains", true},
+    /* files that the sweep names; not in every file, and behind all others, whose places stay what they are */
+    [MS_DATASET_INPUT_NUMBER] = {"/provenance/input_number", MS_VALUE_INT64, 0, 1, DIMS(MS_DIM_INPUT), true,
+        MS_FILL_ZERO, "1", "line of input", false},
+    [MS_DATASET_INPUT_CHARACTER] = {"/provenance/input_character", MS_VALUE_CHARACTER, 0, 1,
+        DIMS(MS_DIM_INPUT_CHARACTER), true, MS_FILL_ZERO, "1", "characters of input", false},
+    [MS_DATASET_INPUT] = {"/provenance/input", MS_VALUE_CHARACTER, 0, 2,
+        DIMS(MS_DIM_INPUT, MS_DIM_INPUT_CHARACTER), false, MS_FILL_ZERO, "1",
+        "files that the sweep names, one JSON object each", false},
+    [MS_DATASET_INPUT_BYTES] = {"/provenance/input_bytes", MS_VALUE_UINT8, 0, 1, DIMS(MS_DIM_INPUT_BYTE), false,
+        MS_FILL_ZERO, "1", "bytes of these files, one after the other", false},
 };
 /* clang-format on */
 

@@ -55,6 +55,9 @@ typedef enum ms_dim {
     MS_DIM_RECORD_FIELD,
     MS_DIM_ATTEMPT_FIELD,
     MS_DIM_STATE, /* has no scale */
+    MS_DIM_INPUT,
+    MS_DIM_INPUT_CHARACTER,
+    MS_DIM_INPUT_BYTE, /* nor has this */
     MS_DIM_COUNT
 } ms_dim;
 
@@ -122,6 +125,10 @@ typedef enum ms_dataset {
     MS_DATASET_STATE_OFFSET,
     MS_DATASET_STATE_SIZE,
     MS_DATASET_STATE,
+    MS_DATASET_INPUT_NUMBER,
+    MS_DATASET_INPUT_CHARACTER,
+    MS_DATASET_INPUT,
+    MS_DATASET_INPUT_BYTES,
     MS_DATASET_FIXED, /* so many are in every file; behind them come the axes of its grid and its columns */
     MS_DATASET_FIRST_AXIS = MS_DATASET_FIXED,
     MS_DATASET_FIRST_COLUMN = MS_DATASET_FIRST_AXIS + MS_SWEEP_AXES_MAX,

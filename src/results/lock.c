@@ -211,11 +211,10 @@ static ms_status refuse_stale(const char *path, const holder *other, ms_error *e
 {
     char text[256];
     describe(other, text, sizeof text);
-    return ms_error_set(
-        error, MS_ERROR_LOCKED,
-        "%s: was being written by a job that has not ended by itself (%s; last sign of life %lld s "
-        "ago); if that job is dead, give --break-lock",
-        path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
+    return ms_error_set(error, MS_ERROR_LOCKED,
+                        "%s: was being written by a job that did not end cleanly (%s; last heartbeat %lld s "
+                        "ago); if that job is dead, give --break-lock",
+                        path, text, (long long)(age(other) > 0 ? age(other) / 1000 : 0));
 }
 
 /* Whether a job that the lock does not know to be dead is so all the same. */
@@ -239,7 +238,7 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
     holder self, other;
     *again = false;
     if (fstat(descriptor, &entry) != 0 || !S_ISREG(entry.st_mode))
-        return ms_error_set(error, MS_ERROR_IO, "%s: is no regular file; remove it", name);
+        return ms_error_set(error, MS_ERROR_IO, "%s: not a regular file; remove it", name);
     find_self(&self);
     int locked = flock(descriptor, LOCK_EX | LOCK_NB);
     for (int i = 0; locked != 0 && errno == EWOULDBLOCK && i < 5; i++) { /* someone may only have looked */
@@ -253,11 +252,10 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         if (*again)
             return MS_OK;
         if (is_foreign(descriptor))
-            return ms_error_set(
-                error, MS_ERROR_IO,
-                "%s: is no lock file of modeseek; choose another name for the results, or, if "
-                "nobody needs it, remove it",
-                name);
+            return ms_error_set(error, MS_ERROR_IO,
+                                "%s: is not a lock file of modeseek; choose another name for the results, "
+                                "or, if nobody needs it, remove it",
+                                name);
         read_holder(descriptor, &other);
         ms_status status =
             break_lock || is_dead(&other, &self) ? MS_OK : judge_stale(path, &other, judge, error);
@@ -272,16 +270,15 @@ static ms_status acquire(int descriptor, const char *path, const char *name, boo
         read_holder(descriptor, &other);
         describe(&other, text, sizeof text);
         return ms_error_set(error, MS_ERROR_LOCKED,
-                            "%s: is being written by another job (%s); wait for its end or "
-                            "stop it",
-                            path, text);
+                            "%s: is being written by another job (%s); wait until it ends or stop it", path,
+                            text);
     }
     int number = errno;
     if (entry.st_size == 0) /* most likely ours */
         unlink(name);
     return ms_error_set(error, MS_ERROR_IO,
-                        "%s: cannot be locked: %s; without a lock two jobs could spoil each "
-                        "other's results, so put them on a file system that has flock",
+                        "%s: cannot be locked: %s; without a lock two jobs could corrupt each other's "
+                        "results, so put them on a file system that supports flock",
                         name, strerror(number));
 }
 
@@ -298,13 +295,14 @@ static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, con
         if (lock->descriptor < 0)
             return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened as a lock file: %s", lock->name,
                                 errno == ELOOP    ? "it is a symbolic link"
-                                : errno == ENOENT ? "the folder does not exist; make it first"
+                                : errno == ENOENT ? "the folder does not exist; create it first"
                                                   : strerror(errno));
         status = acquire(lock->descriptor, path, lock->name, break_lock, judge, i + 1 == REMOVED_MAX,
                          last_sign, &again, error);
     }
     return again && status == MS_OK
-               ? ms_error_set(error, MS_ERROR_LOCKED, "%s: comes and goes; do jobs follow each other?",
+               ? ms_error_set(error, MS_ERROR_LOCKED,
+                              "%s: keeps appearing and disappearing; are jobs running one after another?",
                               lock->name)
                : status;
 }
@@ -325,7 +323,7 @@ static ms_status check_length(const char *path, const char *name, ms_error *erro
     size_t length = strlen(slash ? slash + 1 : name) - strlen(".lock");
     if (length <= NAME_MAX - ROOM)
         return MS_OK;
-    return ms_error_set(error, MS_ERROR_IO, "%.200s%s: its name has %zu bytes; at most %d are possible", path,
+    return ms_error_set(error, MS_ERROR_IO, "%.200s%s: its name has %zu bytes; at most %d are allowed", path,
                         strlen(path) > 200 ? "..." : "", length, NAME_MAX - ROOM);
 }
 
@@ -390,11 +388,10 @@ ms_status ms_lock_check(const ms_lock *lock, ms_error *error)
     ms_file_fate fate = lock ? ms_file_fate_of(lock->descriptor, lock->name) : MS_FATE_SAME;
     if (fate != MS_FATE_REMOVED && fate != MS_FATE_MOVED && (fate != MS_FATE_REPLACED || !lock->has_number))
         return MS_OK;
-    return ms_error_set(
-        error, MS_ERROR_IO,
-        "%s: was %s while the job was running, so that another job could write the same results "
-        "file; the job ends, its states are saved: the same command resumes",
-        lock->name, fate == MS_FATE_REPLACED ? "replaced by another file" : "removed");
+    return ms_error_set(error, MS_ERROR_IO,
+                        "%s: was %s while the job was running, so another job could write the same results "
+                        "file; the job ends, its checkpoints are saved: the same command resumes",
+                        lock->name, fate == MS_FATE_REPLACED ? "replaced by another file" : "removed");
 }
 
 void ms_lock_release(ms_lock *lock)

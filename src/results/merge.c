@@ -12,6 +12,13 @@
 
 #define PLACE_MAX 360 /* bytes of what names a block */
 
+/* A block that goes on at the new file's budget: it stands in the new file itself, until all sources have
+ * been compared with it. */
+typedef struct cut_off {
+    size_t source; /* 1 + that of the block, 0: none */
+    uint64_t budget;
+} cut_off;
+
 typedef struct merging {
     const ms_sweep *sweep;
     ms_block_map map;
@@ -22,11 +29,13 @@ typedef struct merging {
     ms_merge_report *report;
     size_t *taken_from;      /* [blocks] 1 + the source of a finished block, 0: not there yet */
     uint64_t *iteration;     /* [blocks] of the state taken over for an unfinished one */
+    cut_off *cut_off;        /* [blocks] */
     ms_block_results *there; /* of the new file */
     size_t conflicts;
     char conflict[300]; /* the first ones */
     char (*start)[MS_START_MAX], (*source)[MS_START_MAX];
     size_t starts, sources, starts_max, sources_max;
+    ms_inputs inputs; /* of all sources */
 } merging;
 
 /* "dimension 4, ..., chains 0 to 63" */
@@ -46,9 +55,10 @@ static void note_conflict(merging *m, const ms_results *to, size_t block, size_t
     m->conflicts++;
     if (m->conflicts > 2)
         return;
+    size_t first = m->taken_from[block] > 0 ? m->taken_from[block] : m->cut_off[block].source;
     describe(to, block, place, sizeof place);
     snprintf(m->conflict + length, sizeof m->conflict - length, "%s%s: %.60s and %.60s",
-             length > 0 ? "; " : "", place, m->from[m->taken_from[block] - 1], m->from[source]);
+             length > 0 ? "; " : "", place, m->from[first - 1], m->from[source]);
 }
 
 static ms_status not_in_sweep(const ms_results *from, size_t block, ms_error *error)
@@ -95,6 +105,80 @@ static ms_status take_state(merging *m, ms_results *from, size_t block, ms_resul
     return ms_block_copy(from, block, to, to_block, NULL, &has_state, error);
 }
 
+/* Whether a block of a source was computed with less than the new file's budget of iterations or chains. */
+static bool is_shorter(const merging *m, const ms_results *from, size_t block, size_t to_block)
+{
+    ms_block here = from->block[block], there = ms_sweep_block(m->sweep, to_block);
+    return here.chains != there.chains ||
+           from->point_iterations[here.point] != ms_sweep_point_iterations(m->sweep, there.point);
+}
+
+/* A block that goes on at the larger budget is compared with what is there of it: finished, or for now
+ * another such. */
+static ms_status compare_cut_off(merging *m, size_t source, const ms_block_results *slot, uint64_t budget,
+                                 ms_results *to, size_t to_block, ms_error *error)
+{
+    ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
+    if (status == MS_OK)
+        status = ms_slot_fit(slot, to, &slot, error);
+    if (status != MS_OK || m->there->status != MS_BLOCK_DONE)
+        return status;
+    const cut_off *other = &m->cut_off[to_block];
+    bool is_part = m->taken_from[to_block] > 0 || budget <= other->budget
+                       ? ms_block_results_part(slot, budget, m->there)
+                       : ms_block_results_part(m->there, other->budget, slot);
+    if (!is_part)
+        note_conflict(m, to, to_block, source);
+    return MS_OK;
+}
+
+/* Its state goes on in the new file. Where nobody has finished it, it stands there itself until all sources
+ * have been compared. */
+static ms_status take_cut_off(merging *m, size_t source, ms_results *from, size_t block, ms_results *to,
+                              size_t to_block, const ms_block_results *slot, ms_error *error)
+{
+    uint64_t budget = from->point_iterations[from->block[block].point];
+    bool has_same_chains = from->block[block].chains == ms_sweep_block(m->sweep, to_block).chains;
+    if (slot->status != MS_BLOCK_DONE)
+        return MS_OK;
+    if (m->taken_from[to_block] > 0 || m->cut_off[to_block].source > 0) {
+        ms_status status = compare_cut_off(m, source, slot, budget, to, to_block, error);
+        return status == MS_OK && m->taken_from[to_block] == 0 && has_same_chains
+                   ? take_state(m, from, block, to, to_block, error)
+                   : status;
+    }
+    if (!has_same_chains)
+        return MS_OK;
+    ms_status status = ms_slot_fit(slot, to, &slot, error);
+    if (status != MS_OK)
+        return status;
+    ms_block_results moved = *slot;
+    moved.block = to_block;
+    m->cut_off[to_block] = (cut_off){source + 1, budget};
+    status = ms_slot_store(to, &moved, error);
+    return status == MS_OK ? take_state(m, from, block, to, to_block, error) : status;
+}
+
+/* What only stood there to be compared. */
+static ms_status remove_cut_off(const merging *m, ms_results *to, ms_error *error)
+{
+    static const uint32_t no_commit[MS_COMMIT_FIELDS] = {0};
+    ms_status status = MS_OK;
+    for (size_t b = 0; status == MS_OK && b < m->report->blocks; b++) {
+        if (m->cut_off[b].source == 0 || m->taken_from[b] > 0)
+            continue;
+        m->report->cut_off++;
+        m->there->block = b;
+        m->there->chains = ms_sweep_block(m->sweep, b).chains;
+        ms_block_results_clear(m->there);
+        for (size_t c = 0; status == MS_OK && c < m->there->columns; c++)
+            status = ms_slot_write(to, MS_DATASET_FIRST_COLUMN + (ms_dataset)c, b, m->there->value[c], error);
+        if (status == MS_OK)
+            status = ms_slot_write(to, MS_DATASET_COMMIT, b, no_commit, error);
+    }
+    return status;
+}
+
 /* What a source has of its blocks, read at once: a share's file has few of them, and there may be many. */
 typedef struct holdings {
     uint32_t (*commit)[MS_COMMIT_FIELDS]; /* [blocks] */
@@ -121,10 +205,15 @@ static ms_status take_block(merging *m, size_t source, ms_results *from, size_t 
     if (status != MS_OK)
         return status;
     bool is_finished = slot->status == MS_BLOCK_DONE || slot->status == MS_BLOCK_FAILED;
+    bool has_same_chains = from->block[block].chains == ms_sweep_block(m->sweep, to_block).chains;
+    if (!has_same_chains || ms_block_is_cut_off(from, m->sweep, to_block, slot))
+        return finished ? MS_OK : take_cut_off(m, source, from, block, to, to_block, slot, error);
     if (finished)
         return is_finished ? take_finished(m, source, from, block, to, to_block, slot, error) : MS_OK;
+    if (m->taken_from[to_block] > 0)
+        return MS_OK;
     /* given up, and finished nowhere: stays so */
-    return slot->status == MS_BLOCK_POISONED
+    return slot->status == MS_BLOCK_QUARANTINED
                ? take_finished(m, source, from, block, to, to_block, slot, error)
                : take_state(m, from, block, to, to_block, error);
 }
@@ -136,7 +225,7 @@ static ms_status take_blocks(merging *m, size_t source, ms_results *from, ms_res
     ms_status status = read_holdings(from, &has, error);
     for (size_t b = 0; status == MS_OK && b < from->info.blocks; b++) {
         size_t index;
-        if (!ms_block_map_find(&m->map, from, b, &index)) {
+        if (!ms_block_map_find(&m->map, from, b, &index) && index == SIZE_MAX) {
             status = not_in_sweep(from, b, error);
             break;
         }
@@ -146,8 +235,9 @@ static ms_status take_blocks(merging *m, size_t source, ms_results *from, ms_res
         status = ms_task_go_on(m->task, error);
         bool is_committed = has.commit[b][0] != 0;
         if (status == MS_OK &&
-            (finished ? is_committed
-                      : m->taken_from[index] == 0 && (is_committed || has.attempt[b].saved_iteration > 0)))
+            (finished                    ? is_committed
+             : m->taken_from[index] == 0 ? is_committed || has.attempt[b].saved_iteration > 0
+                                         : is_committed && is_shorter(m, from, b, index)))
             status = take_block(m, source, from, b, to, index, finished, error);
     }
     free(has.commit);
@@ -180,9 +270,9 @@ static ms_status take_history(merging *m, size_t source, const ms_results *from,
 static ms_status check_source(const merging *m, const ms_results *from, const ms_results *to, ms_error *error)
 {
     char difference[300];
-    if (!ms_sweep_is_alike(from->identity, m->sweep->identity, difference, sizeof difference))
-        return ms_error_set(error, MS_ERROR_MISMATCH, "%s: is of another sweep than the new file: %s",
-                            from->path, difference);
+    if (!ms_sweep_may_grow(from->identity, m->sweep->identity, difference, sizeof difference))
+        return ms_error_set(error, MS_ERROR_MISMATCH,
+                            "%s: belongs to a different sweep than the new file: %s", from->path, difference);
     return ms_slots_compare(from, to, error);
 }
 
@@ -212,10 +302,12 @@ static ms_status take_all(ms_results *to, void *argument, ms_error *error)
         return ms_error_set(error, MS_ERROR_MISMATCH, "%zu blocks have different bits: %s%s", m->conflicts,
                             m->conflict, m->conflicts > 2 ? "; ..." : "");
     if (status == MS_OK)
+        status = remove_cut_off(m, to, error);
+    if (status == MS_OK)
         status = ms_dataset_write(to, MS_DATASET_START, m->start, error);
     if (status == MS_OK)
         status = ms_dataset_write(to, MS_DATASET_SOURCE, m->source, error);
-    return status;
+    return status == MS_OK ? ms_inputs_write(to, &m->inputs, error) : status;
 }
 
 /* How many lines of history there will be. Most files have been started once or twice, and have room for
@@ -234,6 +326,8 @@ static ms_status count_lines(merging *m, ms_error *error)
             m->starts_max += start[i][0] != '\0';
         m->sources_max += from->layout.size[MS_DIM_SOURCE] + 1;
         free(start);
+        if (status == MS_OK)
+            status = ms_results_add_inputs(from, &m->inputs, error);
         ms_file_close(from, NULL);
         if (status != MS_OK)
             return status;
@@ -241,7 +335,7 @@ static ms_status count_lines(merging *m, ms_error *error)
     m->starts_max += MS_STARTS;
     return m->starts_max <= MS_STARTS_MAX && m->sources_max <= MS_SOURCES_MAX
                ? MS_OK
-               : ms_error_set(error, MS_ERROR_ARGUMENT, "more than %u sources or %u starts to be remembered",
+               : ms_error_set(error, MS_ERROR_ARGUMENT, "more than %u sources or %u starts to be recorded",
                               MS_SOURCES_MAX, MS_STARTS_MAX);
 }
 
@@ -272,14 +366,16 @@ static ms_status merge(merging *m, const char *path, ms_error *error)
         return status;
     m->taken_from = ms_calloc(blocks, sizeof *m->taken_from);
     m->iteration = ms_calloc(blocks, sizeof *m->iteration);
+    m->cut_off = ms_calloc(blocks, sizeof *m->cut_off);
     m->start = ms_calloc(m->starts_max, sizeof *m->start);
     m->source = ms_calloc(m->sources_max, sizeof *m->source);
-    if (!m->taken_from || !m->iteration || !m->start || !m->source)
+    if (!m->taken_from || !m->iteration || !m->cut_off || !m->start || !m->source)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu blocks", blocks);
     const ms_new_file new_file = {.sweep = m->sweep,
                                   .numbers = m->sweep->lacks_numbers ? &m->numbers : NULL,
                                   .starts = m->starts_max,
                                   .sources = m->sources_max,
+                                  .inputs = &m->inputs,
                                   .task = m->task,
                                   .fill = take_all,
                                   .argument = m};
@@ -298,8 +394,10 @@ ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *
     ms_hdf5_quiet_end(quiet);
     ms_block_map_free(&m.map);
     ms_kept_numbers_free(&m.numbers);
+    ms_inputs_free(&m.inputs);
     free(m.taken_from);
     free(m.iteration);
+    free(m.cut_off);
     free(m.start);
     free(m.source);
     return status;

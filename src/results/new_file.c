@@ -78,13 +78,12 @@ static ms_status check_place(const char *path, const char *folder, double bytes,
                             strerror(errno));
     }
     if (stat(folder, &entry) != 0 || !S_ISDIR(entry.st_mode)) {
-        return ms_error_set(error, MS_ERROR_IO, "%s: the folder %s does not exist; make it first", path,
+        return ms_error_set(error, MS_ERROR_IO, "%s: the folder %s does not exist; create it first", path,
                             folder);
     }
     if (access(folder, W_OK | X_OK) != 0) {
         return ms_error_set(error, MS_ERROR_IO,
-                            "%s: the folder %s cannot be written: %s; choose another place for "
-                            "the results",
+                            "%s: the folder %s is not writable: %s; choose another place for the results",
                             path, folder, strerror(errno));
     }
     if (statvfs(folder, &space) == 0 && (double)space.f_bavail * (double)space.f_frsize < bytes) {
@@ -212,9 +211,9 @@ static ms_status publish(const char *temporary, const char *path, bool replace, 
         else
             result = rename(temporary, path);
     }
-    return result == 0
-               ? MS_OK
-               : ms_error_set(error, MS_ERROR_IO, "%s: cannot be given its name: %s", path, strerror(errno));
+    return result == 0 ? MS_OK
+                       : ms_error_set(error, MS_ERROR_IO, "%s: cannot be renamed into place: %s", path,
+                                      strerror(errno));
 }
 
 static ms_status make(const char *path, const char *folder, const ms_new_file *new_file, char *temporary,

@@ -27,8 +27,9 @@ hid_t ms_file_access_list(void)
 
 static ms_status bad(const ms_results *results, const char *dataset, const char *what, ms_error *error)
 {
-    return ms_error_set(error, MS_ERROR_FORMAT, "%s: %s %s; the file is damaged or no modeseek results file",
-                        results->path, dataset, what);
+    return ms_error_set(error, MS_ERROR_FORMAT,
+                        "%s: %s %s; the file is damaged or not a modeseek results file", results->path,
+                        dataset, what);
 }
 
 /* True when all links of an absolute path are hard: others could lead out of the file. */
@@ -152,6 +153,12 @@ static size_t dim_limit(ms_dim dim, const size_t *size)
         return MS_SOURCES_MAX;
     case MS_DIM_STATE:
         return 2 * MS_SWEEP_STATES_MAX;
+    case MS_DIM_INPUT:
+        return MS_INPUTS_MAX;
+    case MS_DIM_INPUT_CHARACTER:
+        return MS_START_MAX;
+    case MS_DIM_INPUT_BYTE:
+        return MS_INPUTS_BYTES_MAX;
     default:
         return SIZE_MAX;
     }
@@ -183,8 +190,8 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
         return bad(results, spec->path, "has the wrong rank", error);
     for (unsigned i = 0; i < rank; i++) {
         ms_dim dim = spec->dim[i];
-        if ((spec->scale || dim == MS_DIM_STATE) && layout->size[dim] == 0 && extent[i] > 0 &&
-            extent[i] <= dim_limit(dim, layout->size))
+        bool sets_size = spec->scale || dim == MS_DIM_STATE || dim == MS_DIM_INPUT_BYTE;
+        if (sets_size && layout->size[dim] == 0 && extent[i] > 0 && extent[i] <= dim_limit(dim, layout->size))
             layout->size[dim] = (size_t)extent[i];
         if (extent[i] != layout->size[dim] || extent[i] == 0)
             return bad(results, spec->path, "has the wrong extent", error);
@@ -211,9 +218,10 @@ static ms_status open_dataset(ms_results *results, ms_dataset which, double file
  * are empty. */
 static bool is_expected(const ms_results *results, ms_dataset which)
 {
-    static const ms_dataset optional[] = {MS_DATASET_RULE,      MS_DATASET_MODE,
-                                          MS_DATASET_COMPONENT, MS_DATASET_COORDINATE,
-                                          MS_DATASET_SNAPSHOT,  MS_DATASET_SOURCE_NUMBER};
+    static const ms_dataset optional[] = {
+        MS_DATASET_RULE,       MS_DATASET_MODE,          MS_DATASET_COMPONENT,    MS_DATASET_COORDINATE,
+        MS_DATASET_SNAPSHOT,   MS_DATASET_SOURCE_NUMBER, MS_DATASET_INPUT_NUMBER, MS_DATASET_INPUT_CHARACTER,
+        MS_DATASET_INPUT_BYTES};
     for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
         if (which == optional[i])
             return H5Lexists(results->file, ms_layout_spec(&results->layout, which)->path, H5P_DEFAULT) > 0;
@@ -295,7 +303,7 @@ static ms_status add_column(ms_results *results, size_t number, ms_error *error)
     if (type == MS_VALUE_CHARACTER || !find_extents(results->column_dimensions[number], column) ||
         (known && !ms_column_is_same(known, column)))
         return ms_error_set(error, MS_ERROR_FORMAT,
-                            "%s: /%s has a type or dimensions (%s) that this version does not know for it; "
+                            "%s: /%s has a type or dimensions (%s) that this version does not support; "
                             "update modeseek, or the file is damaged",
                             results->path, column->name, results->column_dimensions[number]);
     ms_layout_add_column(&results->layout, known ? known : column);
@@ -342,6 +350,8 @@ static ms_status open_datasets(ms_results *results, ms_error *error)
         return bad(results, "/provenance/block", "does not fit /block/block", error);
     if (size[MS_DIM_CHECKPOINT_BLOCK] != size[MS_DIM_BLOCK])
         return bad(results, "/checkpoint/block", "does not fit /block/block", error);
+    if (size[MS_DIM_INPUT] > 0 && size[MS_DIM_INPUT_CHARACTER] != MS_START_MAX)
+        return bad(results, "/provenance/input", "has the wrong extent", error);
     if (size[MS_DIM_START] < MS_STARTS)
         return bad(results, "/provenance/start", "has the wrong extent", error);
     return open_further(results, (double)entry.st_size, error);
@@ -368,7 +378,7 @@ static ms_status check_format(ms_results *results, ms_error *error)
     if (!read_attribute(results->file, "format_version", H5T_STD_I32LE, &version) || version < 1) {
         return ms_error_set(
             error, MS_ERROR_FORMAT,
-            "%s: is an HDF5 file, but no modeseek results file (no attribute \"format_version\")",
+            "%s: is an HDF5 file, but not a modeseek results file (no attribute \"format_version\")",
             results->path);
     }
     if (version != MS_RESULTS_FORMAT_VERSION) /* not told by the seal, which says so first */
@@ -422,8 +432,8 @@ static ms_status check_readable(const char *path, ms_error *error)
     }
     close(descriptor);
     if (!S_ISREG(entry.st_mode)) {
-        return ms_error_set(error, MS_ERROR_IO, "%s: is %s, not a results file", path,
-                            S_ISDIR(entry.st_mode) ? "a folder" : "no regular file");
+        return ms_error_set(error, MS_ERROR_IO, "%s: is %s", path,
+                            S_ISDIR(entry.st_mode) ? "a folder, not a results file" : "not a regular file");
     }
     return MS_OK;
 }
@@ -444,7 +454,7 @@ ms_status ms_file_open_serial(ms_results **results, const char *path, unsigned f
     status = ms_file_open(results, path, flags, access_list, error);
     H5Pclose(access_list);
     if (status == MS_OK) {
-        (*results)->archive = seal.archive;
+        (*results)->archive = (*results)->info.is_archive = seal.archive;
         (*results)->task = task;
     } else if (*results) {
         ms_file_close(*results, NULL);

@@ -33,7 +33,7 @@ static ms_status check_sweep(const char *path, const ms_sweep *sweep, ms_error *
     ms_status status = ms_file_open_serial(&results, path, H5F_ACC_RDONLY, false, NULL, error);
     if (status == MS_OK) {
         status = results->archive
-                     ? ms_error_set(error, MS_ERROR_ARGUMENT, "%s is an archive, only for reading", path)
+                     ? ms_error_set(error, MS_ERROR_ARGUMENT, "%s is an archive, which is read-only", path)
                      : ms_file_match(results, sweep, error);
         ms_file_close(results, NULL);
     }

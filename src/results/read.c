@@ -45,34 +45,34 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
     char difference[300];
     ms_layout layout;
     if (ms_sweep_differs(results->identity, sweep->identity, difference, sizeof difference)) {
-        return ms_error_set(
-            error, MS_ERROR_MISMATCH,
-            "%s: holds another sweep (%s); choose another name for the results, or the sweep they "
-            "belong to",
-            results->path, difference);
+        return ms_error_set(error, MS_ERROR_MISMATCH,
+                            "%s: holds a different sweep (%s); choose another name for the results, or the "
+                            "sweep they belong to",
+                            results->path, difference);
     }
     ms_status status = ms_layout_of_sweep(sweep, &layout, error);
     if (status != MS_OK)
         return status;
     if (!has_names_of(results, sweep, &layout))
-        return ms_error_set(
-            error, MS_ERROR_FORMAT,
-            "%s: has other columns, rules or axes than its sweep has here; another version of "
-            "modeseek has made it, or it is damaged",
-            results->path);
+        return ms_error_set(error, MS_ERROR_FORMAT,
+                            "%s: has other columns, rules or axes than its sweep has here; it was written by "
+                            "another version of modeseek, or is damaged",
+                            results->path);
     /* the history of a merged file is longer, and saved states may have another size in another version */
-    static const ms_dim free_size[] = {MS_DIM_START, MS_DIM_SOURCE, MS_DIM_STATE};
+    static const ms_dim free_size[] = {MS_DIM_START, MS_DIM_SOURCE,          MS_DIM_STATE,
+                                       MS_DIM_INPUT, MS_DIM_INPUT_CHARACTER, MS_DIM_INPUT_BYTE};
     for (size_t i = 0; i < sizeof free_size / sizeof *free_size; i++)
         layout.size[free_size[i]] = results->layout.size[free_size[i]];
     if (memcmp(layout.size, results->layout.size, sizeof layout.size) != 0) {
         return ms_error_set(error, MS_ERROR_FORMAT,
-                            "%s: the extents do not fit its sweep; the file is damaged", results->path);
+                            "%s: the extents do not match its sweep; the file is damaged", results->path);
     }
     for (size_t block = 0; block < results->info.blocks; block++) {
         ms_block here = ms_sweep_block(sweep, block);
         if (here.point != results->block[block].point || here.chains != results->block[block].chains) {
             return ms_error_set(error, MS_ERROR_MISMATCH,
-                                "%s: its blocks are cut differently from those of the sweep", results->path);
+                                "%s: its blocks are divided differently from those of the sweep",
+                                results->path);
         }
     }
     return MS_OK;
@@ -150,8 +150,9 @@ ms_status ms_results_need_column(const ms_results *results, const char *column, 
 {
     return find_column(results, column) < SIZE_MAX
                ? MS_OK
-               : ms_error_set(error, MS_ERROR_ARGUMENT, "%s: has no column \"%s\": its sweep records none",
-                              results->path, column);
+               : ms_error_set(error, MS_ERROR_ARGUMENT,
+                              "%s: has no column \"%s\": its sweep does not record it", results->path,
+                              column);
 }
 
 /* The rows of a block's chains, to place `at` of rows of all chains of the point. */

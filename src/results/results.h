@@ -21,7 +21,7 @@ typedef enum ms_block_status {
     MS_BLOCK_NOT_DONE = 0,
     MS_BLOCK_DONE = 1,
     MS_BLOCK_FAILED = 2,
-    MS_BLOCK_POISONED = 3 /* its rank crashed again and again: skipped */
+    MS_BLOCK_QUARANTINED = 3 /* its rank crashed again and again: skipped */
 } ms_block_status;
 
 /* The results of one block, in the memory layout of its slot: of each column the values of all its extents,
@@ -29,14 +29,14 @@ typedef enum ms_block_status {
 typedef struct ms_block_results {
     size_t block;
     ms_block_status status;
-    char failure[MS_FAILURE_MAX]; /* why, when failed or poisoned; else "" */
+    char failure[MS_FAILURE_MAX]; /* why, when failed or quarantined; else "" */
     size_t chains;
     size_t extent[MS_EXTENT_COUNT]; /* but CHAIN, which is `chains` */
     size_t columns;
     const ms_column *column[MS_COLUMNS_MAX];
     void *value[MS_COLUMNS_MAX]; /* of each column int64_t, uint64_t or double, as its type says */
     /* provenance: not part of the result, differs between runs of the same sweep */
-    double seconds; /* of processor time */
+    double seconds; /* of CPU time */
     int rank;
 } ms_block_results;
 
@@ -120,7 +120,7 @@ typedef struct ms_saved_state {
     uint64_t generation; /* 1, 2, ... of the states of a block; 0: there is none */
     uint64_t iteration;
     size_t size;
-    double seconds; /* of processor time spent on the block so far */
+    double seconds; /* of CPU time spent on the block so far */
 } ms_saved_state;
 
 /* Bytes of one of a block's two slots for saved states. */
@@ -141,7 +141,7 @@ ms_status ms_results_state_look(ms_results *results, size_t block, ms_saved_stat
 /* --- attempts: a block that crashes its rank is known by them
  * ------------------------------------------------- */
 
-#define MS_ATTEMPTS_MAX 3 /* without progress, then the block is poisoned */
+#define MS_ATTEMPTS_MAX 3 /* without progress, then the block is quarantined */
 /* An attempt whose job was killed later than this, by its last sign of life, did not crash at once, and does
  * not count, even if nothing was saved. */
 #define MS_AT_ONCE_SECONDS 5
@@ -179,6 +179,7 @@ typedef struct ms_results_info {
     const char *name, *path;
     const char *sweep_yaml, *identity;
     uint32_t format_version;
+    bool is_archive;
     size_t points, chains, rules, modes, components, snapshots, variants, estimators, blocks, block_chains;
     uint64_t iterations;                           /* the largest budget, */
     const uint64_t *point_iterations;              /* and that of each point */
@@ -202,6 +203,10 @@ const ms_results_info *ms_results_get_info(const ms_results *results);
 /* MS_ERROR_ARGUMENT, with a message, if the file has no such column. */
 ms_status ms_results_need_column(const ms_results *results, const char *column, ms_error *error);
 
+/* Keys of the points' random numbers: points of equal keys have the same chains, whatever file and budget.
+ * @param key out [points] */
+ms_status ms_results_keys(ms_results *results, uint64_t *key, ms_error *error);
+
 /* The state of every block. Independent; reads the whole slots of committed blocks, to check them.
  * @param status out [blocks] */
 ms_status ms_results_block_status(ms_results *results, ms_block_status *status, const ms_monitor *monitor,
@@ -214,9 +219,9 @@ ms_block ms_results_block(const ms_results *results, size_t block);
  * (may be NULL): there is a commit record that does not fit the slot. */
 ms_status ms_results_read_block(ms_results *results, size_t block, const ms_block_results **block_results,
                                 bool *torn, ms_error *error);
-/* Whether two results of one block have the same bits. */
+/* Whether two results of one block have the same bits; reasons of failures may be worded differently. */
 bool ms_block_results_same(const ms_block_results *a, const ms_block_results *b);
-/* The reason of a failed or poisoned block. */
+/* The reason of a failed or quarantined block. */
 ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_FAILURE_MAX], ms_error *error);
 
 /* Reads a column of the committed chains of a point: `values` holds the chains of done blocks one after
@@ -226,7 +231,7 @@ ms_status ms_results_failure(ms_results *results, size_t block, char reason[MS_F
 ms_status ms_results_read_column(ms_results *results, size_t point, const char *column, void *values,
                                  size_t *chains, ms_error *error);
 
-/* For people: processor time spent on the blocks, wall-clock time spent in vain, and the last start of the
+/* For people: CPU time spent on the blocks, wall-clock time spent in vain, and the last start of the
  * program on this file, a JSON object on one line ("" if there was none). */
 ms_status ms_results_history(ms_results *results, double *seconds, double *lost, char *last_start,
                              size_t size, ms_error *error);
@@ -236,12 +241,50 @@ ms_status ms_results_history(ms_results *results, double *seconds, double *lost,
 ms_status ms_results_starts(ms_results *results, char (**line)[MS_START_MAX], size_t *count, bool *is_merged,
                             bool *is_cut, ms_error *error);
 
-/* Processor time spent on every block, of an unfinished one until its last saved state; NaN: none. Not
+/* CPU time spent on every block, of an unfinished one until its last saved state; NaN: none. Not
  * collective. @param seconds out [blocks] */
 ms_status ms_results_block_seconds(ms_results *results, double *seconds, ms_error *error);
 
 /* "HDF5 1.10.8" */
 void ms_results_library(char *text, size_t size);
+
+/* --- files that the sweep names
+ * -------------------------------------------------------------------------------- */
+
+#define MS_INPUTS_MAX       10000u     /* of a results file */
+#define MS_INPUTS_BYTES_MAX (1u << 29) /* all together */
+#define MS_INPUT_NAME_MAX   128u       /* bytes of a name, NUL included */
+#define MS_INPUT_SHA256_MAX 65u
+
+/* A file that the sweep names, kept with the results. */
+typedef struct ms_input {
+    char name[MS_INPUT_NAME_MAX];     /* as the sweep has it */
+    char key[8];                      /* "file", "path" or "data" (sweep/inputs.h) */
+    char sha256[MS_INPUT_SHA256_MAX]; /* of its bytes, in hexadecimal; "": it was not there */
+    uint64_t size;                    /* bytes */
+    unsigned char *bytes;             /* [size], or NULL: the file has its name only */
+} ms_input;
+typedef struct ms_inputs {
+    ms_input *input; /* [count], no two of one name */
+    size_t count, room;
+    uint64_t bytes; /* that they hold, at most MS_INPUTS_BYTES_MAX */
+} ms_inputs;
+void ms_inputs_free(ms_inputs *inputs);
+/* The one of that name, or NULL. */
+ms_input *ms_inputs_find(const ms_inputs *inputs, const char *name);
+/* Adds one, whose bytes belong to the list then; of one whose name is there only the bytes and the checksum,
+ * if they are missing. Bytes that are too many are left out, for which `*left_out`. MS_ERROR_MEMORY; the
+ * bytes are freed then, too. */
+ms_status ms_inputs_add(ms_inputs *inputs, const ms_input *input, bool *left_out, ms_error *error);
+
+/* Those that a file has; sizes and checksums are right. MS_ERROR_FORMAT, MS_ERROR_MEMORY. The caller frees
+ * them, also after a failure. */
+ms_status ms_results_inputs(ms_results *results, ms_inputs *inputs, ms_error *error);
+/* Drops what the sweep does not name, and the bytes of what it does not name as a table alone: results may
+ * come from anybody, and no code that the sweep loads is to be unpacked from them. */
+void ms_inputs_keep_tables(ms_inputs *inputs, const ms_sweep *sweep);
+/* Adds them to those of other files of the same sweep, or of parts of it. */
+ms_status ms_results_add_inputs(ms_results *results, ms_inputs *all, ms_error *error);
 
 /* --- one writer
  * ------------------------------------------------------------------------------------------------- */
@@ -314,9 +357,9 @@ typedef struct ms_growth {
     size_t blocks_resumed;   /* unfinished, with a saved state */
     size_t blocks_new;       /* not begun */
     size_t blocks_recut;     /* finished or not, but cut differently where there are more chains: the same */
-    size_t blocks_poisoned;  /* given up, unless they are tried again */
-    size_t blocks_exhausted; /* to be given up, for they have been begun too often */
-    size_t chains_prolonged; /* censored ones, of blocks_prolonged */
+    size_t blocks_quarantined; /* given up, unless they are tried again */
+    size_t blocks_exhausted;   /* to be given up, for they have been begun too often */
+    size_t chains_prolonged;   /* censored ones, of blocks_prolonged */
 } ms_growth;
 
 /* Compares without changing anything. MS_ERROR_MISMATCH, with all the keys that differ, where the sweep would
@@ -333,24 +376,25 @@ ms_status ms_results_match(const ms_results *results, const ms_sweep *sweep, ms_
 ms_status ms_results_grow(const char *path, const ms_sweep *sweep, const ms_monitor *monitor,
                           ms_error *error);
 
-/* Makes poisoned and exhausted blocks ones that have not been begun. Serial, under the lock. */
-ms_status ms_results_retry_poisoned(const char *path, const ms_monitor *monitor, ms_error *error);
+/* Makes quarantined and exhausted blocks ones that have not been begun. Serial, under the lock. */
+ms_status ms_results_retry_quarantined(const char *path, const ms_monitor *monitor, ms_error *error);
 
 typedef struct ms_merge_report {
-    size_t blocks; /* of the new file; */
-    size_t done;   /* of these, finished or given up in a source; */
-    size_t failed; /* of these, failed or given up */
-    size_t same;   /* finished with the same bits in several */
+    size_t blocks;  /* of the new file; */
+    size_t done;    /* of these, finished or given up in a source; */
+    size_t failed;  /* of these, failed or given up */
+    size_t same;    /* finished with the same bits in several */
+    size_t cut_off; /* of those that are not done, finished at a smaller budget in a source */
 } ms_merge_report;
 
-/* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it.
- * MS_ERROR_MISMATCH names blocks whose bits differ. */
+/* Makes a file of `sweep` at `path` from the files `from` [count], whose sweeps may be parts of it, or have
+ * smaller budgets. MS_ERROR_MISMATCH names blocks whose bits differ. */
 ms_status ms_results_merge(const char *path, const ms_sweep *sweep, const char *const *from, size_t count,
                            ms_merge_report *report, const ms_monitor *monitor, ms_error *error);
 
 /* Makes a compressed copy at `path`, only for reading, of the file `from` of `sweep`; `force` goes on where
- * the checksum of what is not results is wrong. */
+ * the checksum of what is not results is wrong. `inputs` go with it (NULL: those of `from`). */
 ms_status ms_results_repack(const char *path, const char *from, const ms_sweep *sweep, bool force,
-                            const ms_monitor *monitor, ms_error *error);
+                            const ms_inputs *inputs, const ms_monitor *monitor, ms_error *error);
 
 #endif

@@ -148,7 +148,7 @@ ms_status ms_seal_write(const char *path, const char *name, ms_task *task, ms_se
 static ms_status refuse_old(const unsigned char *bytes, const char *name, ms_error *error)
 {
     return ms_error_set(error, MS_ERROR_FORMAT,
-                        "%s: is of format version %u, made before the first release, with other random "
+                        "%s: has format version %u, from before the first release, with different random "
                         "numbers; run its sweep again",
                         name, (unsigned)get(bytes + AT_FORMAT, 4));
 }
@@ -161,7 +161,7 @@ static ms_status parse(const unsigned char *bytes, const char *name, ms_seal *se
         return refuse_old(bytes, name, error);
     if (memcmp(bytes, magic, sizeof magic - 1) != 0)
         return ms_error_set(error, MS_ERROR_FORMAT,
-                            "%s: is no modeseek results file: it does not begin with \"modeseek results\"",
+                            "%s: is not a modeseek results file: it does not begin with \"modeseek results\"",
                             name);
     uint64_t holes = get(bytes + AT_HOLES, 4);
     bool intact = get(bytes + AT_SEAL, 4) == ms_crc32c(0, bytes, AT_SEAL);
@@ -173,16 +173,15 @@ static ms_status parse(const unsigned char *bytes, const char *name, ms_seal *se
     if (intact && seal->format_version > MS_RESULTS_FORMAT_VERSION)
         return ms_error_set(
             error, MS_ERROR_FORMAT,
-            "%s: is of format version %u, made by a newer modeseek; this one reads version %d, "
-            "update it",
+            "%s: has format version %u, written by a newer modeseek; this one reads version %d, update it",
             name, (unsigned)seal->format_version, MS_RESULTS_FORMAT_VERSION);
     if (intact && seal->format_version < MS_RESULTS_FORMAT_VERSION)
         return refuse_old(bytes, name, error);
     for (size_t i = 0; i < seal->holes; i++)
         seal->hole[i] = (ms_hole){get(bytes + AT_HOLE + 16 * i, 8), get(bytes + AT_HOLE + 16 * i + 8, 8)};
     if (!intact || holes > MS_HOLES_MAX || !holes_are_in_order(seal))
-        return ms_error_set(error, MS_ERROR_FORMAT, "%s: is damaged: its first %u bytes are not as written",
-                            name, MS_SEAL_SIZE);
+        return ms_error_set(error, MS_ERROR_FORMAT, "%s: is damaged: its first %u bytes have changed", name,
+                            MS_SEAL_SIZE);
     return MS_OK;
 }
 
@@ -196,25 +195,23 @@ ms_status ms_seal_check_open(int file, const char *path, bool force, ms_task *ta
     if (got < 0 || fstat(file, &entry) != 0)
         return read_failed(path, error);
     if (got < (ssize_t)sizeof bytes)
-        return ms_error_set(error, MS_ERROR_FORMAT, "%s: is no modeseek results file: it is %s", path,
+        return ms_error_set(error, MS_ERROR_FORMAT, "%s: is not a modeseek results file: it is %s", path,
                             got == 0 ? "empty" : "too short");
     uint32_t expected = 0, content = 0;
     ms_status status = parse(bytes, path, seal, &expected, error);
     if (status != MS_OK || force)
         return status;
     if ((uint64_t)entry.st_size != seal->file_size)
-        return ms_error_set(
-            error, MS_ERROR_FORMAT,
-            "%s: has %lld bytes instead of %llu; was it copied whole? If another program has changed it, "
-            "modeseek repack --force copies what can be read",
-            path, (long long)entry.st_size, (unsigned long long)seal->file_size);
+        return ms_error_set(error, MS_ERROR_FORMAT,
+                            "%s: has %lld bytes instead of %llu; was it copied completely? If another "
+                            "program has changed it, modeseek repack --force copies what can be read",
+                            path, (long long)entry.st_size, (unsigned long long)seal->file_size);
     status = checksum_content(file, path, seal, task, &content, error);
     if (status == MS_OK && content != expected)
-        return ms_error_set(
-            error, MS_ERROR_FORMAT,
-            "%s: its checksum is wrong: it is damaged, or another program has changed what is not "
-            "results in it; modeseek repack --force copies what can be read",
-            path);
+        return ms_error_set(error, MS_ERROR_FORMAT,
+                            "%s: its checksum is wrong: it is damaged, or another program has changed it "
+                            "outside of the results; modeseek repack --force copies what can be read",
+                            path);
     return status;
 }
 

@@ -158,7 +158,7 @@ static bool events_are_plausible(const ms_block_results *block, size_t column, c
 bool ms_slot_plausible(const ms_block_results *block, uint64_t iterations)
 {
     if (block->status != MS_BLOCK_DONE)
-        return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_POISONED;
+        return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
     const int64_t *clock = find_clock(block);
     for (size_t chain = 0; clock && chain < block->chains; chain++)
         if (clock[chain] < 0 || (uint64_t)clock[chain] > iterations)
@@ -193,7 +193,7 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
     if (status != MS_OK)
         return status;
     slot->status =
-        commit[1] == MS_BLOCK_DONE || commit[1] == MS_BLOCK_FAILED || commit[1] == MS_BLOCK_POISONED
+        commit[1] == MS_BLOCK_DONE || commit[1] == MS_BLOCK_FAILED || commit[1] == MS_BLOCK_QUARANTINED
             ? (ms_block_status)commit[1]
             : MS_BLOCK_NOT_DONE;
     if (commit[3] != results->info.format_version ||

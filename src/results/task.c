@@ -32,8 +32,8 @@ ms_status ms_task_go_on(ms_task *task, ms_error *error)
         return MS_OK;
     if (task->monitor && task->monitor->stops(task->monitor->argument, task->doing, task->path, task->done))
         return ms_error_set(error, MS_STOPPED,
-                            "%s: stopped at %.0f %% of %s it, which is given up; nothing is lost, and the "
-                            "same command begins anew",
+                            "%s: stopped at %.0f %% of %s it, which is discarded; nothing is lost, and the "
+                            "same command starts over",
                             task->path, 100 * task->done, task->doing);
     return send_to_disk(task, error);
 }

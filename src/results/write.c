@@ -28,7 +28,7 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
     }
     if (!ms_slot_plausible(block, results->point_iterations[results->block[block->block].point])) {
         return ms_error_set(error, MS_ERROR_INTERNAL,
-                            "block %zu is not finished, or its times are beyond the budget: not written",
+                            "block %zu is not finished, or its times exceed the budget: not written",
                             block->block);
     }
     if (block->status == MS_BLOCK_DONE) {

@@ -208,20 +208,21 @@ static const char *refuses_full(const ms_run_params *params)
 {
     ms_isotropic mixture;
     if (params->sampler != ms_sampler_langevin)
-        return "moves chains by Langevin dynamics alone";
+        return "supports Langevin dynamics only";
     if (!is_possible(params, &mixture))
-        return "is for mixtures of at most 16 Gaussians with the same variance in all coordinates";
+        return "supports only mixtures of at most 16 isotropic Gaussians";
     for (size_t c = 0; c < params->clause_count; c++)
         if (params->clauses[c].quantity == MS_LOG_DENSITY ||
             params->clauses[c].reference_quantity == MS_LOG_DENSITY)
-            return "knows no rules on the density of the whole mixture";
+            return "does not support rules on the density of the whole mixture";
     return NULL;
 }
 
 static const char *refuses_reduced(const ms_run_params *params)
 {
     const char *reason = refuses_full(params);
-    return !reason && params->start.type == MS_START_UNIFORM ? "cannot start from a uniform law" : reason;
+    return !reason && params->start.type == MS_START_UNIFORM ? "cannot start from a uniform distribution"
+                                                             : reason;
 }
 
 static ms_status prepare(ms_context *context, bool reduced, ms_error *error)

@@ -67,13 +67,13 @@ static const char *refuses(const ms_run_params *params)
     if (params->sampler->needs_log_density && !(gives & MS_GIVES_LOG_DENSITY))
         return "needs a target with a log-density for this sampler";
     if (chained && !(gives & MS_GIVES_CONDITIONAL))
-        return "needs a target with conditional laws of patches; this one has none, so that patch_size must "
-               "be "
+        return "needs a target with conditional distributions of patches; this one has none, so patch_size "
+               "must be "
                "full";
     if (params->schedule.noise_level > 0 && !(gives & MS_GIVES_SMOOTHED))
-        return "needs a target that can be smoothed; this one cannot, so that noise_level must be 0";
+        return "needs a target that can be smoothed; this one cannot, so noise_level must be 0";
     if (params->start.type == MS_START_COMPONENT && !(gives & MS_GIVES_DRAWS))
-        return "cannot start from a component of this target, which has no draws; use another start";
+        return "cannot start from a component of this target, which cannot be sampled; use a different start";
     return NULL;
 }
 

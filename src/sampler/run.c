@@ -58,7 +58,8 @@ static ms_status check_events(const ms_run_params *p, ms_error *error)
         if (!is_of_target(p, clause->quantity, clause->component, 1) ||
             !is_of_target(p, clause->reference_quantity, clause->reference, clause->reference_coefficient) ||
             isnan(clause->coefficient) || isnan(clause->reference_coefficient) || isnan(clause->bound))
-            return ms_error_set(error, MS_ERROR_ARGUMENT, "clause %zu is not of this target, or NaN", c);
+            return ms_error_set(error, MS_ERROR_ARGUMENT,
+                                "clause %zu does not belong to this target, or is NaN", c);
     }
     if (p->clause_count > 0 && p->clauses[p->clause_count - 1].joint != MS_ALONE)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "the last clause is joined to none");
@@ -109,8 +110,9 @@ static ms_status check_params(const ms_run_params *p, ms_error *error)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "a budget of %llu iterations; it must be 1 to 2^53",
                             (unsigned long long)p->iterations);
     if (p->chains < 1 || p->first_chain > UINT32_MAX || p->chains > UINT32_MAX - p->first_chain)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "%zu chains from number %llu: numbers lie below 2^32",
-                            p->chains, (unsigned long long)p->first_chain);
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "%zu chains from number %llu: numbers must be below 2^32", p->chains,
+                            (unsigned long long)p->first_chain);
     if (ms_target_dimension(p->target) > UINT32_MAX)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "the dimension must lie below 2^32");
     if (!ms_simd_available(p->simd))
@@ -388,9 +390,8 @@ static bool has_failed(const ms_run *run)
 static ms_status check_evaluations(const ms_run *run, ms_error *error)
 {
     const char *failure = take_failure(run);
-    return failure
-               ? ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or take a smaller step_size", failure)
-               : MS_OK;
+    return failure ? ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or reduce step_size", failure)
+                   : MS_OK;
 }
 
 ms_status ms_run_alloc(ms_run **out, const ms_run_params *params, ms_error *error)
@@ -518,6 +519,22 @@ static ms_status advance_groups(ms_run *run, uint64_t count, ms_error *error)
     return status;
 }
 
+/* Where it is known, the step size is named below which steps are stable in every component. */
+static ms_status diverged(const ms_run_params *p, ms_error *error)
+{
+    ms_isotropic mixture;
+    double limit = INFINITY;
+    if (p->sampler == ms_sampler_langevin && p->target->type->isotropic(p->target->content, &mixture))
+        for (size_t i = 0; i < mixture.components; i++)
+            limit = fmin(limit, ms_schedule_stable_below(&p->schedule, mixture.variance[i]));
+    char below[32] = "";
+    if (p->schedule.step_size >= limit)
+        snprintf(below, sizeof below, " below %g", limit);
+    return ms_error_set(error, MS_ERROR_NUMERIC,
+                        "chain diverged (non-finite state) with step_size %g; reduce step_size%s",
+                        p->schedule.step_size, below);
+}
+
 /* No overflow, no NaN: a chain that left the numbers would otherwise pass for one that discovers nothing. Of
  * a target by functions it looks at distances alone: when it is called depends on how a run is cut into
  * calls, and what fails must not. */
@@ -533,10 +550,7 @@ static ms_status check_finite(ms_run *run, ms_error *error)
                 /* distances, then log-weights, then a log-density; logarithms may be -inf */
                 double value = run->total[row][lane];
                 if (run->groups[g].active[lane] && (row < components ? !isfinite(value) : isnan(value)))
-                    return ms_error_set(
-                        error, MS_ERROR_NUMERIC,
-                        "a chain left the finite numbers: step_size %g is too large for this target",
-                        run->params.schedule.step_size);
+                    return diverged(&run->params, error);
             }
     }
     return MS_OK;
@@ -644,5 +658,6 @@ ms_status ms_run_position(const ms_run *run, size_t chain, double *x, ms_error *
             run->context.engine->position(group, &run->context, lane, run->cursor.iteration, x);
             return MS_OK;
         }
-    return ms_error_set(error, MS_ERROR_ARGUMENT, "chain %zu has ended or is not of this run", chain);
+    return ms_error_set(error, MS_ERROR_ARGUMENT, "chain %zu has ended or does not belong to this run",
+                        chain);
 }

@@ -57,6 +57,17 @@ void ms_schedule_level(const ms_schedule *schedule, size_t level, double *noise_
         *step_size = delta;
 }
 
+double ms_schedule_stable_below(const ms_schedule *schedule, double variance)
+{
+    double limit = INFINITY;
+    for (size_t level = 0; level < ms_schedule_levels(schedule); level++) {
+        double sigma, delta;
+        ms_schedule_level(schedule, level, &sigma, &delta);
+        limit = fmin(limit, 4 * (variance + sigma * sigma) * schedule->step_size / delta);
+    }
+    return limit;
+}
+
 uint64_t ms_schedule_begin(const ms_schedule *schedule, size_t level, uint64_t iterations)
 {
     uint64_t levels = ms_schedule_levels(schedule);

@@ -69,7 +69,7 @@ ms_status ms_slurm_get_config(ms_slurm_config *config, ms_error *error)
     if (status != MS_OK)
         return ms_error_set(error, status, "no Slurm is to be found here (%s)", reason.message);
     if (output.exit_code != 0)
-        status = ms_error_set(error, MS_ERROR_IO, "Slurm does not answer (scontrol: %s)", output.complaint);
+        status = ms_error_set(error, MS_ERROR_IO, "Slurm does not respond (scontrol: %s)", output.complaint);
     else
         *config = ms_slurm_parse_config(output.text);
     ms_program_output_free(&output);

@@ -157,7 +157,7 @@ static bool go_on(ms_program *p, int wait, int *exit_code)
     bool was_killed = p->problem != NULL, is_heard = p->out[0].descriptor >= 0 || p->out[1].descriptor >= 0;
     double left = p->deadline - ms_clock();
     if (!p->problem && left <= 0)
-        p->problem = is_heard ? "does not answer" : "does not end";
+        p->problem = is_heard ? "does not respond" : "does not end";
     else if (!p->problem && is_heard)
         converse(p, left < 1e-3 * wait ? (int)(1000 * left) + 1 : wait);
     if (p->problem && !was_killed)

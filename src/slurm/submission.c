@@ -104,16 +104,16 @@ static ms_status lock(ms_submission_file *file, ms_submission *last, ms_error *e
     if (file->descriptor < 0)
         return ms_error_set(error, MS_ERROR_IO, "cannot write %s: %s", file->name, strerror(errno));
     if (fstat(file->descriptor, &entry) != 0 || !S_ISREG(entry.st_mode))
-        return ms_error_set(error, MS_ERROR_IO, "%s: is no regular file; remove it", file->name);
+        return ms_error_set(error, MS_ERROR_IO, "%s: not a regular file; remove it", file->name);
     if (flock(file->descriptor, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK
-                   ? ms_error_set(error, MS_ERROR_LOCKED, "%s: another modeseek submit is at work",
+                   ? ms_error_set(error, MS_ERROR_LOCKED, "%s: another modeseek submit is running",
                                   file->name)
                    : ms_error_set(error, MS_ERROR_IO, "cannot lock %s: %s", file->name, strerror(errno));
     if (!read_submission(file->descriptor, last))
         return ms_error_set(error, MS_ERROR_IO,
-                            "%s: is no file of modeseek submit; choose another name for the results, or, if "
-                            "nobody needs it, remove it",
+                            "%s: was not written by modeseek submit; choose another name for the results, "
+                            "or, if nobody needs it, remove it",
                             file->name);
     return MS_OK;
 }
@@ -345,7 +345,7 @@ ms_status ms_submission_submit(const ms_submission *submission, bool is_finish, 
     status = find_submitted(submission, is_finish, job, &silence);
     if (status != MS_OK)
         return ms_error_set(error, MS_ERROR_IO,
-                            "%s; whether the job was submitted cannot be told (%s). Give the same command "
+                            "%s; it is unknown whether the job was submitted (%s). Give the same command "
                             "again: it looks for it first",
                             reason.message, silence.message);
     if (job[0])

@@ -5,69 +5,69 @@
 #include <string.h>
 #include <time.h>
 
-#define QOS_FULL     "its quality of service allows no more at once; other jobs must end first"
-#define ACCOUNT_FULL "its account allows no more at once; other jobs must end first"
+#define QOS_FULL     "its QOS limit is reached; other jobs must end first"
+#define ACCOUNT_FULL "its account's limit is reached; other jobs must end first"
 
 /* The first row fits whose reason begins with `beginning` and has `part` in it. */
 static const struct {
     const char *beginning, *part, *words;
     ms_slurm_wait wait;
 } reason_list[] = {
-    {"Priority", "", "jobs with a higher priority come first", MS_SLURM_WAITS},
-    {"Resources", "", "processors or memory must become free", MS_SLURM_WAITS},
+    {"Priority", "", "jobs with a higher priority are ahead of it", MS_SLURM_WAITS},
+    {"Resources", "", "it waits for processors or memory to become free", MS_SLURM_WAITS},
     {"None", "", "Slurm has not looked at it yet", MS_SLURM_WAITS},
-    {"BeginTime", "", "its time has not come; a requeued job rests for about two minutes", MS_SLURM_WAITS},
+    {"BeginTime", "", "its start time has not come; a requeued job is held back for about two minutes",
+     MS_SLURM_WAITS},
     {"DependencyNeverSatisfied", "", "a job that it depends on has failed", MS_SLURM_IMPOSSIBLE},
     {"Dependency", "", "another job must end first", MS_SLURM_WAITS},
-    {"Singleton", "", "another job of its name must end first", MS_SLURM_WAITS},
-    {"JobArrayTaskLimit", "", "its array runs no more tasks at once", MS_SLURM_WAITS},
+    {"Singleton", "", "another job with the same name must end first", MS_SLURM_WAITS},
+    {"JobArrayTaskLimit", "", "its array allows no more tasks at once", MS_SLURM_WAITS},
     {"JobHeldUser", "", "it is held by its user", MS_SLURM_HELD},
     {"JobHeldAdmin", "", "it is held by Slurm or an administrator", MS_SLURM_HELD},
-    {"JobHoldMaxRequeue", "", "it was requeued too often, and is held", MS_SLURM_HELD},
-    {"MaxRequeue", "", "it was requeued too often, and is held", MS_SLURM_HELD},
-    {"launch", "held", "its launch on the nodes failed, and it is held", MS_SLURM_HELD},
+    {"JobHoldMaxRequeue", "", "it was requeued too often and is held", MS_SLURM_HELD},
+    {"MaxRequeue", "", "it was requeued too often and is held", MS_SLURM_HELD},
+    {"launch", "held", "its launch on the nodes failed and it is held", MS_SLURM_HELD},
     {"", "held", "it is held", MS_SLURM_HELD},
-    {"QOS", "PerJob", "it asks for more than its quality of service allows a job", MS_SLURM_IMPOSSIBLE},
-    {"QOS", "PerNode", "it asks for more than its quality of service allows a job", MS_SLURM_IMPOSSIBLE},
+    {"QOS", "PerJob", "it asks for more than its QOS allows per job", MS_SLURM_IMPOSSIBLE},
+    {"QOS", "PerNode", "it asks for more than its QOS allows per job", MS_SLURM_IMPOSSIBLE},
     {"QOS", "RunMinutes", QOS_FULL, MS_SLURM_WAITS}, /* that running jobs may still take */
-    {"QOS", "GrpWall", "the time of its quality of service is used up, or nearly", MS_SLURM_IMPOSSIBLE},
-    {"QOS", "Minutes", "the processor time of its quality of service is used up, or nearly",
-     MS_SLURM_IMPOSSIBLE},
-    {"QOSTimeLimit", "", "it asks for more time than its quality of service allows", MS_SLURM_IMPOSSIBLE},
-    {"QOSNotAllowed", "", "its partition does not take its quality of service", MS_SLURM_IMPOSSIBLE},
-    {"QOSJobLimit", "", "its quality of service runs no more jobs at once", MS_SLURM_WAITS},
-    {"QOSMin", "", "it asks for less than its quality of service demands", MS_SLURM_IMPOSSIBLE},
+    {"QOS", "GrpWall", "the time of its QOS is used up, or nearly", MS_SLURM_IMPOSSIBLE},
+    {"QOS", "Minutes", "the CPU time of its QOS is used up, or nearly", MS_SLURM_IMPOSSIBLE},
+    {"QOSTimeLimit", "", "it asks for more time than its QOS allows", MS_SLURM_IMPOSSIBLE},
+    {"QOSNotAllowed", "", "its partition does not accept its QOS", MS_SLURM_IMPOSSIBLE},
+    {"QOSJobLimit", "", "its QOS allows no more running jobs", MS_SLURM_WAITS},
+    {"QOSMin", "", "it asks for less than its QOS requires", MS_SLURM_IMPOSSIBLE},
     {"QOSUsageThreshold", "", "its quality of service is used up", MS_SLURM_IMPOSSIBLE},
     {"QOS", "", QOS_FULL, MS_SLURM_WAITS},
-    {"Assoc", "PerJob", "it asks for more than its account allows a job", MS_SLURM_IMPOSSIBLE},
-    {"Assoc", "PerNode", "it asks for more than its account allows a job", MS_SLURM_IMPOSSIBLE},
+    {"Assoc", "PerJob", "it asks for more than its account allows per job", MS_SLURM_IMPOSSIBLE},
+    {"Assoc", "PerNode", "it asks for more than its account allows per job", MS_SLURM_IMPOSSIBLE},
     {"Assoc", "RunMinutes", ACCOUNT_FULL, MS_SLURM_WAITS},
     {"Assoc", "GrpWall", "the time of its account is used up, or nearly", MS_SLURM_IMPOSSIBLE},
-    {"Assoc", "Minutes", "the processor time of its account is used up, or nearly", MS_SLURM_IMPOSSIBLE},
+    {"Assoc", "Minutes", "the CPU time of its account is used up, or nearly", MS_SLURM_IMPOSSIBLE},
     {"Assoc", "", ACCOUNT_FULL, MS_SLURM_WAITS},
     {"InvalidAccount", "", "its account is not valid", MS_SLURM_IMPOSSIBLE},
-    {"InvalidQOS", "", "its quality of service is not valid", MS_SLURM_IMPOSSIBLE},
-    {"AccountNotAllowed", "", "its partition does not take its account", MS_SLURM_IMPOSSIBLE},
+    {"InvalidQOS", "", "its QOS is not valid", MS_SLURM_IMPOSSIBLE},
+    {"AccountNotAllowed", "", "its partition does not accept its account", MS_SLURM_IMPOSSIBLE},
     {"PartitionTimeLimit", "", "it asks for more time than its partition allows", MS_SLURM_IMPOSSIBLE},
     {"PartitionNodeLimit", "", "it asks for more nodes than its partition allows", MS_SLURM_IMPOSSIBLE},
-    {"PartitionConfig", "", "it asks for what its partition does not have", MS_SLURM_IMPOSSIBLE},
+    {"PartitionConfig", "", "it asks for resources that its partition does not have", MS_SLURM_IMPOSSIBLE},
     {"PartitionDown", "", "its partition starts no jobs now", MS_SLURM_WAITS},
     {"PartitionInactive", "", "its partition starts no jobs now", MS_SLURM_WAITS},
     {"BadConstraints", "", "no node is as it demands", MS_SLURM_IMPOSSIBLE},
     {"ReqNodeNotAvail", "aint",
      "nodes that it needs are reserved for maintenance; a shorter time limit may fit in", MS_SLURM_WAITS},
-    {"ReqNodeNotAvail", "", "nodes that it needs are down, drained or reserved (sinfo -R tells why)",
+    {"ReqNodeNotAvail", "", "nodes that it needs are down, drained or reserved (sinfo -R says why)",
      MS_SLURM_WAITS},
-    {"Nodes required", "", "nodes that it needs are down, drained or reserved (sinfo -R tells why)",
+    {"Nodes required", "", "nodes that it needs are down, drained or reserved (sinfo -R says why)",
      MS_SLURM_WAITS},
-    {"NodeDown", "", "a node that it needs is down (sinfo -R tells why)", MS_SLURM_WAITS},
+    {"NodeDown", "", "a node that it needs is down (sinfo -R says why)", MS_SLURM_WAITS},
     {"FrontEndDown", "", "Slurm has no front end for it", MS_SLURM_WAITS},
-    {"ReservationDeleted", "", "its reservation is no more", MS_SLURM_IMPOSSIBLE},
-    {"Reservation", "", "its reservation has not begun", MS_SLURM_WAITS},
+    {"ReservationDeleted", "", "its reservation no longer exists", MS_SLURM_IMPOSSIBLE},
+    {"Reservation", "", "its reservation has not started", MS_SLURM_WAITS},
     {"Licenses", "", "licences must become free", MS_SLURM_WAITS},
     {"DeadLine", "", "it cannot end before its deadline", MS_SLURM_IMPOSSIBLE},
     {"Prolog", "", "its nodes are being prepared", MS_SLURM_WAITS},
-    {"Cleaning", "", "Slurm still tidies up after its last start", MS_SLURM_WAITS},
+    {"Cleaning", "", "Slurm is still cleaning up after its last start", MS_SLURM_WAITS},
 };
 
 const char *ms_slurm_explain_reason(const char *reason, ms_slurm_wait *wait)
@@ -86,12 +86,12 @@ const char *ms_slurm_explain_end(const char *state)
 {
     static const struct {
         const char *state, *words;
-    } list[] = {{"COMPLETED", "ended by itself"},
+    } list[] = {{"COMPLETED", "completed"},
                 {"FAILED", "failed"},
                 {"TIMEOUT", "was ended by its time limit"},
                 {"CANCELLED", "was cancelled"},
                 {"NODE_FAIL", "lost a node"},
-                {"PREEMPTED", "had to make way for another job"},
+                {"PREEMPTED", "was preempted by another job"},
                 {"OUT_OF_MEMORY", "ran out of memory"},
                 {"DEADLINE", "was ended by its deadline"},
                 {"BOOT_FAIL", "could not start its nodes"},
@@ -100,7 +100,7 @@ const char *ms_slurm_explain_end(const char *state)
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         if (strcmp(state, list[i].state) == 0)
             return list[i].words;
-    return "is over";
+    return "has ended";
 }
 
 ms_slurm_time ms_slurm_format_time(int64_t seconds)

@@ -73,7 +73,7 @@ static bool read_mapping(ms_reader *reader, const ms_axis_kind *kind, const ms_n
                          ms_axis_value *value)
 {
     if (node->type != MS_NODE_MAPPING) {
-        ms_complain(reader, node, "%s is an axis of mappings here, as {%s: NAME, ...}; this is none",
+        ms_complain(reader, node, "%s is an axis of mappings here, as {%s: NAME, ...}; this is not one",
                     kind->name, MS_AXIS_AS);
         return false;
     }
@@ -205,7 +205,7 @@ static bool read_factor(ms_reader *reader, const ms_node *node, double from, dou
     if (!ms_read_number(reader, node, "factor", 1, true, 1e100, factor))
         return false;
     if (from <= 0) {
-        ms_complain(reader, node, "a factor cannot lead away from 0; begin above 0, or use count or step");
+        ms_complain(reader, node, "a factor cannot grow from 0; start above 0, or use count or step");
         return false;
     }
     if (log(to / from) > FACTOR_STEPS_MAX * log(*factor)) {

@@ -19,8 +19,9 @@ static void check_start(ms_reader *reader, const ms_draft *draft, const ms_node 
                     "component is %zu, but the target has components 0 to %zu", start->component,
                     components - 1);
     if (start->type == MS_START_UNIFORM && settings->engine == MS_ENGINE_REDUCED)
-        ms_complain(reader, ms_node_get(section, "uniform"),
-                    "the engine 'reduced' cannot start from a uniform law; use engine: full or auto");
+        ms_complain(
+            reader, ms_node_get(section, "uniform"),
+            "the engine 'reduced' cannot start from a uniform distribution; use engine: full or auto");
     if (start->type == MS_START_POSITIONS && start->positions)
         for (size_t d = 0; d < draft->sweep.axis[MS_AXIS_DIMENSION].count; d++)
             if (draft->sweep.axis[MS_AXIS_DIMENSION].value[d].whole != draft->sweep.positions_dimension) {
@@ -187,9 +188,8 @@ void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node
     for (size_t b = 0; b < blocks && states <= MS_SWEEP_STATES_MAX; b++)
         states += 2 * (uint64_t)ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, b));
     if (states > MS_SWEEP_STATES_MAX)
-        ms_complain(
-            reader, chains,
-            "the states of %zu points x %zu chains, saved to go on after a stop, are more than a file may "
-            "hold (2^43 bytes); give fewer chains, points or dimensions",
-            sweep->point_count, sweep->chains);
+        ms_complain(reader, chains,
+                    "the checkpoints of %zu points x %zu chains are more than a file may hold (2^43 bytes); "
+                    "give fewer chains, points or dimensions",
+                    sweep->point_count, sweep->chains);
 }

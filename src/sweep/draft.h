@@ -29,8 +29,8 @@ void ms_check_sampler(ms_reader *reader, ms_draft *draft, const ms_node *node);
 
 extern const ms_schema ms_start_schema, ms_sampler_schema, ms_grid_schema;
 
-/* Reads the positions file named by `node` into the draft's start. */
-void ms_read_positions(ms_reader *reader, const ms_node *node, ms_draft *draft);
+/* Reads the file of positions at `path` into the draft's start. */
+void ms_read_positions(ms_reader *reader, const char *path, ms_draft *draft);
 
 /* Checks of the settings that concern several sections; `root` tells places. */
 void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *root);

@@ -42,7 +42,7 @@ void ms_schema_visit(const ms_schema *schema, ms_schema_visitor *visit, void *ar
     visit_tagged(schema, NULL, visit, argument);
 }
 
-static void free_chosen(ms_chosen *chosen)
+void ms_chosen_free(ms_chosen *chosen)
 {
     if (chosen->kind && chosen->kind->schema && chosen->params)
         ms_fields_free(chosen->kind->schema, chosen->params);
@@ -64,7 +64,7 @@ void ms_fields_free(const ms_schema *schema, void *destination)
         } else if (field->type == MS_FIELD_SEVERAL) {
             ms_list *list = value;
             for (size_t n = 0; n < list->count; n++)
-                free_chosen((ms_chosen *)list->item + n);
+                ms_chosen_free((ms_chosen *)list->item + n);
             free(list->item);
         } else if (field->type == MS_FIELD_NUMBERS) {
             free(((ms_list *)value)->item);
@@ -72,7 +72,7 @@ void ms_fields_free(const ms_schema *schema, void *destination)
             free(((ms_sets *)value)->end);
             free(((ms_sets *)value)->member);
         } else if (field->type == MS_FIELD_CHOSEN) {
-            free_chosen(value);
+            ms_chosen_free(value);
             if (field->schema)
                 ms_fields_free(field->schema, destination);
         } else if (field->schema) {

@@ -128,7 +128,7 @@ static void read_further(ms_reader *reader, const ms_field *field, const ms_node
             return;
         }
     if (sweep->further_axes == MS_SWEEP_FURTHER_MAX) {
-        ms_complain(reader, node->key, "more than %u axes beside the usual four; remove some",
+        ms_complain(reader, node->key, "more than %u axes besides the usual four; remove some",
                     MS_SWEEP_FURTHER_MAX);
         return;
     }

@@ -389,8 +389,8 @@ static void end_differences(list *l)
         snprintf(l->text + length, l->size - length, "; and %zu more", l->left_out);
 }
 
-/* What is compared: all, all but the grid, or all but the grid and a budget that has become larger. */
-typedef enum scope { ALL, ALL_BUT_GRID, ALL_BUT_GROWTH } scope;
+/* What is compared: all, all but the grid, or besides neither a budget that has become larger, nor any. */
+typedef enum scope { ALL, ALL_BUT_GRID, ALL_BUT_GROWTH, ALL_BUT_BUDGET } scope;
 
 /* Whether the text has an axis for what a line gives one value, in a section on an axis, too. */
 static bool is_axis(const line *l, const char *text)
@@ -423,7 +423,8 @@ static bool find_differences(const char *identity_before, const char *identity_n
                            is_axis(&before, identity_now) ? "an axis" : "not given");
         else if ((before.value_length != now.value_length ||
                   strncmp(before.value, now.value, (size_t)now.value_length) != 0) &&
-                 !(compared == ALL_BUT_GROWTH && is_larger(&before, &now)))
+                 !(compared >= ALL_BUT_GROWTH && is_larger(&before, &now)) &&
+                 !(compared == ALL_BUT_BUDGET && is_larger(&now, &before)))
             add_difference(&found, "%.*s: was %s, is %s", now.key_length, now.key, show(&before, was),
                            show(&now, is));
     }
@@ -449,6 +450,12 @@ bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, ch
 bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size)
 {
     return !find_differences(identity_before, identity_now, ALL_BUT_GRID, difference, size);
+}
+
+bool ms_sweep_is_alike_but_budget(const char *identity_before, const char *identity_now)
+{
+    char difference[300];
+    return !find_differences(identity_before, identity_now, ALL_BUT_BUDGET, difference, sizeof difference);
 }
 
 bool ms_identity_value(const char *identity, const char *key, const char **value, size_t *length)

@@ -261,7 +261,7 @@ static void stand_in(ms_reader *reader, const ms_field *field, const ms_node *no
                      ms_list *list)
 {
     if (m->count < field->least || m->count > field->most) {
-        ms_complain(reader, node, "count is %" PRIu64 ", so that this is no sweep as results keep it",
+        ms_complain(reader, node, "count is %" PRIu64 ", so this is not a sweep as stored in a results file",
                     m->count);
         return;
     }
@@ -289,7 +289,7 @@ static void compare(ms_reader *reader, const ms_node *node, const mapping *given
         (given->digest[0] != '\0' && strcmp(given->digest, found->digest) != 0) ||
         (isotropic && given->isotropic != found->isotropic))
         ms_complain(reader, node,
-                    "%s is not the file that is meant here: it has count: %" PRIu64
+                    "%s is not the expected file: it has count: %" PRIu64
                     ", digest: \"%s\", isotropic: %s; change the file, or these keys",
                     found->file, found->count, found->digest,
                     ms_choice_name(ms_bool_choices, found->isotropic));
@@ -328,6 +328,6 @@ void ms_read_items(ms_reader *reader, const ms_field *field, const ms_node *node
         reader->out_of_memory = true;
     list->is_of_file = true;
     if (m && !reader->out_of_memory && reader->diagnostics->count == before)
-        (reader->is_kept ? stand_in : read_file)(reader, field, node, m, list);
+        (reader->skips_tables ? stand_in : read_file)(reader, field, node, m, list);
     free(m);
 }

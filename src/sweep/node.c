@@ -89,6 +89,7 @@ static ms_node *make(ms_node_type type, const char *text, const ms_node *place)
     ms_node *node = calloc(1, sizeof *node + strlen(text) + 1);
     if (node) {
         node->type = type;
+        node->where = place->where;
         node->line = place->line;
         node->column = place->column;
         memcpy(node->text, text, strlen(text) + 1);
@@ -212,6 +213,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     } else if (type == MS_NODE_LIST) {
         has_anchor = event->data.sequence_start.anchor;
         has_tag = event->data.sequence_start.tag;
+        is_flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     } else {
         has_anchor = event->data.mapping_start.anchor;
         has_tag = event->data.mapping_start.tag;
@@ -224,7 +226,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     if (++b->nodes > MS_NODES_MAX)
         return refuse(b, mark, "too many values; a sweep file may hold 262144, keys included");
     if (length > 0 && memchr(text, 0, length))
-        return refuse(b, mark, "the text holds a NUL character; remove it");
+        return refuse(b, mark, "the text contains a NUL character; remove it");
     ms_node *node = calloc(1, sizeof *node + length + 1);
     if (!node)
         return MS_ERROR_MEMORY;
@@ -234,6 +236,7 @@ static ms_status add(builder *b, const yaml_event_t *event, ms_node_type type)
     node->quoted = quoted;
     node->is_flow = is_flow;
     node->begin = mark->index;
+    node->end = event->end_mark.index; /* of lists and mappings: until they end */
     memcpy(node->text, text, length);
     ms_status status = attach(b, mark, node);
     if (status != MS_OK || type == MS_NODE_SCALAR)
@@ -292,7 +295,7 @@ static ms_status syntax_error(builder *b, const yaml_parser_t *parser)
     size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
     if (is_indented_by_tab(b->text, parser->problem_mark.line)) {
         ms_diagnostics_add(b->diagnostics, b->where, line, column,
-                           "not valid YAML: the line is indented by a tab; use blanks");
+                           "not valid YAML: the line is indented by a tab; use spaces");
         return MS_ERROR_SWEEP;
     }
     if (parser->context)
@@ -331,7 +334,7 @@ ms_status ms_node_parse(ms_node **root, const char *where, const char *text, siz
     if (status == MS_OK && !b.root) {
         ms_diagnostics_add(
             diagnostics, where, 0, 0,
-            "there is nothing in it but blanks and comments; docs/sweep-file.md has an example");
+            "it contains nothing but white space and comments; docs/sweep-file.md has an example");
         status = MS_ERROR_SWEEP;
     }
     if (status != MS_OK) {

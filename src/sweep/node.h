@@ -18,14 +18,15 @@ typedef struct ms_node ms_node;
 struct ms_node {
     ms_node_type type;
     bool is_unknown;     /* stands where nothing could be read, which has been said */
+    const char *where;   /* what messages name in the place of the file; NULL: nothing else */
     size_t line, column; /* 1-based */
-    size_t begin, end;   /* characters of the document; of a mapping, else 0 */
+    size_t begin, end;   /* characters of the document */
     ms_node *key;        /* in a mapping: the key, a scalar */
     ms_node *next;       /* in the same list or mapping */
     ms_node *first, *last;
     size_t count; /* of children */
     bool quoted;  /* a scalar that was not plain */
-    bool is_flow; /* a mapping within braces */
+    bool is_flow; /* a list or mapping within brackets or braces */
     char text[];  /* of a scalar, holds no NUL */
 };
 

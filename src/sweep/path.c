@@ -179,11 +179,10 @@ static ms_node *step_into(ms_reader *reader, ms_node *parent, const segment *s, 
         size_t count = child->type == MS_NODE_LIST ? child->count : 0;
         ms_node *in_list = (ms_node *)item(child, s->index);
         if (!in_list && child->type == MS_NODE_MAPPING)
-            ms_complain(
-                reader, axis,
-                "there is no %s, for %s are in a file; give several files, each in a value of the axis "
-                "'target'",
-                path, s->key);
+            ms_complain(reader, axis,
+                        "there is no %s, because %s are in a file; give several files, each in a value of "
+                        "the axis 'target'",
+                        path, s->key);
         else if (!in_list && !child->is_unknown)
             ms_complain(reader, axis, "there is no %s; %s has %zu entries, the first is number 0", path,
                         s->key, count);
@@ -192,8 +191,8 @@ static ms_node *step_into(ms_reader *reader, ms_node *parent, const segment *s, 
         ms_complain(reader, axis, "there is no %s; add the section to the file", path);
     }
     if (child && child->type != MS_NODE_MAPPING && !child->is_unknown) {
-        ms_complain(reader, child, "this must be a mapping, for the grid has the axis %s (line %zu)", path,
-                    axis->line);
+        ms_complain(reader, child, "this must be a mapping, because the grid has the axis %s (line %zu)",
+                    path, axis->line);
         return NULL;
     }
     return child;

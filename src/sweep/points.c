@@ -124,5 +124,5 @@ void ms_draft_points(ms_reader *reader, ms_draft *draft, const ms_node *root)
     for (size_t v = 0; v < sweep->variants; v++)
         add_variant(draft, v);
     if (sweep->point_count == 0)
-        ms_complain(reader, grid, "no point is left, for no patch_size divides a dimension; add `full`");
+        ms_complain(reader, grid, "no point is left, because no patch_size divides a dimension; add `full`");
 }

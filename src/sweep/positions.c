@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files of start positions: one position a row. */
-#include "data/file.h"
 #include "data/table.h"
 #include "sweep/draft.h"
 
 #include <stdlib.h>
 
-void ms_read_positions(ms_reader *reader, const ms_node *node, ms_draft *draft)
+void ms_read_positions(ms_reader *reader, const char *path, ms_draft *draft)
 {
     ms_table *table = NULL;
-    char *path = ms_file_beside(reader->where, node->text);
     ms_status status =
-        path ? ms_table_read_rows(&table, path, MS_SWEEP_POSITIONS_MAX, "position", reader->diagnostics)
-             : MS_ERROR_MEMORY;
-    free(path);
+        ms_table_read_rows(&table, path, MS_SWEEP_POSITIONS_MAX, "position", reader->diagnostics);
     if (status == MS_OK) {
         draft->sweep.positions = table->number[0];
         draft->sweep.position_rows = table->rows;

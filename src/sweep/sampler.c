@@ -42,8 +42,8 @@ static const ms_field schedule_fields[] = {
      .role = MS_ROLE_LAW,
      .doc = "constant or geometric",
      .required = true,
-     .no_axis = "a constant schedule has none of a geometric one's keys: list samplers, "
-                "`sampler: [{as: NAME, ...}, ...]`",
+     .no_axis = "a constant schedule has none of the keys of a geometric one: list samplers, `sampler: [{as: "
+                "NAME, ...}, ...]`",
      .offset = IN(settings.schedule.type),
      .choices = schedule_choices},
     {.key = "noise_level_min",
@@ -159,8 +159,9 @@ void ms_check_sampler(ms_reader *reader, ms_draft *draft, const ms_node *node)
 {
     const ms_node *per_pass = ms_node_get(node, "iterations_per_pass");
     if (per_pass && ms_node_get(node, "iterations_per_patch"))
-        ms_complain(reader, per_pass->key,
-                    "iterations_per_pass and iterations_per_patch exclude each other; remove one of them");
+        ms_complain(
+            reader, per_pass->key,
+            "iterations_per_pass and iterations_per_patch are mutually exclusive; remove one of them");
     if (per_pass)
         draft->settings.iterations_per_patch = 0;
 }

@@ -31,7 +31,7 @@ static void read_text(ms_reader *reader, const ms_field *field, const ms_node *n
 
 static void read_path(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
 {
-    char *path = ms_file_beside(reader->where, node->text);
+    char *path = ms_input_path(reader, node, field->key);
     if (!path)
         reader->out_of_memory = true;
     else
@@ -201,6 +201,7 @@ static void read_fallback(ms_reader *reader, const ms_field *field, const ms_nod
         reader->out_of_memory = true;
     if (status != MS_OK)
         return;
+    node->where = parent->where;
     node->line = parent->line;
     node->column = parent->column;
     node->next = reader->kept;
@@ -243,7 +244,7 @@ static void read_keys(ms_reader *reader, const keys *k, const ms_node *node)
         if (found[i] || misspelt[i])
             continue;
         if (field->found && reader->is_kept && (!field->counts || field->counts(k->destination[i])))
-            ms_complain(reader, node, "%s lacks %s (%s), so that this is no sweep as results keep it",
+            ms_complain(reader, node, "%s lacks %s (%s), so this is not a sweep as stored in a results file",
                         k->path, field->key, field->doc);
         else if (field->required)
             ms_complain(reader, node, "%s lacks %s (%s); add `%s: ...`", k->path, field->key, field->doc,
@@ -374,9 +375,10 @@ static const ms_node *mapping_of(ms_reader *reader, const ms_field *field, const
         reader->out_of_memory = true;
         return NULL;
     }
-    *mapping = (ms_node){.type = MS_NODE_MAPPING, .line = word->line, .column = word->column};
-    *key = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column};
-    *value = (ms_node){.type = MS_NODE_SCALAR, .line = word->line, .column = word->column, .key = key};
+    const ms_node at_word = {.where = word->where, .line = word->line, .column = word->column};
+    *mapping = *key = *value = at_word;
+    mapping->type = MS_NODE_MAPPING;
+    value->key = key;
     value->quoted = word->quoted;
     memcpy(key->text, field->tag, strlen(field->tag) + 1);
     memcpy(value->text, word->text, strlen(word->text) + 1);

@@ -4,6 +4,7 @@
 #define MS_SWEEP_SCHEMA_H
 
 #include "base/field.h"
+#include "sweep/inputs.h"
 #include "sweep/node.h"
 
 #define MS_SCHEMA_FIELDS_MAX 32 /* of a mapping, those of a kind included */
@@ -15,18 +16,22 @@ typedef struct ms_additions ms_additions;
 typedef struct ms_read_table ms_read_table;
 
 /* Where messages go. */
-typedef struct ms_reader {
+typedef struct ms_reader ms_reader;
+struct ms_reader {
     const char *where;
     ms_diagnostics *diagnostics;
     bool out_of_memory;
-    bool is_file_wrong; /* one that the document names, which has been said */
-    ms_node *kept;      /* trees of defaults; freed with the document */
-    bool is_kept;       /* the text is of a results file: no file that it names is opened */
-    bool lacks_numbers; /* and so these are missing */
+    bool is_file_wrong;      /* one that the document names, which has been said */
+    ms_node *kept;           /* trees of defaults; freed with the document */
+    bool is_kept;            /* the text is of a results file: no plugin that it names is opened, */
+    bool skips_tables;       /* nor any table of numbers, */
+    bool lacks_numbers;      /* and so these are missing */
+    const ms_supply *supply; /* what stands in for files; or NULL */
+    ms_inputs_named *named;  /* the files that the document names */
     ms_additions *additions;
     ms_read_table *tables; /* from files (sweep/items.h) */
     size_t table_numbers;  /* that variants have taken of them */
-} ms_reader;
+};
 
 /* A section of the sweep file that has the key, for hints; or NULL. */
 const ms_schema *ms_schema_with(const char *key);
@@ -49,6 +54,9 @@ void ms_schema_read_open(ms_reader *reader, const ms_schema *schema, const ms_no
 
 /* Frees what fields of the table own: vectors, lists, params of kinds. */
 void ms_fields_free(const ms_schema *schema, void *destination);
+
+/* The same of one chosen thing. */
+void ms_chosen_free(ms_chosen *chosen);
 
 /* The field of that key, or NULL. */
 const ms_field *ms_schema_field(const ms_schema *schema, const char *key);

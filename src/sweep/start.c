@@ -83,12 +83,13 @@ static void read_file(ms_reader *reader, const ms_field *field, const ms_node *n
         ms_complain(reader, node, "%s must be the path of a file of start positions", field->key);
         return;
     }
-    if (reader->is_kept) {
+    char *path = ms_input_path(reader, node, field->key);
+    if (reader->skips_tables)
         reader->lacks_numbers = true;
-        return;
-    }
-    if (!draft->sweep.positions)
-        ms_read_positions(reader, node, draft);
+    else if (path && !reader->is_file_wrong && !draft->sweep.positions)
+        ms_read_positions(reader, path, draft);
+    reader->out_of_memory |= !path;
+    free(path);
     start->positions = draft->sweep.positions;
     start->rows = draft->sweep.position_rows;
 }

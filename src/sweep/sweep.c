@@ -4,6 +4,7 @@
 
 #include "data/file.h"
 #include "sweep/additions.h"
+#include "sweep/assign.h"
 #include "sweep/draft.h"
 #include "sweep/items.h"
 
@@ -26,6 +27,7 @@ static void free_draft(ms_draft *draft)
     free(sweep->further);
     free(sweep->variant);
     free(sweep->positions);
+    ms_inputs_named_free(&sweep->named);
     free(sweep->text);
     free(sweep->snapshots);
     free(sweep->points);
@@ -94,7 +96,9 @@ static void read_document(ms_reader *reader, ms_draft *draft, const ms_node *roo
 typedef struct source {
     const char *name, *text;
     size_t length;
-    bool is_kept;
+    bool is_kept, skips_tables;
+    const ms_supply *supply;
+    const ms_assigned *assigned; /* what its places are; NULL: as they are */
     ms_additions additions;
     ms_read_table *tables; /* that it names, as they were read */
 } source;
@@ -104,6 +108,9 @@ static ms_status make_sweep(ms_draft *draft, source *s, const ms_node *root, ms_
     ms_reader reader = {.where = s->name,
                         .diagnostics = diagnostics,
                         .is_kept = s->is_kept,
+                        .skips_tables = s->skips_tables,
+                        .supply = s->supply,
+                        .named = &draft->sweep.named,
                         .additions = &s->additions,
                         .tables = s->tables};
     read_document(&reader, draft, root);
@@ -133,16 +140,30 @@ static size_t skipped(const source *s)
     return s->length >= length && memcmp(s->text, BYTE_ORDER_MARK, length) == 0 ? length : 0;
 }
 
+static ms_status check_text(const source *s, ms_diagnostics *diagnostics)
+{
+    if (s->length > MS_SWEEP_FILE_MAX) {
+        ms_diagnostics_add(diagnostics, s->name, 0, 0,
+                           "larger than %u bytes, the limit; is it the right file?", MS_SWEEP_FILE_MAX);
+        return MS_ERROR_SWEEP;
+    }
+    return ms_file_check_text(s->name, s->text, s->length, diagnostics);
+}
+
+/* The text lets no value be put there, or is larger then than one may be. */
+static ms_status cannot_assign(const source *s, ms_diagnostics *diagnostics)
+{
+    *diagnostics = (ms_diagnostics){0}; /* of places that the user does not see */
+    ms_diagnostics_add(diagnostics, s->name, 0, 0,
+                       "the values of --set cannot be put into it; write their sections as plain lines "
+                       "`key: value`");
+    return MS_ERROR_SWEEP;
+}
+
 static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnostics)
 {
     size_t first = skipped(s);
-    if (s->length > MS_SWEEP_FILE_MAX) {
-        ms_diagnostics_add(diagnostics, s->name, 0, 0,
-                           "larger than %u bytes, the most that is read; is it the right file?",
-                           MS_SWEEP_FILE_MAX);
-        return MS_ERROR_SWEEP;
-    }
-    ms_status status = ms_file_check_text(s->name, s->text, s->length, diagnostics);
+    ms_status status = check_text(s, diagnostics);
     if (status != MS_OK)
         return status;
     draft->sweep.text = malloc(s->length + 1);
@@ -154,10 +175,15 @@ static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnost
 
     ms_node *root;
     status = ms_node_parse(&root, s->name, draft->sweep.text + first, s->length - first, diagnostics);
+    if (s->assigned &&
+        (status == MS_ERROR_SWEEP || (status == MS_OK && !ms_assigned_places(s->assigned, root))))
+        status = cannot_assign(s, diagnostics);
     if (status == MS_OK)
         status = make_sweep(draft, s, root, diagnostics);
-    if (status == MS_OK)
+    if (status == MS_OK) {
         note_grid(&draft->sweep, first, root);
+        ms_inputs_named_place(&draft->sweep.named, draft->sweep.text, draft->sweep.text_length, first);
+    }
     ms_node_free(root);
     return status;
 }
@@ -183,7 +209,7 @@ static ms_status parse_once(ms_sweep **sweep, source *s, ms_diagnostics *diagnos
 /* The text with the additions is read as any other, so that the sweep is the one that results will keep. */
 static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
-    source whole = {.name = s->name, .tables = s->tables};
+    source whole = {.name = s->name, .supply = s->supply, .tables = s->tables};
     s->tables = NULL;
     ms_sweep_free(*sweep);
     *sweep = NULL;
@@ -192,10 +218,9 @@ static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagno
     ms_status status = text ? parse_once(sweep, &whole, diagnostics) : MS_ERROR_MEMORY;
     if (status == MS_ERROR_SWEEP || whole.additions.count > 0) {
         *diagnostics = (ms_diagnostics){0}; /* of places that the user does not see */
-        ms_diagnostics_add(
-            diagnostics, s->name, 0, 0,
-            "what was found in the files that it names cannot be added to it; write their sections "
-            "as plain lines `key: value`");
+        ms_diagnostics_add(diagnostics, s->name, 0, 0,
+                           "what was found in the files that it names cannot be added to it; write their "
+                           "sections as plain lines `key: value`");
         status = MS_ERROR_SWEEP;
     }
     if (status != MS_OK) {
@@ -218,13 +243,32 @@ static ms_status parse(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
     return status;
 }
 
+static ms_status parse_assigned(ms_sweep **sweep, source *s, const ms_assignments *assignments,
+                                ms_diagnostics *diagnostics)
+{
+    ms_assigned assigned = {0};
+    ms_status status = check_text(s, diagnostics);
+    if (status == MS_OK)
+        status = ms_assign(&assigned, assignments, s->name, s->text, s->length, skipped(s), diagnostics);
+    if (status == MS_OK) {
+        source edited = *s;
+        edited.text = assigned.text;
+        edited.length = assigned.length;
+        edited.assigned = &assigned;
+        status = parse(sweep, &edited, diagnostics);
+    }
+    ms_assigned_free(&assigned);
+    return status;
+}
+
 static ms_status out_of_memory(const char *name, ms_diagnostics *diagnostics)
 {
     ms_diagnostics_add(diagnostics, name, 0, 0, "out of memory while reading it");
     return MS_ERROR_MEMORY;
 }
 
-static ms_status parse_plainly(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
+static ms_status parse_plainly(ms_sweep **sweep, source *s, const ms_assignments *assignments,
+                               ms_diagnostics *diagnostics)
 {
     *sweep = NULL;
     /* numbers have a decimal point, whatever the program's locale says */
@@ -232,7 +276,9 @@ static ms_status parse_plainly(ms_sweep **sweep, source *s, ms_diagnostics *diag
     if (plain == (locale_t)0)
         return out_of_memory(s->name, diagnostics);
     locale_t before = uselocale(plain);
-    ms_status status = parse(sweep, s, diagnostics);
+    ms_status status = assignments && assignments->count > 0
+                           ? parse_assigned(sweep, s, assignments, diagnostics)
+                           : parse(sweep, s, diagnostics);
     uselocale(before);
     freelocale(plain);
     return status == MS_ERROR_MEMORY ? out_of_memory(s->name, diagnostics) : status;
@@ -241,17 +287,40 @@ static ms_status parse_plainly(ms_sweep **sweep, source *s, ms_diagnostics *diag
 ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
                          ms_diagnostics *diagnostics)
 {
-    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length}, diagnostics);
+    return ms_sweep_parse_with(sweep, name, text, length, NULL, diagnostics);
+}
+
+ms_status ms_sweep_parse_with(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                              const ms_assignments *assignments, ms_diagnostics *diagnostics)
+{
+    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length}, assignments,
+                         diagnostics);
 }
 
 ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
                               ms_diagnostics *diagnostics)
 {
-    return parse_plainly(sweep, &(source){.name = name, .text = text, .length = length, .is_kept = true},
-                         diagnostics);
+    return parse_plainly(
+        sweep, &(source){.name = name, .text = text, .length = length, .is_kept = true, .skips_tables = true},
+        NULL, diagnostics);
+}
+
+ms_status ms_sweep_parse_supplied(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                                  bool is_kept, const ms_assignments *assignments, const ms_supply *supply,
+                                  ms_diagnostics *diagnostics)
+{
+    return parse_plainly(
+        sweep, &(source){.name = name, .text = text, .length = length, .is_kept = is_kept, .supply = supply},
+        assignments, diagnostics);
 }
 
 ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics)
+{
+    return ms_sweep_load_with(sweep, path, NULL, diagnostics);
+}
+
+ms_status ms_sweep_load_with(ms_sweep **sweep, const char *path, const ms_assignments *assignments,
+                             ms_diagnostics *diagnostics)
 {
     *sweep = NULL;
     char *text;
@@ -260,7 +329,7 @@ ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diag
     if (status == MS_ERROR_MEMORY)
         return out_of_memory(path, diagnostics);
     if (status == MS_OK)
-        status = ms_sweep_parse(sweep, path, text, length, diagnostics);
+        status = ms_sweep_parse_with(sweep, path, text, length, assignments, diagnostics);
     free(text);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "base/field.h"
 #include "base/vector.h"
 #include "estimate/job_type.h"
+#include "sweep/inputs.h"
 #include "target/target_type.h"
 
 #include <modeseek/modeseek.h>
@@ -104,6 +105,7 @@ typedef struct ms_sweep {
     char *text;
     size_t text_length;
     size_t grid_begin, grid_end; /* bytes of the text that are the value of `grid` */
+    ms_inputs_named named;       /* files that the text names */
 
     ms_axis axis[MS_AXES_KNOWN];
     ms_axis *further; /* [further_axes], as given; all but the four that every sweep has */
@@ -139,15 +141,36 @@ typedef struct ms_sweep {
  * (cannot be read), MS_ERROR_MEMORY. */
 ms_status ms_sweep_load(ms_sweep **sweep, const char *path, ms_diagnostics *diagnostics);
 
+/* What takes the place of values of a file: "budget.chains=64" (docs/command-line.md, --set). */
+typedef struct ms_assignments {
+    const char *const *text; /* [count], KEY=VALUE, VALUE being YAML in one line */
+    size_t count;
+} ms_assignments;
+
+/* The same of a file in which these values stand. What is wrong with them is called `--set KEY=VALUE: ...`.
+ */
+ms_status ms_sweep_load_with(ms_sweep **sweep, const char *path, const ms_assignments *assignments,
+                             ms_diagnostics *diagnostics);
+
 /* The same for text in memory; `name` stands for the file in messages, and relative paths in the sweep are
  * relative to its folder. `text` may hold any bytes. */
 ms_status ms_sweep_parse(ms_sweep **sweep, const char *name, const char *text, size_t length,
                          ms_diagnostics *diagnostics);
 
+ms_status ms_sweep_parse_with(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                              const ms_assignments *assignments, ms_diagnostics *diagnostics);
+
 /* The same for the text that results keep: plugins that it names are not loaded, and tables not read, so that
  * none of its blocks can be computed if it names any. */
 ms_status ms_sweep_parse_kept(ms_sweep **sweep, const char *name, const char *text, size_t length,
                               ms_diagnostics *diagnostics);
+/* The same, with `assignments` (or NULL), but tables of numbers are read: those that `supply` (may be NULL)
+ * has are read from there, of a sweep that results keep in any case, of another where there is no such file.
+ * Of those that results name, others are read only where the name leads to the folder of `name`, or below it.
+ */
+ms_status ms_sweep_parse_supplied(ms_sweep **sweep, const char *name, const char *text, size_t length,
+                                  bool is_kept, const ms_assignments *assignments, const ms_supply *supply,
+                                  ms_diagnostics *diagnostics);
 void ms_sweep_free(ms_sweep *sweep);
 
 /* Those of a point. */
@@ -226,9 +249,13 @@ bool ms_sweep_may_grow(const char *identity_before, const char *identity_now, ch
 /* Whether two identities are the same but for the grid; if not, `difference` names the keys. */
 bool ms_sweep_is_alike(const char *identity_before, const char *identity_now, char *difference, size_t size);
 
-/* The sweep over all grids of sweeps that are alike but for the grid: one of them, as it stands, if it has
- * all their points, else one whose axes have the values of all of them. MS_ERROR_MISMATCH names the keys that
- * differ; `names` [count] stand for the sweeps in messages. The caller frees `*all`. */
+/* The same where budgets may differ, too, in either direction. */
+bool ms_sweep_is_alike_but_budget(const char *identity_before, const char *identity_now);
+
+/* The sweep over all grids of sweeps that are alike but for the grid and the budget, of which one has the
+ * largest: one of those that have it, as it stands, if that has all their points, else that one with axes
+ * that have the values of all of them. MS_ERROR_MISMATCH names the keys that differ; `names` [count] stand
+ * for the sweeps in messages. The caller frees `*all`. */
 ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const char *const *names,
                          size_t count, ms_error *error);
 
@@ -254,6 +281,11 @@ typedef struct ms_key_memo {
  * are made, and constant and repeated means cost the same in any dimension; ramps and long lists once a
  * dimension, or up to 256 times. */
 uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *memo);
+
+/* Makes it a sweep of pilot runs: chains go on until they have discovered all modes by rule number `rule`,
+ * however long that takes, and nothing else is recorded of them. They are the chains of the sweep as it was;
+ * its text and identity no longer fit. */
+void ms_sweep_focus(ms_sweep *sweep, size_t rule);
 
 /* What computes the blocks. */
 const ms_job_type *ms_sweep_job_type(const ms_sweep *sweep);

@@ -201,11 +201,11 @@ static bool write_grid(FILE *out, const ms_sweep *const *sweeps, size_t count, m
     return true;
 }
 
-/* The text of the first sweep with the grid of all in the place of its own, in the same style: within braces,
- * or a line for each axis, as far to the right. */
-static bool write_text(FILE *out, const ms_sweep *const *sweeps, size_t count, ms_indivisible indivisible)
+/* The text of the sweep `first` with the grid of all in the place of its own, in the same style: within
+ * braces, or a line for each axis, as far to the right. */
+static bool write_text(FILE *out, const ms_sweep *first, const ms_sweep *const *sweeps, size_t count,
+                       ms_indivisible indivisible)
 {
-    const ms_sweep *first = sweeps[0];
     const char *begin = first->text + first->grid_begin, *line = begin;
     fwrite(first->text, 1, first->grid_begin, out);
     bool good;
@@ -242,25 +242,25 @@ static ms_status read_united(ms_sweep **all, const ms_sweep *first, const char *
         !ms_sweep_is_alike(first->identity, (*all)->identity, difference, sizeof difference)) {
         ms_sweep_free(*all);
         *all = NULL;
-        return ms_error_set(error, MS_ERROR_SWEEP, "%s: its grid cannot be exchanged (%s)", name, difference);
+        return ms_error_set(error, MS_ERROR_SWEEP, "%s: its grid cannot be replaced (%s)", name, difference);
     }
     return status;
 }
 
-/* With a grid of all values in the place of that of the first. */
-static ms_status exchange_grid(ms_sweep **all, const ms_sweep *const *sweeps, size_t count, const char *name,
-                               ms_indivisible indivisible, ms_error *error)
+/* The sweep `first` with a grid of all values in the place of its own. */
+static ms_status exchange_grid(ms_sweep **all, const ms_sweep *first, const ms_sweep *const *sweeps,
+                               size_t count, const char *name, ms_indivisible indivisible, ms_error *error)
 {
     char *united = NULL;
     size_t size;
     FILE *out = open_memstream(&united, &size);
     if (!out)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", name);
-    bool failed = !write_text(out, sweeps, count, indivisible);
+    bool failed = !write_text(out, first, sweeps, count, indivisible);
     failed = ferror(out) != 0 || failed;
     ms_status status = fclose(out) != 0 || failed
                            ? ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the sweep of %s", name)
-                           : read_united(all, sweeps[0], united, name, error);
+                           : read_united(all, first, united, name, error);
     free(united);
     return status;
 }
@@ -279,26 +279,55 @@ static ms_indivisible find_indivisible(const ms_sweep *const *sweeps, size_t cou
     return found;
 }
 
+/* Which of the sweeps has the largest budget, all else being equal but for the grid. */
+static ms_status find_largest(const ms_sweep *const *sweeps, const char *const *names, size_t count,
+                              size_t *largest, ms_error *error)
+{
+    char difference[300];
+    *largest = 0;
+    for (size_t s = 1; s < count; s++) {
+        const char *identity = sweeps[*largest]->identity, *other = sweeps[s]->identity;
+        if (ms_sweep_may_grow(other, identity, difference, sizeof difference))
+            continue;
+        if (!ms_sweep_may_grow(identity, other, difference, sizeof difference))
+            return ms_sweep_is_alike_but_budget(identity, other)
+                       ? ms_error_set(
+                             error, MS_ERROR_MISMATCH,
+                             "%s and %s each have a part of the budget that is the larger one: %s; write a "
+                             "sweep with the largest of both, and give it: --sweep FILE",
+                             names[*largest], names[s], difference)
+                       : ms_error_set(error, MS_ERROR_MISMATCH,
+                                      "%s: belongs to a different sweep than %s: %s", names[s],
+                                      names[*largest], difference);
+        *largest = s;
+    }
+    return MS_OK;
+}
+
 ms_status ms_sweep_unite(ms_sweep **all, const ms_sweep *const *sweeps, const char *const *names,
                          size_t count, ms_error *error)
 {
     char difference[300];
+    size_t largest;
     *all = NULL;
-    for (size_t s = 1; s < count; s++) {
-        if (!ms_sweep_is_alike(sweeps[0]->identity, sweeps[s]->identity, difference, sizeof difference))
-            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: is of another sweep than %s: %s", names[s],
-                                names[0], difference);
+    ms_status status = find_largest(sweeps, names, count, &largest, error);
+    for (size_t s = 1; status == MS_OK && s < count; s++)
         if (!has_same_axes(sweeps[0], sweeps[s]))
-            return ms_error_set(error, MS_ERROR_MISMATCH, "%s: its grid has other axes than that of %s",
-                                names[s], names[0]);
-    }
+            status = ms_error_set(error, MS_ERROR_MISMATCH, "%s: its grid has different axes than that of %s",
+                                  names[s], names[0]);
+    if (status != MS_OK)
+        return status;
+    const ms_sweep *first = sweeps[largest];
     size_t whole = find_whole(sweeps, count);
+    if (whole < count &&
+        !ms_sweep_is_alike(first->identity, sweeps[whole]->identity, difference, sizeof difference))
+        whole = has_all(first, sweeps[whole]) ? largest : count;
     if (whole < count)
-        return read_united(all, sweeps[0], sweeps[whole]->text, names[whole], error);
+        return read_united(all, first, sweeps[whole]->text, names[whole], error);
     ms_indivisible indivisible = find_indivisible(sweeps, count);
-    ms_status status = exchange_grid(all, sweeps, count, names[0], indivisible, error);
+    status = exchange_grid(all, first, sweeps, count, names[largest], indivisible, error);
     /* the product of the axes may have points that none of the sweeps has and that do not fit */
     if (status == MS_ERROR_SWEEP && indivisible == MS_INDIVISIBLE_ERROR)
-        status = exchange_grid(all, sweeps, count, names[0], MS_INDIVISIBLE_SKIP, error);
+        status = exchange_grid(all, first, sweeps, count, names[largest], MS_INDIVISIBLE_SKIP, error);
     return status;
 }

@@ -16,8 +16,11 @@ void ms_complain(ms_reader *reader, const ms_node *node, const char *format, ...
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    ms_diagnostics_add(reader->diagnostics, reader->where, node ? node->line : 0, node ? node->column : 0,
-                       "%s", text);
+    if (node && node->where)
+        ms_diagnostics_add(reader->diagnostics, node->where, 0, 0, "%s", text);
+    else
+        ms_diagnostics_add(reader->diagnostics, reader->where, node ? node->line : 0, node ? node->column : 0,
+                           "%s", text);
 }
 
 ms_shown ms_show(const ms_node *node)
@@ -43,7 +46,7 @@ static bool expect_plain(ms_reader *reader, const ms_node *node, const char *nam
         ms_complain(reader, node, "%s is a %s; give %s", name,
                     node->type == MS_NODE_LIST ? "list" : "mapping", what);
     else if (node->quoted)
-        ms_complain(reader, node, "%s is text in quotes; give %s, without quotes", name, what);
+        ms_complain(reader, node, "%s is quoted text; give %s, without quotes", name, what);
     else
         return true;
     return false;

@@ -145,7 +145,7 @@ static size_t count_variants(ms_reader *reader, const ms_sweep *sweep, const ms_
     size_t values = sweep->further_axes > 0 ? ms_node_count(root) : 0;
     if (count > MS_SWEEP_VARIANTS_MAX)
         ms_complain(reader, grid,
-                    "the axes beside dimension, patch_size, noise_level and seed have more than %u "
+                    "the axes besides dimension, patch_size, noise_level and seed have more than %u "
                     "combinations; shorten one",
                     MS_SWEEP_VARIANTS_MAX);
     else if (count * values > MS_SWEEP_VARYING_MAX)

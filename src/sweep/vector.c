@@ -50,11 +50,10 @@ static void read_mapping(ms_reader *reader, const ms_field *field, const ms_node
         ms_complain(reader, node, "the pattern '%s' needs %s; add `%s`", name, repeat ? "values" : "value",
                     repeat ? "values: [...]" : "value: ...");
     else if (!repeat && m.pattern != MS_PATTERN_CONSTANT && field->low >= 0)
-        ms_complain(
-            reader, node,
-            "the pattern '%s' has numbers below 0, which %s may not; use 'constant' or 'repeat', or a "
-            "list",
-            name, field->key);
+        ms_complain(reader, node,
+                    "the pattern '%s' has numbers below 0, which %s must not have; use 'constant' or "
+                    "'repeat', or a list",
+                    name, field->key);
     else
         ms_read_number(reader, m.value, "value", field->low, field->above_low, field->high, &vector->value);
 }

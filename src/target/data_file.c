@@ -88,8 +88,8 @@ static ms_status read_line(matrix *m, const char *path, size_t number, char *lin
     if (m->rows++ == 0)
         m->columns = m->count - before;
     if (m->count - before != m->columns)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "%s:%zu: has %zu numbers, the first row %zu", path,
-                            number, m->count - before, m->columns);
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "%s:%zu: has %zu numbers, but the first row has %zu",
+                            path, number, m->count - before, m->columns);
     return MS_OK;
 }
 
@@ -101,7 +101,7 @@ ms_status ms_data_file_read(const char *path, double **data, size_t *rows, size_
     ms_status status = read_all(path, &text, &size, error);
     *data = NULL;
     if (status == MS_OK && memchr(text, '\0', size))
-        status = ms_error_set(error, MS_ERROR_ARGUMENT, "%s: not a text; give a table of numbers", path);
+        status = ms_error_set(error, MS_ERROR_ARGUMENT, "%s: not a text file; give a table of numbers", path);
     size_t number = 1;
     for (char *line = text; status == MS_OK && line; number++) {
         char *end = strchr(line, '\n');

@@ -140,16 +140,16 @@ static ms_status check_gradient(trial *t, const ms_place *place, const char *cal
     for (size_t i = 0; i < few; i++) {
         size_t j = i * n / few;
         if (!agrees(t, place, x, log_density, score, j, &by_score, &by_difference))
-            return ms_error_set(
-                error, MS_ERROR_ARGUMENT,
-                "plugin %s: %s gives a score[%zu] of %.6g at x = (%.6g, ...), but differences "
-                "of its log_density give %.6g",
-                t->f->name, call, j, score[j], x[0], by_difference * (by_score * score[j] < 0 ? -1 : 1));
+            return ms_error_set(error, MS_ERROR_ARGUMENT,
+                                "plugin %s: %s gives a score[%zu] of %.6g at x = (%.6g, ...), but finite "
+                                "differences of its log_density give %.6g",
+                                t->f->name, call, j, score[j], x[0],
+                                by_difference * (by_score * score[j] < 0 ? -1 : 1));
     }
     if (!agrees(t, place, x, log_density, score, SIZE_MAX, &by_score, &by_difference))
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,
-            "plugin %s: %s gives scores at x = (%.6g, ...) that do not fit differences of its "
+            "plugin %s: %s gives scores at x = (%.6g, ...) that do not match finite differences of its "
             "log_density along a line through all coordinates: %.6g, not %.6g",
             t->f->name, call, x[0], by_score, by_difference);
     return MS_OK;
@@ -168,11 +168,10 @@ static ms_status check_rows_alone(trial *t, const ms_place *place, const char *c
         for (size_t j = 0; j < n; j++)
             same &= t->one[j] == t->score[p * n + j];
         if (!same)
-            return ms_error_set(
-                error, MS_ERROR_ARGUMENT,
-                "plugin %s: %s gives other numbers for a row alone than among others; each row "
-                "must be worked out in the same way, whatever their count",
-                t->f->name, call);
+            return ms_error_set(error, MS_ERROR_ARGUMENT,
+                                "plugin %s: %s gives different numbers for a row alone and among others; "
+                                "each row must be computed in the same way, whatever their count",
+                                t->f->name, call);
     }
     return MS_OK;
 }
@@ -212,12 +211,11 @@ static ms_status compare_with_whole(trial *t, const ms_place *place, ms_error *e
             size = fmax(size, fabs(whole[j]));
         for (size_t j = 0; isfinite(t->density[p]) && isfinite(size) && j < place->length; j++)
             if (!(fabs(score[j] - whole[place->first + j]) <= 1e-6 * size))
-                return ms_error_set(
-                    error, MS_ERROR_ARGUMENT,
-                    "plugin %s: of coordinate %zu, given all before %zu, conditional gives the "
-                    "score %.6g, but that of the whole is %.6g at x = (%.6g, ...)",
-                    t->f->name, place->first + j, place->first, score[j], whole[place->first + j],
-                    t->x[p * t->dimension]);
+                return ms_error_set(error, MS_ERROR_ARGUMENT,
+                                    "plugin %s: for coordinate %zu, given all before %zu, conditional gives "
+                                    "the score %.6g, but the score of the whole is %.6g at x = (%.6g, ...)",
+                                    t->f->name, place->first + j, place->first, score[j],
+                                    whole[place->first + j], t->x[p * t->dimension]);
     }
     return MS_OK;
 }
@@ -257,7 +255,7 @@ static ms_status check_log_weights(trial *t, ms_error *error)
         double log_sum = largest + log(sum);
         if (isfinite(t->density[p]) && !(fabs(log_sum - t->density[p]) <= 1e-6 * (1 + fabs(t->density[p]))))
             return ms_error_set(error, MS_ERROR_ARGUMENT,
-                                "plugin %s: exponentials of log_weights sum up to that of %.9g, but the "
+                                "plugin %s: the exponentials of log_weights sum to that of %.9g, but the "
                                 "log_density is %.9g at x = (%.6g, ...)",
                                 f->name, log_sum, t->density[p], t->x[p * t->dimension]);
     }

@@ -81,7 +81,7 @@ static ms_status take_file(const char *path, uint64_t *digest, int *copy, ms_err
     if (status == MS_OK)
         status = take_bytes(file, *copy, path, digest, &size, error);
     if (status == MS_OK && !is_whole(*copy >= 0 ? *copy : file, size))
-        status = ms_error_set(error, MS_ERROR_IO, "plugin %s: not a shared object, or not all of one", path);
+        status = ms_error_set(error, MS_ERROR_IO, "plugin %s: not a shared object, or a truncated one", path);
     close(file);
     if (status != MS_OK && *copy >= 0)
         close(*copy);

@@ -68,7 +68,8 @@ ms_status ms_plugin_make(ms_functions **functions, const ms_plugin_params *p, si
     if (!p->functions && !p->may_load)
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,
-            "plugin %s: results name it, and it is not loaded for that; name the sweep file itself", p->path);
+            "plugin %s: named by a results file, which is not enough to load it; give the sweep file itself",
+            p->path);
     ms_status status = p->functions ? ms_functions_make(&made, p->functions, error)
                                     : make_described(&made, p, dimension, error);
     *functions = made;

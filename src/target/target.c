@@ -65,8 +65,8 @@ ms_status ms_target_alloc(ms_target **target, const ms_target_type *type, const 
     size_t d = params->dimension, k = params->components;
     *target = NULL;
     if (type != ms_target_gaussian_mixture)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "a target of the family %s is not made of Gaussians",
-                            type->kind.name);
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "a target of the family %s is not a mixture of Gaussians", type->kind.name);
     ms_status status = check_size(k, d, error);
     if (status != MS_OK)
         return status;
@@ -94,8 +94,8 @@ static ms_status find_marginal(const ms_marginal_params *params, size_t i, ms_ch
     const char *type = params->type ? params->type : "";
     const ms_kind *kind = ms_kind_find(ms_marginal_kind, type);
     if (!kind)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "marginal %zu is '%s', which is no law of coordinates",
-                            i, type);
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "marginal %zu is '%s', which is not a marginal distribution", i, type);
     for (size_t v = kind->params_size / sizeof(double); v < MS_MARGINAL_VALUES_MAX; v++)
         if (params->value[v] != 0)
             return ms_error_set(error, MS_ERROR_ARGUMENT,

@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPT = HERE.parent.parent / "analysis" / "hardness_curve.py"
-sys.path.insert(0, str(SCRIPT.parent))
+PACKAGE = HERE.parent.parent / "analysis"
+sys.path.insert(0, str(PACKAGE))
 sys.dont_write_bytecode = True
 
 os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", HWLOC_HIDE_ERRORS="2", LC_ALL="C.UTF-8")
@@ -38,17 +38,30 @@ def run_tiny() -> tuple[tempfile.TemporaryDirectory, Path]:
     return folder, results
 
 
-def curve(*arguments: object) -> tuple[int, str]:
-    """Exit code and standard error of hardness_curve.py, without the cost of starting Python."""
-    import hardness_curve
+def command(*words: object) -> tuple[int, str]:
+    """Exit code and standard error of `modeseek WORDS`, without the cost of starting Python."""
+    from modeseek.main import main
 
     stderr = io.StringIO()
     with contextlib.redirect_stderr(stderr), contextlib.redirect_stdout(io.StringIO()):
         try:
-            code = hardness_curve.main([str(argument) for argument in arguments])
+            code = main([str(word) for word in words])
         except SystemExit as end:  # argparse
             code = int(end.code or 0)
     return code, stderr.getvalue()
+
+
+def curve(*words: object) -> tuple[int, str]:
+    """The same of `modeseek plot hardness WORDS`."""
+    return command("plot", "hardness", *words)
+
+
+def write_sweep(folder: Path, name: str, text: str, *options: str) -> Path:
+    """The results of the sweep that `text` describes."""
+    sweep, results = folder / f"{name}.yaml", folder / f"{name}.h5"
+    sweep.write_text(text, encoding="utf-8")
+    modeseek("run", "--quiet", str(sweep), "-o", str(results), *options)
+    return results
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

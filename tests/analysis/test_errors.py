@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""hardness_curve.py on bad input: a message, exit code 1, no figure, and no input is lost."""
+"""`modeseek plot` on bad input: a message, exit code 1, no figure, and no input is lost."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import common
 
@@ -14,6 +15,7 @@ HEADER = ("dimension,patch_size,noise_level,seed,rule,mode,chains,discovered,cen
           "median,median_low,median_high,mean,mean_low,mean_high,exponential,"
           "restricted_mean,restricted_mean_low,restricted_mean_high,score_evaluations,coordinate_updates\n")
 ROW = "10,10,0,pooled,ball,any,8,8,0,800,70,20,200,100,50,200,yes,100,60,160,1,10\n"
+GOOD = HEADER + ROW + ROW.replace("10,10", "20,20")
 
 
 class Errors(unittest.TestCase):
@@ -22,7 +24,7 @@ class Errors(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.figure = self.folder / "figure.png"
-        self.good = self.write("good.csv", HEADER + ROW)
+        self.good = self.write("good.csv", GOOD)
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.folder / name
@@ -43,11 +45,11 @@ class Errors(unittest.TestCase):
 
     def test_as_a_program(self):
         """The same from the shell: exit codes, and a message instead of a traceback."""
-        for source, code, words in ((self.good, 0, ""), (self.folder / "absent.csv", 1, "cannot read")):
-            result = subprocess.run([sys.executable, common.SCRIPT, source, "-o", self.figure], check=False,
-                                    capture_output=True, text=True)
+        for source, code, message in ((self.good, 0, ""), (self.folder / "absent.csv", 1, "cannot read")):
+            words = [common.PACKAGE, "plot", "hardness", source, "-o", self.figure]
+            result = subprocess.run([sys.executable, *words], check=False, capture_output=True, text=True)
             self.assertEqual(result.returncode, code, result.stderr)
-            self.assertIn(words, result.stderr)
+            self.assertIn(message, result.stderr)
             self.assertNotIn("Traceback", result.stderr)
 
     def test_command_line(self):
@@ -73,7 +75,8 @@ class Errors(unittest.TestCase):
                                  (HEADER + ROW.replace("yes", "perhaps"), "not a row"),
                                  (HEADER + ROW.replace(",1,10\n", ",nan,10\n"), "not a row"),
                                  (HEADER.replace(",exponential", ""), "it lacks exponential"),
-                                 (HEADER + ROW + ROW, "occurs twice")):
+                                 (GOOD + ROW, "occurs twice"),
+                                 (HEADER + ROW, "all points have dimension 10")):
             self.refused(message, self.write("bad.csv", content), "-o", self.figure)
         self.refused("occurs twice", self.good, self.good, "-o", self.figure)
 
@@ -87,20 +90,20 @@ class Errors(unittest.TestCase):
 
     def test_too_many_lines(self):
         """What cannot be told apart is not drawn."""
-        rows = "".join(f"{i},{ROW}" for i in range(41))
+        rows = "".join(f"{i},{row}\n" for i in range(41) for row in GOOD.splitlines()[1:])
         self.refused("41 lines cannot be told apart", self.write("bad.csv", f"sampler.step_size,{HEADER}{rows}"), "-o",
                      self.figure)
 
     def test_inputs_stay(self):
         """None of the three files that are written may be an input, under whatever name."""
         self.refused("is an input", self.good, "-o", self.folder / "good.png")
-        fits = self.write("figure-fits.csv", HEADER + ROW)
+        fits = self.write("figure-fits.csv", GOOD)
         self.refused("is an input", fits, "-o", self.figure)
         self.refused("is an input", self.good, "-o", self.figure, "--csv", self.folder / "." / "good.csv")
         os.link(self.good, self.folder / "figure.csv")
         self.refused("is an input", self.good, "-o", self.figure)
-        self.assertEqual(self.good.read_text(), HEADER + ROW)
-        self.assertEqual(fits.read_text(), HEADER + ROW)
+        self.assertEqual(self.good.read_text(), GOOD)
+        self.assertEqual(fits.read_text(), GOOD)
 
     def test_output(self):
         self.refused("must end in .png", self.good, "-o", self.folder / "figure.h5")
@@ -114,7 +117,15 @@ class Errors(unittest.TestCase):
 
     def test_program(self):
         results = self.write("results.h5", "x")
-        self.refused("is not a program", results, "-o", self.figure, "--modeseek", self.good)
+        with mock.patch.dict(os.environ, MODESEEK=str(self.good)):
+            self.refused("is not a program", results, "-o", self.figure)
+
+    def test_kind_and_selection(self):
+        code, text = common.command("plot", "hardnes", self.good, "-o", self.figure)
+        self.assertEqual(code, 1)
+        self.assertIn("no kind of figure 'hardnes'; choose one of hardness", text)
+        self.refused("write it like dimension=100", self.good, "-o", self.figure, "--select", "dimension")
+        self.refused("no finished chains with dimension=30", self.good, "-o", self.figure, "--select", "dimension=30")
 
 
 if __name__ == "__main__":

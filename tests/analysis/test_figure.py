@@ -1,23 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""hardness_curve.py on a real results file: the image shows something, the tables hold what the program says."""
+"""`modeseek plot hardness` on a real results file: what is in the figure; tables hold what the program says."""
 
 import math
 import unittest
 from pathlib import Path
 
-import h5py
-import matplotlib.image
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_hex
 
 import common
-import hardness_curve
+import modeseek
+from modeseek import lines, marks, style
+from modeseek.drawing import Options, Source
+from modeseek.points import read_points
 
-BUDGETS = {(600.0, 1.0)}  # of tiny.yaml
-VANILLA, CHAINED = (np.array([int(color[i:i + 2], 16) for i in (1, 3, 5)]) for color in hardness_curve.COLORS[:2])
+BUDGETS = [(600.0, 1.0)]  # of tiny.yaml
+VANILLA, CHAINED = (color.lower() for color in style.COLORS[:2])
 
 
-def pixels_like(image: np.ndarray, color: np.ndarray) -> int:
-    return int((np.abs(image[:, :, :3] * 255 - color).max(axis=2) < 8).sum())
+def marks_in(axes: plt.Axes, color: str, markers: str = style.MARKERS) -> int:
+    """How many marks of a colour are drawn, with one of these markers."""
+    drawn = [line for line in axes.lines if line.get_marker() in [*markers] and to_hex(line.get_color()) == color
+             and line.get_alpha() != 0]
+    return sum(int(np.isfinite(np.array(line.get_ydata(), dtype=float)).sum()) for line in drawn)
+
+
+def labels_of(axes: plt.Axes) -> list[str]:
+    return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
 class Figure(unittest.TestCase):
@@ -27,6 +37,14 @@ class Figure(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.fitted = []
 
+    def tearDown(self):
+        plt.close("all")
+
+    def axes(self, *words: str, source: Path = None) -> plt.Axes:
+        """Of the figure that it is drawn in; words are fields of Options."""
+        drawing = modeseek.plot("hardness", [source or self.results], Options(**dict(w.split("=") for w in words)))
+        return drawing.figure.axes[0]
+
     def draw(self, name: str, *options: str, source: Path = None) -> Path:
         figure = Path(self.folder.name) / name
         code, message = common.curve(source or self.results, "-o", figure, *options)
@@ -34,43 +52,44 @@ class Figure(unittest.TestCase):
         return figure
 
     def test_image(self):
-        image = matplotlib.image.imread(self.draw("image.png"))
-        height, width = image.shape[:2]
-        self.assertTrue(1200 <= width <= 4000 and 600 <= height <= 2500, image.shape)
-        drawn = float((image[:, :, :3].min(axis=2) < 0.95).mean())
-        self.assertTrue(0.01 < drawn < 0.4, drawn)
-        for color in (VANILLA, CHAINED):  # the marks alone cover more
-            self.assertGreater(pixels_like(image, color), 500)
+        """Marks of both lines, each with its colour; the legend names them; n, step size and digest are told."""
+        axes = self.axes("estimate=mean")
+        self.assertEqual([marks_in(axes, color) for color in (VANILLA, CHAINED)], [3, 4])  # and a bound
+        labels = labels_of(axes)
+        self.assertTrue(labels[0].startswith("vanilla (Q = d)") and labels[1].startswith("chained, Q = 4"), labels)
+        self.assertIn("mean, 95 % interval", labels)
+        told = " ".join(text.get_text() for text in [*axes.texts, *axes.figure.texts])
+        for words in ("rule ball", "80 chains per point", "δ = 0.1",
+                      f"digest {common.modeseek('digest', str(self.results)).split()[0]}"):
+            self.assertIn(words, told)
 
     def test_budgets(self):
-        """They are read from the file, and from none that leads elsewhere."""
-        budgets = hardness_curve.read_budgets(str(self.results))
-        self.assertEqual(budgets, BUDGETS)
-        self.assertEqual(hardness_curve.read_budgets("table.csv"), set())
-        elsewhere = Path(self.folder.name) / "elsewhere.h5"
-        for make in (lambda file: file.__setitem__("iterations", h5py.ExternalLink(str(self.results), "iterations")),
-                     lambda file: file.__setitem__("iterations", h5py.SoftLink("/nowhere")),
-                     lambda file: file.create_dataset("iterations", (1,), "<i8", external=[(str(self.results), 0, 8)])):
-            with h5py.File(elsewhere, "w") as file:
-                make(file)
-            self.assertEqual(hardness_curve.read_budgets(str(elsewhere)), set())
+        """They are read from the file; a table has none."""
+        source = Source(self.results, Options())
+        self.assertEqual(marks.budgets_of([source, Source("table.csv", Options())], "iterations"), BUDGETS)
+        drawn = [line for line in self.axes().lines if list(line.get_ydata()) == [600, 600]]
+        self.assertEqual(len(drawn), 1)
 
     def test_bound_is_drawn(self):
-        """The point without any discovery shows: there is less of the vanilla colour when it is taken out."""
+        """The point without any discovery is an arrow upwards, and no estimate."""
         table = common.modeseek("summary", str(self.results), "--csv", "--pool", "seed").splitlines(keepends=True)
         whole, without = (Path(self.folder.name) / name for name in ("whole.csv", "without.csv"))
         whole.write_text("".join(table))
         without.write_text("".join(row for row in table if not row.startswith("120,120,")))
-        images = [matplotlib.image.imread(self.draw(f"{source.stem}-bound.png", "--estimate", "mean", source=source))
-                  for source in (whole, without)]
-        right = [image[:, image.shape[1] // 2:] for image in images]  # the legend is there in both
-        self.assertGreater(pixels_like(right[0], VANILLA), pixels_like(right[1], VANILLA) + 100)
+        arrows = []
+        for source in (whole, without):
+            axes = self.axes("estimate=mean", source=source)
+            arrows.append([text.xy[0] for text in axes.texts if text.arrow_patch])
+            self.assertEqual(marks_in(axes, VANILLA), 3)
+            self.assertEqual(marks_in(axes, VANILLA, "_"), 3 * 2 + len(arrows[-1]))  # bars have two ends
+            self.assertEqual("mean: 95 % lower bound only" in labels_of(axes), bool(arrows[-1]))
+        self.assertEqual(arrows, [[120], []])
 
     def test_doubts_are_drawn(self):
         """A mean that is not to be trusted is not drawn like one that is."""
         lines = common.modeseek("summary", str(self.results), "--csv", "--pool", "seed").splitlines()
         column = lines[0].split(",").index("exponential")
-        images = {}
+        drawn = {}
         for verdict in ("yes", "no", "untested"):
             rows = [line.split(",") for line in lines]
             for row in rows[1:]:
@@ -79,14 +98,18 @@ class Figure(unittest.TestCase):
             source = Path(self.folder.name) / f"{verdict}-table.csv"
             source.write_text("\n".join(",".join(row) for row in rows) + "\n")
             figure = self.draw(f"{verdict}-doubt.png", "--mode", "1", source=source)
-            images[verdict] = matplotlib.image.imread(figure)
-            marks = [mark for mark in common.read_table(figure.with_suffix(".csv"))
+            of_it = [mark for mark in common.read_table(figure.with_suffix(".csv"))
                      if (mark["line"], mark["dimension"], mark["statistic"]) == ("vanilla", "20", "mean")]
-            self.assertEqual([mark["exponential"] for mark in marks], [verdict])
-            self.assertNotEqual(marks[0]["censored"], "0")
-        trusted, doubted = (pixels_like(images[verdict], VANILLA) for verdict in ("yes", "no"))
-        self.assertNotEqual(trusted, doubted)
-        self.assertFalse(images["no"].shape == images["untested"].shape and (images["no"] == images["untested"]).all())
+            self.assertEqual([mark["exponential"] for mark in of_it], [verdict])
+            self.assertNotEqual(of_it[0]["censored"], "0")
+            axes = self.axes("mode=1", "estimate=mean", source=source)
+            signs = {marker: marks_in(axes, VANILLA, [marker]) for marker in marks.DOUBT_MARKERS.values()}
+            drawn[verdict] = (signs, [label for label in labels_of(axes) if label.startswith("exponential mean")])
+        trusted, doubted, untested = (drawn[verdict] for verdict in ("yes", "no", "untested"))
+        self.assertEqual(doubted[0]["x"], trusted[0]["x"] + 1)
+        self.assertEqual(untested[0]["$?$"], trusted[0]["$?$"] + 1)
+        self.assertTrue(any("not exponential" in label.replace("\n", " ") for label in doubted[1]))
+        self.assertTrue(any("untested" in label for label in untested[1]))
 
     def test_further_axes(self):
         """A line for each sampler, named in tables and legend; the file's first rule where it has no ball."""
@@ -105,19 +128,19 @@ class Figure(unittest.TestCase):
         fits = common.read_table(figure.with_name("samplers-fits.csv"))
         self.assertEqual({row["sampler"] for row in fits}, {"langevin", "mala", "hmc"})
         self.check_costs(results, drawn, fits, figure.read_text())
-        points, rule = hardness_curve.read_points(str(results), None, "any", None)
+        points, rule = read_points(str(results), None, "any", None)
         self.assertEqual(rule, "switch")
-        lines = hardness_curve.group_lines(points)
-        varying = hardness_curve.varying_axes(lines)
-        self.assertEqual([hardness_curve.describe(line, varying) for line in lines],
+        drawn_lines = lines.group_lines(points)
+        varying = lines.varying_axes(drawn_lines)
+        self.assertEqual([lines.describe(line, varying) for line in drawn_lines],
                          [f"{name}, vanilla (Q = d)" for name in ("langevin", "mala", "hmc")])
 
     def check_costs(self, results: Path, iterations: list[dict], fits: list[dict], figure: str):
         """Iterations of samplers that cost differently come with a warning, wherever they stand; costs without."""
         cost = {"langevin": 1, "mala": 1, "hmc": 5}
         for row in iterations + fits:
-            self.assertEqual((row["cost"], row["warning"]), ("iterations", hardness_curve.UNEQUAL))
-        self.assertIn(hardness_curve.UNEQUAL.replace("--", "- -"), figure)  # text in a comment of XML
+            self.assertEqual((row["cost"], row["warning"]), ("iterations", lines.UNEQUAL))
+        self.assertIn(lines.UNEQUAL.replace("--", "- -"), figure)  # text in a comment of XML
         code, told = common.curve(results, "-o", Path(self.folder.name) / "costs.svg", "--cost", "score_evaluations")
         self.assertEqual(code, 0, told)
         self.assertNotIn("warning", told)
@@ -128,36 +151,36 @@ class Figure(unittest.TestCase):
             self.assertEqual((row["cost"], row["warning"]), ("score_evaluations", ""))
             for name in ("value", "low", "high"):
                 self.assertEqual(float(row[name]), cost[row["sampler"]] * float(of_iterations[name]))
-        moved, _ = hardness_curve.read_points(str(results), None, "any", None, "coordinate_updates")
-        plain, _ = hardness_curve.read_points(str(results), None, "any", None)
+        moved, _ = read_points(str(results), None, "any", None, "coordinate_updates")
+        plain, _ = read_points(str(results), None, "any", None)
         self.assertEqual([p.at_risk for p in moved],
                          [p.dimension * cost[dict(p.further)["sampler"]] * p.at_risk for p in plain])
-        self.assertEqual(hardness_curve.read_budgets(str(results), "score_evaluations"),
-                         {(2000.0, 1.0), (10000.0, 5.0)})
+        self.assertEqual(marks.budgets_of([Source(results, Options())], "score_evaluations"),
+                         [(2000.0, 1.0), (10000.0, 5.0)])
         table = common.summary(results, "--pool", "seed")
         self.assertEqual({row["warning"] for row in table},
                          {"iterations of different samplers cost differently; score evaluations compare them"})
 
     def test_styles(self):
         """A colour for each sampler and a marker for each patch size; in turn where there are too many."""
-        lines = [hardness_curve.Line(patch, 0, (("sampler", name),), []) for patch in (None, 5) for name in "abc"]
-        colors, markers = zip(*hardness_curve.styles_of(lines))
+        keys = [lines.Line(patch, 0, (("sampler", name),), []) for patch in (None, 5) for name in "abc"]
+        colors, markers = zip(*marks.styles_of(keys, [], style.Look()))
         self.assertEqual((colors[:3], len(set(colors))), (colors[3:], 3))
         self.assertEqual([len(set(markers[i:i + 3])) for i in (0, 3)], [1, 1])
         self.assertNotEqual(markers[0], markers[3])
-        many = [hardness_curve.Line(patch, 0, (("v", str(v)),), []) for patch in (None, 5) for v in range(8)]
-        self.assertEqual(len(set(hardness_curve.styles_of(many))), len(many))
+        many = [lines.Line(patch, 0, (("v", str(v)),), []) for patch in (None, 5) for v in range(8)]
+        self.assertEqual(len(set(marks.styles_of(many, [], style.Look()))), len(many))
 
     def test_names_of_axes(self):
         """An axis is called by the last part of its path where no other one has it; one that does not vary is not."""
-        def line(**further: str) -> hardness_curve.Line:
-            return hardness_curve.Line(None, 0, tuple((name.replace("_", "."), further[name]) for name in further), [])
+        def line(**further: str) -> lines.Line:
+            return lines.Line(None, 0, tuple((name.replace("_", "."), further[name]) for name in further), [])
 
-        lines = [line(a_v="1", b_v="2", c_w="3", d_x="$x$"), line(a_v="2", b_v="1", c_w="4", d_x="y"), line(c_w="3")]
-        self.assertEqual(hardness_curve.varying_axes(lines), {"a.v": "a.v", "b.v": "b.v", "c.w": "w", "d.x": "x"})
-        self.assertEqual(hardness_curve.describe(lines[0], hardness_curve.varying_axes(lines)),
+        three = [line(a_v="1", b_v="2", c_w="3", d_x="$x$"), line(a_v="2", b_v="1", c_w="4", d_x="y"), line(c_w="3")]
+        self.assertEqual(lines.varying_axes(three), {"a.v": "a.v", "b.v": "b.v", "c.w": "w", "d.x": "x"})
+        self.assertEqual(lines.describe(three[0], lines.varying_axes(three)),
                          r"a.v 1, b.v 2, w 3, \$x\$, vanilla (Q = d)")
-        self.assertEqual(hardness_curve.describe(lines[0], hardness_curve.varying_axes(lines[:1])), "vanilla (Q = d)")
+        self.assertEqual(lines.describe(three[0], lines.varying_axes(three[:1])), "vanilla (Q = d)")
 
     def check_tables(self, mode: str, rule: str):
         figure = self.draw(f"{rule}-{mode}.png", "--mode", mode, "--rule", rule)

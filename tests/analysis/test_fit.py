@@ -2,12 +2,17 @@
 """The fitted slope, on counts that were simulated with a known one (fixed seeds)."""
 
 import math
+import sys
 import unittest
+from unittest import mock
 
 import numpy as np
 
-import common  # noqa: F401  (finds the script)
-from hardness_curve import Interval, Point, fit_line, group_lines, student_quantile
+import common  # noqa: F401  (finds the package)
+from modeseek.errors import Failure
+from modeseek.fits import fit_line
+from modeseek.lines import group_lines
+from modeseek.points import Interval, Point
 
 SLOPE, INTERCEPT, BUDGET = 0.1, 2.5, 20000
 UNKNOWN = Interval(math.inf, 0, math.inf)
@@ -65,11 +70,6 @@ class Fits(unittest.TestCase):
         self.assertGreaterEqual(covered, 913)
         self.assertLessEqual(covered, 972)
 
-    def test_student_quantile(self):
-        """Against printed tables."""
-        for freedom, quantile in ((1, 12.706), (2, 4.303), (3, 3.182), (10, 2.228), (30, 2.042), (100, 1.984)):
-            self.assertAlmostEqual(student_quantile(freedom), quantile, places=3)
-
     def test_maximum_of_the_likelihood(self):
         """No other straight line is more likely."""
         points = simulate(np.random.default_rng(3), range(10, 111, 10), planted)
@@ -85,6 +85,28 @@ class Fits(unittest.TestCase):
                 if a or b:
                     self.assertLess(log_likelihood(fit.intercept + a, fit.slope + b), best)
 
+    def test_known_fits(self):
+        """Intercept, slope, half its interval and dispersion as a Newton iteration written out by hand gave them:
+        through many points, through two, and with points without discoveries."""
+        curve = [(10, 100, 97, 3210), (20, 100, 90, 9080), (40, 100, 61, 6.05e4), (60, 100, 8, 1.43e5),
+                 (80, 100, 0, 1.6e5)]
+        two, wild = [(10, 50, 50, 2000), (30, 50, 20, 4.1e4)], [(10, 100, 97, 9210), (20, 100, 90, 5080),
+                                                               (40, 100, 61, 9.05e4), (60, 100, 30, 6.43e4)]
+        known = [
+            (curve, float, 2.247141740082351, 0.119703672014042, 0.015408336692269837, 1.2397196518606888),
+            (curve, math.log, -3.698361177934511, 2.9959537122752575, 1.4750421200218269, 29.634552723356027),
+            (two, float, 1.720521645104677, 0.19683578090092588, 0.025927886613197015, 1.0),
+            (two, math.log, -4.5620956996372355, 3.583352979594968, 0.4720115891772958, 1.0),
+            ([*two, (50, 50, 0, 1e5)], float, 1.6555199354016326, 0.20176033386059866, 0.024596737232686464,
+             0.9434405918316311),
+            (wild, float, 3.470138611080303, 0.08191658145747825, 0.1428039544142066, 78.28840293561329),
+        ]
+        for rows, x_of, *numbers in known:
+            fit = fit_line([point(*row) for row in rows], x_of)
+            self.assertEqual(fit.points, len(rows))
+            for one, other in zip((fit.intercept, fit.slope, fit.half_width, fit.dispersion), numbers):
+                self.assertLess(abs(one / other - 1), 1e-8)
+
     def test_power(self):
         points = simulate(np.random.default_rng(4), range(10, 101, 10), lambda d: 20 * d ** 1.2, chains=1000)
         fit = fit_line(points, math.log)
@@ -97,6 +119,10 @@ class Fits(unittest.TestCase):
         tame = [point(d, 100, 100, 100 * planted(d)) for d in range(10, 101, 10)]
         self.assertGreater(fit_line(wild, float).half_width, 3 * fit_line(tame, float).half_width)
         self.assertAlmostEqual(fit_line(tame, float).slope, SLOPE, places=9)
+
+    def test_without_statsmodels(self):
+        with mock.patch.dict(sys.modules, {"statsmodels.api": None}), self.assertRaisesRegex(Failure, "python3-stats"):
+            fit_line([point(10, 5, 5, 100), point(20, 5, 5, 1000)], float)
 
     def test_nothing_to_fit(self):
         self.assertIsNone(fit_line([], float))

@@ -9,9 +9,9 @@ import unittest
 from pathlib import Path
 
 import common
-from test_errors import HEADER, ROW
+from test_errors import GOOD
 
-LAUNCHER = common.SCRIPT.parent.parent / "scripts" / "python3.sh"
+LAUNCHER = common.PACKAGE.parent / "scripts" / "python3.sh"
 # Matplotlib evaluates the text of a cycle; a generator leads from there to the builtin functions.
 CYCLE = ("[g := (g.gi_frame.f_back.f_back.f_builtins for _ in [1]), b := [*g][0], "
          "b['open'](b['__import__']('os').environ['TRACE'], 'w'), cycler('color', 'kr')][3]")
@@ -23,10 +23,11 @@ class Hostile(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.trace = self.folder / "trace"
-        for module in ("h5py", "matplotlib", "numpy", "csv", "argparse", "sitecustomize", "usercustomize"):
+        for module in ("h5py", "matplotlib", "numpy", "csv", "argparse", "pandas", "xarray", "scipy", "modeseek",
+                       "sitecustomize", "usercustomize"):
             self.write(f"{module}.py", f"open({str(self.trace)!r}, 'w')\n")
         self.write("matplotlibrc", f"axes.prop_cycle: {CYCLE}\n")
-        self.write("good.csv", HEADER + ROW)
+        self.write("good.csv", GOOD)
 
     def write(self, name: str, text: str):
         (self.folder / name).write_text(text, encoding="utf-8")
@@ -42,10 +43,10 @@ class Hostile(unittest.TestCase):
     def test_started_by_the_launcher(self):
         for path in (None, ":", f".:{self.folder.parent}::./.:x"):
             variables = {} if path is None else {"PYTHONPATH": path}
-            self.harmless(LAUNCHER, common.SCRIPT, "good.csv", "-o", "figure.png", **variables)
+            self.harmless(LAUNCHER, common.PACKAGE, "plot", "hardness", "good.csv", "-o", "figure.png", **variables)
 
     def test_started_directly(self):
-        self.harmless(sys.executable, common.SCRIPT, "good.csv", "-o", "figure.png")
+        self.harmless(sys.executable, common.PACKAGE, "plot", "hardness", "good.csv", "-o", "figure.png")
         self.assertTrue((self.folder / "figure.png").exists())
 
     def test_the_cycle_would_be_executed(self):
@@ -63,7 +64,7 @@ class Hostile(unittest.TestCase):
         (own / "marker.py").write_text("print('found')\n", encoding="utf-8")
         show = self.folder / "show.py"
         show.write_text("import marker, site\nprint(site.ENABLE_USER_SITE)\n", encoding="utf-8")
-        for name in ("h5py", "matplotlib", "numpy", "csv", "argparse"):
+        for name in ("h5py", "matplotlib", "numpy", "csv", "argparse", "pandas", "xarray", "scipy"):
             (self.folder / f"{name}.py").unlink()
         plain = self.harmless(sys.executable, show, PYTHONPATH=str(own))
         self.assertTrue(plain.startswith("found"))

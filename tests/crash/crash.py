@@ -36,7 +36,7 @@ class Job:
     """One start of the program, in a process group of its own."""
 
     def __init__(self, program: str, file: Path, ranks: int) -> None:
-        command = [program, "run", "-q", str(SWEEP), "-o", str(file), "--checkpoint", CHECKPOINT, "--retry-poisoned"]
+        command = [program, "run", "-q", str(SWEEP), "-o", str(file), "--checkpoint", CHECKPOINT, "--retry-quarantined"]
         if ranks > 1:
             command = ["mpirun", "-n", str(ranks)] + command
         self.file, self.ranks = file, ranks

@@ -99,20 +99,20 @@ static void test_bad_texts_are_explained(void **state)
     } bad[] = {
         {"", " the file is empty"},
         {"a,b\n", " holds no row of numbers; give one a line"},
-        {"1,2\n3,4\n", "1:1: there is no line of names before the numbers; add one, like: weight,variance"},
-        {"# all about it\n1,2\n", "2:1: 2 numbers, but there are names of 3;"},
+        {"1,2\n3,4\n", "1:1: no line of names precedes the numbers; add one, like: weight,variance"},
+        {"# all about it\n1,2\n", "2:1: 2 numbers, but 3 names;"},
         {"a,b\n1,2\n1,nan\n", "3:3: 'nan': not a finite number"},
         {"a b\n1 2\n1 -inf\n", "3:3: '-inf': not a finite number"},
-        {"a,b\n1,\n", "2:1: 1 number, but there are names of 2; give every column a name and every row all "
+        {"a,b\n1,\n", "2:1: 1 number, but 2 names; give every column a name and every row all "
                       "numbers (pandas: index=False)"},
-        {",a,b\n0,1,2\n", "2:1: 3 numbers, but there are names of 2;"},
+        {",a,b\n0,1,2\n", "2:1: 3 numbers, but 2 names;"},
         {"a,b\n1,1e101\n", "2:3: '1e101': too large; give a number from -1e100 to 1e100"},
         {"a,b\n1,x\n", "2:3: 'x': not a number"},
-        {"a,a\n1,1\n", "1: 'a' is there twice; remove one of them"},
+        {"a,a\n1,1\n", "1: 'a' occurs twice; remove one of them"},
         {"m[0],m[2]\n1,1\n", "1: m[2] where m[1] should be; number them 0, 1, 2, ... in this order"},
         {"m[1]\n1\n", "1: m[1] does not follow m[0]; number them 0, 1, 2, ... side by side"},
         {"m[0],a,m[1]\n1,1,1\n", "1: m[1] does not follow m[0];"},
-        {"m[0],a,m[0]\n1,1,1\n", "1: 'm' is there twice"},
+        {"m[0],a,m[0]\n1,1,1\n", "1: 'm' occurs twice"},
         {"a\n\x01\n", "2:1: a control character (0x01)"},
         {"a\xFF\n", "1:2: not UTF-8 text"},
         {"a1234567890123456789012345678901234567890123456789012345678901234567890,b\n1,2\n",
@@ -143,7 +143,7 @@ static void test_what_is_no_file_is_refused(void **state)
     /* a hole: larger than what is read, and takes no room */
     write_bytes(path, "a", 1);
     assert_int_equal(truncate(path, (off_t)MS_TABLE_BYTES_MAX + 1), 0);
-    expect_refused(" larger than 268435456 bytes, the most that is read");
+    expect_refused(" larger than 268435456 bytes, the limit");
     unlink(path);
 }
 
@@ -233,30 +233,30 @@ static void test_wrong_datasets_are_refused(void **state)
     expect_refused_file(file, " z has 3 rows, but a has 2; give all the same number");
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 3, three, H5P_DEFAULT, NULL);
-    expect_refused_file(file, " z has another rank than 1 or 2");
+    expect_refused_file(file, " z has a rank other than 1 or 2");
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 0, NULL, H5P_DEFAULT, NULL);
-    expect_refused_file(file, " z has another rank than 1 or 2");
+    expect_refused_file(file, " z has a rank other than 1 or 2");
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 2, none, H5P_DEFAULT, NULL);
     expect_refused_file(file, " z holds no numbers");
     file = begin_file();
     put(file, "z", H5T_C_S1, 1, two, H5P_DEFAULT, NULL);
-    expect_refused_file(file, " z is of a type that is not read; store it as float64");
+    expect_refused_file(file, " z has an unsupported type; store it as float64");
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     assert_true(H5Pset_chunk(list, 2, two) >= 0);
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 2, huge, list, NULL);
-    expect_refused_file(file, " z makes more than 2^23 numbers");
+    expect_refused_file(file, " z brings the file to more than 2^23 numbers");
     static const hsize_t large_chunk[] = {1u << 12, 1u << 12};
     assert_true(H5Pset_chunk(list, 2, large_chunk) >= 0 && H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0);
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 2, large_chunk, list, NULL);
-    expect_refused_file(file, " z has chunks of more than 64 MiB");
+    expect_refused_file(file, " z has chunks above 64 MiB");
     H5Pclose(list);
     file = begin_file();
     H5Gclose(H5Gcreate2(file, "z", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-    expect_refused_file(file, " z is no dataset; give a file of datasets alone");
+    expect_refused_file(file, " z is not a dataset; give a file that contains datasets only");
 }
 
 static size_t change_nothing(unsigned flags, size_t count, const unsigned *values, size_t size, size_t *room,
@@ -289,13 +289,14 @@ static void test_nothing_outside_is_read(void **state)
     assert_true(H5Pset_virtual(list, space, other, "/a", space) >= 0);
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 2, two, list, NULL);
-    expect_refused_file(file, " z has its values in other files, which are not read; store them in this one");
+    expect_refused_file(file,
+                        " z stores its values in other files, which are not read; store them in this one");
     H5Pclose(list);
     list = H5Pcreate(H5P_DATASET_CREATE);
     assert_true(H5Pset_external(list, other, 0, 48) >= 0);
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 2, two, list, NULL);
-    expect_refused_file(file, " z has its values in other files");
+    expect_refused_file(file, " z stores its values in other files");
     H5Pclose(list);
     H5Sclose(space);
 
@@ -305,7 +306,7 @@ static void test_nothing_outside_is_read(void **state)
     assert_true(H5Pset_chunk(list, 2, two) >= 0 && H5Pset_filter(list, 30000, 0, 0, NULL) >= 0);
     file = begin_file();
     put(file, "z", H5T_IEEE_F64LE, 2, two, list, six);
-    expect_refused_file(file, " z is compressed in a way that is not read; use gzip, or no compression");
+    expect_refused_file(file, " z uses an unsupported compression; use gzip or none");
     H5Pclose(list);
     assert_true(H5Zunregister(30000) >= 0);
 }
@@ -324,7 +325,7 @@ static void test_cut_files_are_refused(void **state)
     expect_six();
     for (size_t cut = 8; cut < size; cut += 40) {
         write_bytes(path, bytes, cut);
-        expect_refused(" it cannot be read as HDF5; is the file damaged, or has it been cut off?");
+        expect_refused(" it cannot be read as HDF5; is the file damaged or truncated?");
     }
 }
 

@@ -13,15 +13,22 @@ consume "$scratch/moved" "$3" "$4" "$5"
 share=$scratch/moved/share/modeseek
 for file in LICENSE README.md CITATION.cff SECURITY.md SUPPORT.md docs/command-line.md experiments/quickstart.yaml \
     examples/first_passage.c examples/own_target.c examples/plugins/banana.c packaging/modulefile \
-    $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f); do
+    scripts/python3.sh $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f) \
+    $(cd "$3/.." && find analysis -name '*.py' ! -path '*/__pycache__/*'); do
     [ -s "$share/$file" ] || fail "no $file"
 done
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRORS=2 UCX_LOG_LEVEL=fatal
 export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0:intercept_tls_get_addr=0}
 cd "$scratch"
 moved/bin/modeseek run -q "$3/../tests/mpi/few.yaml" -o few.h5 >log 2>&1 || { cat log; fail "the installed program"; }
-for python in "" "$share/scripts/python3.sh"; do
-    rm -f few.png
-    env -u MODESEEK $python "$share/analysis/hardness_curve.py" few.h5 -o few.png >log 2>&1 || { cat log; fail "the figure"; }
-    [ -s few.png ] || fail "no figure"
+[ -z "$(find "$share" -name __pycache__)" ] || fail "__pycache__ is installed"
+# the figure, drawn by the package that was moved with the program; nothing of the current folder is imported
+for module in matplotlib modeseek numpy pandas; do
+    echo 'import sys; sys.exit("imported from the current folder")' >$module.py
+done
+[ ! -d "$share/analysis/modeseek" ] ||
+    env -u MODESEEK moved/bin/modeseek plot survival few.h5 -o few.png >log 2>&1 || { cat log; fail "the figure"; }
+for file in man/man1/modeseek.1 man/man1/modeseek-plot.1 bash-completion/completions/modeseek zsh/site-functions/_modeseek \
+    fish/vendor_completions.d/modeseek.fish; do
+    [ -s "moved/share/$file" ] || fail "no $file"
 done

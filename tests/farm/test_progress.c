@@ -27,7 +27,7 @@ typedef struct simulation {
     ms_expectation *expectation;
     size_t blocks;
     double *seconds;  /* [blocks] that each takes, by the clock */
-    double slowness;  /* seconds by the clock for each of processor time */
+    double slowness;  /* seconds by the clock for each of CPU time */
     double total;     /* of all */
     double made_span; /* when the last was done */
     size_t *order;    /* [blocks] in which they were taken */

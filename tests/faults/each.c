@@ -114,7 +114,14 @@ static ms_status merge(const paths *p, ms_error *error)
 
 static ms_status repack(const paths *p, ms_error *error)
 {
-    return ms_results_repack(p->other, p->f->path, p->small, false, NULL, error);
+    ms_inputs inputs = {0};
+    bool left_out;
+    ms_input input = {.name = "t.csv", .key = "file", .size = 3, .bytes = (unsigned char *)strdup("1 2")};
+    ms_status status = ms_inputs_add(&inputs, &input, &left_out, error);
+    if (status == MS_OK)
+        status = ms_results_repack(p->other, p->f->path, p->small, false, &inputs, NULL, error);
+    ms_inputs_free(&inputs);
+    return status;
 }
 
 static ms_status grow(const paths *p, ms_error *error)

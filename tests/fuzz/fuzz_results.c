@@ -95,7 +95,7 @@ static ms_sweep *parse(const char *text)
     return parsed;
 }
 
-/* Blocks that are done, have failed, are poisoned, are not done; with two states, one, none. */
+/* Blocks that are done, have failed, are quarantined, are not done; with two states, one, none. */
 static void write_blocks(ms_results *results)
 {
     ms_error error = {0};
@@ -105,7 +105,7 @@ static void write_blocks(ms_results *results)
     for (size_t b = 0; b < ms_sweep_block_count(sweep); b++) {
         slot->block = b;
         slot->chains = ms_sweep_block(sweep, b).chains;
-        slot->status = b == 1 ? MS_BLOCK_FAILED : b == 2 ? MS_BLOCK_POISONED : MS_BLOCK_DONE;
+        slot->status = b == 1 ? MS_BLOCK_FAILED : b == 2 ? MS_BLOCK_QUARANTINED : MS_BLOCK_DONE;
         snprintf(slot->failure, sizeof slot->failure, "%s", slot->status == MS_BLOCK_DONE ? "" : "a reason");
         for (size_t c = 0; c < slot->chains; c++) {
             observed[c] = 1000 + (int64_t)c;
@@ -179,7 +179,9 @@ static void make_pristines(void)
     DO(ms_results_open_parallel(&results, written, sweep, MPI_COMM_SELF, &error));
     write_blocks(results);
     DO(ms_results_close(results, &error));
-    DO(ms_results_repack(path, written, sweep, false, NULL, &error));
+    ms_input table = {.name = "t.csv", .key = "file", .size = 1};
+    const ms_inputs inputs = {.input = &table, .count = 1};
+    DO(ms_results_repack(path, written, sweep, false, &inputs, NULL, &error));
     take(&pristines[ARCHIVE]);
     DO(ms_results_merge(path, sweep, from, 1, &report, NULL, &error));
     take(&pristines[MERGED]);
@@ -291,7 +293,7 @@ static void fix_commit(image *file, size_t block, ms_block_results *slot)
     ms_block range = ms_sweep_block(sweep, block);
     slot->block = block;
     slot->chains = range.chains;
-    slot->status = status <= MS_BLOCK_POISONED ? (ms_block_status)status : MS_BLOCK_NOT_DONE;
+    slot->status = status <= MS_BLOCK_QUARANTINED ? (ms_block_status)status : MS_BLOCK_NOT_DONE;
     for (size_t column = 0; column < slot->columns; column++)
         gather(file, range, slot, column);
     memcpy(slot->failure, file->bytes + file->of->place[MS_DATASET_FAILURE].offset + block * MS_FAILURE_MAX,
@@ -544,11 +546,15 @@ static void read_all(ms_results *results)
     if (ms_results_history(results, &seconds, &lost, last, sizeof last, &error) == MS_OK)
         HOLDS(seconds >= 0 && lost >= 0 && ms_is_printable(last));
     ms_results_attempts(results, attempts, &error);
+    ms_inputs inputs;
+    if (ms_results_inputs(results, &inputs, &error) == MS_OK)
+        HOLDS(inputs.count <= MS_INPUTS_MAX && inputs.bytes <= MS_INPUTS_BYTES_MAX);
+    ms_inputs_free(&inputs);
     bool good = ms_results_block_status(results, status, NULL, &error) == MS_OK;
     for (size_t point = 0; good && point < info->points; point++) {
         size_t done = 0;
         for (; block < info->blocks && ms_results_block(results, block).point == point; block++) {
-            HOLDS(status[block] <= MS_BLOCK_POISONED);
+            HOLDS(status[block] <= MS_BLOCK_QUARANTINED);
             done += read_block(results, block, status[block]);
             read_state(results, block);
         }
@@ -591,7 +597,7 @@ static void write_attempts(void)
     ms_error error = {0};
     ms_results *results = NULL;
     ms_results_record_start(path, 1, 1, &error);
-    ms_results_retry_poisoned(path, NULL, &error);
+    ms_results_retry_quarantined(path, NULL, &error);
     if (ms_results_open_parallel(&results, path, sweep, MPI_COMM_SELF, &error) != MS_OK)
         return;
     for (size_t b = 0; b < ms_results_get_info(results)->blocks; b++) {
@@ -615,7 +621,7 @@ static void remake(unsigned flags)
     if (flags & DAMAGED) {
         HOLDS(ms_results_merge(made, to, from, 2, &report, NULL, &error) != MS_OK || to != another);
     } else {
-        HOLDS(ms_results_repack(made, path, to, false, NULL, &error) != MS_OK || to != another);
+        HOLDS(ms_results_repack(made, path, to, false, NULL, NULL, &error) != MS_OK || to != another);
         ms_status status = ms_results_grow(path, to, NULL, &error);
         HOLDS(status != MS_OK || to != another);
         if (status == MS_OK)

@@ -38,4 +38,12 @@ for file in three killed; do
     [ "$(digest $file.h5)" = "$(digest one.h5)" ] || fail "$file.h5 has another digest"
 done
 "$program" verify one.h5 --recompute 48 --seed 1 >log 2>&1 || { cat log; fail "verify"; }
+
+# ranks agree on values of --set
+set=(--set 'grid.dimension=[4]' --set budget.iterations=15000 --set 'target.components[0].variance=4')
+"$program" run -q "$here/axes.yaml" -o one_set.h5 "${set[@]}" >log 2>&1 || { cat log; fail "1 rank with --set"; }
+ranks 3 "$program" run -q "$here/axes.yaml" -o three_set.h5 "${set[@]}" >log 2>&1 || { cat log; fail "3 ranks with --set"; }
+same one_set.h5 three_set.h5
+ranks 2 "$program" run -q "$here/axes.yaml" -o wrong.h5 --set budget.chains=many >log 2>&1 && fail "a wrong --set"
+[ "$(grep -c "^--set budget.chains=many: chains is 'many'" log)" = 1 ] || { cat log; fail "message of --set"; }
 exit 0

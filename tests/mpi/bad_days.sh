@@ -35,7 +35,7 @@ runs() { # runs FILE: a block is in work
     [ "$(number "$1" running)" -ge 1 ] 2>/dev/null
 }
 
-saved_since() { # saved_since FILE SECONDS: another processor time than this has been spent on blocks
+saved_since() { # saved_since FILE SECONDS: another CPU time than this has been spent on blocks
     [ "$(number "$1" processor_seconds)" != "$2" ]
 }
 
@@ -79,10 +79,10 @@ for signal in INT TERM USR1; do
     kill -$signal $pid
     wait $pid
     ended $? 75 $signal
-    says 'the states of the others'
-    [ "$(number $signal.h5 with_saved_state)" -ge 1 ] || fail "$signal: no state is saved"
+    says 'the checkpoints of the others'
+    [ "$(number $signal.h5 with_checkpoint)" -ge 1 ] || fail "$signal: no state is saved"
     complete $signal.h5
-    says 'resumed from saved states'
+    says 'resumed from checkpoints'
 done
 
 # A second signal ends it at once.
@@ -137,9 +137,9 @@ rm reference.h5
 undisturbed
 ranks 2 "$program" run -q "$sweep" -o walltime.h5 --walltime 00:00:02 >log 2>&1
 ended $? 75 "walltime"
-[ "$(number walltime.h5 with_saved_state)" = 2 ] || fail "walltime: $(number walltime.h5 with_saved_state) states are saved"
+[ "$(number walltime.h5 with_checkpoint)" = 2 ] || fail "walltime: $(number walltime.h5 with_checkpoint) states are saved"
 complete walltime.h5
-says '2 resumed from saved states'
+says '2 resumed from checkpoints'
 
 # Kills do not give a healthy block up that has worked for longer than a second, however rarely blocks are to be saved.
 for kill in 1 2 3 4; do
@@ -153,36 +153,36 @@ for kill in 1 2 3 4; do
 done
 complete seldom.h5
 
-# A block that kills its rank each time, soon after it has begun: after three times it is given up, the rest is done.
+# A block that kills its rank each time, soon after it has begun: after three times it is quarantined, the rest is done.
 sed 's/chains: 16/chains: 8/' "$sweep" >one.yaml # one long block
 "$program" run -q one.yaml -o one-reference.h5 >log 2>&1 || { cat log; fail "one long block"; }
 crashes=0
 for ((attempt = 1; attempt <= 20 && crashes < 3; attempt++)); do
-    "$program" run -q one.yaml -o poison.h5 --order shortest --checkpoint 6000 >log 2>&1 &
+    "$program" run -q one.yaml -o quarantine.h5 --order shortest --checkpoint 6000 >log 2>&1 &
     pid=$!
-    wait_until short_are_done poison.h5
+    wait_until short_are_done quarantine.h5
     kill -ABRT $pid
     wait $pid
     ended $? 134 "crash $attempt"
     # where the machine is so slow that the block has been saved before the kill, it counts anew
-    crashes=$("$python3" -c 'import h5py; print(h5py.File("poison.h5")["checkpoint/attempt"][:, 0].max())')
+    crashes=$("$python3" -c 'import h5py; print(h5py.File("quarantine.h5")["checkpoint/attempt"][:, 0].max())')
 done
 [ "$crashes" = 3 ] || fail "20 kills, but only $crashes at once"
-cp poison.h5 again.h5
+cp quarantine.h5 again.h5
 "$program" run --dry-run one.yaml -o again.h5 >log 2>&1 || { cat log; fail "dry run after three crashes"; }
-says 'blocks given up, unless --retry-poisoned is given *1$'
-"$program" run -q one.yaml -o again.h5 --retry-poisoned >log 2>&1 || { cat log; fail "another try at once"; }
+says 'blocks quarantined, unless --retry-quarantined is given *1$'
+"$program" run -q one.yaml -o again.h5 --retry-quarantined >log 2>&1 || { cat log; fail "another try at once"; }
 same one-reference.h5 again.h5
-"$program" run -q one.yaml -o poison.h5 --order shortest >log 2>&1
+"$program" run -q one.yaml -o quarantine.h5 --order shortest >log 2>&1
 ended $? 8 "after three crashes"
-says 'given up'
-[ "$(number poison.h5 given_up)" = 1 ] || fail "$(number poison.h5 given_up) blocks were given up"
-[ "$(number poison.h5 done)" = 2 ] || fail "the other blocks are not done"
-"$program" run -n one.yaml -o poison.h5 --retry-poisoned >log 2>&1 || { cat log; fail "dry run of another try"; }
+says 'quarantined'
+[ "$(number quarantine.h5 quarantined)" = 1 ] || fail "$(number quarantine.h5 quarantined) blocks were quarantined"
+[ "$(number quarantine.h5 done)" = 2 ] || fail "the other blocks are not done"
+"$program" run -n one.yaml -o quarantine.h5 --retry-quarantined >log 2>&1 || { cat log; fail "dry run of another try"; }
 says 'would be completed'
 says 'tried again *1$'
-"$program" run -q one.yaml -o poison.h5 --retry-poisoned >log 2>&1 || { cat log; fail "another try"; }
-same one-reference.h5 poison.h5
+"$program" run -q one.yaml -o quarantine.h5 --retry-quarantined >log 2>&1 || { cat log; fail "another try"; }
+same one-reference.h5 quarantine.h5
 
 # A disk that becomes full while states are saved; not where mounting is not allowed.
 mkdir small

@@ -37,7 +37,7 @@ for count in 0 2; do # 0: without mpirun
     pid=$!
     limit=$((SECONDS + 60))
     # the short blocks, so that what is saved is a long one's and still in work when the disk fails
-    until [ "$(number done)" -ge 4 ] 2>/dev/null && [ "$(number with_saved_state)" -ge 1 ]; do
+    until [ "$(number done)" -ge 4 ] 2>/dev/null && [ "$(number with_checkpoint)" -ge 1 ]; do
         [ $SECONDS -lt $limit ] || { cat log; fail "nothing is finished, or saved"; }
         sleep 0.05
     done
@@ -54,9 +54,9 @@ for count in 0 2; do # 0: without mpirun
     umount disk || fail "$count ranks: something still uses the disk"
     mount -o loop image disk || fail "the disk cannot be mounted again"
     [ "$(number done)" -ge "$finished" ] || fail "$count ranks: $finished blocks were finished, now $(number done)"
-    [ "$(number with_saved_state)" -ge 1 ] || fail "$count ranks: the saved state is lost"
+    [ "$(number with_checkpoint)" -ge 1 ] || fail "$count ranks: the checkpoint is lost"
     ranks 2 "$program" run -q long.yaml -o disk/a.h5 >log 2>&1 || { cat log; fail "$count ranks: it does not go on"; }
-    grep -q 'resumed from saved states' log || { cat log; fail "$count ranks: no state was taken up"; }
+    grep -q 'resumed from checkpoints' log || { cat log; fail "$count ranks: no state was taken up"; }
     same reference.h5 disk/a.h5
     rm disk/a.h5
 done

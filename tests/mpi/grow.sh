@@ -39,14 +39,14 @@ for steps in "long" "wide" "both" "long both"; do
     run small a.h5
     for step in $steps; do
         "$program" run -n $step.yaml -o a.h5 >log 2>&1 || fail "dry run of $step"
-        grep -q 'blocks prolonged from their saved states *[1-9]' log ||
+        grep -q 'blocks prolonged from their checkpoints *[1-9]' log ||
             [ "$steps" = wide ] || [ "$steps" != "${steps% $step}" ] || { cat log; fail "$step prolongs nothing"; }
         ranks 3 "$program" run -q $step.yaml -o a.h5 >log 2>&1 || { cat log; fail "growing to $step"; }
     done
     same $step-reference.h5 a.h5
 done
 
-# without saved states the same bits come from the beginning
+# without checkpoints the same bits come from the beginning
 rm a.h5
 run small a.h5 --discard-states
 run long a.h5
@@ -78,8 +78,45 @@ for file in first second third; do
 done
 run long merged.h5
 same long-reference.h5 merged.h5
-refused 6 'budget.iterations: was 3000, is 20000' "$program" merge no.h5 first.h5 long-reference.h5
+
+# files of other budgets: the largest of them; chains that a smaller one has cut off go on from their states
+sweep longsecond 's/iterations: 3000/iterations: 20000/; s/seed: .*/seed: [2]/'
+sweep widefirst 's/chains: 40/chains: 56/; s/seed: .*/seed: 1/'
+run longsecond longsecond.h5
+run widefirst widefirst.h5
+for files in "small-reference longsecond" "longsecond first second third"; do
+    rm -f budgets.h5
+    # shellcheck disable=SC2046,SC2086 # words
+    "$program" merge budgets.h5 $(printf '%s.h5 ' $files) >log 2>&1 || { cat log; fail "merging budgets: $files"; }
+    grep -q '; in [1-9][0-9]* of these, chains .* continue' log || { cat log; fail "no chains go on: $files"; }
+    run long budgets.h5
+    grep -q '[1-9] resumed from checkpoints' log || { cat log; fail "none was resumed"; }
+    same long-reference.h5 budgets.h5
+done
+"$program" merge more.h5 long-reference.h5 first.h5 >log 2>&1 || { cat log; fail "merging what is finished in one"; }
+grep -q 'incomplete' log && { cat log; fail "what is finished in one is missing"; }
+same long-reference.h5 more.h5
+# what nobody has finished leaves no trace
+"$program" merge few.h5 first.h5 --sweep long.yaml >log 2>&1 || { cat log; fail "merging into a longer sweep"; }
+"$program" verify -q few.h5 >log 2>&1 || { cat log; fail "verify few.h5"; }
+"$python3" -c "
+import h5py
+file = h5py.File('few.h5')
+undone = file['block/commit'][:, 0] == 0
+assert undone.any() and not undone.all()
+for block in undone.nonzero()[0]:
+    first, count = file['block/first_chain'][block], file['block/chains'][block]
+    point = file['block/point'][block]
+    assert (file['discovery_time'][point, first : first + count] == -2).all()
+    assert (file['block/failure'][block] == b'').all()
+" || fail "few.h5 holds what is not finished"
+refused 6 'each have a part of the budget that is the larger one.*--sweep' "$program" merge no.h5 widefirst.h5 longsecond.h5
 [ ! -e no.h5 ] || fail "a refused merge has left a file"
+sweep widelong 's/iterations: 3000, chains: 40/iterations: 20000, chains: 56/'
+"$program" merge widelong.h5 widefirst.h5 longsecond.h5 --sweep widelong.yaml >log 2>&1 || { cat log; fail "merging with --sweep"; }
+run widelong widelong.h5
+run widelong widelong-reference.h5
+same widelong-reference.h5 widelong.h5
 
 # shares are the same blocks for any number of ranks, and make the whole
 for share in 1 2 3; do
@@ -87,7 +124,7 @@ for share in 1 2 3; do
     grep -q "^share-$share.h5: share $share of 3: finished; 8 of 8 blocks" log || { cat log; fail "share $share has other blocks"; }
 done
 "$program" merge shared.h5 share-1.h5 share-2.h5 share-3.h5 >log 2>&1 || { cat log; fail "merging shares"; }
-grep -q ' 0 of them the same in several' log || { cat log; fail "a block was in several shares"; }
+grep -q ' 0 of them identical in several' log || { cat log; fail "a block was in several shares"; }
 same small-reference.h5 shared.h5
 
 # an archive says the same, is not written into, and can be prolonged
@@ -140,5 +177,8 @@ with open("wrong.h5", "r+b") as file:  # not by HDF5, which would touch what is 
 PYTHON
 refused 6 'different bits: dimension 10, patch_size 5, noise_level 0, seed 1, chains 0 to 15: first.h5 and wrong.h5' \
     "$program" merge no.h5 first.h5 wrong.h5
-refused 5 'other bits' "$program" verify -q wrong.h5 --recompute 1000
+refused 6 'different bits: dimension 10.*long-reference.h5 and wrong.h5' "$program" merge no.h5 long-reference.h5 wrong.h5
+refused 6 'different bits: dimension 10.*wrong.h5 and long-reference.h5' "$program" merge no.h5 wrong.h5 long-reference.h5
+refused 6 'different bits: dimension 10.*first.h5 and wrong.h5' "$program" merge no.h5 first.h5 wrong.h5 --sweep long.yaml
+refused 5 'different bits' "$program" verify -q wrong.h5 --recompute 1000
 exit 0

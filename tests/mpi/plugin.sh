@@ -56,6 +56,17 @@ same 1.h5 away/both.h5
 "$program" verify --recompute 1 3.h5 >log 2>&1 && fail "a plugin was loaded that only a results file names"
 says 'give the sweep file: --sweep FILE'
 
+# a table of the plugin's name does not take its place when it is unpacked
+mkdir tables && printf '0 0\n1 1\n' >tables/Banana.so
+sweep named ./banana.so 'dimension: 2'
+sed -i 's|^start:.*|start: {file: tables/Banana.so}|' named.yaml
+for command in 'run -q named.yaml -o named.h5' 'repack named.h5 -o packed.h5 --sweep named.yaml' 'export packed.h5 --sweep -o unpacked'; do
+    "$program" $command >log 2>&1 || { cat log; fail "$command"; }
+done
+[ "$(cd unpacked && echo *)" = "2-Banana.so sweep.yaml" ] || fail "unpacked: $(ls unpacked)"
+"$program" run unpacked/sweep.yaml -o unpacked.h5 >log 2>&1 && fail "it needs no plugin"
+says 'unpacked/./banana.so: No such file'
+
 # what has changed meanwhile
 cp student_mixture.so banana.so
 "$program" run -q bends.yaml -o 1.h5 >log 2>&1 && fail "another plugin goes on"
@@ -83,6 +94,6 @@ for try in $(seq 40); do
     [ $code != 8 ] || break
 done
 [ $code = 8 ] || { cat log; fail "crashes of a plugin, code $code after $try"; }
-says 'given up, because they crashed'
+says 'quarantined, because they crashed'
 "$program" status --json crash.h5 >log
-says '"given_up": [1-4],'
+says '"quarantined": [1-4],'

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# processor_time.sh PROGRAM: what `status` calls processor time and what `plan` predicts do not count the time in which the
+# processor_time.sh PROGRAM: what `status` calls CPU time and what `plan` predicts do not count the time in which the
 # program does not run: here it is stopped for three seconds, as it would be by other programs on a busy machine.
 . "$(dirname "$0")/common.sh"
 program=$1
 cd "$scratch" || exit 1
 cat >sweep.yaml <<'YAML'
-name: processor time
+name: CPU time
 target:
   family: gaussian_mixture
   components:
@@ -39,7 +39,7 @@ wait $pid || { cat log; fail "run"; }
 elapsed=$(echo "$(date +%s.%N) $began" | awk '{print $1 - $2}')
 used=$("$program" status a.h5 --json | number processor_seconds)
 awk -v used="$used" -v elapsed="$elapsed" 'BEGIN { exit !(used > 0 && used <= elapsed - 3) }' ||
-    fail "status: $used s of processor time, of $elapsed s of which 3 were stopped"
+    fail "status: $used s of CPU time, of $elapsed s of which 3 were stopped"
 
 "$program" plan sweep.yaml --json | number nanoseconds_per_iteration >undisturbed
 "$program" plan sweep.yaml --json >held &
@@ -49,4 +49,4 @@ hold $pid
 wait $pid || fail "plan"
 number nanoseconds_per_iteration <held | paste undisturbed - | awk '{ exit !($2 < 2 * $1 && $1 < 2 * $2) }' ||
     fail "plan: $(number nanoseconds_per_iteration <held) ns an iteration when stopped for 3 s, else $(cat undisturbed)"
-echo "$used s of processor time, of $elapsed s; an iteration takes $(cat undisturbed) ns"
+echo "$used s of CPU time, of $elapsed s; an iteration takes $(cat undisturbed) ns"

@@ -34,7 +34,7 @@ mkdir away && cp hdf5.res away
 (cd away && "$program" repack hdf5.res -o packed.res && "$program" merge both.res packed.res) >log 2>&1 ||
     { cat log; fail "repacked and merged without the file"; }
 same inline.res away/both.res
-"$program" verify --recompute 1 hdf5.res >log 2>&1 && fail "computed again from a file that only results name"
+"$program" verify --recompute 1 away/both.res >log 2>&1 && fail "computed again without the numbers"
 grep -q 'give the sweep file: --sweep FILE' log || { cat log; fail "what to do about it"; }
 
 sed -i '$ s/^0.05[0-9]*,1,./&1/' gmm.csv

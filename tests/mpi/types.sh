@@ -43,7 +43,7 @@ done
 "$program" merge merged.h5 a.h5 b.h5 >log 2>&1 || { cat log; fail "merge"; }
 is_expected merged.h5
 
-# interrupted again and again, with saved states
+# interrupted again and again, with checkpoints
 sed -e 's/iterations: 400/iterations: 500000/' -e 's/chains: 40/chains: 16/' -e 's/dimension: .*/dimension: 6/' \
     -e '/budget/s/}/, stop_when_discovered: false}/' "$here/types.yaml" >long.yaml
 "$program" run -q long.yaml -o whole.h5 >log 2>&1 || { cat log; fail "whole"; }

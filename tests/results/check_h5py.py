@@ -71,7 +71,7 @@ def check_h5py(path):
         failed = file["block/commit"][:, 1] == 2
         reason = file["block/failure"][:].view("S128")[:, 0]
         assert failed.any() and not failed.all()
-        assert (reason[failed] == b"a chain left the finite numbers").all()
+        assert (reason[failed] == b"chain diverged (non-finite state)").all()
         assert (reason[~failed] == b"").all()
         start = file["provenance/start"][:].view("S1024")[:, 0]
         assert json.loads(start[0])["ranks"] == 1
@@ -107,7 +107,7 @@ def check_xarray(path, engine, time):
         assert data.seed.dtype == np.uint64
     with xarray.open_dataset(path, engine=engine, group="block") as blocks:
         blocks.load()
-        assert set(blocks.failure.values.tolist()) == {"", "a chain left the finite numbers"}
+        assert set(blocks.failure.values.tolist()) == {"", "chain diverged (non-finite state)"}
         assert blocks.commit.sel(commit_field="generation").values.all()
     with xarray.open_dataset(path, engine=engine, group="provenance") as provenance:
         provenance.load()

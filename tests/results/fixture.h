@@ -128,7 +128,7 @@ static inline void fill_block(const ms_sweep *sweep, size_t block, ms_block_resu
     results->chains = range.chains;
     results->status = block % 3 == 2 ? MS_BLOCK_FAILED : MS_BLOCK_DONE;
     snprintf(results->failure, sizeof results->failure, "%s",
-             results->status == MS_BLOCK_FAILED ? "a chain left the finite numbers" : "");
+             results->status == MS_BLOCK_FAILED ? "chain diverged (non-finite state)" : "");
     results->seconds = (double)block;
     results->rank = (int)(block % 2);
     int64_t *observed = ms_block_int64(results, "observed"),

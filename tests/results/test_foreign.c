@@ -248,7 +248,7 @@ static void test_it_is_carried_over(void **state)
         if (i == 0)
             assert_ok(f, ms_results_merge(other, f->sweep, from, 2, &report, NULL, &f->error));
         else if (i == 1)
-            assert_ok(f, ms_results_repack(other, f->path, f->sweep, false, NULL, &f->error));
+            assert_ok(f, ms_results_repack(other, f->path, f->sweep, false, NULL, NULL, &f->error));
         else
             assert_ok(f, ms_results_grow(f->path, f->sweep, NULL, &f->error));
         assert_ok(f, ms_results_open(&results, i < 2 ? other : f->path, &f->error));
@@ -364,7 +364,7 @@ static void test_states_of_another_size(void **state)
         assert_ok(f, ms_results_merge(other, f->sweep, from, 1, &report, NULL, &f->error));
         assert_int_equal(saved_iteration(f, other), kept);
         unlink(other);
-        assert_ok(f, ms_results_repack(other, f->path, f->sweep, false, NULL, &f->error));
+        assert_ok(f, ms_results_repack(other, f->path, f->sweep, false, NULL, NULL, &f->error));
         assert_int_equal(saved_iteration(f, other), kept);
         unlink(other);
         assert_ok(f, ms_results_grow(f->path, f->sweep, NULL, &f->error));

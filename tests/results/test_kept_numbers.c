@@ -99,12 +99,12 @@ static void numbers_are_taken_over(void **state)
     assert_ok(f, merge(f, first, second));
     assert_same(f, path[MADE], path[WHOLE]);
     snprintf(path[PACKED], sizeof path[PACKED], "%s/packed.h5", f->folder);
-    assert_ok(f, ms_results_repack(path[PACKED], path[MADE], whole, false, NULL, &f->error));
+    assert_ok(f, ms_results_repack(path[PACKED], path[MADE], whole, false, NULL, NULL, &f->error));
     assert_same(f, path[PACKED], path[WHOLE]);
     /* nothing is made up */
     assert_int_equal(unlink(path[PACKED]), 0);
     assert_refused(f, ms_results_create(path[PACKED], whole, NULL, &f->error), MS_ERROR_INTERNAL,
-                   "numbers of its components are not known");
+                   "numbers of its components are unknown");
     ms_sweep_free(first);
     ms_sweep_free(second);
     ms_sweep_free(whole);
@@ -117,10 +117,9 @@ static void what_no_file_has_is_asked_for(void **state)
     write_table(f, NUMBERS);
     ms_sweep *first = make(f, FIRST, SWEEP(TARGET, "4", "1"));
     ms_sweep *second = make(f, SECOND, SWEEP(TARGET, "8", "2"));
-    assert_refused(
-        f, merge(f, first, second), MS_ERROR_MISMATCH,
-        "its grid has points that no file has, and the components are in a file of their own; give "
-        "the sweep file: --sweep FILE");
+    assert_refused(f, merge(f, first, second), MS_ERROR_MISMATCH,
+                   "its grid has points that no file has, and the components are in a separate file; give "
+                   "the sweep file: --sweep FILE");
     ms_sweep_free(first);
     ms_sweep_free(second);
 }

@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-/* A file beside f->path with these blocks: 'd' done or failed, 'g' given up, '.' not begun. */
+/* A file beside f->path with these blocks: 'd' done or failed, 'g' quarantined, '.' not begun. */
 static void write_blocks(fixture *f, const char *path, const char *blocks)
 {
     ms_results *results;
@@ -15,8 +15,8 @@ static void write_blocks(fixture *f, const char *path, const char *blocks)
     for (size_t b = 0; blocks[b]; b++) {
         fill_block(f->sweep, b, block);
         if (blocks[b] == 'g') {
-            block->status = MS_BLOCK_POISONED;
-            snprintf(block->failure, sizeof block->failure, "given up");
+            block->status = MS_BLOCK_QUARANTINED;
+            snprintf(block->failure, sizeof block->failure, "quarantined");
         }
         if (blocks[b] != '.')
             assert_ok(f, ms_results_write(results, block, &f->error));
@@ -38,10 +38,10 @@ static void merge(fixture *f, const char *first, const char *second, ms_merge_re
     assert_ok(f, ms_results_merge(path[2], f->sweep, from, 2, report, NULL, &f->error));
     assert_ok(f, ms_results_open(&results, path[2], &f->error));
     assert_ok(f, ms_results_block_status(results, status, NULL, &f->error));
-    if (status[1] == MS_BLOCK_POISONED) {
+    if (status[1] == MS_BLOCK_QUARANTINED) {
         char reason[MS_FAILURE_MAX];
         assert_ok(f, ms_results_failure(results, 1, reason, &f->error));
-        assert_string_equal(reason, "given up");
+        assert_string_equal(reason, "quarantined");
     }
     assert_ok(f, ms_results_close(results, &f->error));
     for (int i = 0; i < 3; i++)
@@ -59,7 +59,7 @@ static void what_was_given_up_stays_so(void **state)
         merge(f, order ? "...d........" : "dg..........", order ? "dg.........." : "...d........", &report,
               status);
         assert_int_equal(status[0], MS_BLOCK_DONE);
-        assert_int_equal(status[1], MS_BLOCK_POISONED);
+        assert_int_equal(status[1], MS_BLOCK_QUARANTINED);
         assert_int_equal(status[2], MS_BLOCK_NOT_DONE);
         assert_int_equal(status[3], MS_BLOCK_DONE);
         assert_int_equal(report.blocks, 12);
@@ -68,7 +68,7 @@ static void what_was_given_up_stays_so(void **state)
         assert_int_equal(report.same, 0);
     }
     merge(f, "dg..........", "dg..........", &report, status);
-    assert_int_equal(status[1], MS_BLOCK_POISONED);
+    assert_int_equal(status[1], MS_BLOCK_QUARANTINED);
     assert_int_equal(report.done, 2);
     assert_int_equal(report.failed, 1);
     assert_int_equal(report.same, 1);

@@ -51,7 +51,7 @@ static void test_read_only_folder(void **state)
             _exit(77);
         ms_error error = {0};
         ms_status status = ms_results_create(f->path, f->sweep, NULL, &error);
-        _exit(status == MS_ERROR_IO && strstr(error.message, "cannot be written") ? 0 : 1);
+        _exit(status == MS_ERROR_IO && strstr(error.message, "is not writable") ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &code, 0), child);
     assert_int_equal(chmod(f->folder, 0755), 0);
@@ -118,7 +118,7 @@ static void test_not_hdf5(void **state)
     assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT, "empty");
     put_file(f->path, "name: quickstart\n", 17);
     assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT,
-                   "no modeseek results file");
+                   "not a modeseek results file");
     assert_refused(f, compare_file(f, f->sweep), MS_ERROR_FORMAT, f->path);
     assert_refused(f, ms_results_record_start(f->path, 1, 0, &f->error), MS_ERROR_FORMAT, f->path);
     put_file(f->path, "\211HDF\r\n\032\n", 8);
@@ -126,7 +126,7 @@ static void test_not_hdf5(void **state)
     assert_null(results);
     unlink(f->path);
     assert_int_equal(mkfifo(f->path, 0600), 0);
-    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_IO, "no regular file");
+    assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_IO, "not a regular file");
 }
 
 static void test_hdf5_of_someone_else(void **state)
@@ -135,7 +135,7 @@ static void test_hdf5_of_someone_else(void **state)
     ms_results *results;
     H5Fclose(H5Fcreate(f->path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
     assert_refused(f, ms_results_open(&results, f->path, &f->error), MS_ERROR_FORMAT,
-                   "no modeseek results file");
+                   "not a modeseek results file");
 }
 
 static void test_newer_version(void **state)
@@ -489,7 +489,7 @@ static void test_lock_refuses_what_is_no_lock(void **state)
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
         put_file(name, foreign[i], strlen(foreign[i]));
         assert_refused(f, ms_lock_acquire(&lock, f->path, true, NULL, NULL, &f->error), MS_ERROR_IO,
-                       "is no lock file");
+                       "not a lock file");
         FILE *file = fopen(name, "rb");
         assert_non_null(file);
         assert_int_equal(fread(text, 1, sizeof text, file), strlen(foreign[i]));
@@ -548,7 +548,7 @@ static void test_too_long_names(void **state)
     memset(name + folder, 'x', 224);
     name[folder + 224] = '\0';
     assert_refused(f, ms_lock_acquire(&lock, name, false, NULL, NULL, &f->error), MS_ERROR_IO,
-                   "224 bytes; at most 223 are possible");
+                   "224 bytes; at most 223 are allowed");
     assert_int_equal(folder_entries(f->folder, 0), 0);
     name[folder + 223] = '\0';
     assert_ok(f, ms_lock_acquire(&lock, name, false, NULL, NULL, &f->error));

@@ -113,17 +113,17 @@ static void test_stopped_anywhere(void **state)
             else if (deed == COMPARE)
                 status = ms_results_compare(f->path, larger, NULL, &growth, &monitor, &f->error);
             else if (deed == RETRY)
-                status = ms_results_retry_poisoned(f->path, &monitor, &f->error);
+                status = ms_results_retry_quarantined(f->path, &monitor, &f->error);
             else if (deed == GROW)
                 status = ms_results_grow(f->path, larger, &monitor, &f->error);
             else if (deed == MERGE)
                 status = ms_results_merge(other, small, from, 2, &report, &monitor, &f->error);
             else
-                status = ms_results_repack(other, f->path, small, false, &monitor, &f->error);
+                status = ms_results_repack(other, f->path, small, false, NULL, &monitor, &f->error);
             if (status != MS_STOPPED)
                 break;
             assert_int_equal(f->error.status, MS_STOPPED);
-            assert_non_null(strstr(f->error.message, "which is given up"));
+            assert_non_null(strstr(f->error.message, "which is discarded"));
             assert_int_equal(folder_entries(f->folder, 0), deed == CREATE ? 1 : 2);
             assert_true(deed == CREATE || same_bytes(f->path, kept));
         }

@@ -145,7 +145,7 @@ static void programs_in_the_background(void **state)
     while (!ms_program_look(program, &output, &status, &error)) {
     }
     assert_int_equal(status, MS_ERROR_IO);
-    assert_non_null(strstr(error.message, "does not answer"));
+    assert_non_null(strstr(error.message, "does not respond"));
     assert_null(output.text);
     assert_int_equal(ms_program_start(&program, hangs, 60, false, &error), MS_OK);
     ms_program_give_up(program);

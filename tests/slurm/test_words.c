@@ -32,7 +32,7 @@ static void reasons(void **state)
         {"ReqNodeNotAvail, UnavailableNodes:n[1-3]", "down", MS_SLURM_WAITS},
         {"Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority partitions",
          "down", MS_SLURM_WAITS},
-        {"ReservationDeleted", "no more", MS_SLURM_IMPOSSIBLE},
+        {"ReservationDeleted", "no longer", MS_SLURM_IMPOSSIBLE},
         {"SomethingNew", "", MS_SLURM_WAITS}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         ms_slurm_wait wait;

@@ -173,7 +173,7 @@ static void what_is_wrong_is_said(void **state)
     expect(TARGET("path: banana.so, modes: [{centre: [1, 2, 3]}]"), false,
            "centre lists 3 numbers, but the grid has dimension 2");
     expect(TARGET("path: banana.so"), true,
-           "lacks count (number of modes), so that this is no sweep as results keep");
+           "lacks count (number of modes), so this is not a sweep as stored in a");
     expect("name: x\ntarget: {family: plugin, path: banana.so}\n" REST
            "grid: {dimension: 2, target.parameters.bent: [1, 2]}\n",
            false, "has no parameter 'bent'");
@@ -183,6 +183,27 @@ static void what_is_wrong_is_said(void **state)
            false, "cannot be added");
 }
 
+/* A results file may hold anything under these names. */
+static void code_and_its_data_are_not_supplied(void **state)
+{
+    (void)state;
+    static const ms_supplied file[] = {{"none.so", MS_OWN_TARGETS "/banana.so"},
+                                       {"none.csv", MS_SOURCE_DIR "/tests/data/gmm.csv"}};
+    static const char *const text[] = {TARGET("path: none.so"), TARGET("path: banana.so, data: none.csv")};
+    static const char *const message[] = {"/none.so: No such file", "/none.csv: No such file"};
+    const ms_supply supply = {file, 2};
+    for (size_t i = 0; i < 2; i++) {
+        ms_sweep *sweep;
+        diagnostics = (ms_diagnostics){0};
+        assert_int_equal(ms_sweep_parse_supplied(&sweep, MS_OWN_TARGETS "/x.yaml", text[i], strlen(text[i]),
+                                                 false, NULL, &supply, &diagnostics),
+                         MS_ERROR_SWEEP);
+        assert_null(sweep);
+        if (!strstr(diagnostics.message[0], message[i]))
+            fail_msg("%s", diagnostics.message[0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +211,7 @@ int main(void)
         cmocka_unit_test(axes_may_go_through_plugins),
         cmocka_unit_test(start_positions_are_kept),
         cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(code_and_its_data_are_not_supplied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

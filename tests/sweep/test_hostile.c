@@ -129,8 +129,8 @@ static void floods_are_refused(void **state)
     expect_flood_refused("\"", "");
     expect_flood_refused("'", "");
     expect_flood_refused("x", "plain value");
-    expect_flood_refused("#", "nothing in it");
-    expect_flood_refused("\n", "nothing in it");
+    expect_flood_refused("#", "nothing but white space");
+    expect_flood_refused("\n", "nothing but white space");
     expect_flood_refused("%", "");
     expect_flood_refused("---\n", "a second document");
     expect_flood_refused("&a ", "");

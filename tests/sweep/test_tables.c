@@ -157,15 +157,13 @@ static void what_is_found_is_kept(void **state)
                      ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, 0)));
     write_text("weight,variance,mean\n0.5,3,0\n0.5,1,1\n");
     assert_null(read_as(false, sweep->text, &diagnostics));
-    assert_non_null(strstr(diagnostics.message[0],
-                           "t.csv is not the file that is meant here: it has count: 2, "
-                           "digest: \""));
+    assert_non_null(strstr(diagnostics.message[0], "t.csv is not the expected file: it has count: 2, "
+                                                   "digest: \""));
     /* of a hostile file */
     char *count = strstr(kept->text, "count: 2");
     count[7] = '1';
     assert_null(read_as(true, kept->text, &diagnostics));
-    assert_non_null(
-        strstr(diagnostics.message[0], "count is 1, so that this is no sweep as results keep it"));
+    assert_non_null(strstr(diagnostics.message[0], "count is 1, so this is not a sweep as stored in a"));
     ms_sweep_free(sweep);
     ms_sweep_free(again);
     ms_sweep_free(kept);

@@ -173,9 +173,9 @@ static void other_sections_of_one_name_are_not_united(void **state)
     "name: x\n" TARGET "\nbudget: {iterations: 9, chains: 8}\n"                                              \
     "grid: {dimension: 4, sampler: {as: a, step_size: " step "}}\n"
     expect_refused(SAMPLER("1"), SAMPLER("2"),
-                   "b.h5: is of another sweep than a.h5: sampler{a}.step_size: was 1, is 2");
+                   "b.h5: belongs to a different sweep than a.h5: sampler{a}.step_size: was 1, is 2");
     expect_refused(BLOCK("  dimension: 4\n"), BLOCK("  dimension: 4\n  sampler.step_size: [1, 2]\n"),
-                   "b.h5: is of another sweep than a.h5: sampler.step_size: was 1, is an axis");
+                   "b.h5: belongs to a different sweep than a.h5: sampler.step_size: was 1, is an axis");
 }
 
 static void points_that_do_not_fit_are_left_out(void **state)

@@ -468,7 +468,7 @@ static void what_is_missing_is_refused(void **state)
     ms_run_free(run);
     params.start = (ms_start){.type = MS_START_COMPONENT};
     assert_int_equal(ms_run_alloc(&run, &params, &error), MS_ERROR_ARGUMENT);
-    assert_non_null(strstr(error.message, "draws"));
+    assert_non_null(strstr(error.message, "cannot be sampled"));
     params.start = (ms_start){.type = MS_START_NORMAL, .variance = 1};
     params.schedule.type = MS_SCHEDULE_GEOMETRIC;
     params.schedule.noise_level = 1;

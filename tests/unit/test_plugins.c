@@ -193,7 +193,7 @@ static void what_nobody_has_named_is_not_loaded(void **state)
     ms_plugin_params params = {.path = OWN("banana"), .count = seen.count};
     memcpy(params.digest, seen.digest, sizeof params.digest);
     assert_int_equal(ms_target_make(&target, ms_target_plugin, &params, 2, &error), MS_ERROR_ARGUMENT);
-    assert_non_null(strstr(error.message, "it is not loaded for that"));
+    assert_non_null(strstr(error.message, "which is not enough to load it"));
 }
 
 /* Points that count as modes, of a target that has others, or none. */
@@ -254,7 +254,7 @@ static void bad_files_are_refused(void **state)
     refuse(write_file("text.so", "no shared object\n"), 1, MS_ERROR_IO, "plugin /tmp/test_plugins.");
     refuse(write_file("empty.so", ""), 1, MS_ERROR_IO, "plugin /tmp/test_plugins.");
     for (size_t size = 1; size < 10000; size += 499) /* one that is still being written */
-        refuse(copy(OWN("banana"), "cut.so", size), 1, MS_ERROR_IO, "not all of one");
+        refuse(copy(OWN("banana"), "cut.so", size), 1, MS_ERROR_IO, "or a truncated one");
     const char *huge = write_file("huge.so", "");
     assert_int_equal(truncate(huge, (off_t)MS_PLUGIN_BYTES_MAX + 1), 0);
     refuse(huge, 1, MS_ERROR_IO, "too large for a plugin");
@@ -295,8 +295,8 @@ static void tables_of_numbers_are_read(void **state)
         const char *text, *part;
     } bad[] = {{"", "has no numbers"},
                {"x,y\n", "has no numbers"},
-               {"1,2\n3\n", ":2: has 1 numbers, the first row 2"},
-               {"1,2\n3,4,5\n", ":2: has 3 numbers, the first row 2"},
+               {"1,2\n3\n", ":2: has 1 numbers, but the first row has 2"},
+               {"1,2\n3,4,5\n", ":2: has 3 numbers, but the first row has 2"},
                {"1,2\n3,\n", ":2: ends with a comma"},
                {"1,,2\n", ":1: ',2' is not"},
                {"1,2\na,b\n", ":2: 'a,b' is not"},

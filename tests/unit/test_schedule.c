@@ -44,6 +44,23 @@ static void iterations_are_dealt_evenly(void **state)
     }
 }
 
+/* at the limit a step only changes the sign of the distance from the mean, at the worst of the levels */
+static void steps_are_stable_below_a_limit(void **state)
+{
+    (void)state;
+    for (int rule = MS_STEP_CONSTANT; rule <= MS_STEP_NCSN; rule++) {
+        ms_schedule schedule = {MS_SCHEDULE_GEOMETRIC, 8, 0.5, 5, (ms_step_rule)rule, 0.01};
+        schedule.step_size = ms_schedule_stable_below(&schedule, 3);
+        double worst = 1;
+        for (size_t level = 0; level < 5; level++) {
+            double sigma, step_size;
+            ms_schedule_level(&schedule, level, &sigma, &step_size);
+            worst = fmin(worst, 1 - step_size / (2 * (3 + sigma * sigma)));
+        }
+        assert_true(fabs(worst + 1) < 1e-12);
+    }
+}
+
 static void impossible_schedules_are_refused(void **state)
 {
     (void)state;
@@ -64,6 +81,7 @@ int main(void)
         cmocka_unit_test(geometric_levels),
         cmocka_unit_test(vanilla_has_one_level),
         cmocka_unit_test(iterations_are_dealt_evenly),
+        cmocka_unit_test(steps_are_stable_below_a_limit),
         cmocka_unit_test(impossible_schedules_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,14 +15,14 @@ run() { modeseek run -q "$@" >/dev/null; }
 run "$input/golden.yaml" -o format-2.h5
 modeseek repack format-2.h5 -o format-2-archive.h5
 
-# stopped in the middle of a block: done ones, one with a saved state, new ones
+# stopped in the middle of a block: done ones, one with a checkpoint, new ones
 for tenths in {4..9} {4..9}; do
     rm -f format-2-half.h5
     modeseek run -q "$input/golden-long.yaml" -o format-2-half.h5 >/dev/null 2>&1 & pid=$!
     sleep 0.$tenths
     kill -TERM $pid && wait $pid || true
     done=$(modeseek verify -q format-2-half.h5 | sed -n 's/.*blocks: \([0-9]*\) done.*/\1/p')
-    states=$(modeseek verify -q format-2-half.h5 | sed -n 's/saved states: \([0-9]*\) .*/\1/p')
+    states=$(modeseek verify -q format-2-half.h5 | sed -n 's/checkpoints: \([0-9]*\) .*/\1/p')
     [ "${done:-0}" -gt 0 ] && [ "$states" -gt "$done" ] && [ "$states" -lt 4 ] && break
 done
 echo "format-2-half.h5: $done blocks done, $states with states"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""set_seconds.py FILE SECONDS: makes the processor time of each block of a results file of small.yaml so long. Places
+"""set_seconds.py FILE SECONDS: makes the CPU time of each block of a results file of small.yaml so long. Places
 as docs/results-file.md has them: of the two holes of that size the first is /provenance/block_seconds."""
 
 import struct

@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks of `modeseek diagnose`: one function for each subject, which yields its findings.
+
+Where findings rest on a test, each such check raises a false alarm with probability ALARM at most: p-values are
+corrected over its points and rules by Holm's method.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas
+
+from . import program, results
+from .diagnose import Finding, PointName, Subject
+from .inference import holm
+from .settings import number, setting, vector
+
+ALARM = 0.01  # probability of a false alarm
+FEW = 5  # discoveries, below which the program does not test their law
+PASSES = 3  # below which it does not, either
+COUNT_LEAST = 5  # chains, or discoveries, that a test needs to be trusted
+
+
+def rows_of(subject: Subject, chosen: Callable[[pandas.Series], Any]) -> list[pandas.Series]:
+    """The rows of the first mode that is discovered for which something holds, of all rules."""
+    return [row for _, row in subject.summary.iterrows() if row["mode"] == "any" and row["chains"] > 0 and chosen(row)]
+
+
+def names_of(subject: Subject, rows: list[pandas.Series]) -> list[PointName]:
+    """Their points; with the rule where the file has several."""
+    further = ["rule"] if subject.data.sizes["rule"] > 1 else []
+    return [subject.name_of(row, *further) for row in rows]
+
+
+def prolong(subject: Subject, factor: int = 10) -> str:
+    """The command that prolongs censored chains; "" where budgets are an axis."""
+    if "budget.iterations" in subject.data.attrs["axes"]:
+        return ""
+    budget = int(subject.data.iterations.values.max()) * factor
+    return f"modeseek run --set budget.iterations={budget} sweep.yaml -o {subject.shown_path}"
+
+
+def check_blocks(subject: Subject) -> Iterator[Finding]:
+    """Blocks that are missing, failed or are quarantined."""
+    status, path = subject.status, subject.shown_path
+    failures = status["failures"]
+    reasons = "; ".join(list(dict.fromkeys(str(failure["reason"]) for failure in failures))[:3])
+    points = {int(failure["point"]): subject.name_of_point(int(failure["point"])) for failure in failures}
+    quarantined, failed = status["quarantined"], status["failed"] - status["quarantined"]
+    if failed:
+        yield Finding("failed-blocks", "serious", f"{failed} of {status['blocks']} blocks failed: {reasons}",
+                      "Their chains are missing from every number. Whether a chain fails may depend on where it goes, "
+                      "so the remaining ones may be biased.",
+                      "They would fail again: change the sweep (a smaller step size, say), or drop these points.",
+                      list(points.values()), f"modeseek status {path}")
+    if quarantined:
+        yield Finding("quarantined-blocks", "serious",
+                      f"{quarantined} of {status['blocks']} blocks are quarantined: {reasons}",
+                      "Three times the job died while computing them, as it does when the program crashes.",
+                      "Retry them, and report a bug if they crash again.", [] if failed else list(points.values()),
+                      f"modeseek run --retry-quarantined sweep.yaml -o {path}")
+    if status["missing"]:
+        lacking = [subject.name_of_point(i) for i, point in enumerate(status["points"]) if point["missing"]]
+        writer = status["writer"]
+        yield Finding("missing-blocks", "note" if writer else "serious",
+                      f"{status['missing']} of {status['blocks']} blocks are missing"
+                      + ("; a job is computing them" if writer else ""),
+                      "Blocks whose chains discover early finish early, so the times of a point with missing blocks "
+                      "may be biased towards short ones.",
+                      "Wait." if writer else "Run the same command again; it resumes.", lacking,
+                      f"modeseek watch {path}" if writer else f"modeseek run sweep.yaml -o {path}")
+
+
+def check_discoveries(subject: Subject) -> Iterator[Finding]:
+    """Points with too few discoveries, or with most chains censored."""
+    nothing = rows_of(subject, lambda row: row["discovered"] == 0)
+    few = rows_of(subject, lambda row: 0 < row["discovered"] < FEW and row["censored"] > 0)
+    most = rows_of(subject, lambda row: row["discovered"] >= FEW and 2 * row["discovered"] < row["chains"])
+    if nothing:
+        yield Finding("nothing-discovered", "caution", "at some points no chain discovered a mode",
+                      "There is no estimate, only a lower bound on the discovery time. The bound is a result, too, but "
+                      "it does not say how far beyond it the time lies.",
+                      "Show it as a bound, as the figures do. A larger budget may turn it into an estimate, unless the "
+                      "time grows exponentially with the dimension.", names_of(subject, nothing), prolong(subject))
+    if few:
+        ratio = max(row["mean_high"] / row["mean_low"] for row in few)
+        yield Finding("few-discoveries", "caution", f"at some points fewer than {FEW} chains discovered a mode",
+                      f"The 95 % interval of the mean spans a factor of up to {float(f'{ratio:.2g}'):g}, and so few "
+                      "discoveries cannot tell whether times are exponential.", "Use more chains, or a larger budget.",
+                      names_of(subject, few), prolong(subject))
+    if most:
+        yield Finding("censored", "caution", "at some points more than half of the chains are censored",
+                      "The median lies beyond the budget, and the mean is valid only if times beyond it remain "
+                      "exponential. A mean over the discovered chains alone would be far too small.",
+                      "Report how many are censored; prolong the chains to get a median.", names_of(subject, most),
+                      prolong(subject))
+
+
+def check_exponential(subject: Subject) -> Iterator[Finding]:
+    """Times that are not exponential, or not known to be."""
+    wrong = rows_of(subject, lambda row: row["exponential"] == "no" and row["censored"] > 0)
+    plain = rows_of(subject, lambda row: row["exponential"] == "no" and row["censored"] == 0)
+    short = rows_of(subject, lambda row: row["censored"] > 0 and row["discovered"] > 0
+                    and row["iterations_at_risk"] > 0 and horizon(subject, row) < PASSES * row["pass_iterations"])
+    if wrong:
+        yield Finding("not-exponential", "serious", "times are not exponential (p < 0.01), and chains are censored",
+                      "The column mean assumes that they are, and can be wrong by any factor.",
+                      "Use the median or the restricted mean, or prolong the chains until none is censored.",
+                      names_of(subject, wrong), prolong(subject))
+    if plain:
+        yield Finding("not-exponential-uncensored", "note",
+                      "times are not exponential (p < 0.01); no chain is censored",
+                      "The mean is valid, but its interval in the column mean is not.",
+                      "Use the restricted mean and its interval, as the figures do; without censoring it is the plain "
+                      "mean.", names_of(subject, plain), f"modeseek summary --pool seed --csv {subject.shown_path}")
+    if short:
+        yield Finding("few-passes", "caution", f"censored chains were observed for fewer than {PASSES} passes",
+                      "Within a pass discoveries come at certain times; so few passes cannot show whether the next one "
+                      "will be like them.", "Use a larger budget, or shorter passes.", names_of(subject, short),
+                      prolong(subject))
+
+
+def horizon(subject: Subject, row: pandas.Series) -> float:
+    """The budget of a row's point."""
+    if "budget.iterations" in row:
+        return float(row["budget.iterations"])
+    return float(subject.data.iterations.values.max())
+
+
+def stiffness(subject: Subject, point: int) -> float:
+    """The largest ratio of step size to variance over the noise levels of langevin; NaN where it is not known."""
+    data = subject.data
+    if setting(data, point, "sampler.name") != "langevin" or not is_gaussian(subject, point):
+        return math.nan
+    variances = data.variance.values[int(data.point_variant.values[point])]
+    step, first = number(data, point, "sampler.step_size"), float(data.noise_level.values[point])
+    last = first
+    if setting(data, point, "sampler.schedule.type") == "geometric" and first > 0:
+        last = number(data, point, "sampler.schedule.noise_level_min")
+    grows = setting(data, point, "sampler.step_rule") == "ncsn" and last > 0
+    with np.errstate(all="ignore"):
+        ratios = [step * ((noise / last) ** 2 if grows else 1) / (variances + noise**2) for noise in (first, last)]
+    known = [float(np.nanmax(ratio)) for ratio in ratios if np.isfinite(ratio).any()]
+    return max(known, default=math.nan)
+
+
+def smaller_steps(subject: Subject) -> str:
+    """The command that tries smaller step sizes beside the sweep's own; "" where it has several."""
+    try:
+        step = float(subject.data.attrs["identity"].get("sampler.step_size", ""))
+    except ValueError:
+        return ""
+    values = ", ".join(f"{step / divisor:.6g}" for divisor in (1, 2, 4))
+    return f"modeseek run --set 'grid.sampler.step_size=[{values}]' sweep.yaml -o steps.h5"
+
+
+def is_gaussian(subject: Subject, point: int) -> bool:
+    """Whether the components are Gaussians of one variance each, so that `variance` says what a step must suit."""
+    data = subject.data
+    variances = data.variance.values[int(data.point_variant.values[point])]
+    return setting(data, point, "target.family") == "gaussian_mixture" and bool(np.isfinite(variances).any())
+
+
+def check_step_size(subject: Subject) -> Iterator[Finding]:
+    """The bias of unadjusted Langevin dynamics."""
+    ratios = {point: stiffness(subject, point) for point in range(subject.data.sizes["point"])}
+    unstable = [point for point, ratio in ratios.items() if ratio >= 4]
+    biased = {point: ratio / (4 - ratio) for point, ratio in ratios.items() if 0.04 < ratio < 4}
+    command = smaller_steps(subject)
+    if unstable:
+        yield Finding("unstable", "serious", "the step size is at least four times the smallest variance v of a mode",
+                      "For δ ≥ 4v every step near that component overshoots, and Langevin dynamics cannot stay there.",
+                      "Use a smaller step size.", [subject.name_of_point(point) for point in unstable], command)
+    if biased:
+        bias = max(biased.values())
+        yield Finding("step-size-bias", "note" if bias < 0.05 else "caution" if bias < 0.5 else "serious",
+                      f"the step size inflates the variance of the narrowest component by up to {100 * bias:.2g} %",
+                      "On a Gaussian of variance v, unadjusted Langevin dynamics with step size δ has the stationary "
+                      "variance v + vδ/(4v − δ), so chains do not sample the target exactly, and times depend on δ.",
+                      "State δ. To see whether it matters, make sampler.step_size an axis (δ, δ/2, δ/4), or use mala, "
+                      "which has no such bias.", [subject.name_of_point(point) for point in biased], command)
+
+
+def check_shares(subject: Subject) -> Iterator[Finding]:
+    """Mean responsibilities at the last snapshot; those of an exact sample are the weights."""
+    if "snapshot" not in subject.data.coords or "responsibility" not in subject.positions:
+        return
+    chains_of: dict[tuple[tuple[str, object], ...], list[int]] = {}
+    for point in range(subject.data.sizes["point"]):
+        chains_of.setdefault(tuple(subject.name_of_point(point, with_seed=False).items()), []).append(point)
+    last = subject.positions.responsibility.isel(snapshot=-1).transpose("point", "chain", ...).values
+    single, tested, modes = [], [], set()
+    for name, points in chains_of.items():
+        weights = subject.data.weight.values[int(subject.data.point_variant.values[points[0]])]
+        shares = np.concatenate([last[point] for point in points])
+        shares = shares[np.isfinite(shares).all(axis=1)]
+        if len(shares) < 2 or not np.isfinite(weights).all():
+            continue
+        mean, enough = shares.mean(axis=0), len(shares) * np.minimum(weights, 1 - weights) >= COUNT_LEAST
+        top = int(mean.argmax())
+        if mean[top] > 0.999 and weights[top] < 1 - COUNT_LEAST / len(shares):
+            single.append(dict(name))
+            modes.add(top)
+        else:
+            distance = float(np.abs(mean - weights).sum() / 2)
+            tested += [(dict(name), distance, p) for p in t_tests(shares[:, enough], weights[enough])]
+    if single:
+        yield Finding("one-mode", "caution", "at the last snapshot all chains of a point are in one component "
+                      f"({', '.join(map(str, sorted(modes)))})",
+                      "By the weights of the target they should not be, so these positions are not a sample of it. If "
+                      "that is the claim, as for vanilla Langevin dynamics in high dimension, it is the result.",
+                      "Do not report averages over these chains as averages over the target. Start in another "
+                      "component, too.",
+                      single, f"modeseek summary --shares {subject.shown_path}")
+    wrong = [test[:2] for test, p in zip(tested, holm([p for _, _, p in tested])) if p < ALARM]
+    if wrong:
+        distance = max(distance for _, distance in wrong)
+        yield Finding("shares", "caution" if distance > 0.1 else "note", "at the last snapshot mean responsibilities "
+                      f"differ from the weights (total variation up to {distance:.2g})",
+                      "For an exact sample they agree. By t-tests with Holm's correction (false alarms in "
+                      f"{ALARM:.0%} of files) chains have not converged to the target yet, or the step size biases "
+                      "them.", "Run longer chains; compare several snapshots.",
+                      [name for i, (name, _) in enumerate(wrong) if name not in [other for other, _ in wrong[:i]]],
+                      f"modeseek summary --shares {subject.shown_path}")
+
+
+def t_tests(values: np.ndarray, means: np.ndarray) -> list[float]:
+    """p-values of each column of `values`, which lie between 0 and 1, having that mean.
+
+    The standard deviation is at least the largest that such a mean allows: a rare mode that few chains are in, or none,
+    would otherwise seem to be known exactly.
+    """
+    from scipy.stats import t as student
+
+    count = len(values)
+    deviation = np.maximum(values.std(axis=0, ddof=1), np.sqrt(means * (1 - means)))
+    distance = np.abs(values.mean(axis=0) - means) * math.sqrt(count) / deviation
+    return [float(p) for p in 2 * student.sf(distance, count - 1)]
+
+
+def check_seeds(subject: Subject) -> Iterator[Finding]:
+    """Seeds of a point whose discovery times differ by more than chance."""
+    from statsmodels.duration.survfunc import survdiff  # slow to import
+
+    if "seed" not in subject.varying:
+        return
+    others = [name for name in subject.data.attrs["axes"] if name != "seed"]
+    tested: list[tuple[PointName, float]] = []
+    for rule in subject.data.rule.values.tolist():
+        frame = results.chains(subject.data, rule)
+        for _, group in frame.groupby(others, sort=False):
+            seeds = group["seed"].nunique()
+            if seeds > 1 and group["discovered"].sum() >= COUNT_LEAST * seeds and group["time"].nunique() > 1:
+                p = float(survdiff(group["time"], group["discovered"].astype(int), group["seed"])[1])
+                name = subject.name_of_point(int(group["point"].iloc[0]), with_seed=False)
+                tested.append(({**name, "rule": rule}, p))
+    wrong = [name for (name, _), p in zip(tested, holm([p for _, p in tested])) if p < ALARM]
+    if wrong:
+        yield Finding("seeds-disagree", "serious", "seeds of the same point have different discovery times",
+                      f"Log-rank test over {len(tested)} points and rules with Holm's correction: in a correct file "
+                      f"this happens with probability {ALARM:.0%}. Otherwise the file mixes results of different "
+                      "sweeps or programs.", "Recompute some blocks.", wrong,
+                      f"modeseek verify --recompute 20 {subject.shown_path}")
+
+
+def check_assumption(subject: Subject) -> Iterator[Finding]:
+    """Assumption 1 of the paper, under which it proves that discovery takes exponentially long."""
+    data, failing = subject.data, {}
+    for point in range(data.sizes["point"]):
+        name = tuple(subject.name_of_point(point, with_seed=False).items())
+        if name not in failing and is_gaussian(subject, point):
+            failing[name] = not assumption_holds(subject, point)
+    points = [dict(name) for name, fails in failing.items() if fails]
+    if points:
+        yield Finding("assumption-1", "note", "the target does not meet Assumption 1 of Cheng, Fu and Farnia",
+                      "Their theorem on exponentially long discovery does not cover it. The assumption is sufficient, "
+                      "not necessary: discovery may be just as hard.", "Do not cite the theorem for these points; the "
+                      "measurement stands on its own.", points, "modeseek plan sweep.yaml")
+
+
+def assumption_holds(subject: Subject, point: int) -> bool:
+    """Whether every concentrated mode is narrow and near enough; true where the file does not say."""
+    data = subject.data
+    variances = data.variance.values[int(data.point_variant.values[point])]
+    spread, center = variances[0], vector(data, point, "target.components[0].mean")
+    for mode, v in enumerate(variances[1:], 1):
+        mean = vector(data, point, f"target.components[{mode}].mean")
+        if center is None or mean is None or not (variances > 0).all():
+            return True
+        bound = (spread - v) / 2 * (math.log(v / spread) - v / (2 * spread) + spread / (2 * v)) * len(mean)
+        if v >= spread or float(((mean - center) ** 2).sum()) > bound:
+            return False
+    return True
+
+
+def check_dependence(subject: Subject) -> Iterator[Finding]:
+    """Points that share their chains: their random numbers have the same key."""
+    _, place, count = np.unique(subject.provenance.keys, return_inverse=True, return_counts=True)
+    points = np.nonzero(count[place] > 1)[0]
+    if len(points):
+        yield Finding("same-chains", "note", "points that differ only in budget or radius share their chains",
+                      "Their results are not independent: differences between them vary less than the intervals "
+                      "suggest, and they are no replicates.", "Do not pool them, and do not fit a line through them as "
+                      "if they were independent.", [subject.name_of_point(int(point)) for point in points])
+
+
+def check_costs(subject: Subject) -> Iterator[Finding]:
+    """Samplers whose iterations differ in cost."""
+    costs = sorted(set(subject.data.score_evaluations.values.tolist()))
+    if len(costs) > 1:
+        yield Finding("costs", "note", f"an iteration costs {costs[0]:g} to {costs[-1]:g} evaluations of the score",
+                      "Times in iterations must not be compared between these samplers.",
+                      "Compare costs.", [],
+                      f"modeseek plot hardness --cost score_evaluations -o costs.png {subject.shown_path}")
+
+
+def check_versions(subject: Subject) -> Iterator[Finding]:
+    """Programs that others cannot get."""
+    here = program.run("--version", program=subject.program).split()[1]
+    releases, commits = subject.provenance.releases, subject.provenance.commits
+    if set(releases) - {here}:
+        yield Finding("other-version", "note",
+                      f"the file was written by modeseek {', '.join(releases)}; this is {here}",
+                      "Results must be bitwise identical with every version; this can be checked.",
+                      "Recompute some blocks with this version.", [],
+                      f"modeseek verify --recompute 20 {subject.shown_path}")
+    changed = [commit for commit in commits if commit.endswith("-dirty")]
+    if changed:
+        yield Finding("changed-program", "note", "the program was built from sources with uncommitted changes",
+                      f"Others cannot build it: {', '.join(changed[:3])}.",
+                      "Recompute some blocks with a released version.", [],
+                      f"modeseek verify --recompute 20 {subject.shown_path}")
+
+
+ALL: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    check_blocks, check_discoveries, check_exponential, check_step_size, check_shares, check_seeds, check_assumption,
+    check_dependence, check_costs, check_versions)

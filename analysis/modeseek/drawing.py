@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a figure is drawn from, its options, and the result: a picture and the numbers in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+
+import matplotlib.figure
+import matplotlib.pyplot as plt
+import pandas
+import xarray
+
+from . import program, results
+from .errors import Failure
+from .points import Point, read_points
+from .style import Look
+
+SUFFIXES = (".png", ".pdf", ".svg")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of a figure; each kind says which of them it uses.
+
+    rule, mode: of the discovery (rule None: ball, or the file's first one). estimate: mean, median or both. cost: what
+    times are counted in. select: axis -> value, as text: only these points. iteration: the snapshot to draw (None: the
+    last). dark: for a dark page. program: the modeseek program (None: it is looked for).
+    """
+
+    rule: str | None = None
+    mode: str = "any"
+    estimate: str = "both"
+    cost: str = "iterations"
+    select: tuple[tuple[str, str], ...] = ()
+    iteration: int | None = None
+    dark: bool = False
+    program: str | None = None
+
+    @property
+    def look(self) -> Look:
+        """Colours."""
+        return Look(self.dark)
+
+
+class Source:
+    """A file that is drawn: results, or a table of `modeseek summary --csv`. Nothing is read before it is needed."""
+
+    def __init__(self, path: str | os.PathLike[str], options: Options) -> None:
+        self.path = os.fspath(path)
+        self.options = options
+        self.is_table = self.path.endswith(".csv")
+
+    @cached_property
+    def data(self) -> xarray.Dataset:
+        """The file's results. Raises Failure for a table, which has no chains."""
+        if self.is_table:
+            raise Failure(f"{self.path}: a table has no chains; give the results file")
+        return results.select(results.open(self.path), self.options.select)
+
+    @cached_property
+    def facts(self) -> list[str]:
+        """What stands below every figure: step size, what is missing, and which results these are."""
+        if self.is_table:
+            return []
+        missing = str(self.data.extent)
+        return [results.describe_step_size(self.data), *([missing] if missing else []),
+                f"digest {program.digest(self.path, self.options.program)}"]
+
+
+def points_of(sources: Iterable[Source], options: Options, cost: str | None = None) -> tuple[list[Point], str]:
+    """The points of all files, times counted in `cost` (by default that of the options), and the rule: that of the
+    first file, for all. Raises Failure."""
+    points: list[Point] = []
+    rule = options.rule
+    for source in sources:
+        of_file, rule = read_points(source.path, rule, options.mode, options.program, cost or options.cost,
+                                    options.select)
+        points += of_file
+    return points, rule or ""
+
+
+@dataclass
+class Drawing:
+    """A figure, and tables of what is in it: "" the marks, "-fits" the fits, say. `warnings` stand in the figure, too;
+    `remarks` are for the terminal."""
+
+    figure: matplotlib.figure.Figure
+    tables: dict[str, pandas.DataFrame] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def save(self, output: str | os.PathLike[str], table: str | os.PathLike[str] | None = None,
+             inputs: Sequence[str] = ()) -> list[str]:
+        """Writes the figure and its tables; returns the files' names.
+
+        `output` ends in .png, .pdf or .svg; without any of these both .png and .svg are written. Tables are named
+        after the figure, or after `table`. Nothing is written where a name is that of an input, or of two things.
+        Raises Failure.
+        """
+        pictures, tables = output_names(output, table, list(self.tables), inputs)
+        names = pictures + tables
+        writers: list[Callable[[], object]] = [
+            partial(self.figure.savefig, name, dpi=150, bbox_inches="tight", pad_inches=0.2) for name in pictures]
+        writers += [partial(content.to_csv, name, index=False, lineterminator="\n")
+                    for name, content in zip(tables, self.tables.values())]
+        for name, write in zip(names, writers):
+            try:
+                write()
+            except OSError as error:  # a full disk is noticed without a file name
+                raise Failure(f"cannot write {error.filename or name}: {error.strerror}") from None
+        plt.close(self.figure)
+        return names
+
+
+def output_names(output: str | os.PathLike[str], table: str | os.PathLike[str] | None, endings: Iterable[str],
+                 inputs: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names of the pictures and of the tables; refused where one would replace an input or another one."""
+    path = Path(output)
+    if path.suffix in SUFFIXES:
+        pictures = [str(path)]
+    elif path.suffix in (".h5", ".csv", ".yaml", ".jpg", ".jpeg", ".gif"):
+        raise Failure(f"{path}: the figure's name must end in .png, .pdf or .svg; without an ending both .png and .svg "
+                      "are written")
+    else:
+        pictures = [f"{path}.png", f"{path}.svg"]
+    marks = Path(table) if table else Path(pictures[0]).with_suffix(".csv")
+    tables = [str(marks.with_name(f"{marks.stem}{ending}{marks.suffix}")) for ending in endings]
+    names = pictures + tables
+    if len({os.path.realpath(name) for name in names}) < len(names):
+        raise Failure(f"{marks}: the figure has this name already; choose another for --csv")
+    for name in names:
+        if any(os.path.exists(name) and os.path.exists(file) and os.path.samefile(name, file) for file in inputs):
+            raise Failure(f"{name} is an input and would be overwritten; choose another name")
+    return pictures, tables

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Share of chains that have not discovered the mode yet, against iterations.
+
+Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-log scale, as in docs/statistics.md. One
+curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
+the budget ended before they discovered anything. Where a curve falls to 1/2 is the median of `modeseek summary`.
+
+A dashed curve is the exponential law with the mean of `modeseek summary`, where its test does not reject that law.
+Discoveries at iteration 0 cannot be shown on a logarithmic axis: there a curve begins below 1.
+
+--rule, --mode, --cost and --select matter.
+
+Tables: the curves, a row for each time of a discovery (at_risk: chains that were observed until then and had discovered
+nothing before); `-medians`, a row for each curve; `-at-risk`, chains at risk at the ticks of the axis.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas
+from matplotlib.lines import Line2D
+
+from .. import groups, program, results, style
+from ..drawing import Drawing, Options, Source
+from ..errors import Refusal
+from ..groups import Group
+from ..inference import NORMAL_QUANTILE
+from ..lines import LINES_MAX, UNEQUAL, Key
+from ..panels import Panels
+from ..points import COSTS, number_range
+
+NAME = "survival"
+PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
+
+PANELS_MAX = 6
+LOGARITHMIC = 30  # from this ratio of the last to early discoveries on
+ROUNDING = 1e-9  # of a curve at 1/2
+
+
+@dataclass(frozen=True)
+class Summary:
+    """From `modeseek summary`, in the cost that times are counted in: the ends of the median's interval, and the mean
+    of the exponential law, NaN unless the test accepts it."""
+
+    median_low: float
+    median_high: float
+    mean: float
+
+
+@dataclass
+class Curve:
+    """A Kaplan-Meier curve: at each time of a discovery the share that is left, its band, and the chains at risk."""
+
+    group: Group
+    time: np.ndarray
+    survival: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    at_risk: np.ndarray
+    discovered: np.ndarray
+    censored_at: np.ndarray  # different times
+    ends: np.ndarray  # of all chains, sorted
+    score_evaluations: float
+    summary: Summary
+
+    def at(self, time: np.ndarray) -> np.ndarray:
+        """The curve at some times."""
+        return np.append(1.0, self.survival)[np.searchsorted(self.time, time, side="right")]
+
+    def first_below(self, values: np.ndarray) -> float:
+        """The first time at which values of the curve, or of its band, are down to 1/2; inf where they never are."""
+        below = np.flatnonzero(values <= 0.5 * (1 + ROUNDING))
+        return float(self.time[below[0]]) if below.size else math.inf
+
+    @property
+    def median(self) -> float:
+        """The Kaplan-Meier median."""
+        return self.first_below(self.survival)
+
+
+def kaplan_meier(time: np.ndarray, discovered: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Times of discoveries, the share left, both ends of its pointwise 95 % band, chains at risk, and discoveries.
+
+    The band is S^exp(±1.96 e), with Greenwood's standard error e of log(-log S); NaN where nothing is left. Without
+    a discovery everything is empty.
+    """
+    from statsmodels.duration.survfunc import SurvfuncRight  # slow to import
+
+    if not discovered.any():
+        return (np.empty(0),) * 6
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = SurvfuncRight(time, discovered.astype(int))
+        share = estimate.surv_prob
+        error = NORMAL_QUANTILE * estimate.surv_prob_se / np.abs(share * np.log(share))
+        low, high = share ** np.exp(error), share ** np.exp(-error)
+    low[share == 0] = high[share == 0] = np.nan
+    return estimate.surv_times.astype(float), share, low, high, estimate.n_risk, estimate.n_events
+
+
+def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) -> Curve:
+    """The curve of a group's chains."""
+    data = group.source.data
+    each = 1.0 if cost == "iterations" else float(data[cost].values[group.points[0]])
+    time, discovered = each * mine.time.to_numpy(dtype=float), mine.discovered.to_numpy()
+    times, share, low, high, at_risk, count = kaplan_meier(time, discovered)
+    return Curve(group, times, share, low, high, at_risk, count, np.unique(time[~discovered]), np.sort(time),
+                 float(data.score_evaluations.values[group.points[0]]), summary)
+
+
+def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int, Key], Summary]:
+    """The table of `modeseek summary`, by dimension and line."""
+    table = program.summary(source.path, "--pool", "seed", "--rule", rule, "--mode", options.mode,
+                            program=options.program)
+    further = list(table.columns[:list(table.columns).index("dimension")])
+    summary = {}
+    for row in table.to_dict("records"):
+        each = 1.0 if options.cost == "iterations" else float(row[options.cost])
+        is_accepted = row["exponential"] == "yes" and math.isfinite(float(row["mean"]))
+        summary[int(row["dimension"]), groups.key_of(row, further)] = Summary(
+            each * float(row["median_low"]), each * float(row["median_high"]),
+            each * float(row["mean"]) if is_accepted else math.nan)
+    return summary
+
+
+def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]:
+    """All curves. Raises Failure, and Refusal where there is nothing to be seen."""
+    chains = {id(source): results.chains(source.data, rule, options.mode) for source in sources}
+    summary = {id(source): summaries_of(source, rule, options) for source in sources if len(chains[id(source)])}
+    curves = []
+    for group in groups.all_groups(sources):
+        every = chains[id(group.source)]
+        mine = every[every.point.isin(group.points)]
+        if len(mine):
+            curves.append(curve_of(group, mine, summary[id(group.source)][group.dimension, group.key], options.cost))
+    if not any(curve.time.size for curve in curves):
+        raise Refusal(f"no chain has discovered {groups.what_is_discovered(options.mode)} by the rule {rule}: there is "
+                      "no curve to draw; raise budget.iterations")
+    dimensions = {curve.group.dimension for curve in curves}
+    if len(dimensions) > PANELS_MAX:
+        raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: choose one "
+                      f"by --select dimension={min(dimensions)}, say, or use the kind hardness")
+    if len({curve.group.key for curve in curves}) > LINES_MAX:
+        raise Refusal(f"more than {LINES_MAX} curves cannot be told apart: choose some by --select")
+    return curves
+
+
+def limits_of(curves: list[Curve]) -> tuple[float, float]:
+    """Ends of the axis of times; from 0 where it is linear, because times do not differ too much for that."""
+    right = max(curve.ends[-1] for curve in curves)
+    early = [np.quantile(curve.ends, 0.1) for curve in curves if curve.time.size]
+    positive = [curve.time[curve.time > 0] for curve in curves]
+    if right > LOGARITHMIC * min(early) and any(time.size for time in positive):
+        return min(time[0] for time in positive if time.size) / 1.5, right * 1.15
+    return 0.0, max(right, 1) * 1.02
+
+
+def draw_curve(axes: plt.Axes, curve: Curve, color: str, left: float) -> None:
+    """One curve with its band, censoring marks and exponential law."""
+    end = curve.ends[-1]
+    time = np.concatenate([[left], curve.time[curve.time > left], [end]])
+    axes.step(time, curve.at(time), where="post", color=color, linewidth=2, zorder=3)
+    if curve.time.size:
+        low, high = (np.append(v, v[-1]) for v in (curve.low, curve.high))
+        axes.fill_between(np.append(curve.time, end), low, high, step="post", color=color, alpha=0.18, linewidth=0,
+                          zorder=2)
+    if curve.censored_at.size:
+        axes.plot(curve.censored_at, curve.at(curve.censored_at), "|", color=color, markersize=13, markeredgewidth=2,
+                  zorder=4, clip_on=False)
+    if math.isfinite(curve.summary.mean):
+        x = np.geomspace(left, end, 300) if left > 0 else np.linspace(0, end, 300)
+        axes.plot(x, np.exp(-x / curve.summary.mean), "--", color=color, linewidth=1.4, zorder=3)
+
+
+def label_of(curve: Curve, name: str) -> str:
+    """A line of the legend: name and median, or that there is none."""
+    if not math.isfinite(curve.median):
+        return f"{name}\nno median: {int(curve.discovered.sum())} of {curve.ends.size} discovered"
+    texts = [f"{value:.0f}" if value < 1e7 else f"{value:.3g}"
+             for value in (curve.median, curve.summary.median_low, curve.summary.median_high)]
+    return f"{name}\nmedian {texts[0]} [{texts[1]}, {texts[2]}]"
+
+
+def draw(sources: list[Source], options: Options) -> Drawing:
+    """The figure; raises Failure, and Refusal where there is nothing to be seen or too much."""
+    if options.cost not in COSTS:
+        raise Refusal(f"no curve is counted in {options.cost}: choose --cost {', '.join(COSTS)}")
+    rule = groups.rule_of(sources, options.rule)
+    curves = curves_of(sources, rule, options)
+    is_unequal = options.cost == "iterations" and len({curve.score_evaluations for curve in curves}) > 1
+    warnings = [UNEQUAL] if is_unequal else []
+    with options.look.applied():
+        figure, ticks = draw_figure(curves, rule, options, sources, warnings)
+    at_once = sum(curve.discovered[0] for curve in curves if curve.time.size and curve.time[0] == 0)
+    remarks = [f"{at_once:.0f} chains discovered at iteration 0, which a logarithmic axis cannot show: their curves "
+               "begin below 1"] if at_once and limits_of(curves)[0] > 0 else []
+    return Drawing(figure, tables_of(curves, ticks, options.cost, "".join(warnings)), warnings, remarks)
+
+
+def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[Source],
+                warnings: list[str]) -> tuple[plt.Figure, dict[int, np.ndarray]]:
+    """The picture, and the ticks of each dimension's panel."""
+    look = options.look
+    dimensions = sorted({curve.group.dimension for curve in curves})
+    keys = list(dict.fromkeys(curve.group.key for curve in curves))
+    names, styles = groups.names_of(keys), groups.styles_of(sources, keys, look)
+    panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
+    left, right = limits_of(curves)
+    panels.scale_iterations(left > 0)
+    for axes, dimension in zip(panels.used, dimensions):
+        axes.set_xlim(left, right)
+        for curve in curves:
+            if curve.group.dimension == dimension:
+                draw_curve(axes, curve, styles[curve.group.key][0], left)
+        axes.set_ylim(0, 1.02)
+        axes.grid(axis="y")
+        if len(dimensions) > 1:
+            axes.set_title(f"d = {dimension}", loc="left")
+    panels.label(options.cost.replace("_", " "), "share of chains")
+    ticks = {dimension: np.array([t for t in axes.get_xticks() if left <= t <= right])
+             for axes, dimension in zip(panels.used, dimensions)}
+    subtitle = (f"{'d = ' + str(dimensions[0]) + ', ' if len(dimensions) == 1 else ''}rule {rule}, "
+                f"{number_range(curve.ends.size for curve in curves)} chains per curve, 95 % bands")
+    style.headline(panels.figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet",
+                   subtitle, look)
+    panels.legend(legend_handles(curves, names, styles, look))
+    style.notes(panels.figure, warnings, [fact for source in sources for fact in source.facts], look)
+    return panels.figure, ticks
+
+
+def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key, tuple[str, str]],
+                   look: style.Look) -> list[Line2D]:
+    """The lines, with their medians where there is one dimension, and what marks mean."""
+    is_one = len({curve.group.dimension for curve in curves}) == 1
+    of_key = {curve.group.key: curve for curve in curves}
+    handles = [Line2D([], [], color=styles[key][0], linewidth=2, label=label_of(curve, names[key]) if is_one else
+                      names[key]) for key, curve in of_key.items()]
+    if any(curve.censored_at.size for curve in curves):
+        handles.append(Line2D([], [], color=look.faint, marker="|", linestyle="none", markersize=13, markeredgewidth=2,
+                              label="censored at the budget"))
+    if any(math.isfinite(curve.summary.mean) for curve in curves):
+        handles.append(Line2D([], [], color=look.faint, linestyle="--", label="exponential law, where\nthe test does "
+                              "not reject it"))
+    return handles
+
+
+def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str,
+              warning: str) -> dict[str, pandas.DataFrame]:
+    """The curves, their medians, and chains at risk."""
+    def about(curve: Curve) -> dict[str, object]:
+        return {**groups.table_columns(curve.group.key), "dimension": curve.group.dimension}
+
+    steps = [{**about(curve), "time": time, "survival": share, "low": low, "high": high, "at_risk": at_risk,
+              "discovered": discovered, "cost": cost, "warning": warning}
+             for curve in curves for time, share, low, high, at_risk, discovered in
+             zip(curve.time, curve.survival, curve.low, curve.high, curve.at_risk, curve.discovered)]
+    medians = [{**about(curve), "chains": curve.ends.size, "discovered": int(curve.discovered.sum()),
+                "censored": curve.ends.size - int(curve.discovered.sum()), "median": curve.median,
+                "median_low": curve.summary.median_low, "median_high": curve.summary.median_high,
+                "exponential_mean": curve.summary.mean, "cost": cost, "warning": warning} for curve in curves]
+    risks = [{**about(curve), "time": tick, "at_risk": int((curve.ends >= tick).sum())}
+             for curve in curves for tick in ticks[curve.group.dimension]]
+    return {"": pandas.DataFrame(steps), "-medians": pandas.DataFrame(medians), "-at-risk": pandas.DataFrame(risks)}

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Chains that belong together, those of points that differ in their seed alone, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from . import lines, style
+from .drawing import Source
+from .errors import Failure, Refusal
+from .lines import Key, Line
+from .points import value_text
+
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points of one file, by their numbers in source.data, that differ in their seed alone."""
+
+    source: Source
+    dimension: int
+    key: Key
+    points: tuple[int, ...]
+
+
+def key_of(row: Mapping[str, object], further: Iterable[str], without: Sequence[str] = ()) -> Key:
+    """The line of a row, which has the axes of a sweep as text or numbers; vanilla where the patch is the whole
+    vector. Axes in `without` do not tell lines apart."""
+    dimension, patch = int(str(row["dimension"])), int(str(row["patch_size"]))
+    noise = 0.0 if "noise_level" in without else float(str(row["noise_level"]))
+    return (None if patch == dimension else patch, noise,
+            tuple((name, value_text(row[name])) for name in further if name not in without))
+
+
+def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
+    """The groups of a file, in the order of a legend, by dimension."""
+    data = source.data
+    further = lines.further_names(data)
+    columns = {name: data[name].values.tolist() for name in data.attrs["axes"]}
+    found: dict[tuple[int, Key], list[int]] = {}
+    for i in range(data.sizes["point"]):
+        row = {name: values[i] for name, values in columns.items()}
+        found.setdefault((row["dimension"], key_of(row, further, without)), []).append(i)
+    place = {key: i for i, key in enumerate(lines.in_order(key for _, key in found))}
+    ordered = sorted(found, key=lambda one: (one[0], place[one[1]]))
+    return [Group(source, dimension, key, tuple(found[dimension, key])) for dimension, key in ordered]
+
+
+def all_groups(sources: Iterable[Source]) -> list[Group]:
+    """The groups of all files. Raises Refusal where two files have the same one."""
+    groups = [group for source in sources for group in groups_of(source)]
+    names = [(group.dimension, group.key) for group in groups]
+    if len(set(names)) < len(names):
+        raise Refusal("the files have points in common: name each file once, or merge them first")
+    return groups
+
+
+def names_of(keys: Iterable[Key]) -> dict[Key, str]:
+    """What lines are called, by what they differ in."""
+    them = [Line(*key, []) for key in dict.fromkeys(keys)]
+    varying = lines.varying_axes(them)
+    return {line.key: lines.describe(line, varying) for line in them}
+
+
+def styles_of(sources: Iterable[Source], keys: Iterable[Key], look: style.Look) -> dict[Key, tuple[str, str]]:
+    """Colour and marker of each line, by its place among all of the sweep."""
+    of_sweeps = [key for source in sources if not source.is_table for key in lines.sweep_keys(source.data)]
+    every = lines.in_order([*of_sweeps, *keys])
+    return dict(zip(every, style.marks(every, [key[2] for key in every], [key[:2] for key in every], look)))
+
+
+def table_columns(key: Key) -> dict[str, object]:
+    """The columns that name a line in tables."""
+    return {**dict(key[2]), "line": lines.name_of(Line(*key, [])), "noise_level": key[1]}
+
+
+def rule_of(sources: Sequence[Source], rule: str | None) -> str:
+    """The rule that is asked for; by default ball, if the first file has it, else its first one. Raises Failure."""
+    rules = list(sources[0].data.rule.values)
+    rule = rule or ("ball" if "ball" in rules else str(rules[0]))
+    if rule not in rules:
+        raise Failure(f"{sources[0].path} has no rule '{rule}'; it has {', '.join(rules)}")
+    return rule
+
+
+def cost_warnings(sources: Iterable[Source]) -> list[str]:
+    """Why lines that stand side by side in iterations are not to be compared; empty where they are."""
+    costs = {cost for source in sources for cost in source.data.score_evaluations.values.tolist()}
+    return ["iterations of different samplers cost differently"] if len(costs) > 1 else []
+
+
+def what_is_discovered(mode: str) -> str:
+    """A mode in words."""
+    return {"any": "a mode", "all": "all modes"}.get(mode, f"mode {mode}")

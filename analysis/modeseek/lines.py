@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Points as the lines of a figure, their names, and what tells them apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import xarray
+
+from .errors import Refusal
+from .fits import Fit
+from .points import Interval, Point, value_text
+
+OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
+LINES_MAX = 40  # more cannot be told apart
+UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
+
+WORDS = {"sampler.step_size": "δ =", "start.component": "start in component", "budget.iterations": "budget",
+         "sampler.iterations_per_pass": "iterations per pass", "sampler.iterations_per_patch": "iterations per patch"}
+
+Key = tuple[int | None, float, tuple[tuple[str, str], ...]]  # patch size, noise level, further axes
+
+
+@dataclass
+class Line:
+    """The points of one patch size, noise level and combination of further axes, by dimension; patch_size None: the
+    whole vector."""
+
+    patch_size: int | None
+    noise_level: float
+    further: tuple[tuple[str, str], ...]
+    points: list[Point]
+    exponential: Fit | None = None
+    power: Fit | None = None
+
+    @property
+    def key(self) -> Key:
+        """What tells it from others."""
+        return self.patch_size, self.noise_level, self.further
+
+
+def keys_of(points: Iterable[Point]) -> list[tuple[Point, Key]]:
+    """The lines that each point belongs to: that of its patch size, where larger dimensions have it too, and that of
+    vanilla dynamics if its patch is the whole vector."""
+    points = list(points)
+    chained = {(p.patch_size, p.noise_level, p.further) for p in points if p.patch_size < p.dimension}
+    pairs: list[tuple[Point, Key]] = []
+    for p in points:
+        if p.patch_size == p.dimension:
+            pairs.append((p, (None, p.noise_level, p.further)))
+        if (p.patch_size, p.noise_level, p.further) in chained:
+            pairs.append((p, (p.patch_size, p.noise_level, p.further)))
+    return pairs
+
+
+def in_order(keys: Iterable[Key]) -> list[Key]:
+    """Lines as a legend lists them: vanilla first, then by patch size and noise level; further axes stay in the order
+    of the file."""
+    return sorted(dict.fromkeys(keys), key=lambda key: (key[0] is not None, key[0] or 0, key[1]))
+
+
+def further_names(data: xarray.Dataset) -> list[str]:
+    """The axes of a sweep beside those that every sweep has."""
+    return [name for name in data.attrs["axes"] if name not in OWN_AXES]
+
+
+def sweep_points(data: xarray.Dataset) -> list[Point]:
+    """The points of a whole sweep without their results, including points that have not been computed yet."""
+    nothing = Interval(math.inf, 0, math.inf)
+    further = further_names(data)
+    columns = [data[name].values.tolist() for name in ("dimension", "patch_size", "noise_level", *further)]
+    return [Point(d, q, noise, 0, 0, 0, nothing, nothing,
+                  further=tuple((name, value_text(value)) for name, value in zip(further, values)))
+            for d, q, noise, *values in zip(*columns)]
+
+
+def sweep_keys(data: xarray.Dataset) -> list[Key]:
+    """The lines of a whole sweep: a line's colour is its place among them, so that it is the same whatever is done."""
+    return in_order(key for _, key in keys_of(sweep_points(data)))
+
+
+def group_lines(points: Iterable[Point]) -> list[Line]:
+    """Points by line, each sorted by dimension. Raises Refusal where one occurs twice, or where there are too many
+    lines."""
+    lines: dict[Key, Line] = {}
+    for p, key in keys_of(points):
+        lines.setdefault(key, Line(*key, [])).points.append(p)
+    for line in lines.values():
+        line.points.sort(key=lambda p: p.dimension)
+        for one, next_one in zip(line.points, line.points[1:]):
+            if one.dimension == next_one.dimension:
+                raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size}, noise level "
+                              f"{one.noise_level:g} occurs twice: name each file once, make tables with --pool seed")
+    if len(lines) > LINES_MAX:
+        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose some "
+                      "by --select")
+    return [lines[key] for key in in_order(lines)]
+
+
+def warning_of(lines: list[Line], cost: str) -> str:
+    """Why lines are not to be compared; "" where they are."""
+    costs = {p.score_evaluations for line in lines for p in line.points}
+    return UNEQUAL if cost == "iterations" and len(costs) > 1 else ""
+
+
+def name_of(line: Line) -> str:
+    """The name of a line in the tables."""
+    return "vanilla" if line.patch_size is None else f"Q={line.patch_size}"
+
+
+def further_axes(lines: list[Line]) -> list[str]:
+    """The further axes of all lines, which may be of several files."""
+    return list(dict.fromkeys(name for line in lines for name, _ in line.further))
+
+
+def further_values(lines: list[Line], line: Line) -> list[str]:
+    """Where a line lies on them; empty where its file has no such axis."""
+    return [dict(line.further).get(name, "") for name in further_axes(lines)]
+
+
+def varying_axes(lines: list[Line]) -> dict[str, str]:
+    """The further axes on which lines differ, and what they are called: by the last part of their path where that is
+    clear."""
+    varying = [name for name in further_axes(lines) if len({dict(line.further).get(name) for line in lines}) > 1]
+    last = [name.rpartition(".")[2] for name in varying]
+    return {name: WORDS.get(name) or (short if last.count(short) == 1 else name) for name, short in zip(varying, last)}
+
+
+def describe(line: Line, varying: dict[str, str]) -> str:
+    """The name of a line in the legend: on further axes words speak for themselves, numbers do not."""
+    further = [f"{varying[name]} {value}" if is_number(value) else value
+               for name, value in line.further if name in varying]
+    name = f"chained, Q = {line.patch_size}"
+    if line.patch_size is None:
+        name = "vanilla (Q = d)" if line.noise_level == 0 else "not chained (Q = d)"
+    if line.noise_level > 0:
+        name += f", σ = {line.noise_level:g}"
+    return ", ".join([*further, name]).replace("$", r"\$")  # no formulas
+
+
+def is_number(text: str) -> bool:
+    """Whether a value of an axis is a number, not a word."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words that the program's commands `plot`, `report` and `diagnose` hand on: it has checked them, and the help."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from .errors import Failure
+from .figures import plot
+from .drawing import Options
+
+
+def parse_selection(text: str | None) -> tuple[tuple[str, str], ...]:
+    """`dimension=100,patch_size=10` as pairs. Raises Failure."""
+    pairs = [tuple(part.split("=", 1)) for part in (text or "").split(",") if part]
+    for pair in pairs:
+        if len(pair) != 2 or not all(pair):
+            raise Failure(f"--select {text}: write it like dimension=100,patch_size=10")
+    return tuple((name, value) for name, value in pairs)
+
+
+def run_plot(words: argparse.Namespace) -> None:
+    """`plot KIND FILE ... --output=FIG`."""
+    options = Options(words.rule, words.mode, words.estimate, words.cost, parse_selection(words.select),
+                      words.iteration, words.dark)
+    drawing = plot(words.kind, words.files, options)
+    names = drawing.save(words.output, words.csv, words.files)
+    for remark in [*drawing.remarks, *(f"warning: {warning}" for warning in drawing.warnings)]:
+        print(f"modeseek: {remark}", file=sys.stderr)
+    print(*names)
+
+
+def run_report(words: argparse.Namespace) -> None:
+    """`report FILE ... --output=PAGE --watch=SECONDS`."""
+    from .report import report
+
+    if words.watch is not None and not 1 <= words.watch <= 86400:
+        raise Failure(f"--watch {words.watch:g}: give seconds, 1 to 86400")
+    report(words.files, words.output, seconds=None if words.watch is None else int(words.watch))
+    print(words.output)
+
+
+def run_diagnose(words: argparse.Namespace) -> None:
+    """`diagnose FILE ... [--json]`."""
+    from .diagnose import as_json, as_text, diagnose
+    from .page import printable
+
+    findings = {file: diagnose(file) for file in words.files}
+    print(as_json(findings) if words.json else
+          printable("\n\n".join(as_text(file, found) for file, found in findings.items())))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their words."""
+    every = argparse.ArgumentParser(prog="modeseek", allow_abbrev=False)
+    commands = every.add_subparsers(dest="command", required=True)
+    figure = commands.add_parser("plot", allow_abbrev=False)
+    figure.add_argument("kind")
+    figure.add_argument("files", nargs="+")
+    figure.add_argument("-o", "--output", required=True)
+    figure.add_argument("--rule")
+    figure.add_argument("--mode", default="any")
+    figure.add_argument("--estimate", choices=("mean", "median", "both"), default="both")
+    figure.add_argument("--cost", choices=("iterations", "score_evaluations", "coordinate_updates"),
+                        default="iterations")
+    figure.add_argument("--select")
+    figure.add_argument("--iteration", type=int)
+    figure.add_argument("--dark", action="store_true")
+    figure.add_argument("--csv")
+    figure.set_defaults(run=run_plot)
+    report = commands.add_parser("report", allow_abbrev=False)
+    report.add_argument("files", nargs="+")
+    report.add_argument("-o", "--output", default="report.html")
+    report.add_argument("--watch", type=float, nargs="?", const=60)
+    report.set_defaults(run=run_report)
+    diagnosis = commands.add_parser("diagnose", allow_abbrev=False)
+    diagnosis.add_argument("files", nargs="+")
+    diagnosis.add_argument("--json", action="store_true")
+    diagnosis.set_defaults(run=run_diagnose)
+    return every
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code 0, or 1 after a message (2: wrong command line)."""
+    try:
+        words = parser().parse_args(arguments)
+        words.run(words)
+        sys.stdout.flush()
+    except Failure as failure:
+        printable = "".join(c if c.isprintable() or c == "\n" else "?" for c in str(failure))  # files are quoted in it
+        print(f"modeseek: {printable}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0

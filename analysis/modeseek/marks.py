@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Estimates as marks of a figure: their intervals, their doubts, and bounds where there is no estimate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, StrMethodFormatter
+
+from .drawing import Source
+from .lines import Key, Line, in_order, sweep_keys
+from .points import Interval, Point, number_range
+from .style import Look
+from .style import marks as styles
+
+BUDGETS_MAX = 4  # with more none is drawn
+DOUBT_MARKERS = {"no": "x", "untested": "$?$"}
+MARK_COLUMNS = ("dimension patch_size noise_level chains discovered censored statistic kind basis exponential "
+                "value low high").split()  # of tables
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+UP, DOWN = "$\\uparrow$", "$\\downarrow$"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is drawn of a point: its mean or its median, or what is made of it, an estimate or a bound."""
+
+    point: Point
+    statistic: str
+    interval: Interval
+    is_upper: bool = False  # an upper bound: interval.high
+
+    @property
+    def kind(self) -> str:
+        """An estimate, lower_bound or upper_bound."""
+        if self.is_upper:
+            return "upper_bound"
+        return "estimate" if math.isfinite(self.interval.value) else "lower_bound"
+
+    @property
+    def at(self) -> float:
+        """Where it is drawn: the estimate, or the bound."""
+        i = self.interval
+        return {"estimate": i.value, "lower_bound": i.low, "upper_bound": i.high}[self.kind]
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether it is on a logarithmic axis."""
+        return self.at > 0
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not to be trusted, "no" or "untested" as the test's verdict; "" where it may be."""
+        return self.point.doubt if self.statistic == "mean" else ""
+
+    @property
+    def basis(self) -> str:
+        """What it relies on."""
+        return self.point.basis if self.statistic == "mean" else "kaplan_meier"
+
+
+def marks_of(points: Iterable[Point], estimate: str) -> list[Mark]:
+    """What is drawn of points, means first. `estimate` is mean, median or both."""
+    points = list(points)
+    return [Mark(point, statistic, getattr(point, statistic))
+            for statistic in (("mean", "median") if estimate == "both" else (estimate,)) for point in points]
+
+
+def mark_row(mark: Mark) -> list[object]:
+    """MARK_COLUMNS of a mark."""
+    p, i = mark.point, mark.interval
+    return [p.dimension, p.patch_size, p.noise_level, p.chains, p.discovered, p.chains - p.discovered, mark.statistic,
+            mark.kind, mark.basis, p.verdict, i.value, i.low, i.high]
+
+
+def bar_lengths(intervals: Sequence[Interval]) -> np.ndarray:
+    """How far intervals reach down and up, [2, interval]; an end that is not known is no bar."""
+    value, low, high = np.array([(i.value, i.low, i.high) for i in intervals]).T
+    return np.array([value - low, np.where(np.isfinite(high), high - value, 0)])
+
+
+def draw_bound(axes: plt.Axes, x: float, value: float, color: str, sign: str = "", is_upper: bool = False) -> None:
+    """A bound: a dash, an arrow to where the true value lies, and beyond it `sign` where the bound is in doubt."""
+    reach = -1 if is_upper else 1
+    axes.annotate("", xy=(x, value * 3.5**reach), xytext=(x, value),
+                  arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0})
+    axes.plot([x], [value * 4.0**reach], alpha=0)  # keeps the arrow inside the axes
+    if sign:
+        axes.plot([x], [value * 5.0**reach], marker=sign, color=color, markersize=9)
+    axes.plot([x], [value], "_", color=color, zorder=4, markersize=12, markeredgewidth=2)
+
+
+def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], float], style: tuple[str, str],
+               look: Look, is_joined: bool) -> None:
+    """The marks of one line in its colour and marker: estimates with bars, doubts, and bounds. The first statistic has
+    the bars, and where `is_joined` a line between neighbours that are both estimates without a doubt; lines without
+    one are drawn in front."""
+    (color, marker), main = style, marks[0].statistic
+    for statistic in dict.fromkeys(mark.statistic for mark in marks):
+        of_it = [mark for mark in marks if mark.statistic == statistic and mark.is_visible]
+        is_main, face = statistic == main, color if statistic == "mean" else look.background
+        known = [mark for mark in of_it if mark.kind == "estimate" and not mark.doubt]
+        for mark in of_it:
+            x, i = x_of(mark.point), mark.interval
+            if mark.kind != "estimate":
+                if is_main:
+                    draw_bound(axes, x, mark.at, color, DOUBT_MARKERS.get(mark.doubt, ""), mark.is_upper)
+                else:
+                    axes.plot([x], [i.low], "^", color=color, markerfacecolor=face, zorder=4, markersize=6)
+            elif mark.doubt:
+                axes.plot([x] * 2, [i.low, i.high if math.isfinite(i.high) else i.value], ":", color=color,
+                          linewidth=1.5, zorder=3)
+                axes.plot([x], [i.value], marker, color=color, markerfacecolor=look.background, markersize=11, zorder=4)
+                axes.plot([x], [i.value], marker=DOUBT_MARKERS[mark.doubt], color=color, markersize=7, zorder=5)
+        if known:
+            if is_main:
+                axes.errorbar([x_of(mark.point) for mark in known], [mark.interval.value for mark in known],
+                              yerr=bar_lengths([mark.interval for mark in known]), color=color, fmt="none", capsize=3,
+                              linewidth=1.5, zorder=3)
+            value = [mark.interval.value if mark in known else math.nan for mark in of_it]  # nan: a gap
+            axes.plot([x_of(mark.point) for mark in of_it], value, marker, color=color, markerfacecolor=face,
+                      markersize=8 if is_main else 6,
+                      linestyle="-" if is_main and is_joined else "none", linewidth=1.3,
+                      zorder=(4 if is_main else 3) + (0 if is_joined else 0.5))
+
+
+def mark_handles(marks: Iterable[Mark], look: Look) -> list[Line2D]:
+    """Entries of a legend, one for each kind of mark that occurs."""
+    marks = [mark for mark in marks if mark.is_visible]
+    is_median_main = all(mark.statistic == "median" for mark in marks)
+    reasons = {("mean", "estimate"): ("o", "mean, 95 % interval"),
+               ("mean", "lower_bound"): (UP, "mean: 95 % lower bound only"),
+               ("median", "estimate"): ("o", "median (Kaplan–Meier)"),
+               ("median", "lower_bound"): (UP if is_median_main else "^", "median: 95 % lower bound only"),
+               ("mean", "no"): ("x", "exponential mean, but times are\nnot exponential (p < 0.01)"),
+               ("mean", "untested"): ("$?$", "exponential mean, untested: fewer\nthan 5 discoveries or 3 passes")}
+    occurring = {(mark.statistic, mark.kind) for mark in marks if mark.kind == "lower_bound" or not mark.doubt}
+    occurring |= {(mark.statistic, mark.doubt) for mark in marks}
+    return [Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
+                   markersize=12 if marker == UP else 8,
+                   markerfacecolor=look.background if reason[0] == "median" and marker != UP else look.faint)
+            for reason, (marker, text) in reasons.items() if reason in occurring]
+
+
+def styles_of(lines: Sequence[Line], sources: Iterable[Source], look: Look) -> list[tuple[str, str]]:
+    """Colour and marker of each line, by its place among all of the sweep."""
+    keys: list[Key] = in_order([key for source in sources if not source.is_table for key in sweep_keys(source.data)]
+                               + [line.key for line in lines])
+    of_keys = styles(keys, [key[2] for key in keys], [key[:2] for key in keys], look)
+    return [of_keys[keys.index(line.key)] for line in lines]
+
+
+def budgets_of(sources: Iterable[Source], cost: str) -> list[tuple[float, float]]:
+    """The budgets of chains, and what an iteration costs, for lines in the figure."""
+    budgets: set[tuple[float, float]] = set()
+    for source in sources:
+        if not source.is_table:
+            each = np.ones(source.data.sizes["point"]) if cost == "iterations" else source.data[cost].values
+            budgets |= set(zip((source.data.iterations.values * each).tolist(), each.tolist()))
+    return sorted(budget for budget in budgets if 0 < budget[0] < math.inf)
+
+
+def draw_budgets(axes: plt.Axes, budgets: list[tuple[float, float]], x: float, look: Look) -> None:
+    """A line for each budget; x is a place within the axes."""
+    for budget, each in budgets if len(budgets) <= BUDGETS_MAX else []:
+        axes.axhline(budget, color=look.faint, linewidth=1, zorder=1)
+        name = "budget" if len({of for _, of in budgets}) == 1 else f"budget, at {each:g} per iteration"
+        axes.annotate(name, xy=(0, budget), xycoords=("axes fraction", "data"), xytext=(6, 3),
+                      textcoords="offset points", color=look.faint, fontsize=12)
+        axes.plot([x], [budget * 1.5], alpha=0)  # room for the word
+
+
+def log_scale(axes: plt.Axes) -> None:
+    """Marks of a logarithmic y axis: powers of ten, and 2 and 5 times them where these alone would be too few."""
+    axes.minorticks_off()
+    low, high = axes.get_ylim()
+    if high < 100 * low:
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+
+
+def number_text(value: float) -> str:
+    """A number in a figure, short."""
+    if 0.01 <= value < 9999.5 or value == 0:
+        return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    power = str(int(exponent)).translate(SUPERSCRIPTS)
+    return f"10{power}" if mantissa == "1.0" else f"{mantissa}·10{power}"
+
+
+def until(mode: str) -> str:
+    """The end of a title: which discovery is meant."""
+    what = {"any": "the first mode is", "all": "all modes are"}.get(mode, f"mode {mode} is")
+    return f"until {what} discovered"
+
+
+def chains_per_point(points: Iterable[Point]) -> str:
+    """The number of chains per point, seeds pooled, as figures say it."""
+    chains = [p.chains for p in points]
+    return f"{number_range(chains)} chains per point"
+
+

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`python3 EXPERIMENTS [ID ...] [--quick] [--list]`: what scripts/reproduce starts."""
+
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "analysis"))
+
+from reproduce.main import main  # noqa: E402
+
+sys.exit(main(sys.argv[1:]))

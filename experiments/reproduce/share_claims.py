@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verdicts on where chains are after a given number of iterations."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas
+from modeseek.inference import NORMAL_QUANTILE
+
+from .evidence import Evidence
+from .exact import LEFT, STATIONARY_BIAS, SWITCH_TIME_100
+from .verdict import Verdict, is_near, share_error, share_text
+
+WEIGHTS = (0.2, 0.4, 0.4)
+TOLERANCE = 0.02
+SHARES = ["share_0", "share_1", "share_2"]
+
+
+def biased_weights() -> np.ndarray:
+    """The weights, with the step size's bias of the spread mode, which the others share."""
+    return np.array(WEIGHTS) + np.array([1, -0.5, -0.5]) * STATIONARY_BIAS
+
+
+def texts(row: pandas.Series) -> str:
+    """The three shares, with the largest standard error."""
+    error = max(share_error(row[name], row.chains) for name in SHARES)
+    return f"{' / '.join(f'{row[name]:.3f}' for name in SHARES)} (± {error:.3f})"
+
+
+def is_mixed(row: pandas.Series) -> bool:
+    """Whether the shares are those of the weights, with the step size's bias."""
+    return all(is_near(row[name], expected, TOLERANCE, share_error(row[name], row.chains))
+               for name, expected in zip(SHARES, biased_weights()))
+
+
+def check_mixed(verdict: Verdict, row: pandas.Series, what: str) -> None:
+    """Chained dynamics after a long pass."""
+    wanted = " / ".join(f"{share:.3f}" for share in biased_weights())
+    verdict.check(is_mixed(row), f"{what}, T = {row.length:.0f}: shares {texts(row)}",
+                  f"{wanted} to within {TOLERANCE} were expected (the weights, with the step size's bias of "
+                  f"{STATIONARY_BIAS})")
+
+
+def mode_seeking(evidence: Evidence) -> Verdict:
+    """F2."""
+    verdict, ends = Verdict(), evidence.pass_ends()
+    vanilla, chained = (ends[(ends.patch_size == ends.dimension) == is_vanilla].sort_values("length")
+                        for is_vanilla in (True, False))
+    for _, row in vanilla[vanilla.length <= 1e5].iterrows():
+        stayed = share_text(row.share_0, row.chains)
+        verdict.check(row.share_0 >= 0.98, f"vanilla, T = {row.length:.0f}: {stayed} of chains in the spread mode",
+                      "at least 0.98 was expected")
+    if vanilla.length.max() >= 1e6:
+        check_leaving(verdict, evidence, vanilla.iloc[-1])
+    first = chained.iloc[0]
+    verdict.check(min(first.share_1, first.share_2) > 0.1,
+                  f"chained Q = 10, T = {first.length:.0f}: shares {texts(first)}",
+                  "more than 0.1 was expected in each concentrated mode")
+    for _, row in chained[chained.length >= 1e5].iterrows():
+        check_mixed(verdict, row, "chained Q = 10")
+    return verdict
+
+
+def check_leaving(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> None:
+    """Vanilla dynamics at the last T. A chain that has left must have been discovered by the rule switch before, so
+    the share that has left is at most the discovered one, which the exact mean time predicts; chains at the ridge may
+    turn back."""
+    chains = evidence.chains("switch")
+    chains = chains[(chains.patch_size == chains.dimension) & (chains["sampler.iterations_per_pass"] == row.length)]
+    crossed = float((chains.discovered & (chains.time <= row.length)).mean())
+    predicted = 1 - math.exp(-row.length / SWITCH_TIME_100)
+    verdict.check(abs(crossed - predicted) <= 3 * share_error(predicted, row.chains),
+                  f"vanilla, T = {row.length:.0f}: {share_text(crossed, row.chains)} of chains have discovered a mode "
+                  f"by the rule switch; exact: 1 − exp(−T / {SWITCH_TIME_100:g}) = {predicted:.4f}",
+                  "agreement to within three standard errors was expected")
+    out = 1 - row.share_0
+    verdict.check(0.3 * crossed <= out <= crossed + 1e-9,
+                  f"some of them turn back at the ridge: {share_text(out, row.chains)} of chains are outside the "
+                  f"spread mode at T = {row.length:.0f}",
+                  f"no more than {crossed:.3f}, and not much less, was expected")
+
+
+def other_starts(evidence: Evidence) -> Verdict:
+    """F5 and F6."""
+    verdict, ends = Verdict(), evidence.pass_ends()
+    for start in (1, 2):
+        rows = ends[ends["start.component"] == start].sort_values("length")
+        vanilla = rows[rows.patch_size == rows.dimension].iloc[-1]
+        stayed = vanilla[f"share_{start}"]
+        verdict.check(stayed >= 0.9,
+                      f"vanilla from mode {start}, T = {vanilla.length:.0f}: {share_text(stayed, vanilla.chains)} of "
+                      "chains still there", "at least 0.9 was expected")
+        chained = rows[(rows.patch_size < rows.dimension) & (rows.length >= 1e5)]
+        for _, row in chained.iterrows():
+            check_mixed(verdict, row, f"chained Q = 10 from mode {start}")
+    return verdict
+
+
+def patch_sizes(evidence: Evidence) -> Verdict:
+    """F7 to F9."""
+    verdict, ends = Verdict(), evidence.pass_ends()
+    spread = ends[ends["start.component"] == 0]
+    for size, expected in LEFT.items():
+        for length, share in zip((1000, 10000), expected):
+            rows = spread[(spread.patch_size == size) & (spread.length == length)]
+            for _, row in rows.iterrows():
+                left = 1 - row.share_0
+                verdict.check(is_near(left, share, TOLERANCE, share_error(share, row.chains)),
+                              f"from the spread mode, Q = {size}, T = {length}: {share_text(left, row.chains)} of "
+                              "chains have left",
+                              f"{share} ± {TOLERANCE} was expected")
+    left_by = 1 - spread.set_index(["length", "patch_size"]).share_0
+    for length in (1000, 10000):
+        small = [float(left_by[length, size]) for size in (1, 4, 10)]
+        verdict.qualify(min(small) > 0.7 * max(small),
+                        f"T = {length}: these shares differ by up to {max(small) - min(small):.3f} between Q = 1, 4, "
+                        "10",
+                        f"in passes of {length} iterations patches of 1, 4 and 10 coordinates do not perform alike "
+                        f"({', '.join(f'{share:.3f}' for share in small)} have left): a patch of one coordinate gets "
+                        f"only {length // 100} iterations")
+    ten, twenty, fifty = (float(left_by[1000, size]) for size in (10, 20, 50))
+    verdict.check(ten > twenty > 2 * fifty,
+                  f"T = 1000: these shares are {ten:.3f}, {twenty:.3f} and {fifty:.3f} for Q = 10, 20 and 50",
+                  "a decrease with Q was expected, to less than half from 20 to 50")
+    for start in (1, 2):
+        rows = ends[(ends["start.component"] == start) & (ends.length == ends.length.max())].set_index("patch_size")
+        stayed = rows[f"share_{start}"]
+        small = [float(stayed[size]) for size in (1, 4, 10, 20)]
+        verdict.check(max(small) - min(small) < 0.15 and max(small) < 0.7 and stayed[100] > 0.98,
+                      f"from mode {start}, T = {ends.length.max():.0f}: still there with Q = 1, 4, 10, 20, 50, 100: "
+                      + ", ".join(f"{stayed[size]:.3f}" for size in (1, 4, 10, 20, 50, 100)),
+                      "similar shares up to Q = 20 and more than 0.98 for 100 were expected")
+    return verdict
+
+
+def annealing(evidence: Evidence) -> Verdict:
+    """F10."""
+    verdict, ends = Verdict(), evidence.pass_ends()
+    for length in sorted(ends.length.unique()):
+        rows = ends[ends.length == length]
+        for _, row in rows.iterrows():
+            is_chained, is_annealed = row.patch_size < row.dimension, row.noise_level > 0
+            name = f"{'annealed' if is_annealed else 'vanilla'}{', chained' if is_chained else ''}"
+            left = 1 - row.share_0
+            number = f"{name}, T = {length:.0f}: {share_text(left, row.chains)} of chains have left the spread mode"
+            if is_chained:
+                verdict.check(left >= 0.4, number, "at least 0.4 was expected")
+            else:
+                verdict.check(left <= 0.1, number, "at most 0.1 was expected")
+    return verdict
+
+
+def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
+    """The bias of the spread mode's share: a straight line in the step size, weighted by the shares' errors,
+    extrapolated to 0. The samplers' names have the step sizes; shares are compared after the same time, iterations x
+    step size."""
+    frame = evidence.shares
+    frame = frame.assign(step_size=frame.sampler.str.removeprefix("step_").astype(float)).sort_values("step_size")
+    time = frame.iteration * frame.step_size
+    frame = frame[np.isclose(time, frame.iteration.max() * frame.step_size.min())]
+    errors = np.array([share_error(row.share_0, row.chains) for _, row in frame.iterrows()])
+    (slope, share), covariance = np.polyfit(frame.step_size, frame.share_0, 1, w=1 / errors, cov="unscaled")
+    bias_error, error = np.sqrt(np.diag(covariance))
+    for _, row in frame.iterrows():
+        verdict.numbers.append(f"δ = {row.step_size:g}, T = {row.iteration:.0f}: {share_text(row.share_0, row.chains)} "
+                               "of chains in the spread mode")
+    verdict.check(is_near(share, WEIGHTS[0], 0.005, error),
+                  f"extrapolated to δ = 0: {share:.4f} ± {NORMAL_QUANTILE * error:.4f}",
+                  "0.2 was expected, to within 0.005 or three standard errors")
+    verdict.qualify(slope > 2 * bias_error, f"bias: ({slope:.2f} ± {NORMAL_QUANTILE * bias_error:.2f}) δ",
+                    "there are too few chains to see the bias")
+
+
+SMALLEST_P = 0.003  # three tests of one sample: a false alarm in less than one case in a hundred
+
+
+QUANTITIES = {"share_0": "share of the spread mode", "share_1": "share of mode 1", "share_2": "share of mode 2",
+              "mean_square": "mean squared distance per coordinate"}
+
+
+def stationarity(evidence: Evidence) -> Verdict:
+    """S."""
+    verdict, tables = Verdict(), evidence.tables("stationarity")
+    for fit in tables["-fits"].itertuples():
+        name = QUANTITIES[fit.quantity]
+        half, tolerance = (fit.high - fit.low) / 2, 0.01 if "share" in fit.quantity else 0.01 * fit.exact
+        verdict.check(is_near(fit.value, fit.exact, tolerance, half / NORMAL_QUANTILE),
+                      f"{name}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws: "
+                      f"{fit.exact:.4f})",
+                      f"agreement to within {tolerance:.3g}, or three standard errors, was expected")
+        verdict.qualify(fit.misfit <= 5,
+                        f"its fit deviates from the measured means by at most {fit.misfit:.1f} standard errors",
+                        f"the extrapolation of the {name} does not describe all measured means")
+    tests = tables["-tests"].sort_values("step_size")
+    for place, test in enumerate(tests.itertuples()):
+        worst = min(test.modes_p, test.energy_p, test.ks_p_holm)
+        number = (f"δ = {test.step_size:g}: p = {test.modes_p:.2g} (modes), {test.energy_p:.2g} (energy distance), "
+                  f"{test.ks_p_holm:.2g} (Kolmogorov-Smirnov)")
+        if place == 0:
+            verdict.check(worst >= SMALLEST_P, number, f"at least {SMALLEST_P} was expected")
+        else:
+            verdict.numbers.append(number)
+    return verdict

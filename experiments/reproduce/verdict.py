@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a claim is confirmed: checks of numbers against expected ones, and their outcome."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+CONFIRMED, QUALIFIED, FAILED = "confirmed", "confirmed with a qualification", "not confirmed"
+
+
+@dataclass
+class Verdict:
+    """The numbers of a claim, and why it is not confirmed, or not quite."""
+
+    numbers: list[str] = field(default_factory=list)
+    qualifications: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        """In words; a claim without numbers is not confirmed."""
+        if self.failures or not self.numbers:
+            return FAILED
+        return QUALIFIED if self.qualifications else CONFIRMED
+
+    def check(self, is_so: bool, number: str, wanted: str) -> None:
+        """A number that the claim stands or falls with."""
+        self.numbers.append(number)
+        if not is_so:
+            self.failures.append(f"{number}, but {wanted}")
+
+    def qualify(self, is_so: bool, number: str, otherwise: str) -> None:
+        """A number that the claim does not depend on, but that readers should know."""
+        self.numbers.append(number)
+        if not is_so:
+            self.qualifications.append(otherwise)
+
+
+def share_error(share: float, chains: int) -> float:
+    """Standard error of a share of so many chains; never 0, because a share of 0 is only an estimate."""
+    inside = min(max(share, 1 / chains), 1 - 1 / chains) if chains > 1 else 0.5
+    return math.sqrt(inside * (1 - inside) / chains)
+
+
+def is_near(value: float, expected: float, tolerance: float, error: float) -> bool:
+    """Within the tolerance, or within three standard errors where these are larger."""
+    return abs(value - expected) <= max(tolerance, 3 * error)
+
+
+def share_text(share: float, chains: int) -> str:
+    """A share with its standard error."""
+    error = share_error(share, chains)
+    digits = 3 if error >= 0.001 else 4
+    return f"{share:.{digits}f} ± {error:.{digits}f}"
