@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "estimate/line_grid.h"
+
+#include "estimate/line_domain.h"
+#include "estimate/panel.h"
+#include "random/elementary.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define PI           3.14159265358979324
+#define PANEL_NODES  48 /* of a long panel, beside the extra ones */
+#define NEGLIGIBLE   36 /* a log-weight so much below the largest plays no part */
+#define PANEL_LEAST  1e-3 /* in standard deviations of a step: no smaller panel for responsibilities */
+
+/* Responsibilities have a pole at a distance `height` from the real axis above u. */
+typedef struct pole {
+    double u, height;
+} pole;
+
+typedef struct draft {
+    ms_line_grid *grid;
+    const ms_line_chain *chain;
+    const ms_line_region *region;
+    const ms_fineness *fineness;
+    ms_line_domain domain;
+    double deviation; /* of a step's noise */
+    size_t nodes_max;
+    ms_panel_rule rule[MS_PANEL_NODES_MAX + 1]; /* where `has` */
+    bool has[MS_PANEL_NODES_MAX + 1];
+    pole pole[MS_LINE_COMPONENTS_MAX * MS_LINE_COMPONENTS_MAX]; /* of the row in work */
+    size_t poles;
+} draft;
+
+static bool grow(double **array, size_t capacity)
+{
+    double *grown = realloc(*array, capacity * sizeof *grown);
+    if (grown)
+        *array = grown;
+    return grown != NULL;
+}
+
+static bool add_node(const draft *d, ms_line_nodes *nodes, double u, double weight)
+{
+    if (nodes->count == nodes->capacity) {
+        size_t capacity = 2 * nodes->capacity + 1024;
+        if (nodes->count >= d->nodes_max || !grow(&nodes->u, capacity) || !grow(&nodes->weight, capacity))
+            return false;
+        nodes->capacity = capacity;
+    }
+    nodes->u[nodes->count] = u;
+    nodes->weight[nodes->count++] = weight;
+    return true;
+}
+
+static double nodes_for(const draft *d, double length)
+{
+    double wanted = ceil(length / d->deviation * d->fineness->nodes + d->fineness->extra);
+    return fmin(wanted, MS_PANEL_NODES_MAX);
+}
+
+static const ms_panel_rule *rule_of(draft *d, size_t count)
+{
+    if (!d->has[count])
+        ms_panel_rule_set(&d->rule[count], count);
+    d->has[count] = true;
+    return &d->rule[count];
+}
+
+/* The longest panels, and into how many of equal length a piece is cut. */
+static size_t panels_for(const draft *d, double length)
+{
+    return (size_t)fmax(1, ceil(length / d->deviation * d->fineness->nodes / PANEL_NODES));
+}
+
+/* Where pairs of components weigh the same, and nothing else outweighs them. */
+static void find_poles(draft *d, double R)
+{
+    const ms_line_chain *c = d->chain;
+    double log_weight[MS_LINE_COMPONENTS_MAX], root[2];
+    d->poles = 0;
+    ms_line_chain_log_weights(c, 0, 0, log_weight);
+    for (size_t i = 1; i < c->components; i++)
+        for (size_t j = 0; j < i; j++) {
+            ms_line_bound difference = {.square = 0.5 / c->variance[j] - 0.5 / c->variance[i],
+                                        .linear = c->position[i] / c->variance[i] -
+                                                  c->position[j] / c->variance[j]};
+            double at_0[MS_LINE_COMPONENTS_MAX];
+            ms_line_chain_log_weights(c, 0, 0, at_0);
+            difference.constant = at_0[i] - at_0[j];
+            int roots = ms_line_bound_roots(&difference, R, root);
+            for (int r = 0; r < roots; r++) {
+                double largest = -INFINITY;
+                ms_line_chain_log_weights(c, root[r], R, log_weight);
+                for (size_t k = 0; k < c->components; k++)
+                    largest = fmax(largest, log_weight[k]);
+                double slope = fabs(2 * difference.square * root[r] + difference.linear);
+                if (log_weight[i] > largest - NEGLIGIBLE)
+                    d->pole[d->poles++] = (pole){root[r], PI / slope};
+            }
+        }
+}
+
+/* Whether a rule of so many nodes does for the responsibilities on low..high: its error is about r^(-2 nodes)
+ * where no pole is in the ellipse with foci low and high whose axes add up to r times their distance. */
+static bool is_smooth(const draft *d, double low, double high, double nodes)
+{
+    double growth = ms_exp(d->fineness->digits / (2 * nodes)), least = (high - low) * (growth + 1 / growth) / 2;
+    for (size_t i = 0; i < d->poles; i++) {
+        const pole *p = &d->pole[i];
+        double square = p->height * p->height, from_low = p->u - low, from_high = p->u - high;
+        if (sqrt(from_low * from_low + square) + sqrt(from_high * from_high + square) < least)
+            return false;
+    }
+    return true;
+}
+
+static bool add_panel(draft *d, ms_line_nodes *nodes, double low, double high)
+{
+    double count = nodes_for(d, high - low), middle = 0.5 * (low + high), half = 0.5 * (high - low);
+    if (!is_smooth(d, low, high, count) && half > PANEL_LEAST * d->deviation)
+        return add_panel(d, nodes, low, middle) && add_panel(d, nodes, middle, high);
+    const ms_panel_rule *rule = rule_of(d, (size_t)count);
+    for (size_t i = 0; i < (size_t)count; i++)
+        if (!add_node(d, nodes, middle + half * rule->node[i], half * rule->weight[i]))
+            return false;
+    return true;
+}
+
+static bool add_piece(draft *d, ms_line_nodes *nodes, double R, double low, double high)
+{
+    ms_line_range range = ms_line_domain_across(&d->domain, R, low, high);
+    if (!(range.low < range.high))
+        return true;
+    size_t panels = panels_for(d, range.high - range.low);
+    double length = (range.high - range.low) / (double)panels;
+    for (size_t i = 0; i < panels; i++)
+        if (!add_panel(d, nodes, range.low + length * (double)i,
+                       i + 1 < panels ? range.low + length * (double)(i + 1) : range.high))
+            return false;
+    return true;
+}
+
+static bool add_row(draft *d, double R, double weight)
+{
+    ms_line_piece piece[MS_LINE_PIECES_MAX];
+    ms_line_grid *grid = d->grid;
+    if (grid->rows == grid->row_capacity) {
+        size_t capacity = 2 * grid->row_capacity + 64;
+        size_t *outside = realloc(grid->outside.first, (capacity + 1) * sizeof *outside);
+        if (outside)
+            grid->outside.first = outside;
+        size_t *inside = realloc(grid->inside.first, (capacity + 1) * sizeof *inside);
+        if (inside)
+            grid->inside.first = inside;
+        if (!outside || !inside || !grow(&grid->R, capacity) || !grow(&grid->weight, capacity))
+            return false;
+        grid->row_capacity = capacity;
+    }
+    grid->R[grid->rows] = R;
+    grid->weight[grid->rows] = weight;
+    grid->outside.first[grid->rows] = grid->outside.count;
+    grid->inside.first[grid->rows++] = grid->inside.count;
+    ms_line_range all = ms_line_domain_across(&d->domain, R, -INFINITY, INFINITY);
+    size_t pieces = all.low < all.high ? ms_line_region_row(d->region, R, all.low, all.high, piece) : 0;
+    find_poles(d, R);
+    for (size_t p = 0; p < pieces; p++)
+        if (!add_piece(d, piece[p].inside ? &grid->inside : &grid->outside, R, piece[p].low, piece[p].high))
+            return false;
+    grid->outside.first[grid->rows] = grid->outside.count;
+    grid->inside.first[grid->rows] = grid->inside.count;
+    return true;
+}
+
+/* Rows from low to high. Just below the top of a disc pieces end like square roots, which end in turn where
+ * R = top - s^2. */
+static bool add_rows(draft *d, double low, double high, bool is_below_top)
+{
+    size_t panels = panels_for(d, high - low);
+    double length = (high - low) / (double)panels;
+    for (size_t i = 0; i < panels; i++) {
+        bool at_top = is_below_top && i + 1 == panels;
+        double from = at_top ? -sqrt(length) : low + length * (double)i, to = at_top ? 0 : from + length;
+        size_t count = (size_t)nodes_for(d, length);
+        const ms_panel_rule *rule = rule_of(d, count);
+        for (size_t k = 0; k < count; k++) {
+            double half = 0.5 * (to - from), at = 0.5 * (from + to) + half * rule->node[k];
+            double weight = half * rule->weight[k];
+            if (!(at_top ? add_row(d, high - at * at, -2 * at * weight) : add_row(d, at, weight)))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool add_all_rows(draft *d)
+{
+    if (d->domain.directions == 0)
+        return add_row(d, 0, 1);
+    ms_line_turn *turn = malloc((d->region->count * d->region->count + 1) * sizeof *turn);
+    if (!turn)
+        return false;
+    size_t turns = ms_line_region_turns(d->region, turn);
+    ms_line_range rows = ms_line_domain_rows(&d->domain);
+    double low = rows.low < d->deviation ? 0 : rows.low;
+    bool good = true;
+    for (size_t i = 0; i < turns && good; i++)
+        if (turn[i].R > low && turn[i].R < rows.high) {
+            good = add_rows(d, low, turn[i].R, turn[i].is_top);
+            low = turn[i].R;
+        }
+    free(turn);
+    return good && add_rows(d, low, rows.high, false);
+}
+
+ms_status ms_line_grid_set(ms_line_grid *grid, const ms_line_chain *chain, const ms_line_region *region,
+                           const ms_fineness *fineness, size_t nodes_max, ms_error *error)
+{
+    *grid = (ms_line_grid){.folded = ms_line_chain_is_symmetric(chain) && ms_line_region_is_symmetric(region)};
+    draft *d = calloc(1, sizeof *d);
+    if (!d)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a grid");
+    d->grid = grid;
+    d->chain = chain;
+    d->region = region;
+    d->fineness = fineness;
+    d->deviation = sqrt(chain->step_size);
+    d->nodes_max = nodes_max;
+    ms_line_domain_set(&d->domain, chain, region, fineness->depth, grid->folded);
+    ms_status status = MS_OK;
+    if (!isfinite(d->domain.exit))
+        status = ms_error_set(error, MS_ERROR_ARGUMENT, "the discovery rule has no boundary to be crossed");
+    else if (d->domain.exit > MS_LINE_EXIT_MAX)
+        status = ms_error_set(error, MS_ERROR_ARGUMENT,
+                              "discoveries are too rare for double precision: the mean time is about e^%.0f",
+                              d->domain.exit);
+    else if (!add_all_rows(d))
+        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the nodes of a grid, or more than %zu",
+                              nodes_max);
+    free(d);
+    return status;
+}
+
+void ms_line_grid_free(ms_line_grid *grid)
+{
+    free(grid->R);
+    free(grid->weight);
+    free(grid->outside.u);
+    free(grid->outside.weight);
+    free(grid->outside.first);
+    free(grid->inside.u);
+    free(grid->inside.weight);
+    free(grid->inside.first);
+    *grid = (ms_line_grid){0};
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "estimate/transition.h"
+
+#include "estimate/radial.h"
+#include "random/elementary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SQRT_TWO_PI 2.5066282746310005
+
+/* A node whose probability moves, and how far. */
+typedef struct source {
+    const ms_line_grid *grid;
+    double variance; /* of the step's noise */
+    size_t directions;
+    double u, R, reach;
+    ms_line_step mean;
+} source;
+
+/* What is reached is what is near enough to the node itself, for a reach that has room for the step's mean: on
+ * the way up a potential, which is how rare places are come to, noise does the opposite of the mean. */
+static source source_at(const ms_line_chain *chain, const ms_line_grid *grid, double reach, size_t row,
+                        double u)
+{
+    double R = grid->R[row], n = (double)chain->dimension - 1;
+    ms_line_step mean = ms_line_chain_step(chain, u, R);
+    double up = sqrt(mean.R * mean.R + n * chain->step_size) - R, along = mean.u - u;
+    double longest = reach * sqrt(chain->step_size) + sqrt(up * up + along * along);
+    return (source){grid, chain->step_size, chain->dimension - 1, u, R, longest, mean};
+}
+
+static size_t first_at_least(const double *value, size_t low, size_t high, double least)
+{
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (value[middle] < least)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static ms_transition_run run_in(const source *s, const ms_line_nodes *nodes, size_t row)
+{
+    double up = s->grid->R[row] - s->R, square = s->reach * s->reach - up * up;
+    double half = square > 0 ? sqrt(square) : 0;
+    size_t first = first_at_least(nodes->u, nodes->first[row], nodes->first[row + 1], s->u - half);
+    size_t end = first_at_least(nodes->u, first, nodes->first[row + 1], s->u + half);
+    return (ms_transition_run){(uint32_t)first, (uint32_t)(end - first)};
+}
+
+static double row_weight(const source *s, size_t row)
+{
+    double radial = s->directions > 0
+                        ? ms_radial_density(s->grid->R[row], s->mean.R, s->directions, s->variance)
+                        : 1;
+    return s->grid->weight[row] * radial / (SQRT_TWO_PI * sqrt(s->variance));
+}
+
+static double fill_run(const source *s, const ms_line_nodes *nodes, ms_transition_run run, double weight,
+                       double *value)
+{
+    double sum = 0, scale = -0.5 / s->variance;
+    for (size_t i = 0; i < run.count; i++) {
+        double u = nodes->u[run.first + i], away = u - s->mean.u, image = u + s->mean.u;
+        double density = ms_exp(scale * away * away);
+        if (s->grid->folded)
+            density += ms_exp(scale * image * image);
+        double probability = weight * nodes->weight[run.first + i] * density;
+        if (value)
+            value[i] = probability;
+        sum += probability;
+    }
+    return sum;
+}
+
+/* Counts runs and entries; with the arrays, fills them. */
+static void walk(ms_transition *t, const ms_line_chain *chain, const ms_line_grid *grid, double reach,
+                 size_t *runs)
+{
+    size_t node = 0;
+    *runs = t->entries = 0;
+    for (size_t row = 0; row < grid->rows; row++)
+        for (; node < grid->outside.first[row + 1]; node++) {
+            source s = source_at(chain, grid, reach, row, grid->outside.u[node]);
+            size_t at = first_at_least(grid->R, 0, grid->rows, s.R - s.reach);
+            if (t->run)
+                t->run_of[node] = *runs;
+            for (; at < grid->rows && grid->R[at] < s.R + s.reach; at++) {
+                ms_transition_run out = run_in(&s, &grid->outside, at), in = run_in(&s, &grid->inside, at);
+                if (t->run && out.count + in.count > 0) {
+                    double weight = row_weight(&s, at);
+                    t->kept[node] += fill_run(&s, &grid->outside, out, weight, t->value + t->entries);
+                    t->into[node] += fill_run(&s, &grid->inside, in, weight, NULL);
+                    if (out.count > 0)
+                        t->run[*runs] = out;
+                }
+                *runs += out.count > 0;
+                t->entries += out.count;
+            }
+            if (t->run)
+                t->kept[node] += t->into[node];
+        }
+    if (t->run)
+        t->run_of[node] = *runs;
+}
+
+ms_status ms_transition_set(ms_transition *t, const ms_line_chain *chain, const ms_line_grid *grid,
+                            double reach, size_t entries_max, ms_error *error)
+{
+    size_t runs;
+    *t = (ms_transition){.nodes = grid->outside.count};
+    walk(t, chain, grid, reach, &runs);
+    if (t->entries > entries_max)
+        return ms_error_set(error, MS_ERROR_MEMORY,
+                            "the chain's transition has %zu numbers, more than the %zu that memory is for",
+                            t->entries, entries_max);
+    t->run_of = calloc(t->nodes + 1, sizeof *t->run_of);
+    t->value = malloc((t->entries + 1) * sizeof *t->value);
+    t->into = calloc(t->nodes + 1, sizeof *t->into);
+    t->kept = calloc(t->nodes + 1, sizeof *t->kept);
+    if (t->run_of && t->value && t->into && t->kept)
+        t->run = malloc((runs + 1) * sizeof *t->run);
+    if (!t->run)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a transition of %zu numbers",
+                            t->entries);
+    walk(t, chain, grid, reach, &runs);
+    return MS_OK;
+}
+
+void ms_transition_free(ms_transition *t)
+{
+    free(t->run_of);
+    free(t->run);
+    free(t->value);
+    free(t->into);
+    free(t->kept);
+    *t = (ms_transition){0};
+}
+
+void ms_transition_start(const ms_line_chain *chain, const ms_line_grid *grid, double *start)
+{
+    source s = {grid, chain->start_variance, chain->dimension - 1, 0, 0, 0, {chain->start_position, 0}};
+    for (size_t row = 0; row < grid->rows; row++) {
+        size_t first = grid->outside.first[row], count = grid->outside.first[row + 1] - first;
+        fill_run(&s, &grid->outside, (ms_transition_run){(uint32_t)first, (uint32_t)count}, row_weight(&s, row),
+                 start + first);
+    }
+}
+
+void ms_transition_apply(const ms_transition *t, const double *from, double *to)
+{
+    const double *value = t->value;
+    memset(to, 0, t->nodes * sizeof *to);
+    for (size_t node = 0; node < t->nodes; node++)
+        for (size_t r = t->run_of[node]; r < t->run_of[node + 1]; r++) {
+            double *restrict target = to + t->run[r].first, much = from[node];
+            size_t count = t->run[r].count;
+            for (size_t i = 0; i < count; i++)
+                target[i] += value[i] * much;
+            value += count;
+        }
+}
+
+double ms_transition_into(const ms_transition *t, const double *from)
+{
+    double sum = 0;
+    for (size_t node = 0; node < t->nodes; node++)
+        sum += t->into[node] * from[node];
+    return sum;
+}
