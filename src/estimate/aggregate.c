@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS_MAX   240 /* more would cost more than the iterations that they save */
+#define CELLS_MAX   600 /* more would cost more than the iterations that they save */
 #define CELL_LEAST  2   /* standard deviations of a step across a cell, at least */
 #define CELL_GROWTH 1.25
 
@@ -101,34 +101,49 @@ static void set_flow(ms_aggregate *a, const ms_transition *t, const double *star
     }
     for (size_t to = 0; to < stride; to++)
         for (size_t from = 1; from < stride; from++)
-            if (a->mass[from] > 0)
+            if (a->mass[from] > 0) /* else there is no flow */
                 a->flow[to * stride + from] /= a->mass[from];
 }
 
-/* The stationary law of the flow, into `law`, with 1 in the region. False where a cell with mass has no way
- * out. */
+/* The first cell before k that has to do with it; k if there is none. */
+static size_t first_neighbour(const double *flow, size_t stride, size_t k)
+{
+    size_t first = 1;
+    while (first < k && !(flow[k * stride + first] > 0) && !(flow[first * stride + k] > 0))
+        first++;
+    return first;
+}
+
+/* Takes cell k, the last there is, out of the chain: what comes to it goes on to where it leads. False where
+ * nothing leads out. */
+static bool eliminate(double *flow, size_t stride, size_t k)
+{
+    size_t first = first_neighbour(flow, stride, k);
+    double *to_k = flow + k * stride, out = flow[k], in = to_k[0];
+    for (size_t j = first; j < k; j++) {
+        out += flow[j * stride + k];
+        in += to_k[j];
+    }
+    if (!(out > 0))
+        return !(in > 0);
+    to_k[0] /= out;
+    for (size_t j = first; j < k; j++)
+        to_k[j] /= out;
+    for (size_t i = 0; i < k; i = i == 0 ? first : i + 1) {
+        double *to_i = flow + i * stride, through = to_i[k];
+        to_i[0] += through * to_k[0];
+        for (size_t j = first; j < k; j++)
+            to_i[j] += through * to_k[j];
+    }
+    return true;
+}
+
+/* The stationary law of the flow, with 1 in the region. False where mass has no way to it. */
 static bool stationary(double *flow, size_t stride, double *law)
 {
-    for (size_t k = stride - 1; k > 0; k--) {
-        double out = 0, in = 0;
-        for (size_t j = 0; j < k; j++) {
-            out += flow[j * stride + k];
-            in += flow[k * stride + j];
-        }
-        if (!(out > 0)) {
-            if (in > 0)
-                return false;
-            continue;
-        }
-        for (size_t j = 0; j < k; j++)
-            flow[k * stride + j] /= out;
-        for (size_t i = 0; i < k; i++) {
-            double through = flow[i * stride + k];
-            if (through > 0)
-                for (size_t j = 0; j < k; j++)
-                    flow[i * stride + j] += through * flow[k * stride + j];
-        }
-    }
+    for (size_t k = stride - 1; k > 0; k--)
+        if (!eliminate(flow, stride, k))
+            return false;
     law[0] = 1;
     for (size_t k = 1; k < stride; k++) {
         law[k] = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fast relaxation by aggregation: nodes are gathered into cells, and what is wrong with the masses of cells is
- * put right at once, by the stationary law of the chain of cells, where iterations would take as long as the
- * chain takes to relax, or to leave a mode. Only sums of positive numbers occur (Grassmann, Taksar and Heyman's
- * elimination), so that masses of e^-500 are as exact as those of 1. */
+/* Fast relaxation by aggregation: nodes are gathered into cells, and what is wrong with the masses of cells
+ * is put right at once, by the stationary law of the chain of cells, where iterations would take as long as
+ * the chain takes to relax, or to leave a mode. Only sums of positive numbers occur (Grassmann, Taksar and
+ * Heyman's elimination), so that masses of e^-500 are as exact as those of 1. */
 #ifndef MS_AGGREGATE_H
 #define MS_AGGREGATE_H
 
@@ -10,8 +10,8 @@
 
 typedef struct ms_aggregate {
     size_t cells;
-    uint32_t *cell; /* [nodes] from 1 on; 0 is the region */
-    double *flow;   /* [cells + 1][cells + 1]: to, from */
+    uint32_t *cell;     /* [nodes] from 1 on; 0 is the region */
+    double *flow;       /* [cells + 1][cells + 1]: to, from */
     double *mass, *law; /* [cells + 1] what there is, what there should be */
 } ms_aggregate;
 

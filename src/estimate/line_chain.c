@@ -72,13 +72,13 @@ size_t ms_line_chain_wells(const ms_line_chain *chain, ms_line_well *well)
     size_t nearest = 0, directions = chain->dimension - 1;
     double log_weight[MS_LINE_COMPONENTS_MAX];
     well[0] = well_of(1, chain->start_position, chain->start_variance, chain->dimension);
-    ms_line_chain_log_weights(chain, chain->start_position,
-                              sqrt((double)directions * chain->start_variance), log_weight);
+    ms_line_chain_log_weights(chain, chain->start_position, sqrt((double)directions * chain->start_variance),
+                              log_weight);
     for (size_t i = 0; i < chain->components; i++) {
         /* the discretised chain is wider; where it is unstable, some width must do */
         double shrinks = fmax(1 - chain->step_size / (4 * chain->variance[i]), 0.1);
-        well[i + 1] = well_of(chain->weight[i], chain->position[i], chain->variance[i] / shrinks,
-                              chain->dimension);
+        well[i + 1] =
+            well_of(chain->weight[i], chain->position[i], chain->variance[i] / shrinks, chain->dimension);
         if (log_weight[i] > log_weight[nearest])
             nearest = i;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Langevin dynamics at one step size and one noise level on a mixture of isotropic Gaussians whose means are on
- * a line, reduced to the place (u, R): u along the line from mean_0, R >= 0 the distance from the line, in
+/* Langevin dynamics at one step size and one noise level on a mixture of isotropic Gaussians whose means are
+ * on a line, reduced to the place (u, R): u along the line from mean_0, R >= 0 the distance from the line, in
  * n = dimension - 1 directions. With z standard normal,
  *     u' = a u + (delta/2) sum_i gamma_i b_i / v_i + sqrt(delta) z,   R' = |a R e + sqrt(delta) z_n|,
  * a = 1 - (delta/2) sum_i gamma_i / v_i. */
@@ -14,7 +14,8 @@
 
 typedef struct ms_line_chain {
     size_t components;
-    const double *weight, *variance, *position; /* [components]; variances smoothed, positions b_i from mean_0 */
+    const double *weight, *variance,
+        *position; /* [components]; variances smoothed, positions b_i from mean_0 */
     size_t dimension;
     double step_size;
     double start_position, start_variance; /* x_0 is normal about a point of the line */
@@ -33,8 +34,8 @@ bool ms_line_chain_is_symmetric(const ms_line_chain *chain);
 /* l_i of the components at (u, R), but for a constant. */
 void ms_line_chain_log_weights(const ms_line_chain *chain, double u, double R, double *log_weight);
 
-/* The potential of a normal law of (u, R) is minus the logarithm of its density, but for a constant that is the
- * same for all. */
+/* The potential of a normal law of (u, R) is minus the logarithm of its density, but for a constant that is
+ * the same for all. */
 typedef struct ms_line_well {
     double position, variance, offset;
 } ms_line_well;

@@ -6,7 +6,7 @@
 #define SCANNED_ROWS 2000 /* in search of the exit */
 #define HALVINGS     60
 
-static double lowest_potential(const ms_line_domain *d, double u, double R)
+double ms_line_domain_potential(const ms_line_domain *d, double u, double R)
 {
     double lowest = INFINITY;
     for (size_t i = 0; i < d->wells; i++)
@@ -33,7 +33,7 @@ static double exit_potential(const ms_line_domain *d, const ms_line_region *regi
         double R = d->directions > 0 ? top * ((double)i + 0.5) / SCANNED_ROWS : 0;
         size_t pieces = ms_line_region_row(region, R, -side, side, piece);
         for (size_t p = 1; p < pieces; p++)
-            lowest = fmin(lowest, lowest_potential(d, piece[p].low, R));
+            lowest = fmin(lowest, ms_line_domain_potential(d, piece[p].low, R));
     }
     return lowest;
 }

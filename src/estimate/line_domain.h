@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which places matter on the way from a chain's start to a region: those whose potential is not much higher than
- * that of the exit, the lowest of the region's boundary. Of the others the chain knows as little as its law
- * there weighs beside that at the exit. */
+/* Which places matter on the way from a chain's start to a region: those whose potential is not much higher
+ * than that of the exit, the lowest of the region's boundary. Of the others the chain knows as little as its
+ * law there weighs beside that at the exit. */
 #ifndef MS_LINE_DOMAIN_H
 #define MS_LINE_DOMAIN_H
 
@@ -27,6 +27,9 @@ typedef struct ms_line_range {
 /* The domain up to `depth` above the exit. */
 void ms_line_domain_set(ms_line_domain *domain, const ms_line_chain *chain, const ms_line_region *region,
                         double depth, bool folded);
+
+/* The potential of the well that is lowest there. */
+double ms_line_domain_potential(const ms_line_domain *domain, double u, double R);
 
 /* The rows of the domain: R from low to high. */
 ms_line_range ms_line_domain_rows(const ms_line_domain *domain);

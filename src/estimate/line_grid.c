@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "estimate/line_grid.h"
 
-#include "estimate/line_domain.h"
 #include "estimate/panel.h"
 #include "random/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define PI           3.14159265358979324
-#define PANEL_NODES  48 /* of a long panel, beside the extra ones */
-#define NEGLIGIBLE   36 /* a log-weight so much below the largest plays no part */
-#define PANEL_LEAST  1e-3 /* in standard deviations of a step: no smaller panel for responsibilities */
+#define PI          3.14159265358979324
+#define PANEL_NODES 48   /* of a long panel, beside the extra ones */
+#define NEGLIGIBLE  36   /* a log-weight so much below the largest plays no part */
+#define TOP         8    /* standard deviations of a step below the top of a disc have rows of their own */
+#define PANEL_LEAST 1e-3 /* in standard deviations of a step: no smaller panel for responsibilities */
 
 /* Responsibilities have a pole at a distance `height` from the real axis above u. */
 typedef struct pole {
@@ -23,7 +23,6 @@ typedef struct draft {
     const ms_line_chain *chain;
     const ms_line_region *region;
     const ms_fineness *fineness;
-    ms_line_domain domain;
     double deviation; /* of a step's noise */
     size_t nodes_max;
     ms_panel_rule rule[MS_PANEL_NODES_MAX + 1]; /* where `has` */
@@ -105,7 +104,8 @@ static void find_poles(draft *d, double R)
  * where no pole is in the ellipse with foci low and high whose axes add up to r times their distance. */
 static bool is_smooth(const draft *d, double low, double high, double nodes)
 {
-    double growth = ms_exp(d->fineness->digits / (2 * nodes)), least = (high - low) * (growth + 1 / growth) / 2;
+    double growth = ms_exp(d->fineness->digits / (2 * nodes)),
+           least = (high - low) * (growth + 1 / growth) / 2;
     for (size_t i = 0; i < d->poles; i++) {
         const pole *p = &d->pole[i];
         double square = p->height * p->height, from_low = p->u - low, from_high = p->u - high;
@@ -129,7 +129,7 @@ static bool add_panel(draft *d, ms_line_nodes *nodes, double low, double high)
 
 static bool add_piece(draft *d, ms_line_nodes *nodes, double R, double low, double high)
 {
-    ms_line_range range = ms_line_domain_across(&d->domain, R, low, high);
+    ms_line_range range = ms_line_domain_across(&d->grid->domain, R, low, high);
     if (!(range.low < range.high))
         return true;
     size_t panels = panels_for(d, range.high - range.low);
@@ -161,7 +161,7 @@ static bool add_row(draft *d, double R, double weight)
     grid->weight[grid->rows] = weight;
     grid->outside.first[grid->rows] = grid->outside.count;
     grid->inside.first[grid->rows++] = grid->inside.count;
-    ms_line_range all = ms_line_domain_across(&d->domain, R, -INFINITY, INFINITY);
+    ms_line_range all = ms_line_domain_across(&d->grid->domain, R, -INFINITY, INFINITY);
     size_t pieces = all.low < all.high ? ms_line_region_row(d->region, R, all.low, all.high, piece) : 0;
     find_poles(d, R);
     for (size_t p = 0; p < pieces; p++)
@@ -172,51 +172,61 @@ static bool add_row(draft *d, double R, double weight)
     return true;
 }
 
-/* Rows from low to high. Just below the top of a disc pieces end like square roots, which end in turn where
- * R = top - s^2. */
-static bool add_rows(draft *d, double low, double high, bool is_below_top)
+/* Rows from low to high. */
+static bool add_rows(draft *d, double low, double high)
 {
     size_t panels = panels_for(d, high - low);
-    double length = (high - low) / (double)panels;
-    for (size_t i = 0; i < panels; i++) {
-        bool at_top = is_below_top && i + 1 == panels;
-        double from = at_top ? -sqrt(length) : low + length * (double)i, to = at_top ? 0 : from + length;
-        size_t count = (size_t)nodes_for(d, length);
-        const ms_panel_rule *rule = rule_of(d, count);
-        for (size_t k = 0; k < count; k++) {
-            double half = 0.5 * (to - from), at = 0.5 * (from + to) + half * rule->node[k];
-            double weight = half * rule->weight[k];
-            if (!(at_top ? add_row(d, high - at * at, -2 * at * weight) : add_row(d, at, weight)))
+    double half = (high - low) / (double)panels / 2;
+    const ms_panel_rule *rule = rule_of(d, (size_t)nodes_for(d, 2 * half));
+    for (size_t i = 0; i < panels; i++)
+        for (size_t k = 0; k < (size_t)nodes_for(d, 2 * half); k++)
+            if (!add_row(d, low + half * (2 * (double)i + 1 + rule->node[k]), half * rule->weight[k]))
                 return false;
-        }
+    return true;
+}
+
+/* The same where high is the top of a disc, below which pieces end like square roots: R = high - s^2 turns
+ * those into something smooth, but is twice as coarse at its lower end. */
+static bool add_rows_below_top(draft *d, double low, double high)
+{
+    double length = fmin(high - low, TOP * d->deviation);
+    size_t count = (size_t)nodes_for(d, 2 * length);
+    const ms_panel_rule *rule = rule_of(d, count);
+    if (length < high - low && !add_rows(d, low, high - length))
+        return false;
+    for (size_t k = 0; k < count; k++) {
+        double half = 0.5 * sqrt(length), s = half * (1 - rule->node[k]);
+        if (!add_row(d, high - s * s, 2 * s * half * rule->weight[k]))
+            return false;
     }
     return true;
 }
 
 static bool add_all_rows(draft *d)
 {
-    if (d->domain.directions == 0)
+    if (d->grid->domain.directions == 0)
         return add_row(d, 0, 1);
     ms_line_turn *turn = malloc((d->region->count * d->region->count + 1) * sizeof *turn);
     if (!turn)
         return false;
     size_t turns = ms_line_region_turns(d->region, turn);
-    ms_line_range rows = ms_line_domain_rows(&d->domain);
+    ms_line_range rows = ms_line_domain_rows(&d->grid->domain);
     double low = rows.low < d->deviation ? 0 : rows.low;
     bool good = true;
     for (size_t i = 0; i < turns && good; i++)
         if (turn[i].R > low && turn[i].R < rows.high) {
-            good = add_rows(d, low, turn[i].R, turn[i].is_top);
+            good = (turn[i].is_top ? add_rows_below_top : add_rows)(d, low, turn[i].R);
             low = turn[i].R;
         }
     free(turn);
-    return good && add_rows(d, low, rows.high, false);
+    return good && add_rows(d, low, rows.high);
 }
 
 ms_status ms_line_grid_set(ms_line_grid *grid, const ms_line_chain *chain, const ms_line_region *region,
                            const ms_fineness *fineness, size_t nodes_max, ms_error *error)
 {
-    *grid = (ms_line_grid){.folded = ms_line_chain_is_symmetric(chain) && ms_line_region_is_symmetric(region)};
+    *grid =
+        (ms_line_grid){.folded = ms_line_chain_is_symmetric(chain) && ms_line_region_is_symmetric(region)};
     draft *d = calloc(1, sizeof *d);
     if (!d)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a grid");
@@ -226,19 +236,27 @@ ms_status ms_line_grid_set(ms_line_grid *grid, const ms_line_chain *chain, const
     d->fineness = fineness;
     d->deviation = sqrt(chain->step_size);
     d->nodes_max = nodes_max;
-    ms_line_domain_set(&d->domain, chain, region, fineness->depth, grid->folded);
+    ms_line_domain_set(&grid->domain, chain, region, fineness->depth, grid->folded);
     ms_status status = MS_OK;
-    if (!isfinite(d->domain.exit))
+    if (!isfinite(d->grid->domain.exit))
         status = ms_error_set(error, MS_ERROR_ARGUMENT, "the discovery rule has no boundary to be crossed");
-    else if (d->domain.exit > MS_LINE_EXIT_MAX)
+    else if (d->grid->domain.exit > MS_LINE_EXIT_MAX)
         status = ms_error_set(error, MS_ERROR_ARGUMENT,
                               "discoveries are too rare for double precision: the mean time is about e^%.0f",
-                              d->domain.exit);
+                              d->grid->domain.exit);
     else if (!add_all_rows(d))
-        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the nodes of a grid, or more than %zu",
-                              nodes_max);
+        status = ms_error_set(error, MS_ERROR_MEMORY,
+                              "out of memory for the nodes of a grid, or more than %zu", nodes_max);
     free(d);
     return status;
+}
+
+void ms_line_grid_guess(const ms_line_grid *grid, double *mass)
+{
+    for (size_t row = 0; row < grid->rows; row++)
+        for (size_t i = grid->outside.first[row]; i < grid->outside.first[row + 1]; i++)
+            mass[i] = grid->weight[row] * grid->outside.weight[i] *
+                      ms_exp(-ms_line_domain_potential(&grid->domain, grid->outside.u[i], grid->R[row]));
 }
 
 void ms_line_grid_free(ms_line_grid *grid)

@@ -38,7 +38,8 @@ bool ms_line_region_is_symmetric(const ms_line_region *region)
     for (size_t i = 0; i < region->count; i++) {
         bool found = i > 0 && !region->bound[i - 1].ends; /* in the middle of one */
         for (size_t j = 0; j < region->count && !found; j++)
-            found = (j == 0 || region->bound[j - 1].ends) && are_mirrored(&region->bound[i], &region->bound[j]);
+            found =
+                (j == 0 || region->bound[j - 1].ends) && are_mirrored(&region->bound[i], &region->bound[j]);
         if (!found)
             return false;
     }
@@ -130,8 +131,8 @@ size_t ms_line_region_turns(const ms_line_region *region, ms_line_turn *turn)
 }
 
 /* Adds factor * quantity of a component: its squared distance, or its log-weight l_i. */
-static bool add_quantity(ms_line_bound *b, double factor, ms_quantity quantity, size_t dimension, double weight,
-                         double variance, double position)
+static bool add_quantity(ms_line_bound *b, double factor, ms_quantity quantity, size_t dimension,
+                         double weight, double variance, double position)
 {
     if (factor == 0)
         return true;

@@ -36,8 +36,8 @@ bool ms_line_region_has(const ms_line_region *region, double u, double R);
 /* Whether it is its own mirror image, as far as the bounds tell: u to -u. */
 bool ms_line_region_is_symmetric(const ms_line_region *region);
 
-/* Cuts low..high of the row R into at most MS_LINE_PIECES_MAX pieces, neighbours of which differ in `inside`; returns
- * their number. */
+/* Cuts low..high of the row R into at most MS_LINE_PIECES_MAX pieces, neighbours of which differ in `inside`;
+ * returns their number. */
 size_t ms_line_region_row(const ms_line_region *region, double R, double low, double high,
                           ms_line_piece *piece);
 

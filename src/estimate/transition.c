@@ -19,8 +19,8 @@ typedef struct source {
     ms_line_step mean;
 } source;
 
-/* What is reached is what is near enough to the node itself, for a reach that has room for the step's mean: on
- * the way up a potential, which is how rare places are come to, noise does the opposite of the mean. */
+/* What is reached is what is near enough to the node itself, for a reach that has room for the step's mean:
+ * on the way up a potential, which is how rare places are come to, noise does the opposite of the mean. */
 static source source_at(const ms_line_chain *chain, const ms_line_grid *grid, double reach, size_t row,
                         double u)
 {
@@ -54,9 +54,8 @@ static ms_transition_run run_in(const source *s, const ms_line_nodes *nodes, siz
 
 static double row_weight(const source *s, size_t row)
 {
-    double radial = s->directions > 0
-                        ? ms_radial_density(s->grid->R[row], s->mean.R, s->directions, s->variance)
-                        : 1;
+    double radial =
+        s->directions > 0 ? ms_radial_density(s->grid->R[row], s->mean.R, s->directions, s->variance) : 1;
     return s->grid->weight[row] * radial / (SQRT_TWO_PI * sqrt(s->variance));
 }
 
@@ -146,8 +145,8 @@ void ms_transition_start(const ms_line_chain *chain, const ms_line_grid *grid, d
     source s = {grid, chain->start_variance, chain->dimension - 1, 0, 0, 0, {chain->start_position, 0}};
     for (size_t row = 0; row < grid->rows; row++) {
         size_t first = grid->outside.first[row], count = grid->outside.first[row + 1] - first;
-        fill_run(&s, &grid->outside, (ms_transition_run){(uint32_t)first, (uint32_t)count}, row_weight(&s, row),
-                 start + first);
+        fill_run(&s, &grid->outside, (ms_transition_run){(uint32_t)first, (uint32_t)count},
+                 row_weight(&s, row), start + first);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How probability moves in one iteration of a chain: from each node of a grid to those nodes out of the region
- * that it may reach, and into the region. A vector of probabilities has a number for each node out of the
- * region. All numbers are positive and nothing is ever subtracted, so that the smallest is as exact as the
- * largest. */
+/* How probability moves in one iteration of a chain: from each node of a grid to those nodes out of the
+ * region that it may reach, and into the region. A vector of probabilities has a number for each node out of
+ * the region. All numbers are positive and nothing is ever subtracted, so that the smallest is as exact as
+ * the largest. */
 #ifndef MS_TRANSITION_H
 #define MS_TRANSITION_H
 

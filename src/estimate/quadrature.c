@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "estimate/quadrature.h"
+
+#include "estimate/aggregate.h"
+#include "random/elementary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CYCLE        3     /* iterations between two balances */
+#define CYCLES_MAX   1000  /* tens are usual */
+#define STEADY       1e-13 /* relative change of a rate that is rounding */
+#define STEADY_COUNT 20    /* iterations in a row */
+#define ROUNDING     1e-12 /* relative; no smaller error is stated */
+#define NODES_MAX    UINT32_MAX
+
+/* Each is more exact than the one before, by an order of magnitude or more. */
+static const ms_fineness grids[] = {
+    {.nodes = 1.0, .extra = 12, .reach = 7.0, .depth = 22, .digits = 24},
+    {.nodes = 1.2, .extra = 12, .reach = 7.5, .depth = 26, .digits = 28},
+    {.nodes = 1.4, .extra = 12, .reach = 8.0, .depth = 30, .digits = 32},
+    {.nodes = 1.7, .extra = 14, .reach = 8.5, .depth = 34, .digits = 36},
+    {.nodes = 2.0, .extra = 16, .reach = 9.0, .depth = 38, .digits = 40},
+};
+#define GRIDS (sizeof grids / sizeof *grids)
+
+struct ms_quadrature {
+    ms_quadrature_params params; /* with arrays of its own, in `numbers`, `bounds` and `times` */
+    double *numbers;
+    ms_line_bound *bounds;
+    uint64_t *times;
+    ms_quadrature_result result; /* so far */
+    double *value, *error;       /* [1 + time_count] the mean, P(tau > t) of each time; so far */
+    double *found;               /* [1 + time_count] on the grid in work */
+    uint64_t iteration;
+    bool is_done;
+
+    /* of the grid in work */
+    bool has_grid;
+    ms_line_grid grid;
+    ms_transition transition;
+    ms_aggregate aggregate;
+    double *start, *x, *next; /* [nodes] */
+    double start_mass;
+
+    /* The law of chains that have not come to the region is followed first, as far as times are wanted. */
+    bool is_dying;
+    uint64_t time;
+    size_t times_done;
+    double rate;
+    int steady; /* iterations for which the rate has not changed */
+
+    /* Then the stationary law of chains that start anew is found. */
+    size_t cycle, step;
+};
+
+static ms_status check(const ms_quadrature_params *p, ms_error *error)
+{
+    const ms_line_chain *c = &p->chain;
+    bool good = c->components >= 1 && c->components <= MS_LINE_COMPONENTS_MAX && c->dimension >= 1 &&
+                c->step_size > 0 && isfinite(c->step_size) && c->start_variance > 0 &&
+                isfinite(c->start_variance) && isfinite(c->start_position);
+    for (size_t i = 0; good && i < c->components; i++)
+        good = c->weight[i] > 0 && isfinite(c->weight[i]) && c->variance[i] > 0 && isfinite(c->variance[i]) &&
+               isfinite(c->position[i]);
+    if (!good)
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "quadrature needs 1 to %d components, and finite weights, variances and step sizes "
+            "above 0",
+            MS_LINE_COMPONENTS_MAX);
+    const ms_line_region *r = &p->region;
+    if (r->count < 1 || r->count > MS_LINE_BOUNDS_MAX || !r->bound[r->count - 1].ends)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "quadrature needs a region of 1 to %d bounds",
+                            MS_LINE_BOUNDS_MAX);
+    if (!(p->tolerance > 0) || !(p->memory > 0))
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "quadrature needs a tolerance and memory");
+    return MS_OK;
+}
+
+/* Copies of what the parameters point to. */
+static bool copy_params(ms_quadrature *q, const ms_quadrature_params *p)
+{
+    size_t k = p->chain.components;
+    q->params = *p;
+    q->numbers = malloc(3 * k * sizeof *q->numbers);
+    q->bounds = malloc(p->region.count * sizeof *q->bounds);
+    q->times = malloc((p->time_count + 1) * sizeof *q->times);
+    if (!q->numbers || !q->bounds || !q->times)
+        return false;
+    memcpy(q->numbers, p->chain.weight, k * sizeof *q->numbers);
+    memcpy(q->numbers + k, p->chain.variance, k * sizeof *q->numbers);
+    memcpy(q->numbers + 2 * k, p->chain.position, k * sizeof *q->numbers);
+    memcpy(q->bounds, p->region.bound, p->region.count * sizeof *q->bounds);
+    if (p->time_count > 0)
+        memcpy(q->times, p->times, p->time_count * sizeof *q->times);
+    q->params.chain.weight = q->numbers;
+    q->params.chain.variance = q->numbers + k;
+    q->params.chain.position = q->numbers + 2 * k;
+    q->params.region.bound = q->bounds;
+    q->params.times = q->times;
+    return true;
+}
+
+ms_status ms_quadrature_alloc(ms_quadrature **quadrature, const ms_quadrature_params *params, ms_error *error)
+{
+    *quadrature = NULL;
+    ms_status status = check(params, error);
+    if (status != MS_OK)
+        return status;
+    ms_quadrature *q = calloc(1, sizeof *q);
+    if (q) {
+        q->value = calloc(params->time_count + 1, sizeof *q->value);
+        q->error = calloc(params->time_count + 1, sizeof *q->error);
+        q->found = calloc(params->time_count + 1, sizeof *q->found);
+    }
+    if (!q || !q->value || !q->error || !q->found || !copy_params(q, params)) {
+        ms_quadrature_free(q);
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a quadrature");
+    }
+    *quadrature = q;
+    return MS_OK;
+}
+
+static void drop_grid(ms_quadrature *q)
+{
+    ms_line_grid_free(&q->grid);
+    ms_transition_free(&q->transition);
+    ms_aggregate_free(&q->aggregate);
+    free(q->start);
+    free(q->x);
+    free(q->next);
+    q->start = q->x = q->next = NULL;
+    q->has_grid = false;
+}
+
+void ms_quadrature_free(ms_quadrature *q)
+{
+    if (!q)
+        return;
+    drop_grid(q);
+    free(q->numbers);
+    free(q->bounds);
+    free(q->times);
+    free(q->value);
+    free(q->error);
+    free(q->found);
+    free(q);
+}
+
+static double sum(const double *x, size_t count)
+{
+    double total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += x[i];
+    return total;
+}
+
+static ms_status make_grid(ms_quadrature *q, ms_error *error)
+{
+    const ms_fineness *fineness = &grids[q->result.grids];
+    const ms_line_chain *chain = &q->params.chain;
+    ms_status status = ms_line_grid_set(&q->grid, chain, &q->params.region, fineness, NODES_MAX, error);
+    if (status == MS_OK)
+        status = ms_transition_set(&q->transition, chain, &q->grid, fineness->reach,
+                                   (size_t)(q->params.memory / sizeof(double)), error);
+    if (status == MS_OK)
+        status = ms_aggregate_set(&q->aggregate, &q->grid, chain->step_size, error);
+    if (status != MS_OK)
+        return status;
+    size_t nodes = q->transition.nodes;
+    q->start = malloc((nodes + 1) * sizeof *q->start);
+    q->x = malloc((nodes + 1) * sizeof *q->x);
+    q->next = malloc((nodes + 1) * sizeof *q->next);
+    if (!q->start || !q->x || !q->next)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a grid of %zu nodes", nodes);
+    ms_transition_start(chain, &q->grid, q->start);
+    q->start_mass = sum(q->start, nodes);
+    memcpy(q->x, q->start, nodes * sizeof *q->x);
+    q->has_grid = true;
+    q->is_dying = q->params.time_count > 0;
+    q->time = q->times_done = q->cycle = q->step = 0;
+    q->rate = q->found[0] = 0;
+    q->steady = 0;
+    if (!q->is_dying)
+        ms_line_grid_guess(&q->grid, q->x);
+    return MS_OK;
+}
+
+/* log(1 - rate) */
+static double log_staying(double rate)
+{
+    if (rate > 0.1)
+        return ms_log(1 - rate);
+    double r = rate / (2 - rate), power = r, series = 0; /* 2 artanh(-r) */
+    for (int k = 1; k < 20; k += 2, power *= r * r)
+        series -= 2 * power / k;
+    return series;
+}
+
+/* Takes down the times that have come, and those that have not where the law changes no more. */
+static void follow_dying(ms_quadrature *q)
+{
+    double mass = sum(q->x, q->transition.nodes), flow = ms_transition_into(&q->transition, q->x);
+    double rate = mass > 0 ? flow / mass : 1;
+    q->steady = fabs(rate - q->rate) <= STEADY * rate ? q->steady + 1 : 0;
+    q->rate = rate;
+    while (q->times_done < q->params.time_count) {
+        uint64_t wanted = q->times[q->times_done];
+        if (wanted > q->time && q->steady < STEADY_COUNT)
+            return;
+        double staying = wanted > q->time ? ms_exp((double)(wanted - q->time) * log_staying(rate)) : 1;
+        q->found[1 + q->times_done++] = mass * staying;
+    }
+    q->is_dying = false;
+    ms_line_grid_guess(&q->grid, q->x);
+}
+
+static void apply(ms_quadrature *q)
+{
+    ms_transition_apply(&q->transition, q->x, q->next);
+    double *x = q->next;
+    q->next = q->x;
+    q->x = x;
+    q->iteration++;
+}
+
+/* One iteration of chains that start anew. */
+static void apply_anew(ms_quadrature *q)
+{
+    double anew = ms_transition_into(&q->transition, q->x) / q->start_mass;
+    apply(q);
+    for (size_t i = 0; i < q->transition.nodes; i++)
+        q->x[i] += anew * q->start[i];
+}
+
+static bool is_steady(double now, double before, double tolerance)
+{
+    return fabs(now - before) <= fmax(STEADY, 1e-4 * tolerance) * now;
+}
+
+/* Puts what was found on a grid beside what was found before. */
+static void finish_grid(ms_quadrature *q)
+{
+    const ms_transition *t = &q->transition;
+    double lost = 0, mass = sum(q->x, t->nodes);
+    for (size_t i = 0; i < t->nodes; i++)
+        lost += fabs(1 - t->kept[i]) * q->x[i];
+    for (size_t i = 0; i <= q->params.time_count; i++) {
+        q->error[i] = fabs(q->found[i] - q->value[i]) + ROUNDING * q->found[i];
+        q->value[i] = q->found[i];
+    }
+    ms_quadrature_result *r = &q->result;
+    r->leak = mass > 0 ? lost / mass : 0;
+    r->exit = q->grid.domain.exit;
+    r->nodes = t->nodes;
+    r->entries = t->entries;
+    r->grids++;
+    r->is_tolerable = r->grids > 1 && q->error[0] <= q->params.tolerance * q->value[0];
+    q->is_done = r->is_tolerable || r->grids == GRIDS;
+    drop_grid(q);
+}
+
+static ms_status iterate(ms_quadrature *q, ms_error *error)
+{
+    if (q->is_dying) {
+        follow_dying(q);
+        if (q->is_dying)
+            apply(q);
+        q->time++;
+        return MS_OK;
+    }
+    if (q->step == 0 && !ms_aggregate_balance(&q->aggregate, &q->transition, q->start, q->x))
+        return ms_error_set(error, MS_ERROR_NUMERIC,
+                            "no way leads from the chain's start to the discovery rule's region");
+    apply_anew(q);
+    q->step = (q->step + 1) % CYCLE;
+    if (q->step > 0)
+        return MS_OK;
+    double mean = q->start_mass * sum(q->x, q->transition.nodes) / ms_transition_into(&q->transition, q->x);
+    bool steady = is_steady(mean, q->found[0], q->params.tolerance);
+    q->found[0] = mean;
+    if (steady)
+        finish_grid(q);
+    else if (++q->cycle == CYCLES_MAX || !isfinite(mean))
+        return ms_error_set(error, MS_ERROR_NUMERIC,
+                            "the law of the chain has not become stationary in %d iterations",
+                            CYCLE * CYCLES_MAX);
+    return MS_OK;
+}
+
+ms_status ms_quadrature_advance(ms_quadrature *q, uint64_t iterations, ms_error *error)
+{
+    ms_status status = MS_OK;
+    for (uint64_t i = 0; i < iterations && !q->is_done && status == MS_OK; i++) {
+        if (!q->has_grid)
+            status = make_grid(q, error);
+        if (status == MS_ERROR_MEMORY && q->result.grids > 1) {
+            drop_grid(q);
+            q->is_done = true;
+            return MS_OK;
+        }
+        if (status == MS_OK)
+            status = iterate(q, error);
+    }
+    return status;
+}
+
+bool ms_quadrature_done(const ms_quadrature *q)
+{
+    return q->is_done;
+}
+
+uint64_t ms_quadrature_iteration(const ms_quadrature *q)
+{
+    return q->iteration;
+}
+
+ms_quadrature_result ms_quadrature_result_of(const ms_quadrature *q)
+{
+    ms_quadrature_result result = q->result;
+    result.mean = (ms_estimate){q->value[0], q->error[0]};
+    return result;
+}
+
+ms_estimate ms_quadrature_survival(const ms_quadrature *q, size_t i)
+{
+    return (ms_estimate){q->value[1 + i], q->error[1 + i]};
+}
