@@ -96,8 +96,8 @@ size_t ms_line_region_row(const ms_line_region *region, double R, double low, do
 
 static int by_height(const void *a, const void *b)
 {
-    double x = ((const ms_line_turn *)a)->R, y = ((const ms_line_turn *)b)->R;
-    return (x > y) - (x < y);
+    const ms_line_turn *x = a, *y = b;
+    return x->R != y->R ? (x->R > y->R) - (x->R < y->R) : y->is_top - x->is_top;
 }
 
 /* R^2 where the boundaries of two bounds meet, which are linear in u^2 + R^2 and u; negative: nowhere. */

@@ -12,6 +12,7 @@
 #define CYCLES_MAX   1000  /* tens are usual */
 #define STEADY       1e-13 /* relative change of a rate that is rounding */
 #define STEADY_COUNT 20    /* iterations in a row */
+#define UNSTEADY     1e-4  /* of the tolerance: relative change of a mean that is good enough */
 #define ROUNDING     1e-12 /* relative; no smaller error is stated */
 #define NODES_MAX    UINT32_MAX
 
@@ -237,18 +238,18 @@ static void apply_anew(ms_quadrature *q)
 
 static bool is_steady(double now, double before, double tolerance)
 {
-    return fabs(now - before) <= fmax(STEADY, 1e-4 * tolerance) * now;
+    return fabs(now - before) <= fmax(STEADY, UNSTEADY * tolerance) * now;
 }
 
 /* Puts what was found on a grid beside what was found before. */
 static void finish_grid(ms_quadrature *q)
 {
     const ms_transition *t = &q->transition;
-    double lost = 0, mass = sum(q->x, t->nodes);
+    double lost = 0, mass = sum(q->x, t->nodes), rest = ROUNDING + 10 * UNSTEADY * q->params.tolerance;
     for (size_t i = 0; i < t->nodes; i++)
         lost += fabs(1 - t->kept[i]) * q->x[i];
     for (size_t i = 0; i <= q->params.time_count; i++) {
-        q->error[i] = fabs(q->found[i] - q->value[i]) + ROUNDING * q->found[i];
+        q->error[i] = fabs(q->found[i] - q->value[i]) + rest * q->found[i];
         q->value[i] = q->found[i];
     }
     ms_quadrature_result *r = &q->result;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SQRT_TWO_PI 2.5066282746310005
+#define IMAGE       40 /* what comes from a mirror image is left out if it is e^-40 of the rest */
 
 /* A node whose probability moves, and how far. */
 typedef struct source {
@@ -66,7 +67,7 @@ static double fill_run(const source *s, const ms_line_nodes *nodes, ms_transitio
     for (size_t i = 0; i < run.count; i++) {
         double u = nodes->u[run.first + i], away = u - s->mean.u, image = u + s->mean.u;
         double density = ms_exp(scale * away * away);
-        if (s->grid->folded)
+        if (s->grid->folded && 2 * u * s->mean.u < IMAGE * s->variance)
             density += ms_exp(scale * image * image);
         double probability = weight * nodes->weight[run.first + i] * density;
         if (value)
