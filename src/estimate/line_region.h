@@ -41,8 +41,8 @@ bool ms_line_region_is_symmetric(const ms_line_region *region);
 size_t ms_line_region_row(const ms_line_region *region, double R, double low, double high,
                           ms_line_piece *piece);
 
-/* Where the shape of rows may change, R > 0, ascending, tops first: where two boundaries meet, and the tops of discs, at
- * which lengths of pieces end like square roots. */
+/* Where the shape of rows may change, R > 0, ascending, tops first: where two boundaries meet, and the tops
+ * of discs, at which lengths of pieces end like square roots. */
 typedef struct ms_line_turn {
     double R;
     bool is_top;
