@@ -55,8 +55,8 @@ int main(int count, char **argument)
     size_t dimension = count > 1 ? strtoul(argument[1], NULL, 10) : 100;
     const char *rule = count > 2 ? argument[2] : "ball";
     ms_error error = {0};
-    if (solve(dimension, rule, count > 3 ? atof(argument[3]) : 0.1, count > 4 ? atof(argument[4]) : 1e-6,
-              &error) == MS_OK)
+    if (solve(dimension, rule, count > 3 ? strtod(argument[3], NULL) : 0.1,
+              count > 4 ? strtod(argument[4], NULL) : 1e-6, &error) == MS_OK)
         return EXIT_SUCCESS;
     fprintf(stderr, "bench_quadrature: %s\n", error.message);
     return EXIT_FAILURE;

@@ -49,6 +49,7 @@ bool ms_line_region_is_symmetric(const ms_line_region *region)
 int ms_line_bound_roots(const ms_line_bound *b, double R, double root[2])
 {
     double constant = b->square * R * R + b->constant;
+    root[0] = root[1] = 0;
     if (b->square == 0) {
         root[0] = -constant / b->linear;
         return b->linear != 0;
@@ -76,7 +77,7 @@ size_t ms_line_region_row(const ms_line_region *region, double R, double low, do
     cut[cuts++] = low;
     for (size_t i = 0; i < region->count; i++) {
         int roots = ms_line_bound_roots(&region->bound[i], R, root);
-        for (int r = 0; r < roots; r++)
+        for (int r = 0; r < roots && r < 2; r++)
             if (root[r] > low && root[r] < high)
                 cut[cuts++] = root[r];
     }

@@ -195,8 +195,10 @@ static double log_staying(double rate)
     if (rate > 0.1)
         return ms_log(1 - rate);
     double r = rate / (2 - rate), power = r, series = 0; /* 2 artanh(-r) */
-    for (int k = 1; k < 20; k += 2, power *= r * r)
+    for (int k = 1; k < 20; k += 2) {
         series -= 2 * power / k;
+        power *= r * r;
+    }
     return series;
 }
 

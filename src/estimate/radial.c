@@ -60,13 +60,13 @@ static double of_large_order(double order, double to, double from, double varian
 double ms_radial_density(double to, double from, size_t directions, double variance)
 {
     double order = 0.5 * (double)directions - 1;
-    double above = order < LOWEST ? ceil(LOWEST - order) : 0;
+    int above = order < LOWEST ? (int)ceil(LOWEST - order) : 0;
     double h = of_large_order(order + above, to, from, variance);
     if (above > 0) {
         double next = of_large_order(order + above + 1, to, from, variance);
         double per_order = 2 * variance / (to * to), square = from / to * (from / to);
-        for (double k = order + above; k > order + 0.25; k--) {
-            double lower = per_order * k * h + square * next;
+        for (int k = above; k > 0; k--) {
+            double lower = per_order * (order + k) * h + square * next;
             next = h;
             h = lower;
         }

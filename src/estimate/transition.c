@@ -77,9 +77,9 @@ static double fill_run(const source *s, const ms_line_nodes *nodes, ms_transitio
     return sum;
 }
 
-/* Counts runs and entries; with the arrays, fills them. */
+/* Counts runs and entries, or fills the arrays that there are then. */
 static void walk(ms_transition *t, const ms_line_chain *chain, const ms_line_grid *grid, double reach,
-                 size_t *runs)
+                 bool fills, size_t *runs)
 {
     size_t node = 0;
     *runs = t->entries = 0;
@@ -87,11 +87,9 @@ static void walk(ms_transition *t, const ms_line_chain *chain, const ms_line_gri
         for (; node < grid->outside.first[row + 1]; node++) {
             source s = source_at(chain, grid, reach, row, grid->outside.u[node]);
             size_t at = first_at_least(grid->R, 0, grid->rows, s.R - s.reach);
-            if (t->run)
-                t->run_of[node] = *runs;
             for (; at < grid->rows && grid->R[at] < s.R + s.reach; at++) {
                 ms_transition_run out = run_in(&s, &grid->outside, at), in = run_in(&s, &grid->inside, at);
-                if (t->run && out.count + in.count > 0) {
+                if (fills && out.count + in.count > 0) {
                     double weight = row_weight(&s, at);
                     t->kept[node] += fill_run(&s, &grid->outside, out, weight, t->value + t->entries);
                     t->into[node] += fill_run(&s, &grid->inside, in, weight, NULL);
@@ -101,11 +99,11 @@ static void walk(ms_transition *t, const ms_line_chain *chain, const ms_line_gri
                 *runs += out.count > 0;
                 t->entries += out.count;
             }
-            if (t->run)
+            if (fills) {
                 t->kept[node] += t->into[node];
+                t->run_of[node + 1] = *runs;
+            }
         }
-    if (t->run)
-        t->run_of[node] = *runs;
 }
 
 ms_status ms_transition_set(ms_transition *t, const ms_line_chain *chain, const ms_line_grid *grid,
@@ -113,21 +111,20 @@ ms_status ms_transition_set(ms_transition *t, const ms_line_chain *chain, const 
 {
     size_t runs;
     *t = (ms_transition){.nodes = grid->outside.count};
-    walk(t, chain, grid, reach, &runs);
+    walk(t, chain, grid, reach, false, &runs);
     if (t->entries > entries_max)
         return ms_error_set(error, MS_ERROR_MEMORY,
                             "the chain's transition has %zu numbers, more than the %zu that memory is for",
                             t->entries, entries_max);
     t->run_of = calloc(t->nodes + 1, sizeof *t->run_of);
+    t->run = malloc((runs + 1) * sizeof *t->run);
     t->value = malloc((t->entries + 1) * sizeof *t->value);
     t->into = calloc(t->nodes + 1, sizeof *t->into);
     t->kept = calloc(t->nodes + 1, sizeof *t->kept);
-    if (t->run_of && t->value && t->into && t->kept)
-        t->run = malloc((runs + 1) * sizeof *t->run);
-    if (!t->run)
+    if (!t->run_of || !t->run || !t->value || !t->into || !t->kept)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a transition of %zu numbers",
                             t->entries);
-    walk(t, chain, grid, reach, &runs);
+    walk(t, chain, grid, reach, true, &runs);
     return MS_OK;
 }
 
