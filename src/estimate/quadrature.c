@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "estimate/quadrature.h"
+#include "estimate/quadrature_state.h"
 
-#include "estimate/aggregate.h"
 #include "random/elementary.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CYCLE        3     /* iterations between two balances */
-#define CYCLES_MAX   1000  /* tens are usual */
 #define STEADY       1e-13 /* relative change of a rate that is rounding */
 #define STEADY_COUNT 20    /* iterations in a row */
 #define UNSTEADY     1e-4  /* of the tolerance: relative change of a mean that is good enough */
@@ -17,43 +14,12 @@
 #define NODES_MAX    UINT32_MAX
 
 /* Each is more exact than the one before, by an order of magnitude or more. */
-static const ms_fineness grids[] = {
+static const ms_fineness grids[MS_QUADRATURE_GRIDS] = {
     {.nodes = 1.0, .extra = 12, .reach = 7.0, .depth = 22, .digits = 24},
     {.nodes = 1.2, .extra = 12, .reach = 7.5, .depth = 26, .digits = 28},
     {.nodes = 1.4, .extra = 12, .reach = 8.0, .depth = 30, .digits = 32},
     {.nodes = 1.7, .extra = 14, .reach = 8.5, .depth = 34, .digits = 36},
     {.nodes = 2.0, .extra = 16, .reach = 9.0, .depth = 38, .digits = 40},
-};
-#define GRIDS (sizeof grids / sizeof *grids)
-
-struct ms_quadrature {
-    ms_quadrature_params params; /* with arrays of its own, in `numbers`, `bounds` and `times` */
-    double *numbers;
-    ms_line_bound *bounds;
-    uint64_t *times;
-    ms_quadrature_result result; /* so far */
-    double *value, *error;       /* [1 + time_count] the mean, P(tau > t) of each time; so far */
-    double *found;               /* [1 + time_count] on the grid in work */
-    uint64_t iteration;
-    bool is_done;
-
-    /* of the grid in work */
-    bool has_grid;
-    ms_line_grid grid;
-    ms_transition transition;
-    ms_aggregate aggregate;
-    double *start, *x, *next; /* [nodes] */
-    double start_mass;
-
-    /* The law of chains that have not come to the region is followed first, as far as times are wanted. */
-    bool is_dying;
-    uint64_t time;
-    size_t times_done;
-    double rate;
-    int steady; /* iterations for which the rate has not changed */
-
-    /* Then the stationary law of chains that start anew is found. */
-    size_t cycle, step;
 };
 
 static ms_status check(const ms_quadrature_params *p, ms_error *error)
@@ -75,6 +41,9 @@ static ms_status check(const ms_quadrature_params *p, ms_error *error)
     if (r->count < 1 || r->count > MS_LINE_BOUNDS_MAX || !r->bound[r->count - 1].ends)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "quadrature needs a region of 1 to %d bounds",
                             MS_LINE_BOUNDS_MAX);
+    for (size_t i = 1; i < p->time_count; i++)
+        if (p->times[i] < p->times[i - 1])
+            return ms_error_set(error, MS_ERROR_ARGUMENT, "quadrature needs ascending times");
     if (!(p->tolerance > 0) || !(p->memory > 0))
         return ms_error_set(error, MS_ERROR_ARGUMENT, "quadrature needs a tolerance and memory");
     return MS_OK;
@@ -124,7 +93,7 @@ ms_status ms_quadrature_alloc(ms_quadrature **quadrature, const ms_quadrature_pa
     return MS_OK;
 }
 
-static void drop_grid(ms_quadrature *q)
+void ms_quadrature_drop_grid(ms_quadrature *q)
 {
     ms_line_grid_free(&q->grid);
     ms_transition_free(&q->transition);
@@ -133,14 +102,14 @@ static void drop_grid(ms_quadrature *q)
     free(q->x);
     free(q->next);
     q->start = q->x = q->next = NULL;
-    q->has_grid = false;
+    q->progress.has_grid = false;
 }
 
 void ms_quadrature_free(ms_quadrature *q)
 {
     if (!q)
         return;
-    drop_grid(q);
+    ms_quadrature_drop_grid(q);
     free(q->numbers);
     free(q->bounds);
     free(q->times);
@@ -158,9 +127,9 @@ static double sum(const double *x, size_t count)
     return total;
 }
 
-static ms_status make_grid(ms_quadrature *q, ms_error *error)
+ms_status ms_quadrature_make_grid(ms_quadrature *q, ms_error *error)
 {
-    const ms_fineness *fineness = &grids[q->result.grids];
+    const ms_fineness *fineness = &grids[q->progress.grids];
     const ms_line_chain *chain = &q->params.chain;
     ms_status status = ms_line_grid_set(&q->grid, chain, &q->params.region, fineness, NODES_MAX, error);
     if (status == MS_OK)
@@ -179,12 +148,12 @@ static ms_status make_grid(ms_quadrature *q, ms_error *error)
     ms_transition_start(chain, &q->grid, q->start);
     q->start_mass = sum(q->start, nodes);
     memcpy(q->x, q->start, nodes * sizeof *q->x);
-    q->has_grid = true;
-    q->is_dying = q->params.time_count > 0;
-    q->time = q->times_done = q->cycle = q->step = 0;
-    q->rate = q->found[0] = 0;
-    q->steady = 0;
-    if (!q->is_dying)
+    ms_quadrature_progress *p = &q->progress;
+    p->has_grid = true;
+    p->is_dying = q->params.time_count > 0;
+    p->time = p->times_done = p->steady = p->cycle = p->step = 0;
+    p->rate = q->found[0] = 0;
+    if (!p->is_dying)
         ms_line_grid_guess(&q->grid, q->x);
     return MS_OK;
 }
@@ -207,16 +176,17 @@ static void follow_dying(ms_quadrature *q)
 {
     double mass = sum(q->x, q->transition.nodes), flow = ms_transition_into(&q->transition, q->x);
     double rate = mass > 0 ? flow / mass : 1;
-    q->steady = fabs(rate - q->rate) <= STEADY * rate ? q->steady + 1 : 0;
-    q->rate = rate;
-    while (q->times_done < q->params.time_count) {
-        uint64_t wanted = q->times[q->times_done];
-        if (wanted > q->time && q->steady < STEADY_COUNT)
+    ms_quadrature_progress *p = &q->progress;
+    p->steady = fabs(rate - p->rate) <= STEADY * rate ? p->steady + 1 : 0;
+    p->rate = rate;
+    while (p->times_done < q->params.time_count) {
+        uint64_t wanted = q->times[p->times_done], left = wanted > p->time ? wanted - p->time : 0;
+        if (left > 0 && p->steady < STEADY_COUNT)
             return;
-        double staying = wanted > q->time ? ms_exp((double)(wanted - q->time) * log_staying(rate)) : 1;
-        q->found[1 + q->times_done++] = mass * staying;
+        double staying = left > 0 ? ms_exp((double)left * log_staying(rate)) : 1;
+        q->found[1 + p->times_done++] = mass * staying;
     }
-    q->is_dying = false;
+    p->is_dying = false;
     ms_line_grid_guess(&q->grid, q->x);
 }
 
@@ -226,7 +196,7 @@ static void apply(ms_quadrature *q)
     double *x = q->next;
     q->next = q->x;
     q->x = x;
-    q->iteration++;
+    q->progress.iteration++;
 }
 
 /* One iteration of chains that start anew. */
@@ -254,54 +224,69 @@ static void finish_grid(ms_quadrature *q)
         q->error[i] = fabs(q->found[i] - q->value[i]) + rest * q->found[i];
         q->value[i] = q->found[i];
     }
-    ms_quadrature_result *r = &q->result;
-    r->leak = mass > 0 ? lost / mass : 0;
-    r->exit = q->grid.domain.exit;
-    r->nodes = t->nodes;
-    r->entries = t->entries;
-    r->grids++;
-    r->is_tolerable = r->grids > 1 && q->error[0] <= q->params.tolerance * q->value[0];
-    q->is_done = r->is_tolerable || r->grids == GRIDS;
-    drop_grid(q);
+    ms_quadrature_progress *p = &q->progress;
+    p->leak = mass > 0 ? lost / mass : 0;
+    p->exit = q->grid.domain.exit;
+    p->nodes = t->nodes;
+    p->entries = t->entries;
+    p->grids++;
+    p->is_tolerable = p->grids > 1 && q->error[0] <= q->params.tolerance * q->value[0];
+    p->is_done = p->is_tolerable || p->grids == MS_QUADRATURE_GRIDS;
+    ms_quadrature_drop_grid(q);
 }
 
-static ms_status iterate(ms_quadrature *q, ms_error *error)
+/* An iteration of chains that start anew, and what comes before and after a cycle of them. */
+static ms_status approach(ms_quadrature *q, ms_error *error)
 {
-    if (q->is_dying) {
-        follow_dying(q);
-        if (q->is_dying)
-            apply(q);
-        q->time++;
-        return MS_OK;
-    }
-    if (q->step == 0 && !ms_aggregate_balance(&q->aggregate, &q->transition, q->start, q->x))
+    ms_quadrature_progress *p = &q->progress;
+    if (p->step == 0 && !ms_aggregate_balance(&q->aggregate, &q->transition, q->start, q->x))
         return ms_error_set(error, MS_ERROR_NUMERIC,
-                            "no way leads from the chain's start to the discovery rule's region");
+                            "no way leads from the chain's start to the region of the discovery rule");
     apply_anew(q);
-    q->step = (q->step + 1) % CYCLE;
-    if (q->step > 0)
+    p->step = (p->step + 1) % MS_QUADRATURE_CYCLE;
+    if (p->step > 0)
         return MS_OK;
     double mean = q->start_mass * sum(q->x, q->transition.nodes) / ms_transition_into(&q->transition, q->x);
     bool steady = is_steady(mean, q->found[0], q->params.tolerance);
     q->found[0] = mean;
     if (steady)
         finish_grid(q);
-    else if (++q->cycle == CYCLES_MAX || !isfinite(mean))
+    else if (++p->cycle == MS_QUADRATURE_CYCLES_MAX || !isfinite(mean))
         return ms_error_set(error, MS_ERROR_NUMERIC,
                             "the law of the chain has not become stationary in %d iterations",
-                            CYCLE * CYCLES_MAX);
+                            MS_QUADRATURE_CYCLE * MS_QUADRATURE_CYCLES_MAX);
+    return MS_OK;
+}
+
+static ms_status iterate(ms_quadrature *q, ms_error *error)
+{
+    ms_quadrature_progress *p = &q->progress;
+    if (p->is_dying) {
+        follow_dying(q);
+        if (p->is_dying) {
+            apply(q);
+            p->time++;
+        }
+        return MS_OK;
+    }
+    if (q->start_mass > 0)
+        return approach(q, error);
+    finish_grid(q); /* all chains start in the region */
     return MS_OK;
 }
 
 ms_status ms_quadrature_advance(ms_quadrature *q, uint64_t iterations, ms_error *error)
 {
+    ms_quadrature_progress *p = &q->progress;
     ms_status status = MS_OK;
-    for (uint64_t i = 0; i < iterations && !q->is_done && status == MS_OK; i++) {
-        if (!q->has_grid)
-            status = make_grid(q, error);
-        if (status == MS_ERROR_MEMORY && q->result.grids > 1) {
-            drop_grid(q);
-            q->is_done = true;
+    for (uint64_t i = 0; i < iterations && !p->is_done && status == MS_OK; i++) {
+        if (!p->has_grid)
+            status = ms_quadrature_make_grid(q, error);
+        if (status == MS_ERROR_MEMORY && p->grids > 1) {
+            ms_quadrature_drop_grid(q);
+            p->is_done = true;
+            if (error)
+                *error = (ms_error){0};
             return MS_OK;
         }
         if (status == MS_OK)
@@ -312,19 +297,24 @@ ms_status ms_quadrature_advance(ms_quadrature *q, uint64_t iterations, ms_error 
 
 bool ms_quadrature_done(const ms_quadrature *q)
 {
-    return q->is_done;
+    return q->progress.is_done;
 }
 
 uint64_t ms_quadrature_iteration(const ms_quadrature *q)
 {
-    return q->iteration;
+    return q->progress.iteration;
 }
 
 ms_quadrature_result ms_quadrature_result_of(const ms_quadrature *q)
 {
-    ms_quadrature_result result = q->result;
-    result.mean = (ms_estimate){q->value[0], q->error[0]};
-    return result;
+    const ms_quadrature_progress *p = &q->progress;
+    return (ms_quadrature_result){.mean = {q->value[0], q->error[0]},
+                                  .is_tolerable = p->is_tolerable,
+                                  .leak = p->leak,
+                                  .exit = p->exit,
+                                  .grids = p->grids,
+                                  .nodes = p->nodes,
+                                  .entries = p->entries};
 }
 
 ms_estimate ms_quadrature_survival(const ms_quadrature *q, size_t i)

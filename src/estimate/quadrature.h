@@ -55,6 +55,15 @@ ms_status ms_quadrature_advance(ms_quadrature *quadrature, uint64_t iterations, 
 bool ms_quadrature_done(const ms_quadrature *quadrature);
 uint64_t ms_quadrature_iteration(const ms_quadrature *quadrature);
 
+/* Bytes that the state takes now: some hundred, and the law on the grid in work. */
+size_t ms_quadrature_state_size(const ms_quadrature *quadrature);
+/* Writes the state, for this machine's byte order. @param buffer [ms_quadrature_state_size()] */
+void ms_quadrature_save(const ms_quadrature *quadrature, void *buffer);
+/* Puts a quadrature with the same parameters into a saved state. MS_ERROR_FORMAT where it is damaged,
+ * MS_ERROR_MISMATCH where it is of other parameters, errors of ms_quadrature_advance(): the quadrature can
+ * then only be freed. */
+ms_status ms_quadrature_restore(ms_quadrature *quadrature, const void *buffer, size_t size, ms_error *error);
+
 /* Of one that is done. */
 ms_quadrature_result ms_quadrature_result_of(const ms_quadrature *quadrature);
 /* P(tau > times[i]) */

@@ -86,6 +86,80 @@ static void calls_can_be_divided(void **state)
     ms_quadrature_free(slowly);
 }
 
+/* Saved after every few iterations, and gone on with by another one. */
+static void states_can_be_kept(void **state)
+{
+    (void)state;
+    const uint64_t time = 5;
+    const line_case c = {1, "switch", 1, {0.3, 0.2, 0.5}, {0, 1, -0.8}, {3, 0.8, 1.2}, .step_size = 0.3};
+    ms_quadrature *at_once = quadrature_of(&c, &time, 1, 1e-9, MEMORY);
+    finish(at_once);
+    ms_quadrature *q = quadrature_of(&c, &time, 1, 1e-9, MEMORY);
+    while (!ms_quadrature_done(q)) {
+        assert_int_equal(ms_quadrature_advance(q, 4, NULL), MS_OK);
+        size_t size = ms_quadrature_state_size(q);
+        void *saved = malloc(size);
+        assert_non_null(saved);
+        ms_quadrature_save(q, saved);
+        ms_quadrature_free(q);
+        q = quadrature_of(&c, &time, 1, 1e-9, MEMORY);
+        assert_int_equal(ms_quadrature_restore(q, saved, size, NULL), MS_OK);
+        free(saved);
+    }
+    ms_quadrature_result a = ms_quadrature_result_of(at_once), b = ms_quadrature_result_of(q);
+    assert_memory_equal(&a.mean, &b.mean, sizeof a.mean);
+    ms_estimate p = ms_quadrature_survival(at_once, 0), s = ms_quadrature_survival(q, 0);
+    assert_memory_equal(&p, &s, sizeof p);
+    assert_int_equal(ms_quadrature_iteration(at_once), ms_quadrature_iteration(q));
+    ms_quadrature_free(at_once);
+    ms_quadrature_free(q);
+}
+
+static void damaged_states_are_refused(void **state)
+{
+    (void)state;
+    const line_case c = {1, "ball", 1, REFERENCE, {3, 1, 1}, .step_size = 0.3};
+    line_case other = c;
+    other.step_size = 0.31;
+    ms_quadrature *q = quadrature_of(&c, NULL, 0, 1e-9, MEMORY);
+    assert_int_equal(ms_quadrature_advance(q, 10, NULL), MS_OK);
+    size_t size = ms_quadrature_state_size(q);
+    unsigned char *saved = malloc(size);
+    assert_non_null(saved);
+    ms_quadrature_save(q, saved);
+    ms_quadrature *unlike = quadrature_of(&other, NULL, 0, 1e-9, MEMORY);
+    assert_int_equal(ms_quadrature_restore(unlike, saved, size, NULL), MS_ERROR_MISMATCH);
+    for (size_t cut = 0; cut < size; cut += 7)
+        assert_int_equal(ms_quadrature_restore(q, saved, cut, NULL), MS_ERROR_FORMAT);
+    for (size_t byte = 0; byte < size; byte += 5) {
+        saved[byte] ^= 4;
+        ms_status status = ms_quadrature_restore(q, saved, size, NULL);
+        assert_true(status == MS_ERROR_FORMAT || status == MS_ERROR_MISMATCH);
+        saved[byte] ^= 4;
+    }
+    assert_int_equal(ms_quadrature_restore(q, saved, size, NULL), MS_OK);
+    free(saved);
+    ms_quadrature_free(unlike);
+    ms_quadrature_free(q);
+}
+
+/* A ball in which all chains start, but for e^-200. */
+static void found_at_once(void **state)
+{
+    (void)state;
+    const double weight = 1, variance = 1, position = 0;
+    const ms_line_bound ball = {1, 0, -400, true};
+    const ms_quadrature_params params = {.chain = {1, &weight, &variance, &position, 1, 0.1, 0, 1},
+                                         .region = {&ball, 1},
+                                         .tolerance = 1e-6,
+                                         .memory = MEMORY};
+    ms_quadrature *q;
+    assert_int_equal(ms_quadrature_alloc(&q, &params, NULL), MS_OK);
+    finish(q);
+    assert_true(ms_quadrature_result_of(q).mean.value < 1e-80);
+    ms_quadrature_free(q);
+}
+
 /* The same bits everywhere. */
 static void known_bits(void **state)
 {
@@ -165,6 +239,9 @@ int main(void)
         cmocka_unit_test(survival_in_one_dimension),
         cmocka_unit_test(survival_adds_up_to_the_mean),
         cmocka_unit_test(calls_can_be_divided),
+        cmocka_unit_test(states_can_be_kept),
+        cmocka_unit_test(damaged_states_are_refused),
+        cmocka_unit_test(found_at_once),
         cmocka_unit_test(known_bits),
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(bad_input_is_refused),
