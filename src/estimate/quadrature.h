@@ -17,6 +17,8 @@
 #include "estimate/line_chain.h"
 #include "estimate/line_region.h"
 
+#include <modeseek/run.h>
+
 typedef struct ms_quadrature_params {
     ms_line_chain chain;
     ms_line_region region;
@@ -46,6 +48,12 @@ typedef struct ms_quadrature ms_quadrature;
  * MS_ERROR_MEMORY. */
 ms_status ms_quadrature_alloc(ms_quadrature **quadrature, const ms_quadrature_params *params,
                               ms_error *error);
+/* That of a run (modeseek/run.h): the time to the first of its events, and P(tau > t) at its snapshots.
+ * Budget, key and chains do not matter. MS_ERROR_ARGUMENT where the run is no Langevin dynamics at one noise
+ * level, of all coordinates at once, on isotropic Gaussians with means on a line, started about a point of
+ * it. */
+ms_status ms_quadrature_alloc_run(ms_quadrature **quadrature, const ms_run_params *run, double tolerance,
+                                  double memory, ms_error *error);
 void ms_quadrature_free(ms_quadrature *quadrature); /* NULL is allowed */
 
 /* By up to so many iterations. MS_ERROR_MEMORY where memory does not suffice for two grids, MS_ERROR_ARGUMENT

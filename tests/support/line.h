@@ -27,14 +27,11 @@ typedef struct line_case {
 static inline ms_quadrature *quadrature_of(const line_case *c, const uint64_t *times, size_t time_count,
                                            double tolerance, double memory)
 {
-    double *mean = calloc(3 * c->dimension, sizeof *mean), position[3], smoothed[3];
+    double *mean = calloc(3 * c->dimension, sizeof *mean);
     assert_non_null(mean);
-    for (size_t i = 0; i < 3; i++) {
-        position[i] = sqrt((double)c->dimension) * c->mean[i];
-        smoothed[i] = c->variance[i] + c->noise_level * c->noise_level;
+    for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < c->dimension; j++)
             mean[i * c->dimension + j] = c->mean[i];
-    }
     ms_mixture_params mixture = {.dimension = c->dimension,
                                  .components = 3,
                                  .weight = c->weight,
@@ -44,25 +41,21 @@ static inline ms_quadrature *quadrature_of(const line_case *c, const uint64_t *t
     assert_int_equal(ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, NULL), MS_OK);
     const size_t component[2] = {1, 2};
     const ms_mode mode = {component + (c->modes == 2), c->modes == 3 ? 2 : 1};
-    ms_rule_choice rule = {ms_rule_find(c->rule), NULL};
+    const ms_rule_choice rule = {ms_rule_find(c->rule), NULL};
     ms_clause *clause;
-    size_t clauses;
-    assert_int_equal(ms_discovery_clauses(target, &rule, 1, &mode, 1, &clause, &clauses, NULL), MS_OK);
-    ms_line_bound bound[8];
-    assert_int_equal(ms_line_region_of_clauses(clause, clauses, c->dimension, c->weight, c->variance,
-                                               position, bound, NULL),
+    ms_run_params run;
+    ms_run_params_init(&run);
+    assert_int_equal(ms_discovery_clauses(target, &rule, 1, &mode, 1, &clause, &run.clause_count, NULL),
                      MS_OK);
-    ms_quadrature_params params = {
-        .chain = {3, c->weight, smoothed, position, c->dimension, c->step_size, position[c->start],
-                  c->variance[c->start]},
-        .region = {bound, clauses},
-        .times = times,
-        .time_count = time_count,
-        .tolerance = tolerance,
-        .memory = memory,
-    };
+    run.target = target;
+    run.start.component = c->start;
+    run.schedule.noise_level = c->noise_level;
+    run.schedule.step_size = c->step_size;
+    run.clauses = clause;
+    run.snapshots = times;
+    run.snapshot_count = time_count;
     ms_quadrature *quadrature;
-    assert_int_equal(ms_quadrature_alloc(&quadrature, &params, NULL), MS_OK);
+    assert_int_equal(ms_quadrature_alloc_run(&quadrature, &run, tolerance, memory, NULL), MS_OK);
     free(clause);
     ms_target_free(target);
     free(mean);

@@ -169,7 +169,7 @@ static void known_bits(void **state)
     finish(q);
     ms_quadrature_result r = ms_quadrature_result_of(q);
     print_message("%a +- %a\n", r.mean.value, r.mean.error);
-    assert_true(r.mean.value == 0x1.783493b5fe4a9p-1 && r.mean.error == 0x1.814945d7c575p-11);
+    assert_true(r.mean.value == 0x1.783493b5fe4acp-1 && r.mean.error == 0x1.814945d7c4353p-11);
     ms_quadrature_free(q);
 }
 
@@ -232,6 +232,57 @@ static void bad_input_is_refused(void **state)
     refuse(&p, MS_ERROR_ARGUMENT, "too rare");
 }
 
+static void refuse_run(const ms_run_params *run, const char *says)
+{
+    ms_quadrature *q = NULL;
+    ms_error error = {0};
+    assert_int_equal(ms_quadrature_alloc_run(&q, run, 1e-3, MEMORY, &error), MS_ERROR_ARGUMENT);
+    assert_null(q);
+    if (!strstr(error.message, says))
+        fail_msg("\"%s\" does not say \"%s\"", error.message, says);
+}
+
+static void runs_on_no_line_are_refused(void **state)
+{
+    (void)state;
+    ms_target *on_line = reference_target(3, 3, 1), *off_line = skew_target(3);
+    ms_clause clause[4];
+    ms_discovery_events(on_line, 2, clause);
+    ms_run_params good, run;
+    ms_run_params_init(&good);
+    good.target = on_line;
+    good.patch_size = 3;
+    good.clauses = clause;
+    good.clause_count = 2;
+    ms_quadrature *q;
+    assert_int_equal(ms_quadrature_alloc_run(&q, &good, 1e-3, MEMORY, NULL), MS_OK);
+    ms_quadrature_free(q);
+    run = good;
+    run.start = (ms_start){.type = MS_START_NORMAL, .variance = 2};
+    assert_int_equal(ms_quadrature_alloc_run(&q, &run, 1e-3, MEMORY, NULL), MS_OK);
+    ms_quadrature_free(q);
+    run = good;
+    run.target = off_line;
+    refuse_run(&run, "on a line");
+    run = good;
+    run.patch_size = 1;
+    refuse_run(&run, "patches");
+    run = good;
+    run.schedule = (ms_schedule){MS_SCHEDULE_GEOMETRIC, 2, 1, 5, MS_STEP_CONSTANT, 0.1};
+    refuse_run(&run, "several noise levels");
+    run = good;
+    run.sampler = ms_sampler_mala;
+    refuse_run(&run, "langevin");
+    run = good;
+    run.start = (ms_start){.type = MS_START_UNIFORM, .low = -1, .high = 1};
+    refuse_run(&run, "starts");
+    run = good;
+    run.clause_count = 0;
+    refuse_run(&run, "discovery rules");
+    ms_target_free(on_line);
+    ms_target_free(off_line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +296,7 @@ int main(void)
         cmocka_unit_test(known_bits),
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(runs_on_no_line_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
