@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which places matter on the way from a chain's start to a region: those whose potential is not much higher
- * than that of the exit, the lowest of the region's boundary. Of the others the chain knows as little as its
- * law there weighs beside that at the exit. */
+ * than the exit, the least height in which the region's boundary can be come to, over the passes between
+ * wells. Of the others the chain knows as little as its law there weighs beside that at the exit. */
 #ifndef MS_LINE_DOMAIN_H
 #define MS_LINE_DOMAIN_H
 

@@ -23,7 +23,7 @@ typedef struct draft {
     const ms_line_chain *chain;
     const ms_line_region *region;
     const ms_fineness *fineness;
-    double deviation; /* of a step's noise */
+    double deviation; /* of a step's noise, or of the start, if that is narrower */
     size_t nodes_max;
     ms_panel_rule rule[MS_PANEL_NODES_MAX + 1]; /* where `has` */
     bool has[MS_PANEL_NODES_MAX + 1];
@@ -234,7 +234,7 @@ ms_status ms_line_grid_set(ms_line_grid *grid, const ms_line_chain *chain, const
     d->chain = chain;
     d->region = region;
     d->fineness = fineness;
-    d->deviation = sqrt(chain->step_size);
+    d->deviation = sqrt(fmin(chain->step_size, chain->start_variance));
     d->nodes_max = nodes_max;
     ms_line_domain_set(&grid->domain, chain, region, fineness->depth, grid->folded);
     ms_status status = MS_OK;
