@@ -1,18 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "estimate/transition.h"
+#include "estimate/transition_kernel.h"
 
 #include "estimate/radial.h"
-#include "random/elementary.h"
 
 #include <math.h>
+#include <modeseek/run.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SQRT_TWO_PI 2.5066282746310005
+#define IMAGES      8  /* at a time */
 #define IMAGE       40 /* what comes from a mirror image is left out if it is e^-40 of the rest */
+
+static const ms_transition_kernel *widest_kernel(void)
+{
+#ifdef MS_KERNELS_X86
+    if (ms_simd_available(MS_SIMD_AVX512))
+        return &ms_transition_kernel_avx512;
+    if (ms_simd_available(MS_SIMD_AVX2))
+        return &ms_transition_kernel_avx2;
+#endif
+    return &ms_transition_kernel_portable;
+}
 
 /* A node whose probability moves, and how far. */
 typedef struct source {
+    const ms_transition_kernel *kernel;
     const ms_line_grid *grid;
     double variance; /* of the step's noise */
     size_t directions;
@@ -29,7 +41,7 @@ static source source_at(const ms_line_chain *chain, const ms_line_grid *grid, do
     ms_line_step mean = ms_line_chain_step(chain, u, R);
     double up = sqrt(mean.R * mean.R + n * chain->step_size) - R, along = mean.u - u;
     double longest = reach * sqrt(chain->step_size) + sqrt(up * up + along * along);
-    return (source){grid, chain->step_size, chain->dimension - 1, u, R, longest, mean};
+    return (source){widest_kernel(), grid, chain->step_size, chain->dimension - 1, u, R, longest, mean};
 }
 
 static size_t first_at_least(const double *value, size_t low, size_t high, double least)
@@ -60,19 +72,31 @@ static double row_weight(const source *s, size_t row)
     return s->grid->weight[row] * radial / (SQRT_TWO_PI * sqrt(s->variance));
 }
 
+/* Adds what comes to the nodes of a folded grid from the mirror image of the source, as long as it matters.
+ */
+static void add_images(const source *s, const double *u, size_t count, double *value)
+{
+    double image[IMAGES];
+    for (size_t i = 0; i < count && 2 * u[i] * s->mean.u < IMAGE * s->variance; i += IMAGES) {
+        size_t size = count - i < IMAGES ? count - i : IMAGES;
+        s->kernel->bell(u + i, size, -s->mean.u, s->variance, image);
+        for (size_t j = 0; j < size; j++)
+            value[i + j] += image[j];
+    }
+}
+
+/* Probabilities of coming to the nodes of a run. Returns their sum. */
 static double fill_run(const source *s, const ms_line_nodes *nodes, ms_transition_run run, double weight,
                        double *value)
 {
-    double sum = 0, scale = -0.5 / s->variance;
+    const double *u = nodes->u + run.first;
+    s->kernel->bell(u, run.count, s->mean.u, s->variance, value);
+    if (s->grid->folded)
+        add_images(s, u, run.count, value);
+    double sum = 0;
     for (size_t i = 0; i < run.count; i++) {
-        double u = nodes->u[run.first + i], away = u - s->mean.u, image = u + s->mean.u;
-        double density = ms_exp(scale * away * away);
-        if (s->grid->folded && 2 * u * s->mean.u < IMAGE * s->variance)
-            density += ms_exp(scale * image * image);
-        double probability = weight * nodes->weight[run.first + i] * density;
-        if (value)
-            value[i] = probability;
-        sum += probability;
+        value[i] *= weight * nodes->weight[run.first + i];
+        sum += value[i];
     }
     return sum;
 }
@@ -90,9 +114,9 @@ static void walk(ms_transition *t, const ms_line_chain *chain, const ms_line_gri
             for (; at < grid->rows && grid->R[at] < s.R + s.reach; at++) {
                 ms_transition_run out = run_in(&s, &grid->outside, at), in = run_in(&s, &grid->inside, at);
                 if (fills && out.count + in.count > 0) {
-                    double weight = row_weight(&s, at);
-                    t->kept[node] += fill_run(&s, &grid->outside, out, weight, t->value + t->entries);
-                    t->into[node] += fill_run(&s, &grid->inside, in, weight, NULL);
+                    double weight = row_weight(&s, at), *value = t->value + t->entries;
+                    t->kept[node] += fill_run(&s, &grid->outside, out, weight, value);
+                    t->into[node] += fill_run(&s, &grid->inside, in, weight, value + out.count);
                     if (out.count > 0)
                         t->run[*runs] = out;
                 }
@@ -118,7 +142,8 @@ ms_status ms_transition_set(ms_transition *t, const ms_line_chain *chain, const 
                             t->entries, entries_max);
     t->run_of = calloc(t->nodes + 1, sizeof *t->run_of);
     t->run = malloc((runs + 1) * sizeof *t->run);
-    t->value = malloc((t->entries + 1) * sizeof *t->value);
+    /* with room for what is only added up */
+    t->value = malloc((t->entries + grid->inside.count + 1) * sizeof *t->value);
     t->into = calloc(t->nodes + 1, sizeof *t->into);
     t->kept = calloc(t->nodes + 1, sizeof *t->kept);
     if (!t->run_of || !t->run || !t->value || !t->into || !t->kept)
@@ -140,7 +165,8 @@ void ms_transition_free(ms_transition *t)
 
 void ms_transition_start(const ms_line_chain *chain, const ms_line_grid *grid, double *start)
 {
-    source s = {grid, chain->start_variance, chain->dimension - 1, 0, 0, 0, {chain->start_position, 0}};
+    source s = {widest_kernel(),           grid, chain->start_variance, chain->dimension - 1, 0, 0, 0,
+                {chain->start_position, 0}};
     for (size_t row = 0; row < grid->rows; row++) {
         size_t first = grid->outside.first[row], count = grid->outside.first[row + 1] - first;
         fill_run(&s, &grid->outside, (ms_transition_run){(uint32_t)first, (uint32_t)count},
@@ -150,16 +176,7 @@ void ms_transition_start(const ms_line_chain *chain, const ms_line_grid *grid, d
 
 void ms_transition_apply(const ms_transition *t, const double *from, double *to)
 {
-    const double *value = t->value;
-    memset(to, 0, t->nodes * sizeof *to);
-    for (size_t node = 0; node < t->nodes; node++)
-        for (size_t r = t->run_of[node]; r < t->run_of[node + 1]; r++) {
-            double *restrict target = to + t->run[r].first, much = from[node];
-            size_t count = t->run[r].count;
-            for (size_t i = 0; i < count; i++)
-                target[i] += value[i] * much;
-            value += count;
-        }
+    widest_kernel()->apply(t, from, to);
 }
 
 double ms_transition_into(const ms_transition *t, const double *from)
