@@ -52,10 +52,54 @@ static bool choose_cells(ms_aggregate *a, const ms_line_grid *grid, double width
     return true;
 }
 
-ms_status ms_aggregate_set(ms_aggregate *a, const ms_line_grid *grid, double step_size, ms_error *error)
+/* Adds up what goes from a node to each cell, in `share` [cells + 1], which is all zeros before and after. */
+static bool add_parts(ms_aggregate *a, const ms_transition *t, size_t node, const double *value,
+                      double *share, size_t *capacity)
+{
+    for (size_t r = t->run_of[node]; r < t->run_of[node + 1]; r++) {
+        const uint32_t *to = a->cell + t->run[r].first;
+        for (size_t i = 0; i < t->run[r].count; i++)
+            share[to[i]] += value[i];
+        value += t->run[r].count;
+    }
+    if (a->parts + a->cells > *capacity) {
+        size_t grown = 2 * *capacity + a->cells;
+        ms_aggregate_part *part = realloc(a->part, grown * sizeof *part);
+        if (!part)
+            return false;
+        a->part = part;
+        *capacity = grown;
+    }
+    for (size_t cell = 1; cell <= a->cells; cell++)
+        if (share[cell] > 0) {
+            a->part[a->parts++] = (ms_aggregate_part){(uint32_t)cell, share[cell]};
+            share[cell] = 0;
+        }
+    a->part_of[node + 1] = a->parts;
+    return true;
+}
+
+static bool set_parts(ms_aggregate *a, const ms_transition *t)
+{
+    const double *value = t->value;
+    size_t capacity = 0;
+    double *share = calloc(a->cells + 1, sizeof *share);
+    a->part_of = calloc(t->nodes + 1, sizeof *a->part_of);
+    bool good = share && a->part_of;
+    for (size_t node = 0; node < t->nodes && good; node++) {
+        good = add_parts(a, t, node, value, share, &capacity);
+        for (size_t r = t->run_of[node]; r < t->run_of[node + 1]; r++)
+            value += t->run[r].count;
+    }
+    free(share);
+    return good;
+}
+
+ms_status ms_aggregate_set(ms_aggregate *a, const ms_line_grid *grid, const ms_transition *transition,
+                           double step_size, ms_error *error)
 {
     *a = (ms_aggregate){.cell = malloc((grid->outside.count + 1) * sizeof *a->cell)};
-    if (a->cell && choose_cells(a, grid, CELL_LEAST * sqrt(step_size))) {
+    if (a->cell && choose_cells(a, grid, CELL_LEAST * sqrt(step_size)) && set_parts(a, transition)) {
         a->flow = malloc((a->cells + 1) * (a->cells + 1) * sizeof *a->flow);
         a->mass = malloc((a->cells + 1) * sizeof *a->mass);
         a->law = malloc((a->cells + 1) * sizeof *a->law);
@@ -68,6 +112,8 @@ ms_status ms_aggregate_set(ms_aggregate *a, const ms_line_grid *grid, double ste
 void ms_aggregate_free(ms_aggregate *a)
 {
     free(a->cell);
+    free(a->part_of);
+    free(a->part);
     free(a->flow);
     free(a->mass);
     free(a->law);
@@ -78,26 +124,15 @@ void ms_aggregate_free(ms_aggregate *a)
 static void set_flow(ms_aggregate *a, const ms_transition *t, const double *start, const double *x)
 {
     size_t stride = a->cells + 1;
-    const double *value = t->value;
     memset(a->flow, 0, stride * stride * sizeof *a->flow);
     memset(a->mass, 0, stride * sizeof *a->mass);
     for (size_t node = 0; node < t->nodes; node++) {
         size_t from = a->cell[node];
         a->mass[from] += x[node];
         a->flow[from] += t->into[node] * x[node];
-        a->flow[a->cell[node] * stride] += start[node];
-        for (size_t r = t->run_of[node]; r < t->run_of[node + 1]; r++) {
-            const uint32_t *to = a->cell + t->run[r].first;
-            size_t count = t->run[r].count;
-            for (size_t i = 0; i < count;) {
-                uint32_t cell = to[i];
-                double sum = 0;
-                for (; i < count && to[i] == cell; i++)
-                    sum += value[i];
-                a->flow[cell * stride + from] += sum * x[node];
-            }
-            value += count;
-        }
+        a->flow[from * stride] += start[node];
+        for (size_t p = a->part_of[node]; p < a->part_of[node + 1]; p++)
+            a->flow[a->part[p].cell * stride + from] += a->part[p].share * x[node];
     }
     for (size_t to = 0; to < stride; to++)
         for (size_t from = 1; from < stride; from++)

@@ -8,16 +8,25 @@
 
 #include "estimate/transition.h"
 
+/* What of a node's probability goes to a cell. */
+typedef struct ms_aggregate_part {
+    uint32_t cell;
+    double share;
+} ms_aggregate_part;
+
 typedef struct ms_aggregate {
     size_t cells;
-    uint32_t *cell;     /* [nodes] from 1 on; 0 is the region */
+    uint32_t *cell;  /* [nodes] from 1 on; 0 is the region */
+    size_t *part_of; /* [nodes + 1] */
+    ms_aggregate_part *part;
+    size_t parts;
     double *flow;       /* [cells + 1][cells + 1]: to, from */
     double *mass, *law; /* [cells + 1] what there is, what there should be */
 } ms_aggregate;
 
 /* The aggregate is the caller's to free, also after failure. MS_ERROR_MEMORY. */
-ms_status ms_aggregate_set(ms_aggregate *aggregate, const ms_line_grid *grid, double step_size,
-                           ms_error *error);
+ms_status ms_aggregate_set(ms_aggregate *aggregate, const ms_line_grid *grid, const ms_transition *transition,
+                           double step_size, ms_error *error);
 void ms_aggregate_free(ms_aggregate *aggregate);
 
 /* Scales x within each cell to the stationary masses of the cells, for a chain that starts anew, by `start`,

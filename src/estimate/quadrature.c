@@ -136,7 +136,7 @@ ms_status ms_quadrature_make_grid(ms_quadrature *q, ms_error *error)
         status = ms_transition_set(&q->transition, chain, &q->grid, fineness->reach,
                                    (size_t)(q->params.memory / sizeof(double)), error);
     if (status == MS_OK)
-        status = ms_aggregate_set(&q->aggregate, &q->grid, chain->step_size, error);
+        status = ms_aggregate_set(&q->aggregate, &q->grid, &q->transition, chain->step_size, error);
     if (status != MS_OK)
         return status;
     size_t nodes = q->transition.nodes;
@@ -151,7 +151,7 @@ ms_status ms_quadrature_make_grid(ms_quadrature *q, ms_error *error)
     ms_quadrature_progress *p = &q->progress;
     p->has_grid = true;
     p->is_dying = q->params.time_count > 0;
-    p->time = p->times_done = p->steady = p->cycle = p->step = 0;
+    p->time = p->times_done = p->steady = p->steps = 0;
     p->rate = q->found[0] = 0;
     if (!p->is_dying)
         ms_line_grid_guess(&q->grid, q->x);
@@ -235,26 +235,22 @@ static void finish_grid(ms_quadrature *q)
     ms_quadrature_drop_grid(q);
 }
 
-/* An iteration of chains that start anew, and what comes before and after a cycle of them. */
+/* Puts the masses of cells right, then lets chains that start anew move. */
 static ms_status approach(ms_quadrature *q, ms_error *error)
 {
-    ms_quadrature_progress *p = &q->progress;
-    if (p->step == 0 && !ms_aggregate_balance(&q->aggregate, &q->transition, q->start, q->x))
+    if (!ms_aggregate_balance(&q->aggregate, &q->transition, q->start, q->x))
         return ms_error_set(error, MS_ERROR_NUMERIC,
                             "no way leads from the chain's start to the region of the discovery rule");
     apply_anew(q);
-    p->step = (p->step + 1) % MS_QUADRATURE_CYCLE;
-    if (p->step > 0)
-        return MS_OK;
     double mean = q->start_mass * sum(q->x, q->transition.nodes) / ms_transition_into(&q->transition, q->x);
     bool steady = is_steady(mean, q->found[0], q->params.tolerance);
     q->found[0] = mean;
     if (steady)
         finish_grid(q);
-    else if (++p->cycle == MS_QUADRATURE_CYCLES_MAX || !isfinite(mean))
+    else if (++q->progress.steps == MS_QUADRATURE_STEPS_MAX || !isfinite(mean))
         return ms_error_set(error, MS_ERROR_NUMERIC,
                             "the law of the chain has not become stationary in %d iterations",
-                            MS_QUADRATURE_CYCLE * MS_QUADRATURE_CYCLES_MAX);
+                            MS_QUADRATURE_STEPS_MAX);
     return MS_OK;
 }
 

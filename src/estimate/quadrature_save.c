@@ -78,8 +78,7 @@ void ms_quadrature_save(const ms_quadrature *q, void *buffer)
 static bool is_plausible(const ms_quadrature *q, const ms_quadrature_progress *p)
 {
     return p->grids + (p->is_done ? 0 : 1) <= MS_QUADRATURE_GRIDS && !(p->is_done && p->has_grid) &&
-           p->times_done <= q->params.time_count && p->step < MS_QUADRATURE_CYCLE &&
-           p->cycle < MS_QUADRATURE_CYCLES_MAX;
+           p->times_done <= q->params.time_count && p->steps < MS_QUADRATURE_STEPS_MAX;
 }
 
 ms_status ms_quadrature_restore(ms_quadrature *q, const void *buffer, size_t size, ms_error *error)

@@ -19,7 +19,7 @@ typedef struct ms_quadrature_progress {
     uint64_t steady; /* iterations for which the rate has not changed */
     double rate;
     /* Then the stationary law of chains that start anew is found. */
-    uint64_t cycle, step;
+    uint64_t steps;
 } ms_quadrature_progress;
 
 struct ms_quadrature {
@@ -40,9 +40,8 @@ struct ms_quadrature {
     double start_mass;
 };
 
-#define MS_QUADRATURE_CYCLE      3    /* iterations between two balances */
-#define MS_QUADRATURE_CYCLES_MAX 1000 /* tens are usual */
-#define MS_QUADRATURE_GRIDS      5
+#define MS_QUADRATURE_STEPS_MAX 3000 /* on a grid; tens are usual */
+#define MS_QUADRATURE_GRIDS     5
 
 /* Makes the next grid. MS_ERROR_ARGUMENT, MS_ERROR_MEMORY. */
 ms_status ms_quadrature_make_grid(ms_quadrature *quadrature, ms_error *error);
