@@ -18,6 +18,11 @@ typedef struct pole {
     double u, height;
 } pole;
 
+typedef struct poles {
+    pole each[MS_LINE_COMPONENTS_MAX * MS_LINE_COMPONENTS_MAX];
+    size_t count;
+} poles;
+
 typedef struct draft {
     ms_line_grid *grid;
     const ms_line_chain *chain;
@@ -27,8 +32,7 @@ typedef struct draft {
     size_t nodes_max;
     ms_panel_rule rule[MS_PANEL_NODES_MAX + 1]; /* where `has` */
     bool has[MS_PANEL_NODES_MAX + 1];
-    pole pole[MS_LINE_COMPONENTS_MAX * MS_LINE_COMPONENTS_MAX]; /* of the row in work */
-    size_t poles;
+    poles in_row, of_rows; /* along the row in work, and across rows */
 } draft;
 
 static bool grow(double **array, size_t capacity)
@@ -72,42 +76,68 @@ static size_t panels_for(const draft *d, double length)
     return (size_t)fmax(1, ceil(length / d->deviation * d->fineness->nodes / PANEL_NODES));
 }
 
-/* Where pairs of components weigh the same, and nothing else outweighs them. */
-static void find_poles(draft *d, double R)
+/* l_i - l_j */
+static ms_line_bound difference_of(const ms_line_chain *c, size_t i, size_t j)
+{
+    double log_weight[MS_LINE_COMPONENTS_MAX];
+    ms_line_chain_log_weights(c, 0, 0, log_weight);
+    return (ms_line_bound){.square = 0.5 / c->variance[j] - 0.5 / c->variance[i],
+                           .linear = c->position[i] / c->variance[i] - c->position[j] / c->variance[j],
+                           .constant = log_weight[i] - log_weight[j]};
+}
+
+/* Whether nothing outweighs component i by far. */
+static bool has_weight(const ms_line_chain *c, size_t i, double u, double R)
+{
+    double log_weight[MS_LINE_COMPONENTS_MAX], largest = -INFINITY;
+    ms_line_chain_log_weights(c, u, R, log_weight);
+    for (size_t k = 0; k < c->components; k++)
+        largest = fmax(largest, log_weight[k]);
+    return log_weight[i] > largest - NEGLIGIBLE;
+}
+
+/* Where pairs of components weigh the same along a row. */
+static void find_poles_in_row(draft *d, double R)
 {
     const ms_line_chain *c = d->chain;
-    double log_weight[MS_LINE_COMPONENTS_MAX], root[2];
-    d->poles = 0;
-    ms_line_chain_log_weights(c, 0, 0, log_weight);
+    d->in_row.count = 0;
     for (size_t i = 1; i < c->components; i++)
         for (size_t j = 0; j < i; j++) {
-            ms_line_bound difference = {.square = 0.5 / c->variance[j] - 0.5 / c->variance[i],
-                                        .linear = c->position[i] / c->variance[i] -
-                                                  c->position[j] / c->variance[j]};
-            double at_0[MS_LINE_COMPONENTS_MAX];
-            ms_line_chain_log_weights(c, 0, 0, at_0);
-            difference.constant = at_0[i] - at_0[j];
+            double root[2];
+            ms_line_bound difference = difference_of(c, i, j);
             int roots = ms_line_bound_roots(&difference, R, root);
-            for (int r = 0; r < roots; r++) {
-                double largest = -INFINITY;
-                ms_line_chain_log_weights(c, root[r], R, log_weight);
-                for (size_t k = 0; k < c->components; k++)
-                    largest = fmax(largest, log_weight[k]);
-                double slope = fabs(2 * difference.square * root[r] + difference.linear);
-                if (log_weight[i] > largest - NEGLIGIBLE)
-                    d->pole[d->poles++] = (pole){root[r], PI / slope};
-            }
+            for (int r = 0; r < roots && r < 2; r++)
+                if (has_weight(c, i, root[r], R)) {
+                    double slope = fabs(2 * difference.square * root[r] + difference.linear);
+                    d->in_row.each[d->in_row.count++] = (pole){root[r], PI / slope};
+                }
+        }
+}
+
+/* Where they do so on a disc, its top is where a row changes as steeply. */
+static void find_poles_of_rows(draft *d)
+{
+    const ms_line_chain *c = d->chain;
+    d->of_rows.count = 0;
+    for (size_t i = 1; i < c->components; i++)
+        for (size_t j = 0; j < i; j++) {
+            ms_line_bound b = difference_of(c, i, j);
+            double centre = b.square != 0 ? -b.linear / (2 * b.square) : 0;
+            double square = b.square != 0 ? centre * centre - b.constant / b.square : -1,
+                   top = sqrt(fmax(square, 0));
+            if (square > 0 && has_weight(c, i, centre, top))
+                d->of_rows.each[d->of_rows.count++] = (pole){top, PI / fabs(2 * b.square * top)};
         }
 }
 
 /* Whether a rule of so many nodes does for the responsibilities on low..high: its error is about r^(-2 nodes)
  * where no pole is in the ellipse with foci low and high whose axes add up to r times their distance. */
-static bool is_smooth(const draft *d, double low, double high, double nodes)
+static bool is_smooth(const draft *d, const poles *poles_near, double low, double high, double nodes)
 {
     double growth = ms_exp(d->fineness->digits / (2 * nodes)),
            least = (high - low) * (growth + 1 / growth) / 2;
-    for (size_t i = 0; i < d->poles; i++) {
-        const pole *p = &d->pole[i];
+    for (size_t i = 0; i < poles_near->count; i++) {
+        const pole *p = &poles_near->each[i];
         double square = p->height * p->height, from_low = p->u - low, from_high = p->u - high;
         if (sqrt(from_low * from_low + square) + sqrt(from_high * from_high + square) < least)
             return false;
@@ -118,7 +148,7 @@ static bool is_smooth(const draft *d, double low, double high, double nodes)
 static bool add_panel(draft *d, ms_line_nodes *nodes, double low, double high)
 {
     double count = nodes_for(d, high - low), middle = 0.5 * (low + high), half = 0.5 * (high - low);
-    if (!is_smooth(d, low, high, count) && half > PANEL_LEAST * d->deviation)
+    if (!is_smooth(d, &d->in_row, low, high, count) && half > PANEL_LEAST * d->deviation)
         return add_panel(d, nodes, low, middle) && add_panel(d, nodes, middle, high);
     const ms_panel_rule *rule = rule_of(d, (size_t)count);
     for (size_t i = 0; i < (size_t)count; i++)
@@ -163,7 +193,7 @@ static bool add_row(draft *d, double R, double weight)
     grid->inside.first[grid->rows++] = grid->inside.count;
     ms_line_range all = ms_line_domain_across(&d->grid->domain, R, -INFINITY, INFINITY);
     size_t pieces = all.low < all.high ? ms_line_region_row(d->region, R, all.low, all.high, piece) : 0;
-    find_poles(d, R);
+    find_poles_in_row(d, R);
     for (size_t p = 0; p < pieces; p++)
         if (!add_piece(d, piece[p].inside ? &grid->inside : &grid->outside, R, piece[p].low, piece[p].high))
             return false;
@@ -172,34 +202,52 @@ static bool add_row(draft *d, double R, double weight)
     return true;
 }
 
-/* Rows from low to high. */
-static bool add_rows(draft *d, double low, double high)
+/* A panel of rows, of s from low to high: R = s, or, below the top of a disc, where pieces end like square
+ * roots, R = top - s^2, s < 0. */
+static bool add_row_panel(draft *d, const poles *near, double low, double high, double top)
 {
-    size_t panels = panels_for(d, high - low);
-    double half = (high - low) / (double)panels / 2;
-    const ms_panel_rule *rule = rule_of(d, (size_t)nodes_for(d, 2 * half));
-    for (size_t i = 0; i < panels; i++)
-        for (size_t k = 0; k < (size_t)nodes_for(d, 2 * half); k++)
-            if (!add_row(d, low + half * (2 * (double)i + 1 + rule->node[k]), half * rule->weight[k]))
-                return false;
-    return true;
-}
-
-/* The same where high is the top of a disc, below which pieces end like square roots: R = high - s^2 turns
- * those into something smooth, but is twice as coarse at its lower end. */
-static bool add_rows_below_top(draft *d, double low, double high)
-{
-    double length = fmin(high - low, TOP * d->deviation);
-    size_t count = (size_t)nodes_for(d, 2 * length);
-    const ms_panel_rule *rule = rule_of(d, count);
-    if (length < high - low && !add_rows(d, low, high - length))
-        return false;
-    for (size_t k = 0; k < count; k++) {
-        double half = 0.5 * sqrt(length), s = half * (1 - rule->node[k]);
-        if (!add_row(d, high - s * s, 2 * s * half * rule->weight[k]))
+    double half = 0.5 * (high - low), length = top > 0 ? low * low - high * high : 2 * half;
+    /* the square is twice as coarse at its far end */
+    double count = nodes_for(d, top > 0 ? 2 * length : length);
+    if (!is_smooth(d, near, low, high, count) && length > 2 * PANEL_LEAST * d->deviation)
+        return add_row_panel(d, near, low, low + half, top) && add_row_panel(d, near, low + half, high, top);
+    const ms_panel_rule *rule = rule_of(d, (size_t)count);
+    for (size_t k = 0; k < (size_t)count; k++) {
+        double s = low + half * (1 + rule->node[k]), weight = half * rule->weight[k];
+        if (!(top > 0 ? add_row(d, top - s * s, -2 * s * weight) : add_row(d, s, weight)))
             return false;
     }
     return true;
+}
+
+static bool add_rows(draft *d, double low, double high)
+{
+    size_t panels = panels_for(d, high - low);
+    double length = (high - low) / (double)panels;
+    for (size_t i = 0; i < panels; i++)
+        if (!add_row_panel(d, &d->of_rows, low + length * (double)i,
+                           i + 1 < panels ? low + length * (double)(i + 1) : high, 0))
+            return false;
+    return true;
+}
+
+/* The same where high is the top of a disc. */
+static bool add_rows_below_top(draft *d, double low, double high)
+{
+    double length = fmin(high - low, TOP * d->deviation);
+    poles *near = malloc(sizeof *near); /* in s */
+    if (!near)
+        return false;
+    near->count = d->of_rows.count;
+    for (size_t i = 0; i < near->count; i++) {
+        const pole *p = &d->of_rows.each[i];
+        double below = high - p->u, distance = sqrt(below * below + p->height * p->height);
+        near->each[i] = (pole){-sqrt((distance + below) / 2), sqrt((distance - below) / 2)};
+    }
+    bool good = (length == high - low || add_rows(d, low, high - length)) &&
+                add_row_panel(d, near, -sqrt(length), 0, high);
+    free(near);
+    return good;
 }
 
 static bool add_all_rows(draft *d)
@@ -210,6 +258,7 @@ static bool add_all_rows(draft *d)
     if (!turn)
         return false;
     size_t turns = ms_line_region_turns(d->region, turn);
+    find_poles_of_rows(d);
     ms_line_range rows = ms_line_domain_rows(&d->grid->domain);
     double low = rows.low < d->deviation ? 0 : rows.low;
     bool good = true;

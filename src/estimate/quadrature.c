@@ -9,7 +9,9 @@
 
 #define STEADY       1e-13 /* relative change of a rate that is rounding */
 #define STEADY_COUNT 20    /* iterations in a row */
-#define UNSTEADY     1e-4  /* of the tolerance: relative change of a mean that is good enough */
+#define UNSTEADY     1e-4  /* of the tolerance: what may be left of a relative error by not iterating on */
+#define STEPS_LEAST  4     /* on a grid, before changes say anything */
+#define CAUTION      2 /* times the difference of two grids: the error, if the second's is 2/3 of the first's */
 #define ROUNDING     1e-12 /* relative; no smaller error is stated */
 #define NODES_MAX    UINT32_MAX
 
@@ -152,7 +154,7 @@ ms_status ms_quadrature_make_grid(ms_quadrature *q, ms_error *error)
     p->has_grid = true;
     p->is_dying = q->params.time_count > 0;
     p->time = p->times_done = p->steady = p->steps = 0;
-    p->rate = q->found[0] = 0;
+    p->rate = p->change = q->found[0] = 0;
     if (!p->is_dying)
         ms_line_grid_guess(&q->grid, q->x);
     return MS_OK;
@@ -208,9 +210,16 @@ static void apply_anew(ms_quadrature *q)
         q->x[i] += anew * q->start[i];
 }
 
-static bool is_steady(double now, double before, double tolerance)
+/* Whether a mean has come near enough to where it goes, if its changes go on to shrink as they did. */
+static bool is_steady(ms_quadrature *q, double mean)
 {
-    return fabs(now - before) <= fmax(STEADY, UNSTEADY * tolerance) * now;
+    double change = fabs(mean - q->found[0]), before = q->progress.change;
+    double allowed = UNSTEADY * q->params.tolerance * mean;
+    q->progress.change = change;
+    q->found[0] = mean;
+    if (q->progress.steps < STEPS_LEAST)
+        return false;
+    return change <= STEADY * mean || (change < before && change * change <= (before - change) * allowed);
 }
 
 /* Puts what was found on a grid beside what was found before. */
@@ -221,7 +230,7 @@ static void finish_grid(ms_quadrature *q)
     for (size_t i = 0; i < t->nodes; i++)
         lost += fabs(1 - t->kept[i]) * q->x[i];
     for (size_t i = 0; i <= q->params.time_count; i++) {
-        q->error[i] = fabs(q->found[i] - q->value[i]) + rest * q->found[i];
+        q->error[i] = CAUTION * fabs(q->found[i] - q->value[i]) + rest * q->found[i];
         q->value[i] = q->found[i];
     }
     ms_quadrature_progress *p = &q->progress;
@@ -243,9 +252,7 @@ static ms_status approach(ms_quadrature *q, ms_error *error)
                             "no way leads from the chain's start to the region of the discovery rule");
     apply_anew(q);
     double mean = q->start_mass * sum(q->x, q->transition.nodes) / ms_transition_into(&q->transition, q->x);
-    bool steady = is_steady(mean, q->found[0], q->params.tolerance);
-    q->found[0] = mean;
-    if (steady)
+    if (is_steady(q, mean))
         finish_grid(q);
     else if (++q->progress.steps == MS_QUADRATURE_STEPS_MAX || !isfinite(mean))
         return ms_error_set(error, MS_ERROR_NUMERIC,

@@ -20,6 +20,7 @@ typedef struct ms_quadrature_progress {
     double rate;
     /* Then the stationary law of chains that start anew is found. */
     uint64_t steps;
+    double change; /* of the mean in the last step */
 } ms_quadrature_progress;
 
 struct ms_quadrature {
