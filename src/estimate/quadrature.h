@@ -4,9 +4,8 @@
  *
  * With x the stationary law of the chain that starts anew whenever it has come to the region, the mean is
  * P(it does not start there) * mass of x / flow of x into the region. It is found on one grid after the
- * other, each finer, wider and with transitions of longer reach than the one before; the difference between
- * the last two is stated as the error. It has never been found smaller than the true one, and is mostly many
- * times larger.
+ * other, each finer, wider and with transitions of longer reach than the one before; twice the difference
+ * between the last two, and what iterating on could change, is stated as the error.
  *
  * A quadrature is a state machine that is advanced by iterations, one of which applies the transition once.
  * Results are functions of the parameters alone, and have the same bits everywhere: they come from IEEE
