@@ -226,7 +226,7 @@ static bool is_steady(ms_quadrature *q, double mean)
 static void finish_grid(ms_quadrature *q)
 {
     const ms_transition *t = &q->transition;
-    double lost = 0, mass = sum(q->x, t->nodes), rest = ROUNDING + 10 * UNSTEADY * q->params.tolerance;
+    double lost = 0, mass = sum(q->x, t->nodes), rest = ROUNDING + 100 * UNSTEADY * q->params.tolerance;
     for (size_t i = 0; i < t->nodes; i++)
         lost += fabs(1 - t->kept[i]) * q->x[i];
     for (size_t i = 0; i <= q->params.time_count; i++) {
