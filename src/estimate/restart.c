@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "estimate/restart_state.h"
+
+#include <math.h>
+#include <modeseek/random.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DECAYS      30      /* of the slowest rate, as burn-in */
+#define PILOT_LEAST 256     /* iterations of a pilot trajectory */
+#define RETURNS_MAX 1000000 /* at once: starts that are all in the discovery set */
+#define STEPS_MAX   (UINT64_C(1) << 48)
+
+void ms_restart_params_init(ms_restart_params *params)
+{
+    *params = (ms_restart_params){.steps = 100000, .copies = 4};
+}
+
+/* Iterations of a main trajectory that are not counted, and all of them. */
+static uint64_t uncounted(const ms_restart *r)
+{
+    return r->progress.is_pilot ? r->params.burn_in / 8 : r->params.burn_in;
+}
+
+static uint64_t horizon(const ms_restart *r)
+{
+    if (r->progress.is_pilot)
+        return r->params.burn_in / 2 > PILOT_LEAST ? r->params.burn_in / 2 : PILOT_LEAST;
+    return r->params.burn_in + (r->params.steps - 1) / MS_LANES + 1;
+}
+
+bool ms_restart_reserve(ms_restart *r, size_t branches)
+{
+    if (branches <= r->capacity)
+        return true;
+    size_t capacity = branches > 2 * r->capacity ? branches : 2 * r->capacity;
+    ms_branch *grown = realloc(r->branch, capacity * sizeof *grown);
+    if (!grown)
+        return false;
+    r->branch = grown;
+    r->capacity = capacity;
+    return true;
+}
+
+static ms_status push(ms_restart *r, const ms_branch *branch, ms_error *error)
+{
+    if (!ms_restart_reserve(r, r->progress.branches + 1))
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for branches");
+    r->branch[r->progress.branches++] = *branch;
+    return MS_OK;
+}
+
+static ms_status number(ms_restart *r, ms_branch *branch, ms_error *error)
+{
+    if (r->progress.chains > UINT32_MAX)
+        return ms_error_set(error, MS_ERROR_NUMERIC, "more than 2^32 branches in a replicate; ask for fewer steps");
+    branch->chain = r->progress.chains++;
+    return MS_OK;
+}
+
+/* Counts a return to the start law. */
+static void pay(ms_restart *r, const ms_branch *branch)
+{
+    ms_restart_progress *p = &r->progress;
+    if (branch->time <= uncounted(r))
+        return;
+    if (!p->is_pilot)
+        p->reward += r->weight[branch->level];
+    else if (branch->level == p->levels)
+        ms_restart_sample(r, INFINITY);
+}
+
+static uint64_t reach_of(const ms_restart *r, double coordinate)
+{
+    uint64_t reach = 0;
+    while (reach < r->progress.levels && coordinate >= r->level[reach])
+        reach++;
+    return reach;
+}
+
+/* Draws a start; each that is in the discovery set is a return of its own. */
+static ms_status start(ms_restart *r, ms_branch *branch, double *coordinate, ms_error *error)
+{
+    for (int returns = 0; returns < RETURNS_MAX; returns++) {
+        uint64_t next = r->progress.starts++;
+        if (next / MS_LANES != r->start_block) {
+            r->start_block = next / MS_LANES;
+            ms_restart_law_start(&r->law, r->start_block, r->start);
+        }
+        int lane = (int)(next % MS_LANES);
+        _Alignas(MS_ALIGNMENT) double distance[MS_ISOTROPIC_COMPONENTS_MAX * MS_LANES];
+        ms_restart_law_look(&r->law, r->start, distance);
+        for (size_t i = 0; i < r->law.rows; i++)
+            branch->x[i] = r->start[i * MS_LANES + (size_t)lane];
+        *coordinate = ms_restart_law_coordinate(&r->law, distance, lane);
+        if (isnan(*coordinate))
+            break;
+        if (*coordinate < INFINITY)
+            return MS_OK;
+        pay(r, branch);
+    }
+    return ms_error_set(error, MS_ERROR_NUMERIC, "no start is outside of the discovery set");
+}
+
+/* Main trajectories at time 0. */
+static ms_status begin(ms_restart *r, ms_error *error)
+{
+    r->progress.samples = r->progress.skipped = 0;
+    r->progress.stride = 1;
+    ms_status status = MS_OK;
+    for (int i = 0; i < MS_LANES && status == MS_OK; i++) {
+        ms_branch branch = {0};
+        double coordinate = 0;
+        status = number(r, &branch, error);
+        if (status == MS_OK)
+            status = start(r, &branch, &coordinate, error);
+        branch.reach = reach_of(r, coordinate);
+        if (status == MS_OK)
+            status = push(r, &branch, error);
+    }
+    return status;
+}
+
+/* When all branches have ended. */
+static ms_status end(ms_restart *r, ms_error *error)
+{
+    ms_restart_progress *p = &r->progress;
+    if (p->is_pilot)
+        p->is_pilot = ms_restart_place_level(r);
+    else
+        p->is_done = true;
+    return p->is_done ? MS_OK : begin(r, error);
+}
+
+/* Takes branches that are to move off the stack. One that has come up has copies first, which may have come up
+ * still further. */
+static ms_status take(ms_restart *r, ms_branch *taken, size_t *count, ms_error *error)
+{
+    ms_restart_progress *p = &r->progress;
+    for (*count = 0; *count < MS_LANES && p->branches > 0; ++*count) {
+        ms_branch *b = &taken[*count];
+        *b = r->branch[--p->branches];
+        while (b->level < b->reach) {
+            b->level++;
+            for (unsigned i = 1; i < r->params.copies; i++) {
+                ms_branch copy = *b;
+                copy.born = b->level;
+                ms_status status = number(r, &copy, error);
+                if (status == MS_OK)
+                    status = push(r, &copy, error);
+                if (status != MS_OK)
+                    return status;
+            }
+        }
+    }
+    return MS_OK;
+}
+
+/* What a branch's move means; it is put back unless it ends. */
+static ms_status settle(ms_restart *r, ms_branch *branch, double coordinate, ms_error *error)
+{
+    branch->time++;
+    r->progress.transitions++;
+    if (isnan(coordinate))
+        return ms_error_set(error, MS_ERROR_NUMERIC, "a chain diverges; is the step size too large?");
+    if (coordinate == INFINITY) {
+        pay(r, branch);
+        ms_status status = start(r, branch, &coordinate, error);
+        if (status != MS_OK)
+            return status;
+    }
+    branch->reach = reach_of(r, coordinate);
+    if (branch->reach < branch->born || branch->time >= horizon(r))
+        return MS_OK;
+    if (branch->level > branch->reach)
+        branch->level = branch->reach;
+    return push(r, branch, error);
+}
+
+/* A pilot learns from where its branches above the last level are. */
+static void learn(ms_restart *r, const ms_branch *taken, size_t count, const double *distance)
+{
+    for (size_t i = 0; i < count; i++)
+        if (taken[i].level == r->progress.levels && taken[i].time > uncounted(r))
+            ms_restart_sample(r, ms_restart_law_coordinate(&r->law, distance, (int)i));
+}
+
+static ms_status iterate(ms_restart *r, ms_error *error)
+{
+    ms_branch taken[MS_LANES];
+    _Alignas(MS_ALIGNMENT) double x[MS_RESTART_ROWS_MAX * MS_LANES];
+    _Alignas(MS_ALIGNMENT) double distance[MS_ISOTROPIC_COMPONENTS_MAX * MS_LANES];
+    _Alignas(MS_ALIGNMENT) uint64_t chain[MS_LANES];
+    size_t count;
+    ms_status status = take(r, taken, &count, error);
+    if (status != MS_OK)
+        return status;
+    for (size_t lane = 0; lane < MS_LANES; lane++) { /* lanes without a branch do what the first one does */
+        const ms_branch *b = &taken[lane < count ? lane : 0];
+        chain[lane] = b->chain;
+        for (size_t i = 0; i < r->law.rows; i++)
+            x[i * MS_LANES + lane] = b->x[i];
+    }
+    ms_restart_law_look(&r->law, x, distance);
+    if (r->progress.is_pilot)
+        learn(r, taken, count, distance);
+    ms_restart_law_move(&r->law, r->progress.iteration++, chain, x, distance);
+    for (size_t lane = count; lane-- > 0 && status == MS_OK;) { /* the first one comes to the top again */
+        for (size_t i = 0; i < r->law.rows; i++)
+            taken[lane].x[i] = x[i * MS_LANES + lane];
+        double coordinate = ms_restart_law_coordinate(&r->law, distance, (int)lane);
+        status = settle(r, &taken[lane], coordinate, error);
+    }
+    return status == MS_OK && r->progress.branches == 0 ? end(r, error) : status;
+}
+
+ms_status ms_restart_advance(ms_restart *r, uint64_t iterations, ms_error *error)
+{
+    ms_status status = MS_OK;
+    for (uint64_t i = 0; i < iterations && !r->progress.is_done && status == MS_OK; i++)
+        status = iterate(r, error);
+    return status;
+}
+
+bool ms_restart_done(const ms_restart *r)
+{
+    return r->progress.is_done;
+}
+
+uint64_t ms_restart_iteration(const ms_restart *r)
+{
+    return r->progress.iteration;
+}
+
+ms_restart_result ms_restart_result_of(const ms_restart *r)
+{
+    return (ms_restart_result){.steps = (double)(MS_LANES * (horizon(r) - uncounted(r))),
+                               .reward = r->progress.reward,
+                               .transitions = r->progress.transitions,
+                               .level = r->level,
+                               .levels = r->progress.levels};
+}
+
+static uint64_t key_of(const ms_run_params *run, uint64_t replicate)
+{
+    ms_hash hash = ms_hash_init();
+    ms_hash_bytes(&hash, "restart", 7);
+    ms_hash_u64(&hash, run->key);
+    ms_hash_u64(&hash, replicate);
+    return ms_hash_value(&hash);
+}
+
+static uint64_t fingerprint_of(const ms_restart *r, const ms_run_params *run)
+{
+    ms_hash hash = ms_hash_init();
+    ms_hash_u64(&hash, r->law.segment.key);
+    run->target->type->hash(run->target->content, &hash);
+    ms_hash_double(&hash, r->law.segment.step_size);
+    for (size_t i = 0; i < r->law.mixture.components; i++)
+        ms_hash_double(&hash, r->law.segment.inverse_variance[i]);
+    ms_hash_double(&hash, r->law.start_variance);
+    for (size_t m = 0; m < r->law.segment.span; m++)
+        ms_hash_double(&hash, r->law.start[m]);
+    for (size_t i = 0; i < r->law.conditions; i++) {
+        const ms_condition *c = &r->law.condition[i];
+        ms_hash_u64(&hash, c->row);
+        ms_hash_u64(&hash, c->reference_row);
+        ms_hash_double(&hash, c->coefficient);
+        ms_hash_double(&hash, c->reference_coefficient);
+        ms_hash_double(&hash, c->bound);
+        ms_hash_u64(&hash, c->joint);
+    }
+    ms_hash_u64(&hash, r->params.steps);
+    ms_hash_u64(&hash, r->params.burn_in);
+    ms_hash_u64(&hash, r->params.copies);
+    return ms_hash_value(&hash);
+}
+
+/* The slowest rate at which any component's chain forgets is delta / (2 v). */
+static uint64_t default_burn_in(const ms_restart_law *law)
+{
+    double slowest = INFINITY;
+    for (size_t i = 0; i < law->mixture.components; i++)
+        slowest = fmin(slowest, 0.5 * law->segment.step_size * law->segment.inverse_variance[i]);
+    double iterations = ceil(DECAYS / slowest);
+    return iterations >= 1 && iterations < (double)STEPS_MAX ? (uint64_t)iterations : STEPS_MAX;
+}
+
+static ms_status set_up(ms_restart *r, const ms_restart_params *params, ms_error *error)
+{
+    ms_status status = ms_restart_law_set(&r->law, params->run, key_of(params->run, r->replicate), error);
+    if (status != MS_OK)
+        return status;
+    r->params = *params;
+    r->params.run = NULL;
+    if (params->burn_in == 0)
+        r->params.burn_in = default_burn_in(&r->law);
+    r->weight[0] = 1;
+    for (size_t i = 1; i <= MS_RESTART_LEVELS_MAX; i++)
+        r->weight[i] = r->weight[i - 1] / params->copies;
+    r->fingerprint = fingerprint_of(r, params->run);
+    r->start_block = UINT64_MAX;
+    r->progress.is_pilot = true;
+    return begin(r, error);
+}
+
+ms_status ms_restart_alloc(ms_restart **restart, const ms_restart_params *params, uint64_t replicate,
+                           ms_error *error)
+{
+    *restart = NULL;
+    if (params->steps < 1 || params->steps > STEPS_MAX || params->burn_in > STEPS_MAX || params->copies < 2 ||
+        params->copies > MS_RESTART_COPIES_MAX)
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "restart needs 1 to 2^48 steps, a burn-in of up to 2^48 and 2 to %d copies",
+                            MS_RESTART_COPIES_MAX);
+    ms_restart *r = aligned_alloc(MS_ALIGNMENT, sizeof *r);
+    if (!r)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a replicate");
+    memset(r, 0, sizeof *r);
+    r->replicate = replicate;
+    ms_status status = set_up(r, params, error);
+    if (status != MS_OK) {
+        ms_restart_free(r);
+        return status;
+    }
+    *restart = r;
+    return MS_OK;
+}
+
+void ms_restart_free(ms_restart *r)
+{
+    if (!r)
+        return;
+    ms_restart_law_free(&r->law);
+    free(r->branch);
+    free(r);
+}

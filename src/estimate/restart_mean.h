@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The mean first-passage time of several replicates of RESTART. */
+#ifndef MS_RESTART_MEAN_H
+#define MS_RESTART_MEAN_H
+
+#include <stddef.h>
+
+typedef struct ms_restart_mean {
+    double mean;      /* sum of steps / sum of rewards; infinite where nothing was discovered */
+    double error;     /* its standard error, by the delta method; NaN for one replicate */
+    double low, high; /* the interval */
+} ms_restart_mean;
+
+/* With an interval that holds the truth with probability `confidence`, as far as mean rewards are normal: by
+ * Student's t for the rate rewards / steps, inverted, so that it is wider upwards. Where few replicates have most
+ * of the reward, both are too small. @param steps, reward [count] */
+ms_restart_mean ms_restart_mean_of(const double *steps, const double *reward, size_t count, double confidence);
+
+/* The t that Student's law of so many degrees of freedom (>= 1) exceeds in absolute value with probability
+ * 1 - confidence. */
+double ms_student_quantile(size_t degrees_of_freedom, double confidence);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Saved form of a replicate: header, progress, levels, samples, branches. */
+#include "estimate/restart_state.h"
+
+#include <modeseek/random.h>
+#include <string.h>
+
+/* "\nmsrest1" */
+#define MAGIC UINT64_C(0x3174736572736d0a)
+
+typedef struct header {
+    uint64_t magic;
+    uint64_t fingerprint; /* of the parameters and the replicate */
+    uint64_t checksum;    /* of all that follows */
+    ms_restart_progress progress;
+} header;
+
+static uint64_t checksum_of(const unsigned char *state, size_t size)
+{
+    ms_hash hash = ms_hash_init();
+    ms_hash_bytes(&hash, state + offsetof(header, progress), size - offsetof(header, progress));
+    return ms_hash_value(&hash);
+}
+
+static size_t size_with(const ms_restart_progress *p)
+{
+    return sizeof(header) + (p->levels + p->samples) * sizeof(double) + p->branches * sizeof(ms_branch);
+}
+
+size_t ms_restart_state_size(const ms_restart *r)
+{
+    return size_with(&r->progress);
+}
+
+void ms_restart_save(const ms_restart *r, void *buffer)
+{
+    const ms_restart_progress *p = &r->progress;
+    unsigned char *state = buffer, *at = state + sizeof(header);
+    header head = {.magic = MAGIC, .fingerprint = r->fingerprint, .progress = *p};
+    memcpy(state, &head, sizeof head);
+    memcpy(at, r->level, p->levels * sizeof *r->level);
+    at += p->levels * sizeof *r->level;
+    memcpy(at, r->sample, p->samples * sizeof *r->sample);
+    at += p->samples * sizeof *r->sample;
+    if (p->branches > 0)
+        memcpy(at, r->branch, p->branches * sizeof *r->branch);
+    head.checksum = checksum_of(state, size_with(p));
+    memcpy(state, &head, sizeof head);
+}
+
+/* What numbers are used as indices, and sizes. */
+static bool is_plausible(const ms_restart_progress *p, const unsigned char *branches, size_t size)
+{
+    if (p->levels > MS_RESTART_LEVELS_MAX || p->samples > MS_RESTART_SAMPLES_MAX || p->stride < 1 ||
+        p->branches > size / sizeof(ms_branch) || size != size_with(p) || p->is_done != (p->branches == 0))
+        return false;
+    branches += (p->levels + p->samples) * sizeof(double);
+    for (size_t i = 0; i < p->branches; i++) {
+        ms_branch b;
+        memcpy(&b, branches + i * sizeof b, sizeof b);
+        if (b.level > p->levels || b.reach > p->levels || b.born > b.level)
+            return false;
+    }
+    return true;
+}
+
+ms_status ms_restart_restore(ms_restart *r, const void *buffer, size_t size, ms_error *error)
+{
+    const unsigned char *state = buffer, *at = state + sizeof(header);
+    header head;
+    if (size < sizeof head)
+        return ms_error_set(error, MS_ERROR_FORMAT, "the saved replicate is cut off");
+    memcpy(&head, state, sizeof head);
+    const ms_restart_progress *p = &head.progress;
+    if (head.magic != MAGIC || head.checksum != checksum_of(state, size) || !is_plausible(p, at, size))
+        return ms_error_set(error, MS_ERROR_FORMAT, "the saved replicate is damaged");
+    if (head.fingerprint != r->fingerprint)
+        return ms_error_set(error, MS_ERROR_MISMATCH, "the saved replicate is of other parameters");
+    if (!ms_restart_reserve(r, p->branches))
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for branches");
+    r->progress = *p;
+    memcpy(r->level, at, p->levels * sizeof *r->level);
+    at += p->levels * sizeof *r->level;
+    memcpy(r->sample, at, p->samples * sizeof *r->sample);
+    at += p->samples * sizeof *r->sample;
+    if (p->branches > 0)
+        memcpy(r->branch, at, p->branches * sizeof *r->branch);
+    return MS_OK;
+}
