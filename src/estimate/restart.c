@@ -53,7 +53,8 @@ static ms_status push(ms_restart *r, const ms_branch *branch, ms_error *error)
 static ms_status number(ms_restart *r, ms_branch *branch, ms_error *error)
 {
     if (r->progress.chains > UINT32_MAX)
-        return ms_error_set(error, MS_ERROR_NUMERIC, "more than 2^32 branches in a replicate; ask for fewer steps");
+        return ms_error_set(error, MS_ERROR_NUMERIC,
+                            "more than 2^32 branches in a replicate; ask for fewer steps");
     branch->chain = r->progress.chains++;
     return MS_OK;
 }
@@ -132,8 +133,8 @@ static ms_status end(ms_restart *r, ms_error *error)
     return p->is_done ? MS_OK : begin(r, error);
 }
 
-/* Takes branches that are to move off the stack. One that has come up has copies first, which may have come up
- * still further. */
+/* Takes branches that are to move off the stack. One that has come up has copies first, which may have come
+ * up still further. */
 static ms_status take(ms_restart *r, ms_branch *taken, size_t *count, ms_error *error)
 {
     ms_restart_progress *p = &r->progress;

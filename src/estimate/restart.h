@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Mean first-passage times of rare discoveries by simulation: RESTART (Villen-Altamirano and Villen-Altamirano,
- * 1991). For Langevin dynamics at one noise level on mixtures of isotropic Gaussians, reduced to the span of
- * the means (sampler/reduction.h): any dimension, any span, any rules made of clauses.
+/* Mean first-passage times of rare discoveries by simulation: RESTART (Villen-Altamirano and
+ * Villen-Altamirano, 1991). For Langevin dynamics at one noise level on mixtures of isotropic Gaussians,
+ * reduced to the span of the means (sampler/reduction.h): any dimension, any span, any rules made of clauses.
  *
- * A chain that starts anew whenever it has come to the discovery set makes as many such returns in an iteration,
- * in the long run, as 1 / (mean first-passage time). A coordinate says how near to the set a position is.
- * Where a trajectory comes up to a level of it, `copies` - 1 more go on from there, which end where they fall
- * below this level; a return from above l levels counts copies^-l. At any time the expectation of what is counted
- * is the probability of a return, whatever the levels and the coordinate: they only decide its variance. So
+ * A chain that starts anew whenever it has come to the discovery set makes as many such returns in an
+ * iteration, in the long run, as 1 / (mean first-passage time). A coordinate says how near to the set a
+ * position is. Where a trajectory comes up to a level of it, `copies` - 1 more go on from there, which end
+ * where they fall below this level; a return from above l levels counts copies^-l. At any time the
+ * expectation of what is counted is the probability of a return, whatever the levels and the coordinate: they
+ * only decide its variance. So
  *
  *     mean first-passage time = E steps / E reward
  *
- * of trajectories that are stationary: what is counted begins after `burn_in` iterations. That is the only bias,
- * and a large one if the chain can be trapped elsewhere for longer than that (in a mode that is not wanted).
+ * of trajectories that are stationary: what is counted begins after `burn_in` iterations. That is the only
+ * bias, and a large one if the chain can be trapped elsewhere for longer than that (in a mode that is not
+ * wanted).
  *
  * A replicate first places the levels by pilot trajectories, so that a level is reached in one of `copies`
  * iterations above the one before it. Then it follows MS_LANES main trajectories and all that branches off
@@ -35,9 +37,9 @@ typedef struct ms_restart_params {
 } ms_restart_params;
 
 typedef struct ms_restart_result {
-    double steps, reward;   /* of main trajectories */
-    uint64_t transitions;   /* of all branches, the pilot's, too: what it has cost */
-    const double *level;    /* [levels], which the pilot has placed; those of the replicate */
+    double steps, reward; /* of main trajectories */
+    uint64_t transitions; /* of all branches, the pilot's, too: what it has cost */
+    const double *level;  /* [levels], which the pilot has placed; those of the replicate */
     size_t levels;
 } ms_restart_result;
 
@@ -46,8 +48,8 @@ typedef struct ms_restart ms_restart;
 /* Steps and copies that serve well up to a mean of e^25 iterations; `run` is left for the caller. */
 void ms_restart_params_init(ms_restart_params *params);
 
-/* A replicate at iteration 0. MS_ERROR_ARGUMENT where the run is not of the kind above, MS_ERROR_NUMERIC where
- * chains start in the discovery set as good as always, MS_ERROR_MEMORY. */
+/* A replicate at iteration 0. MS_ERROR_ARGUMENT where the run is not of the kind above, MS_ERROR_NUMERIC
+ * where chains start in the discovery set as good as always, MS_ERROR_MEMORY. */
 ms_status ms_restart_alloc(ms_restart **restart, const ms_restart_params *params, uint64_t replicate,
                            ms_error *error);
 void ms_restart_free(ms_restart *restart); /* NULL is allowed */

@@ -25,7 +25,8 @@ static const char *refusal(const ms_run_params *run, ms_isotropic *mixture)
     if (run->clause_count == 0)
         return "runs without discovery rules";
     for (size_t i = 0; i < run->clause_count; i++)
-        if (run->clauses[i].quantity == MS_LOG_DENSITY || run->clauses[i].reference_quantity == MS_LOG_DENSITY)
+        if (run->clauses[i].quantity == MS_LOG_DENSITY ||
+            run->clauses[i].reference_quantity == MS_LOG_DENSITY)
             return "rules that look at the density";
     return ms_kernel_find(run->simd) ? NULL : "these instructions";
 }

@@ -12,9 +12,10 @@ typedef struct ms_restart_mean {
 } ms_restart_mean;
 
 /* With an interval that holds the truth with probability `confidence`, as far as mean rewards are normal: by
- * Student's t for the rate rewards / steps, inverted, so that it is wider upwards. Where few replicates have most
- * of the reward, both are too small. @param steps, reward [count] */
-ms_restart_mean ms_restart_mean_of(const double *steps, const double *reward, size_t count, double confidence);
+ * Student's t for the rate rewards / steps, inverted, so that it is wider upwards. Where few replicates have
+ * most of the reward, both are too small. @param steps, reward [count] */
+ms_restart_mean ms_restart_mean_of(const double *steps, const double *reward, size_t count,
+                                   double confidence);
 
 /* The t that Student's law of so many degrees of freedom (>= 1) exceeds in absolute value with probability
  * 1 - confidence. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pilot places one level after the other: trajectories branch at those there are, and the next one goes
- * where one of `copies` iterations above the last one has come to. Wherever the levels are, results are right;
- * so placed, the work is about the same between any two of them. */
+ * where one of `copies` iterations above the last one has come to. Wherever the levels are, results are
+ * right; so placed, the work is about the same between any two of them. */
 #include "estimate/restart_state.h"
 
 #include <math.h>

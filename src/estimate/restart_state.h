@@ -40,7 +40,8 @@ struct ms_restart {
     double sample[MS_RESTART_SAMPLES_MAX];
     ms_branch *branch; /* [capacity] a stack: the last ones move first */
     size_t capacity;
-    _Alignas(MS_ALIGNMENT) double start[MS_RESTART_ROWS_MAX * MS_LANES]; /* the starts of block `start_block`, if they have been drawn */
+    _Alignas(MS_ALIGNMENT) double start[MS_RESTART_ROWS_MAX * MS_LANES]; /* the starts of block `start_block`,
+                                                                            if they have been drawn */
     uint64_t start_block;
 };
 

@@ -12,8 +12,8 @@
 typedef struct restart_case {
     size_t dimension;
     const char *rule;
-    size_t modes;    /* 1: mode 1, 2: mode 2, 3: either */
-    bool is_plane;   /* the means span two dimensions */
+    size_t modes;  /* 1: mode 1, 2: mode 2, 3: either */
+    bool is_plane; /* the means span two dimensions */
     uint64_t steps;
     ms_simd simd;
     unsigned copies; /* 0: 4 */
@@ -22,12 +22,14 @@ typedef struct restart_case {
 /* The reference target, or one whose means are on no line. */
 static inline ms_target *restart_target(const restart_case *c)
 {
-    const double weight[2][3] = {{0.2, 0.4, 0.4}, {0.3, 0.3, 0.4}}, variance[2][3] = {{3, 1, 1}, {3, 0.8, 1.2}};
+    const double weight[2][3] = {{0.2, 0.4, 0.4}, {0.3, 0.3, 0.4}},
+                 variance[2][3] = {{3, 1, 1}, {3, 0.8, 1.2}};
     double *mean = calloc(3 * c->dimension, sizeof *mean);
     assert_non_null(mean);
     for (size_t j = 0; j < c->dimension; j++) {
         mean[c->dimension + j] = 1;
-        mean[2 * c->dimension + j] = c->is_plane && j >= c->dimension / 2 ? 0.5 + 0.3 * cos(3.0 * (double)j) : -1;
+        mean[2 * c->dimension + j] =
+            c->is_plane && j >= c->dimension / 2 ? 0.5 + 0.3 * cos(3.0 * (double)j) : -1;
     }
     ms_mixture_params mixture = {.dimension = c->dimension,
                                  .components = 3,
@@ -48,7 +50,8 @@ static inline ms_run_params restart_run(const restart_case *c, const ms_target *
     const ms_rule_choice rule = {ms_rule_find(c->rule), NULL};
     ms_run_params run;
     ms_run_params_init(&run);
-    assert_int_equal(ms_discovery_clauses(target, &rule, 1, &mode, 1, clauses, &run.clause_count, NULL), MS_OK);
+    assert_int_equal(ms_discovery_clauses(target, &rule, 1, &mode, 1, clauses, &run.clause_count, NULL),
+                     MS_OK);
     run.target = target;
     run.clauses = *clauses;
     run.key = 2026;

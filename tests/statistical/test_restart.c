@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "restart.h"
+
+/* Against tests/data/mfpt.csv, d = 20 by ms_quadrature. Intervals miss one of these with probability 2e-5
+ * each as far as mean rewards are normal: 2e-4 for all. Seeds are fixed, so that it passes always or never;
+ * it is not to be mended by other seeds. */
+#define CONFIDENCE (1 - 2e-5)
+
+static const size_t replicates = 32;
+
+static void reference_target_means(void **state)
+{
+    (void)state;
+    static const struct {
+        restart_case c;
+        double mean, error; /* of the estimate, relative, at most */
+    } known[] = {
+        {{1, "ball", 3, .steps = 40000}, 1.8660815800936, 0.01},
+        {{1, "ball", 1, .steps = 40000}, 14.401055561297, 0.01},
+        {{2, "ball", 3, .steps = 40000}, 4.888244542, 0.01},
+        {{5, "ball", 3, .steps = 40000}, 14.6645457, 0.01},
+        {{10, "ball", 3, .steps = 40000}, 40.316393, 0.01},
+        {{20, "ball", 3, .steps = 40000}, 149.553, 0.015},
+        {{50, "ball", 3, .steps = 40000}, 2899.62192, 0.03},
+        {{50, "switch", 3, .steps = 40000}, 12129.1, 0.04},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        ms_restart_mean m = restart_mean(&known[i].c, replicates, CONFIDENCE);
+        print_message("    z = %.2f\n", (m.mean - known[i].mean) / m.error);
+        assert_true(m.low < known[i].mean && known[i].mean < m.high);
+        assert_true(m.error < known[i].error * m.mean);
+    }
+}
+
+/* The same whatever the number of copies: weights are right. */
+static void copies_do_not_matter(void **state)
+{
+    (void)state;
+    for (unsigned copies = 2; copies <= MS_RESTART_COPIES_MAX; copies += 3) {
+        const restart_case c = {10, "ball", 3, .steps = 20000, .copies = copies};
+        ms_restart_mean m = restart_mean(&c, replicates, CONFIDENCE);
+        assert_true(m.low < 40.316393 && 40.316393 < m.high);
+    }
+}
+
+/* Mean discovery time of chains that are followed until they have discovered, and its standard error. */
+static double direct_mean(const restart_case *c, size_t chains, double *error)
+{
+    ms_clause *clauses;
+    ms_target *target = restart_target(c);
+    ms_run_params params = restart_run(c, target, &clauses);
+    params.chains = chains;
+    params.iterations = 1000000;
+    params.stop_when_discovered = true;
+    ms_run *run;
+    assert_int_equal(ms_run_alloc(&run, &params, NULL), MS_OK);
+    while (!ms_run_done(run))
+        assert_int_equal(ms_run_advance(run, 10000, NULL), MS_OK);
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < chains; i++) {
+        int64_t first = -1;
+        for (size_t e = 0; e < ms_run_event_count(run); e++) {
+            int64_t time = ms_run_event_time(run, i, e);
+            if (time >= 0 && (first < 0 || time < first))
+                first = time;
+        }
+        assert_true(first >= 0);
+        sum += (double)first;
+        squares += (double)first * (double)first;
+    }
+    ms_run_free(run);
+    ms_target_free(target);
+    free(clauses);
+    double n = (double)chains, mean = sum / n;
+    *error = sqrt((squares / n - mean * mean) / (n - 1));
+    return mean;
+}
+
+/* Means that span a plane, where there is no quadrature. 4.5 standard errors: 7e-6 each. */
+static void means_on_no_line(void **state)
+{
+    (void)state;
+    static const restart_case cases[] = {
+        {2, "ball", 3, true, .steps = 40000}, /* nothing outside of the span */
+        {3, "ball", 2, true, .steps = 40000},    {10, "ball", 3, true, .steps = 40000},
+        {10, "switch", 3, true, .steps = 40000}, {10, "switch", 1, true, .steps = 200000},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double error, direct = direct_mean(&cases[i], 20000, &error);
+        ms_restart_mean m = restart_mean(&cases[i], replicates, CONFIDENCE);
+        double z = (m.mean - direct) / sqrt(error * error + m.error * m.error);
+        print_message("    directly %.7g +- %.2g: z = %.2f\n", direct, error, z);
+        assert_true(fabs(z) < 4.5);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reference_target_means),
+        cmocka_unit_test(copies_do_not_matter),
+        cmocka_unit_test(means_on_no_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
