@@ -28,8 +28,7 @@ static inline ms_target *restart_target(const restart_case *c)
     assert_non_null(mean);
     for (size_t j = 0; j < c->dimension; j++) {
         mean[c->dimension + j] = 1;
-        mean[2 * c->dimension + j] =
-            c->is_plane && j >= c->dimension / 2 ? 0.5 + 0.3 * cos(3.0 * (double)j) : -1;
+        mean[2 * c->dimension + j] = c->is_plane && j >= c->dimension / 2 ? 0.2 + 0.1 * (double)(j % 7) : -1;
     }
     ms_mixture_params mixture = {.dimension = c->dimension,
                                  .components = 3,

@@ -88,7 +88,9 @@ static void bits_stay(void **state)
     ms_restart *r = replicate_of(&plane, target, 3);
     finish_replicate(r);
     ms_restart_result result = ms_restart_result_of(r);
-    print_message("%a %a %d %d\n", result.reward, result.level[0], (int)result.levels, (int)result.transitions);
+    assert_true(result.reward == 0x1.cb8p+3 && result.level[0] == -0x1.d1e8194b03db2p-2);
+    assert_int_equal(result.levels, 3);
+    assert_int_equal(result.transitions, 103106);
     ms_restart_free(r);
     ms_target_free(target);
 }
@@ -213,10 +215,15 @@ static void intervals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(calls_can_be_divided),       cmocka_unit_test(states_can_be_kept),
-        cmocka_unit_test(instructions_do_not_matter), cmocka_unit_test(replicates_differ),
-        cmocka_unit_test(damaged_states_are_refused), cmocka_unit_test(what_cannot_be_done_is_refused),
-        cmocka_unit_test(quantiles_of_student),       cmocka_unit_test(intervals),
+        cmocka_unit_test(calls_can_be_divided),
+        cmocka_unit_test(states_can_be_kept),
+        cmocka_unit_test(instructions_do_not_matter),
+        cmocka_unit_test(bits_stay),
+        cmocka_unit_test(replicates_differ),
+        cmocka_unit_test(damaged_states_are_refused),
+        cmocka_unit_test(what_cannot_be_done_is_refused),
+        cmocka_unit_test(quantiles_of_student),
+        cmocka_unit_test(intervals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
