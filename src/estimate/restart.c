@@ -194,7 +194,7 @@ static ms_status iterate(ms_restart *r, ms_error *error)
     _Alignas(MS_ALIGNMENT) uint64_t chain[MS_LANES];
     size_t count;
     ms_status status = take(r, taken, &count, error);
-    if (status != MS_OK)
+    if (status != MS_OK || count == 0) /* the latter never is */
         return status;
     for (size_t lane = 0; lane < MS_LANES; lane++) { /* lanes without a branch do what the first one does */
         const ms_branch *b = &taken[lane < count ? lane : 0];
