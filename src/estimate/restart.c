@@ -133,28 +133,33 @@ static ms_status end(ms_restart *r, ms_error *error)
     return p->is_done ? MS_OK : begin(r, error);
 }
 
-/* Takes branches that are to move off the stack. One that has come up has copies first, which may have come
- * up still further. */
+/* Where a branch has come up a level it stays, and has copies, above it on the stack: it does not move again
+ * before (all but a few of) these have ended, so that the stack stays small. */
+static ms_status split(ms_restart *r, ms_branch branch, ms_error *error)
+{
+    branch.level++;
+    ms_status status = push(r, &branch, error);
+    branch.born = branch.level;
+    for (unsigned i = 1; i < r->params.copies && status == MS_OK; i++) {
+        status = number(r, &branch, error);
+        if (status == MS_OK)
+            status = push(r, &branch, error);
+    }
+    return status;
+}
+
+/* Takes branches that are to move off the stack. */
 static ms_status take(ms_restart *r, ms_branch *taken, size_t *count, ms_error *error)
 {
-    ms_restart_progress *p = &r->progress;
-    for (*count = 0; *count < MS_LANES && p->branches > 0; ++*count) {
-        ms_branch *b = &taken[*count];
-        *b = r->branch[--p->branches];
-        while (b->level < b->reach) {
-            b->level++;
-            for (unsigned i = 1; i < r->params.copies; i++) {
-                ms_branch copy = *b;
-                copy.born = b->level;
-                ms_status status = number(r, &copy, error);
-                if (status == MS_OK)
-                    status = push(r, &copy, error);
-                if (status != MS_OK)
-                    return status;
-            }
-        }
+    ms_status status = MS_OK;
+    for (*count = 0; *count < MS_LANES && r->progress.branches > 0 && status == MS_OK;) {
+        const ms_branch *top = &r->branch[--r->progress.branches];
+        if (top->level < top->reach)
+            status = split(r, *top, error);
+        else
+            taken[(*count)++] = *top;
     }
-    return MS_OK;
+    return status;
 }
 
 /* What a branch's move means; it is put back unless it ends. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Replicates as state machines; tests/statistical/test_restart.c has whether their means are right. */
+#include "estimate/restart_state.h"
 #include "restart.h"
 
 #include <string.h>
@@ -88,9 +89,36 @@ static void bits_stay(void **state)
     ms_restart *r = replicate_of(&plane, target, 3);
     finish_replicate(r);
     ms_restart_result result = ms_restart_result_of(r);
-    assert_true(result.reward == 0x1.cb8p+3 && result.level[0] == -0x1.d1e8194b03db2p-2);
+    assert_true(result.reward == 0x1.e58p+3 && result.level[0] == -0x1.d1e8194b03db2p-2);
     assert_int_equal(result.levels, 3);
-    assert_int_equal(result.transitions, 103106);
+    assert_int_equal(result.transitions, 104372);
+    ms_restart_free(r);
+    ms_target_free(target);
+}
+
+/* No two branches that move in an iteration have the same number, nor two moves the same iteration and
+ * number; and the stack stays small. */
+static void branches_have_numbers_of_their_own(void **state)
+{
+    (void)state;
+    const restart_case c = {50, "ball", 3, .steps = 800};
+    ms_target *target = restart_target(&c);
+    ms_restart *r = replicate_of(&c, target, 0);
+    size_t most = 0;
+    while (!ms_restart_done(r)) {
+        uint64_t before = ms_restart_iteration(r);
+        assert_int_equal(ms_restart_advance(r, 1, NULL), MS_OK);
+        assert_int_equal(ms_restart_iteration(r), before + 1);
+        size_t branches = r->progress.branches;
+        for (size_t i = 0; i < branches; i++) {
+            assert_true(r->branch[i].chain < r->progress.chains);
+            for (size_t j = branches > 40 ? branches - 40 : 0; j < i; j++)
+                assert_true(r->branch[i].chain != r->branch[j].chain);
+        }
+        most = branches > most ? branches : most;
+    }
+    print_message("%zu levels, at most %zu branches\n", (size_t)r->progress.levels, most);
+    assert_true(r->progress.levels >= 5 && most < 20 * r->progress.levels);
     ms_restart_free(r);
     ms_target_free(target);
 }
@@ -219,6 +247,7 @@ int main(void)
         cmocka_unit_test(states_can_be_kept),
         cmocka_unit_test(instructions_do_not_matter),
         cmocka_unit_test(bits_stay),
+        cmocka_unit_test(branches_have_numbers_of_their_own),
         cmocka_unit_test(replicates_differ),
         cmocka_unit_test(damaged_states_are_refused),
         cmocka_unit_test(what_cannot_be_done_is_refused),
