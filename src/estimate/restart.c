@@ -26,7 +26,7 @@ static uint64_t horizon(const ms_restart *r)
 {
     if (r->progress.is_pilot)
         return r->params.burn_in / 2 > PILOT_LEAST ? r->params.burn_in / 2 : PILOT_LEAST;
-    return r->params.burn_in + (r->params.steps - 1) / MS_LANES + 1;
+    return r->params.burn_in + 2 * ((r->params.steps - 1) / (2 * MS_LANES) + 1); /* two halves */
 }
 
 bool ms_restart_reserve(ms_restart *r, size_t branches)
@@ -65,9 +65,11 @@ static void pay(ms_restart *r, const ms_branch *branch)
     ms_restart_progress *p = &r->progress;
     if (branch->time <= uncounted(r))
         return;
-    if (!p->is_pilot)
+    bool is_late = branch->time - uncounted(r) > (horizon(r) - uncounted(r)) / 2;
+    if (!p->is_pilot) {
         p->reward += r->weight[branch->level];
-    else if (branch->level == p->levels)
+        p->late_reward += is_late ? r->weight[branch->level] : 0;
+    } else if (branch->level == p->levels)
         ms_restart_sample(r, INFINITY);
 }
 
@@ -242,6 +244,7 @@ ms_restart_result ms_restart_result_of(const ms_restart *r)
 {
     return (ms_restart_result){.steps = (double)(MS_LANES * (horizon(r) - uncounted(r))),
                                .reward = r->progress.reward,
+                               .late_reward = r->progress.late_reward,
                                .transitions = r->progress.transitions,
                                .level = r->level,
                                .levels = r->progress.levels};

@@ -32,12 +32,13 @@ typedef struct ms_restart_params {
     const ms_run_params *run; /* target (borrowed), start, schedule, clauses, key and simd matter: the time to
                                  the first of the events is wanted */
     uint64_t steps;           /* of main trajectories, all together, that are counted: 1 to 2^48 */
-    uint64_t burn_in;         /* iterations of each before; 0: 60 times 1 / (the slowest rate of decay) */
+    uint64_t burn_in;         /* iterations of each before; 0: 30 times 1 / (the slowest rate of decay) */
     unsigned copies;          /* 2 to MS_RESTART_COPIES_MAX */
 } ms_restart_params;
 
 typedef struct ms_restart_result {
     double steps, reward; /* of main trajectories */
+    double late_reward;   /* of the second half of their time */
     uint64_t transitions; /* of all branches, the pilot's, too: what it has cost */
     const double *level;  /* [levels], which the pilot has placed; those of the replicate */
     size_t levels;

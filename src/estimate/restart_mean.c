@@ -54,3 +54,15 @@ ms_restart_mean ms_restart_mean_of(const double *steps, const double *reward, si
     return (ms_restart_mean){mean, mean * relative, mean / (1 + reach),
                              reach < 1 ? mean / (1 - reach) : INFINITY};
 }
+
+double ms_restart_drift_of(const double *reward, const double *late_reward, size_t count)
+{
+    double sum = 0, squares = 0, n = (double)count;
+    for (size_t i = 0; i < count; i++)
+        sum += 2 * late_reward[i] - reward[i];
+    for (size_t i = 0; i < count; i++) {
+        double residual = 2 * late_reward[i] - reward[i] - sum / n;
+        squares += residual * residual;
+    }
+    return count > 1 && squares > 0 ? sum / sqrt(squares * n / (n - 1)) : 0;
+}

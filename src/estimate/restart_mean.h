@@ -17,6 +17,12 @@ typedef struct ms_restart_mean {
 ms_restart_mean ms_restart_mean_of(const double *steps, const double *reward, size_t count,
                                    double confidence);
 
+/* Student's t, of count - 1 degrees of freedom, of the differences between the rewards of the second half and
+ * of the first: far from 0 where trajectories were not stationary, and the mean is wrong. 0 for one
+ * replicate.
+ * @param reward, late_reward [count] */
+double ms_restart_drift_of(const double *reward, const double *late_reward, size_t count);
+
 /* The t that Student's law of so many degrees of freedom (>= 1) exceeds in absolute value with probability
  * 1 - confidence. */
 double ms_student_quantile(size_t degrees_of_freedom, double confidence);

@@ -25,7 +25,7 @@ typedef struct ms_restart_progress {
     uint64_t transitions;
     uint64_t is_done, is_pilot;
     uint64_t levels;
-    double reward;
+    double reward, late_reward;
     uint64_t samples, stride, skipped; /* coordinates above the last level: every stride-th is kept */
     uint64_t branches;
 } ms_restart_progress;

@@ -84,10 +84,11 @@ static inline void finish_replicate(ms_restart *restart)
             fail_msg("%s", error.message);
 }
 
-/* Of so many replicates, with an interval of that confidence. */
-static inline ms_restart_mean restart_mean(const restart_case *c, size_t replicates, double confidence)
+/* Of so many replicates, with an interval of that confidence. @param drift out: ms_restart_drift_of() */
+static inline ms_restart_mean restart_mean(const restart_case *c, size_t replicates, double confidence,
+                                           double *drift)
 {
-    double steps[64], reward[64], transitions = 0;
+    double steps[64], reward[64], late[64], transitions = 0;
     size_t levels = 0;
     assert_true(replicates <= 64);
     ms_target *target = restart_target(c);
@@ -97,14 +98,16 @@ static inline ms_restart_mean restart_mean(const restart_case *c, size_t replica
         ms_restart_result result = ms_restart_result_of(r);
         steps[i] = result.steps;
         reward[i] = result.reward;
+        late[i] = result.late_reward;
         transitions += (double)result.transitions;
         levels = result.levels;
         ms_restart_free(r);
     }
     ms_target_free(target);
     ms_restart_mean m = ms_restart_mean_of(steps, reward, replicates, confidence);
-    print_message("d = %zu, %s: %.7g +- %.2g, in %.7g to %.7g; %.3g transitions, %zu levels\n", c->dimension,
-                  c->rule, m.mean, m.error, m.low, m.high, transitions, levels);
+    *drift = ms_restart_drift_of(reward, late, replicates);
+    print_message("d = %zu, %s: %.7g +- %.2g, in %.7g to %.7g; %.3g transitions, %zu levels, drift %.2f\n",
+                  c->dimension, c->rule, m.mean, m.error, m.low, m.high, transitions, levels, *drift);
     return m;
 }
 

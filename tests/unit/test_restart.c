@@ -210,6 +210,15 @@ static void what_cannot_be_done_is_refused(void **state)
     ms_target_free(target);
 }
 
+static void drifts(void **state)
+{
+    (void)state;
+    const double reward[] = {4, 5, 6}, late[] = {1, 1, 2}, even[] = {2, 2.5, 3};
+    /* differences -2, -3, -2: mean -7/3, standard error 1/3 */
+    assert_true(fabs(ms_restart_drift_of(reward, late, 3) + 7) < 1e-12);
+    assert_true(ms_restart_drift_of(reward, even, 3) == 0 && ms_restart_drift_of(reward, late, 1) == 0);
+}
+
 /* from a table of Student's law, to its digits */
 static void quantiles_of_student(void **state)
 {
@@ -253,6 +262,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_done_is_refused),
         cmocka_unit_test(quantiles_of_student),
         cmocka_unit_test(intervals),
+        cmocka_unit_test(drifts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
