@@ -26,7 +26,7 @@ static uint64_t horizon(const ms_restart *r)
 {
     if (r->progress.is_pilot)
         return r->params.burn_in / 2 > PILOT_LEAST ? r->params.burn_in / 2 : PILOT_LEAST;
-    return r->params.burn_in + 2 * ((r->params.steps - 1) / (2 * MS_LANES) + 1); /* two halves */
+    return r->params.burn_in + 2 * ((r->params.steps - 1) / (UINT64_C(2) * MS_LANES) + 1); /* two halves */
 }
 
 bool ms_restart_reserve(ms_restart *r, size_t branches)
