@@ -6,22 +6,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-CONFIRMED, QUALIFIED, FAILED = "confirmed", "confirmed with a qualification", "not confirmed"
+OUTCOMES = CONFIRMED, QUALIFIED, UNDECIDED, FAILED = ("confirmed", "confirmed with a qualification", "undecided",
+                                                      "not confirmed")
 
 
 @dataclass
 class Verdict:
-    """The numbers of a claim, and why it is not confirmed, or not quite."""
+    """The numbers of a claim, and why it is not confirmed, or not quite. `words`: what the claim's braces are filled with."""
 
     numbers: list[str] = field(default_factory=list)
     qualifications: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
 
     @property
     def outcome(self) -> str:
         """In words; a claim without numbers is not confirmed."""
         if self.failures or not self.numbers:
             return FAILED
+        if self.undecided:
+            return UNDECIDED
         return QUALIFIED if self.qualifications else CONFIRMED
 
     def check(self, is_so: bool, number: str, wanted: str) -> None:
@@ -35,6 +40,11 @@ class Verdict:
         self.numbers.append(number)
         if not is_so:
             self.qualifications.append(otherwise)
+
+    def resolve(self, what: str, half_width: float, most: float) -> None:
+        """A 95 % interval that must be narrow for the check of its number to mean something."""
+        if not half_width <= most:
+            self.undecided.append(f"too few chains: ± {half_width:.2g} for the {what}, at most {most:.2g} would tell")
 
 
 def share_error(share: float, chains: int) -> float:

@@ -5,6 +5,7 @@ import contextlib
 import io
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import types
 import unittest
+import unittest.mock
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,11 +23,13 @@ import pandas
 import xarray
 
 sys.path.insert(0, str(common.PACKAGE.parent / "experiments"))
+from modeseek import Failure  # noqa: E402
 from modeseek.points import Interval, Point  # noqa: E402
-from reproduce import exact, gallery, growth_claims, main, running, share_claims  # noqa: E402
+from reproduce import command_line, exact, gallery, growth_claims, main, running, share_claims  # noqa: E402
+from reproduce.claims import BEFORE_A_RUN, CLAIMS  # noqa: E402
 from reproduce.evidence import Growth  # noqa: E402
 from reproduce.rows import ROWS  # noqa: E402
-from reproduce.verdict import CONFIRMED, FAILED, QUALIFIED, Verdict  # noqa: E402
+from reproduce.verdict import CONFIRMED, FAILED, QUALIFIED, UNDECIDED, Verdict  # noqa: E402
 
 
 def point(dimension: int, patch_size: int, mean: float, chains: int = 400) -> Point:
@@ -61,7 +65,7 @@ class Made:
         return self.shares
 
     def chains(self, rule, mode="any"):
-        return self.table
+        return self.table[rule]
 
     def advice(self):
         return self.races
@@ -86,10 +90,10 @@ def left(share: float):
 
 class Rows(unittest.TestCase):
     def test_well_formed(self):
-        self.assertEqual(len({row.id for row in ROWS}), len(ROWS))
+        self.assertEqual([row.id for row in ROWS], list(CLAIMS))
         for row in ROWS:
             with self.subTest(row.id):
-                self.assertTrue(row.claim and row.paper and callable(row.verdict))
+                self.assertTrue(row.claim(BEFORE_A_RUN) and row.paper and callable(row.verdict))
                 files = [f"{p.kind}{p.suffix}" for p in row.pictures]
                 self.assertEqual(len(set(files)), len(files))
                 for picture in row.pictures:
@@ -129,19 +133,29 @@ class Shares(unittest.TestCase):
         self.assertIn("0.500 ± 0.006", verdict.failures[0])
         late = [(*row[:4], left(.45)) if row[:3] == (0, 1000, 20) else row for row in rows]
         self.assertIn("0.448, 0.450 and 0.022", share_claims.patch_sizes(Made(shares=ends(late))).failures[-1])
+        slow = [(*row[:4], left(.60)) if row[:3] == (0, 10000, 20) else row for row in rows]
+        self.assertIn("between Q = 1, 4, 10 and 20", share_claims.patch_sizes(Made(shares=ends(slow))).failures[-1])
         few = share_claims.patch_sizes(Made(shares=ends(moved, chains=200)))  # too few to tell
         self.assertEqual(few.failures, [])
 
-    def mode_seeking(self, crossed: float = .083, out: float = .06, late=MIXED, early=(.55, .23, .22)):
+    def mode_seeking(self, crossed: float = .083, out: float = .06, late=MIXED, early=(.55, .23, .22), touched=.916,
+                     longest=10**6):
         rows = [(0, T, 100, 0, (1, 0, 0)) for T in (1000, 10000, 100000)] + [(0, 10**6, 100, 0, left(out))]
         rows += [(0, 1000, 10, 0, early)] + [(0, T, 10, 0, late) for T in (10**5, 10**6)]
         count = 2000
-        chains = pandas.DataFrame({"patch_size": 100, "dimension": 100, "sampler.iterations_per_pass": 10**6,
-                                   "time": 5 * 10**5, "discovered": np.arange(count) < crossed * count})
-        return share_claims.mode_seeking(Made(shares=ends(rows, count), chains=chains))
+        chains = {rule: pandas.DataFrame({"patch_size": 100, "dimension": 100, "sampler.iterations_per_pass": longest,
+                                          "time": longest // 2, "discovered": np.arange(count) < share * count})
+                  for rule, share in (("switch", crossed), ("ball", touched))}
+        return share_claims.mode_seeking(Made(shares=ends([row for row in rows if row[1] <= longest], count), chains=chains))
 
     def test_mode_seeking(self):
         self.assertEqual(self.mode_seeking().outcome, CONFIRMED)
+        self.assertEqual(self.mode_seeking(touched=.8).outcome, QUALIFIED)
+        self.assertIn("1000000 iterations", ROWS[0].claim(self.mode_seeking().words))
+        short = self.mode_seeking(longest=10**5, touched=.2195)
+        self.assertIn("after 100000 iterations", ROWS[0].claim(short.words))
+        self.assertEqual(short.outcome, CONFIRMED)
+        self.assertTrue(any("the rule ball says less: 0.220" in number for number in short.numbers))
         self.assertEqual(self.mode_seeking(crossed=.12).outcome, FAILED)
         self.assertEqual(self.mode_seeking(out=.1).outcome, FAILED)  # more have left than have crossed
         self.assertEqual(self.mode_seeking(late=(.3, .35, .35)).outcome, FAILED)
@@ -175,8 +189,8 @@ class Shares(unittest.TestCase):
         self.assertEqual(self.step_size(lambda size: .25).outcome, FAILED)
 
 
-    def stationarity(self, share: float, p: float, misfit: float = 1.0) -> str:
-        fits = pandas.DataFrame({"quantity": ["share_0"], "value": [share], "low": [share - .01], "high": [share + .01],
+    def stationarity(self, share: float, p: float, misfit: float = 1.0, half: float = .01) -> str:
+        fits = pandas.DataFrame({"quantity": ["share_0"], "value": [share], "low": [share - half], "high": [share + half],
                                  "misfit": [misfit], "exact": [.2]})
         tests = pandas.DataFrame({"step_size": [.1, .02], "modes_p": [0, .5], "energy_p": [.5, p],
                                   "ks_p_holm": [.5, .5]})
@@ -186,15 +200,17 @@ class Shares(unittest.TestCase):
         """What larger step sizes are off by does not matter."""
         self.assertEqual((self.stationarity(.205, .5), self.stationarity(.205, .5, 9)), (CONFIRMED, QUALIFIED))
         self.assertEqual((self.stationarity(.23, .5), self.stationarity(.205, .001)), (FAILED, FAILED))
+        self.assertEqual(self.stationarity(.205, .5, half=.02), UNDECIDED)  # too wide to exclude the bias
 
 
 class Growing(unittest.TestCase):
     AXES = {"dimension": list(range(10, 121, 10)), "patch_size": [2, 5, 10]}
 
-    def hardness(self, vanilla, chained) -> str:
-        def mean_of(d, selection):
-            return vanilla(d) if selection["patch_size"] == "full" else chained(d)
-        return growth_claims.hardness(Made(self.AXES, mean_of)).outcome
+    def hardness(self, vanilla, chained, theorems=exponential(.095)) -> str:
+        def made(vanilla):
+            return Made(self.AXES | {"noise_level": [0, 1]},
+                        lambda d, s: vanilla(d) if s["patch_size"] == "full" else chained(d))
+        return growth_claims.hardness(made(vanilla), made(theorems)).outcome
 
     def test_hardness(self):
         linear = lambda d: 20 * d  # noqa: E731
@@ -203,16 +219,26 @@ class Growing(unittest.TestCase):
         self.assertEqual(self.hardness(exponential(.05), linear), FAILED)
         self.assertEqual(self.hardness(exponential(.0987), exponential(.05)), FAILED)
         self.assertEqual(self.hardness(exponential(.0987), lambda d: d**2), FAILED)
+        self.assertEqual(self.hardness(exponential(.0987), linear, theorems=lambda d: 1000 * d), FAILED)
 
-    def bounded(self, mean_of) -> Verdict:
+    def bounded(self, mean_of, chained=lambda d, s: 20 * d) -> Verdict:
         axes = {"dimension": [20, 40, 60, 80], "target": ["uniform_0.2", "two_point_1e-6"]}
-        return growth_claims.bounded_support(Made(axes, mean_of))
+        return growth_claims.bounded_support(Made(axes, mean_of), Made(axes | {"dimension": [60, 80, 120, 160, 200]}, chained))
 
     def test_bounded_support(self):
         known = lambda d, s: 164.5 * math.exp(.1 * (d - 20))  # noqa: E731
         self.assertEqual(self.bounded(known).outcome, CONFIRMED)
         self.assertEqual(self.bounded(lambda d, s: 2 * known(d, s)).outcome, QUALIFIED)
         self.assertEqual(self.bounded(lambda d, s: 164.5 * d).outcome, FAILED)
+        self.assertEqual(self.bounded(known, lambda d, s: d**2).outcome, FAILED)
+        self.assertEqual(self.bounded(known, known).outcome, FAILED)
+
+    def test_wide_intervals(self):
+        """A power that is right, but hardly known, decides nothing."""
+        verdict = Verdict()
+        few = Growth([point(d, 10, 20 * d, chains=30) for d in (60, 80, 100)])
+        growth_claims.check_power(verdict, few, "chained", .8, 1.3)
+        self.assertEqual((verdict.outcome, verdict.failures), (UNDECIDED, []))
 
     def test_weights(self):
         axes = {"dimension": [20, 40, 60, 80, 100], "target": ["balanced", "spread_0.01"]}
@@ -277,30 +303,107 @@ class Growing(unittest.TestCase):
 
 
 class Page(unittest.TestCase):
+    @staticmethod
+    def entry(row, failures=(), number="a number"):
+        return gallery.Entry(row.id, f"claim of {row.id}", FAILED if failures else CONFIRMED, [number], list(failures),
+                             {f"{row.id}.h5": [60.0, 3e6]}, 1.0, ["facts"], [[f"{row.id}.png", "Shares."], ["", "Not drawn: no."]])
+
+    @staticmethod
+    def keep(folder: Path, entry) -> None:
+        (folder / f"{entry.id}.json").write_text(gallery.json.dumps(gallery.asdict(entry)), encoding="utf-8")
+
     def test_page(self):
         """A row that has been judged, one that failed, and the others."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            for row, failures in ((ROWS[0], []), (ROWS[1], ["too few"])):
-                pictures = [[f"{row.id}.png", "Shares."], ["", "Not drawn: no."]]
-                entry = gallery.Entry(row.id, FAILED if failures else CONFIRMED, ["a number"], [], failures, 61,
-                                      ["facts"], pictures)
-                (folder / f"{row.id}.json").write_text(gallery.json.dumps(gallery.asdict(entry)), encoding="utf-8")
+            self.keep(folder, self.entry(ROWS[0]))
+            self.keep(folder, self.entry(ROWS[1], ["too few"]))
             (folder / f"{ROWS[2].id}.json").write_text("{", encoding="utf-8")  # cut off
-            page = gallery.write_page(folder, folder, False).read_text(encoding="utf-8")
-        self.assertIn("1 of 2 claims are confirmed.", page)
+            page = gallery.write_page(folder, False).read_text(encoding="utf-8")
+            self.assertEqual([path.name for path in folder.glob(".*")], [])
+        self.assertIn("Of 2 claims: 1 confirmed, 1 not confirmed.", page)
         self.assertIn(f"![Shares.]({ROWS[0].id}.png)", page)
-        self.assertIn("**not confirmed**: too few", page)
+        self.assertIn(f"claim of {ROWS[1].id} | **not confirmed**: too few | 61 s |", page)
         self.assertEqual(page.count("| not run |"), len(ROWS) - 2)
         self.assertEqual(page.count("\n## "), 2)
 
+    def test_one_row_again(self):
+        """Its text is replaced; that of the other rows stays, also where its own run fails."""
+        def run(judge):
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), \
+                    unittest.mock.patch.multiple(main, run_row=lambda *_: None), \
+                    unittest.mock.patch.object(gallery, "judge", judge):
+                return main.reproduce(ROWS[1], where, False, "1 of 1")
+        def judge(row, results, pictures):
+            again = self.entry(row, number="another number")
+            self.keep(pictures, again)
+            return again
+        def fail(row, results, pictures):
+            raise Failure("no")
+        with tempfile.TemporaryDirectory() as name:
+            where = main.Places(Path(name), Path(name), Path(name))
+            for row in ROWS:
+                self.keep(where.pictures, self.entry(row))
+            whole = gallery.write_page(where.pictures, False).read_text(encoding="utf-8")
+            self.assertTrue(run(judge))
+            page = (where.pictures / "README.md").read_text(encoding="utf-8")
+            self.assertFalse(run(fail))
+            self.assertEqual((where.pictures / "README.md").read_text(encoding="utf-8"), page)
+        of_row = whole.split("\n## ")
+        of_row[2] = of_row[2].replace("a number", "another number")
+        self.assertEqual(page, "\n## ".join(of_row))
+
+    def test_the_page_in_docs(self):
+        """It is that of its entries, and all rows and pictures are there."""
+        folder = common.PACKAGE.parent / "docs" / "gallery"
+        self.assertEqual((folder / "README.md").read_text(encoding="utf-8"), gallery.page_text(folder, False))
+        entries = gallery.read_entries(folder)
+        self.assertEqual(list(entries), [row.id for row in ROWS])
+        pictures = {name for entry in entries.values() for name, _ in entry.pictures}
+        self.assertEqual(pictures, {path.name for path in folder.glob("*.png")})
+
+    def test_needs(self):
+        """A file that two rows share counts once, and one that is there not at all."""
+        first, second = self.entry(ROWS[0]), self.entry(ROWS[1])
+        second.sweeps = first.sweeps | {"more.h5": [10.0, 1e6]}
+        self.assertEqual(gallery.needs([first, second]), (72.0, 4e6))
+        with tempfile.TemporaryDirectory() as name:
+            (Path(name) / f"{ROWS[0].id}.h5").touch()
+            self.assertEqual(gallery.needs([first, second], Path(name)), (12.0, 1e6))
+
+    def test_places(self):
+        """--quick never writes into docs, nor does an installed tree."""
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            self.assertEqual(main.places(False, root).pictures, Path.cwd() / "results/reproduce/gallery")
+            (root / "CMakeLists.txt").touch()
+            self.assertEqual(main.places(False, root).pictures, root / "docs/gallery")
+            self.assertEqual(main.places(True, root).pictures, root / "results/reproduce-quick/gallery")
+
     def test_words(self):
-        with contextlib.redirect_stdout(io.StringIO()) as output:
-            self.assertEqual(main.main(["--list", "H"]), 0)
-        self.assertTrue(output.getvalue().startswith("H "))
-        with contextlib.redirect_stderr(io.StringIO()) as message, self.assertRaises(SystemExit):
-            main.main(["F3"])
-        self.assertIn("no claim F3", message.getvalue())
+        self.assertEqual(command_line.parse(["f2", "--quick", "F8", "F7-9"]).ids, ["F2", "F7-9"])
+        self.assertEqual(command_line.parse([]).ids, list(CLAIMS))
+        for words, wanted in ((["F3"], "no claim F3; did you mean F2?"), (["--quik"], "unknown option --quik; did you mean --quick?")):
+            with contextlib.redirect_stderr(io.StringIO()) as message, self.assertRaises(SystemExit):
+                command_line.parse(words)
+            self.assertIn(wanted, message.getvalue())
+
+    def test_answers_without_a_build(self):
+        """Help, the list and errors, in a tree where nothing is built and by a Python that has no modules."""
+        source = common.PACKAGE.parent
+        with tempfile.TemporaryDirectory() as name:
+            root = Path(name)
+            shutil.copytree(source / "experiments", root / "experiments")
+            (root / "scripts").mkdir()
+            for script in ("reproduce", "common.sh"):
+                shutil.copy(source / "scripts" / script, root / "scripts")
+            (root / "CMakeLists.txt").touch()
+            environment = {key: value for key, value in os.environ.items() if key != "MODESEEK"}
+            for word, code, wanted in (("--help", 0, "--quick"), ("--list", 0, "Assumption 1 is sufficient"), ("F3", 2, "did you mean F2?")):
+                result = subprocess.run([root / "scripts/reproduce", word], capture_output=True, text=True, check=False,
+                                        env=environment)
+                self.assertEqual(result.returncode, code)
+                self.assertIn(wanted, result.stdout + result.stderr)
 
     def test_stopping(self):
         """A signal meanwhile is handed on, and told of; the handlers are as before."""
