@@ -4,7 +4,6 @@
 import sys
 from pathlib import Path
 
-sys.dont_write_bytecode = True
 sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "analysis"))
 
 from reproduce.command_line import parse  # noqa: E402

@@ -25,10 +25,11 @@ INTRODUCTION = """\
 The synthetic experiments of X. Cheng, K. Fu and F. Farnia, *On the Mode-Seeking Properties of Langevin Dynamics* (arXiv
 2406.02017v1; later *On the Hardness of Sampling from Mixture Distributions via Langevin Dynamics*), and questions that
 readers may ask. Verdicts are computed from the numbers. A ± is the standard error of a share, and the half-width of the
-95 % interval of a slope, a power, an extrapolation or a bias; brackets are 95 % intervals. Discovery times are
-first-passage times by the rule `ball`, unless another rule is named. But for `meets` in row A and the second target of row H, no target
-here meets Assumption 1 of the paper, and that includes the paper's own ([experiments](../../experiments/README.md)). A claim whose
-intervals are too wide for its checks to mean something is *undecided*. CPU times are those of sweeps and figures."""
+95 % interval of a slope, a power, an extrapolation or a bias; brackets are 95 % intervals. A claim whose intervals are
+too wide for its checks to mean something is *undecided*. Discovery times are first-passage times by the rule `ball`,
+unless another one is named. Except for `meets` in row A and the second target of row H, no target here meets Assumption
+1 of the paper, and that includes the paper's own ([experiments](../../experiments/README.md)). CPU times are those of
+sweeps and figures."""
 
 
 @dataclass

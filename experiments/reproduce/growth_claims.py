@@ -27,7 +27,7 @@ def check_slope(verdict: Verdict, growth: Growth, what: str, expected: float) ->
     verdict.check(is_so, f"{what}: slope {growth.slope_text} (high-dimensional limit {expected:.4f})",
                   f"agreement to within {SLOPE_TOLERANCE} was expected")
     if fit is not None:
-        verdict.resolve(f"slope, {what}", fit.half_width, SLOPE_INTERVAL * expected)
+        verdict.resolve(f"the slope of {what}", fit.half_width, SLOPE_INTERVAL * expected)
 
 
 def agrees(mean: Interval, known: float, error: float = 0) -> bool:
@@ -54,7 +54,7 @@ def check_power(verdict: Verdict, growth: Growth, what: str, low: float, high: f
     verdict.check(is_so and not growth.is_exponential, f"{what}: power {growth.power_text} of d",
                   f"{low} to {high} was expected, and an exponential that fits no better")
     if fit is not None:
-        verdict.resolve(f"power, {what}", fit.half_width, POWER_INTERVAL)
+        verdict.resolve(f"the power of {what}", fit.half_width, POWER_INTERVAL)
 
 
 def hardness(evidence: Evidence, theorems: Evidence) -> Verdict:
@@ -108,8 +108,8 @@ def bounded_support(evidence: Evidence, chained: Evidence) -> Verdict:
         verdict.numbers.append(f"{what}, d = {top.dimension}: mean {mean_text(top.mean)}, {top.discovered} of "
                                f"{top.chains} chains discovered a mode")
     for name in chained.values("target"):
-        check_power(verdict, chained.growth(target=name).beyond(60),
-                    f"chained Q = 10, {support_of(name)}, from 60 dimensions on", 0.8, 1.3)
+        check_power(verdict, chained.growth(target=name).beyond(80),
+                    f"chained Q = 10, {support_of(name)}, from 80 dimensions on", 0.8, 1.3)
     return verdict
 
 

@@ -18,7 +18,7 @@ from .claims import BEFORE_A_RUN
 from .rows import EXPERIMENTS, ROWS, Row
 from .running import STOPPED, Stopped, run_row
 
-QUICK_SECONDS, QUICK_BYTES = 100, 80e6  # all rows, --quick: CPU time with figures, and disk
+QUICK_SECONDS, QUICK_BYTES = 120, 180e6  # all rows, --quick: CPU time with figures, and disk
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def announce(rows: list[Row], where: Places, is_quick: bool) -> None:
         seconds, size = min(seconds, QUICK_SECONDS), min(size, QUICK_BYTES)
     cores = os.cpu_count() or 1
     print(f"{len(rows)} of {len(ROWS)} claims. Results: {where.results}; page: {where.pictures / 'README.md'}\n"
-          f"About {size / 1e6:.0f} MB of disk and {gallery.duration(seconds)} of CPU time, {gallery.duration(seconds / cores)} on "
+          f"{'At most' if is_quick else 'About'} {max(size / 1e6, 1):.0f} MB of disk and {gallery.duration(seconds)} of CPU time, {gallery.duration(seconds / cores)} on "
           f"{cores} free cores. What is there already is kept. Ctrl-C stops; the same command then resumes.", flush=True)
     free = shutil.disk_usage(where.results).free
     if free < 1.1 * size:

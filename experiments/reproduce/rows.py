@@ -73,17 +73,19 @@ PASS, START, ENGINE = "sampler.iterations_per_pass", "start.component", "sampler
 SHORT_PASSES = ("budget.iterations=1e5", "snapshots=[1000, 10000, 100000]", f"grid.{PASS}=[1000, 10000, 100000]")
 FEW = ("budget.chains=64", "budget.iterations=2e5")
 
+SAME_CHAINS = "Vanilla dynamics has no passes: its marks are snapshots of the same chains."
+
 PATCH_SIZE = Sweep("F7-9", "patch-size", ("budget.chains=1024",))
 
 ROWS = (
     Row("F2", "figure 2", (Sweep("F2", "mode-seeking", ("budget.chains=512", *SHORT_PASSES)),),
-        (Picture("shares", "Share of chains in each mode after one pass of T iterations, vanilla and chained."),
+        (Picture("shares", f"Share of chains in each mode after one pass of T iterations, vanilla and chained. {SAME_CHAINS}"),
          Picture("distances", "Distances to the three means, started in the spread mode; passes of 1000 iterations.",
                  options_of((PASS, 1000)))),
         shares.mode_seeking),
     Row("F5-6", "figures 5 and 6", (Sweep("F5-6", "other-starts", ("budget.chains=256", *SHORT_PASSES)),),
         tuple(Picture("shares",
-                      f"Share of chains in each mode after one pass of T iterations, started in mode {start}.",
+                      f"Share of chains in each mode after one pass of T iterations, started in mode {start}. {SAME_CHAINS}",
                       options_of((START, start)), suffix=f"-{start}") for start in (1, 2)),
         shares.other_starts),
     Row("F7-9", "figures 7 to 9", (PATCH_SIZE,),
@@ -98,8 +100,8 @@ ROWS = (
                            "with and without chaining."),),
         shares.annealing),
     Row("H", "theorems on hardness",
-        (Sweep("H", "quickstart", ("budget.chains=32",)),
-         Sweep("H", "theorems", ("budget.chains=64", "budget.iterations=2e5", "grid.dimension=[20, 40, 60, 80, 100, 140]"))),
+        (Sweep("H", "quickstart", ("budget.chains=64",)),
+         Sweep("H", "theorems", ("budget.iterations=2e5",))),
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, variances 3 and 1.",
                  options_of(rule="ball")),
          Picture("heat-map", "Median of the same, by dimension and patch size.", options_of(rule="ball")),
@@ -107,9 +109,9 @@ ROWS = (
                              "to 0.01 every 100 iterations.", options_of(rule="ball"), sweep=1, suffix="-theorems")),
         growth.hardness),
     Row("B", "bounded support, negligible spread mode",
-        (Sweep("B", "bounded-support", ("budget.chains=32", "budget.iterations=1e5",
+        (Sweep("B", "bounded-support", ("budget.chains=64", "budget.iterations=1e5",
                                         "grid.dimension=[20, 30, 40, 50, 60]")),
-         Sweep("B", "bounded-support-chained", ("budget.chains=128",))),
+         Sweep("B", "bounded-support-chained", ("budget.chains=512",))),
         (Picture("hardness", "Iterations of vanilla dynamics until the first mode of bounded support is discovered; "
                              "names give the support and the weight of the spread mode.", options_of(rule="ball")),
          Picture("hardness", "The same for chained dynamics, patches of 10 coordinates.", options_of(rule="ball"), sweep=1,
@@ -143,7 +145,8 @@ ROWS = (
          Picture("hardness", "The same for chained dynamics.", options_of(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.assumption),
-    Row("S", "stationarity", (Sweep("S", "stationarity", ("budget.chains=512",)),),
+    Row("S", "stationarity", (Sweep("S", "stationarity", ("budget.iterations=5e4", "snapshots=[25000, 50000]",
+                                                f"grid.{PASS}=[5000, 12500]")),),
         (Picture("stationarity", "Share of chains in each mode and squared distance from the spread mode's mean, "
                                  "compared with exact draws (dotted) and extrapolated to δ = 0 (stars)."),),
         shares.stationarity),
@@ -153,8 +156,8 @@ ROWS = (
                  options_of(rule="ball")),),
         growth.advice),
     Row("T", "step size",
-        (Sweep("T", "step-size-shares", ("budget.chains=2048",)),
-         Sweep("T", "step-size-hardness", ("budget.chains=64", "budget.iterations=1e6",
+        (Sweep("T", "step-size-shares", ("budget.chains=4096",)),
+         Sweep("T", "step-size-hardness", ("budget.chains=128", "budget.iterations=1e6",
                                            "grid.dimension=[20, 30, 40, 50]"))),
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, by step size δ; a unit of "
                              "time is 1/δ iterations.", options_of(rule="ball"), sweep=1),),

@@ -157,7 +157,7 @@ def check_sizes(verdict: Verdict, left_by: pandas.Series) -> None:
     small = [short[size] for size in (1, 4, 10)]
     verdict.qualify(min(small) > 0.7 * max(small),
                     f"T = 1000: they differ by up to {max(small) - min(small):.3f} between Q = 1, 4 and 10",
-                    "the paper finds Q = 1, 4 and 10 alike, and Q = 20 slower: here Q = 20 is slower in passes of 1000 iterations, "
+                    "the paper finds Q = 1, 4 and 10 alike, and Q = 20 slower: here Q = 20 is slower than Q = 10 in passes of 1000 iterations, "
                     "but not of 10000 from the spread mode, and in passes of 1000 Q = 1, 4 and 10 are not alike "
                     f"({', '.join(f'{share:.3f}' for share in small)} have left), because a patch of one coordinate gets only "
                     "10 of these iterations")
@@ -197,7 +197,7 @@ def check_step_size_shares(verdict: Verdict, evidence: Evidence) -> None:
     verdict.check(is_near(share, WEIGHTS[0], 0.005, error),
                   f"extrapolated to δ = 0: {share:.4f} ± {NORMAL_QUANTILE * error:.4f}",
                   "0.2 was expected, to within 0.005 or three standard errors")
-    verdict.resolve("share extrapolated to δ = 0", NORMAL_QUANTILE * error, SHARE_INTERVAL)
+    verdict.resolve("the share extrapolated to δ = 0", NORMAL_QUANTILE * error, SHARE_INTERVAL)
     verdict.qualify(slope > 2 * bias_error, f"bias: ({slope:.2f} ± {NORMAL_QUANTILE * bias_error:.2f}) δ",
                     "there are too few chains to see the bias")
 
@@ -219,7 +219,7 @@ def stationarity(evidence: Evidence) -> Verdict:
                       f"{name}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws: "
                       f"{fit.exact:.4f})",
                       f"agreement to within {tolerance:.3g}, or three standard errors, was expected")
-        verdict.resolve(f"{name}, extrapolated", half, SHARE_INTERVAL if "share" in fit.quantity else 0.01 * fit.exact)
+        verdict.resolve(f"the {name}, extrapolated,", half, SHARE_INTERVAL if "share" in fit.quantity else 0.01 * fit.exact)
         verdict.qualify(fit.misfit <= 5,
                         f"its fit deviates from the measured means by at most {fit.misfit:.1f} standard errors",
                         f"the extrapolation of the {name} does not describe all measured means")

@@ -44,7 +44,7 @@ class Verdict:
     def resolve(self, what: str, half_width: float, most: float) -> None:
         """A 95 % interval that must be narrow for the check of its number to mean something."""
         if not half_width <= most:
-            self.undecided.append(f"too few chains: ± {half_width:.2g} for the {what}, at most {most:.2g} would tell")
+            self.undecided.append(f"too few chains: {what} is known to ± {half_width:.2g} only, ± {most:.3g} would tell")
 
 
 def share_error(share: float, chains: int) -> float:
