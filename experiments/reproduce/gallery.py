@@ -29,7 +29,7 @@ readers may ask. Verdicts are computed from the numbers. A ± is the standard er
 too wide for its checks to mean something is *undecided*. Discovery times are first-passage times by the rule `ball`,
 unless another one is named. Except for `meets` in row A and the second target of row H, no target here meets Assumption
 1 of the paper, and that includes the paper's own ([experiments](../../experiments/README.md)). CPU times are those of
-sweeps and figures."""
+sweeps and figures; the figures' tables are beside the results."""
 
 
 @dataclass

@@ -122,9 +122,10 @@ class Rows(unittest.TestCase):
 class Shares(unittest.TestCase):
     def test_patch_sizes(self):
         rows = [(0, T, Q, 0, left(share)) for Q, pair in exact.LEFT.items() for T, share in zip((1000, 10000), pair)]
-        for start in (1, 2):
-            stay = {1: .43, 4: .42, 10: .43, 20: .5, 50: .9, 100: 1.}
-            rows += [(start, 10000, Q, 0, [1 - s if i == 0 else s * (i == start) for i in range(3)])
+        for start, T in ((1, 1000), (1, 10000), (2, 1000), (2, 10000)):
+            stay = {1: .43, 4: .42, 10: .43, 20: .5, 50: .9, 100: 1.} if T == 10000 else \
+                {1: .99, 4: .8, 10: .8, 20: .87, 50: .99, 100: 1.}
+            rows += [(start, T, Q, 0, [1 - s if i == 0 else s * (i == start) for i in range(3)])
                      for Q, s in stay.items()]
         self.assertEqual(share_claims.patch_sizes(Made(shares=ends(rows))).outcome, QUALIFIED)  # T = 1000, Q = 1
         moved = [(s, T, Q, n, left(.50) if (s, T, Q) == (0, 1000, 10) else shares) for s, T, Q, n, shares in rows]
@@ -133,6 +134,8 @@ class Shares(unittest.TestCase):
         self.assertIn("0.500 ± 0.006", verdict.failures[0])
         late = [(*row[:4], left(.45)) if row[:3] == (0, 1000, 20) else row for row in rows]
         self.assertIn("0.448, 0.450 and 0.022", share_claims.patch_sizes(Made(shares=ends(late))).failures[-1])
+        same = [(*row[:4], (.2, .8, 0)) if row[:3] == (1, 1000, 20) else row for row in rows]
+        self.assertIn("from mode 1, T = 1000", share_claims.patch_sizes(Made(shares=ends(same))).failures[0])
         slow = [(*row[:4], left(.60)) if row[:3] == (0, 10000, 20) else row for row in rows]
         self.assertIn("between Q = 1, 4, 10 and 20", share_claims.patch_sizes(Made(shares=ends(slow))).failures[-1])
         few = share_claims.patch_sizes(Made(shares=ends(moved, chains=200)))  # too few to tell
