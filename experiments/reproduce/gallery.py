@@ -42,7 +42,7 @@ class Entry:
     numbers: list[str]
     reasons: list[str]  # why it is not confirmed, or not quite
     sweeps: dict[str, list[float]]  # results file: CPU seconds, bytes; rows may share one
-    judging_seconds: float  # CPU time of verdict and figures
+    judging_seconds: int  # CPU time of verdict and figures
     facts: list[str]
     pictures: list[list[str]]  # file name, sentence
 
@@ -56,9 +56,9 @@ def judge(row: Row, results: Path, gallery: Path) -> Entry:
     pictures = draw(row, results, gallery)
     entry = Entry(row.id, row.claim(verdict.words), verdict.outcome, verdict.numbers,
                   list(dict.fromkeys(verdict.failures + verdict.undecided + verdict.qualifications)),
-                  {path.name: [float(one.processor_seconds.sum()), path.stat().st_blocks * 512]
+                  {path.name: [round(float(one.processor_seconds.sum()), 1), path.stat().st_blocks * 512]
                    for path, one in zip(files, evidence)},
-                  processor_time() - before,
+                  round(processor_time() - before),
                   [f"{sweep.path.name}: {describe_step_size(one.data)}, {chains_text(one)}, digest {digest(one.path)}"
                    for sweep, one in zip(row.sweeps, evidence)],
                   pictures)

@@ -11,7 +11,7 @@ from modeseek.points import Interval
 from . import exact
 from .evidence import Evidence, Growth
 from .share_claims import check_step_size_shares
-from .verdict import Verdict
+from .verdict import Verdict, number_text
 
 # between 10 and 100 dimensions the exact mean times have slopes from 0.099 to 0.107; the limit is 0.103
 SLOPE_TOLERANCE = 0.015
@@ -121,7 +121,7 @@ def support_of(name: str) -> str:
 
 def mean_text(mean: Interval) -> str:
     """A mean time with its 95 % interval."""
-    return f"{mean.value:.3g} [{mean.low:.3g}, {mean.high:.3g}]"
+    return f"{number_text(mean.value)} [{number_text(mean.low)}, {number_text(mean.high)}]"
 
 
 def weights(evidence: Evidence) -> Verdict:
@@ -142,8 +142,8 @@ def weights(evidence: Evidence) -> Verdict:
         chained = evidence.growth(target=name, patch_size=10).at(top)
         if chained:
             verdict.check(chained.mean.value < means[name],
-                          f"chained Q = 10, {name.replace('_', ' ')}, d = {top}: mean {chained.mean.value:.3g}",
-                          f"less than vanilla dynamics' {means[name]:.3g} was expected")
+                          f"chained Q = 10, {name.replace('_', ' ')}, d = {top}: mean {number_text(chained.mean.value)}",
+                          f"less than vanilla dynamics' {number_text(means[name])} was expected")
     return verdict
 
 
@@ -247,8 +247,8 @@ def cost(evidence: Evidence) -> Verdict:
             processor = seconds[place] / point.discovered
             found[engine, str(size)] = point.mean.value, updates, processor
             name = "vanilla" if size == "full" else f"chained Q = {size}"
-            verdict.numbers.append(f"{name}, engine {engine}, d = {top}: {point.mean.value:.3g} iterations, "
-                                   f"{updates:.3g} coordinate updates and {processor * 1e3:.3g} ms of CPU time per "
+            verdict.numbers.append(f"{name}, engine {engine}, d = {top}: {number_text(point.mean.value)} iterations, "
+                                   f"{number_text(updates)} coordinate updates and {processor * 1e3:.3g} ms of CPU time per "
                                    "discovery")
             wanted = top if size == "full" else size
             moved = float(data.coordinate_updates[place])

@@ -11,7 +11,7 @@ from modeseek.inference import NORMAL_QUANTILE
 
 from .evidence import Evidence
 from .exact import BALL_TIMES, LEFT, STATIONARY_BIAS, SWITCH_TIME_100
-from .verdict import Verdict, is_near, share_error, share_text
+from .verdict import Verdict, is_near, number_text, share_error, share_text
 
 WEIGHTS = (0.2, 0.4, 0.4)
 TOLERANCE = 0.02
@@ -74,7 +74,7 @@ def check_leaving(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> N
     predicted = 1 - math.exp(-row.length / SWITCH_TIME_100)
     verdict.check(abs(crossed - predicted) <= 3 * share_error(predicted, row.chains),
                   f"vanilla, T = {row.length:.0f}: {share_text(crossed, row.chains)} of chains have discovered a mode "
-                  f"by the rule switch; exact: 1 − exp(−T / {SWITCH_TIME_100:g}) = {predicted:.4f}",
+                  f"by the rule switch; exact: 1 − exp(−T / {number_text(SWITCH_TIME_100, 6)}) = {predicted:.4f}",
                   "agreement to within three standard errors was expected")
     out = 1 - row.share_0
     verdict.check(0.3 * crossed <= out <= crossed + 1e-9,
@@ -89,7 +89,7 @@ def check_touching(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> 
     predicted = 1 - math.exp(-row.length / BALL_TIMES[100])
     verdict.qualify(abs(touched - predicted) <= 3 * share_error(predicted, row.chains),
                     f"the rule ball says less: {share_text(touched, row.chains)} of these chains have come within √(2 d) of the mean of a "
-                    f"concentrated mode by T = {row.length:.0f} (exact: 1 − exp(−T / {BALL_TIMES[100]:.6g}) = "
+                    f"concentrated mode by T = {row.length:.0f} (exact: 1 − exp(−T / {number_text(BALL_TIMES[100], 6)}) = "
                     f"{predicted:.3f}), but where they enter this ball the spread mode still outweighs the other, "
                     "so nearly all turn back; being in a mode means here that its component has the largest responsibility",
                     "the share of chains that have entered a ball differs from the exact one")

@@ -63,3 +63,10 @@ def share_text(share: float, chains: int) -> str:
     error = share_error(share, chains)
     digits = 3 if error >= 0.001 else 4
     return f"{share:.{digits}f} ± {error:.{digits}f}"
+
+
+def number_text(value: float, digits: int = 3) -> str:
+    """So many significant digits, all of them written: whole numbers below 10⁵ in full, others as the program prints them, 3.40e5."""
+    if 100 <= value < 1e5:
+        return f"{float(f'{value:.{digits - 1}e}'):.0f}"
+    return f"{value:.{digits - 1}e}".replace("e+0", "e") if value >= 1e5 else f"{value:.{digits}g}"

@@ -29,7 +29,7 @@ from reproduce import command_line, exact, gallery, growth_claims, main, running
 from reproduce.claims import BEFORE_A_RUN, CLAIMS  # noqa: E402
 from reproduce.evidence import Growth  # noqa: E402
 from reproduce.rows import ROWS  # noqa: E402
-from reproduce.verdict import CONFIRMED, FAILED, QUALIFIED, UNDECIDED, Verdict  # noqa: E402
+from reproduce.verdict import CONFIRMED, FAILED, QUALIFIED, UNDECIDED, Verdict, number_text  # noqa: E402
 
 
 def point(dimension: int, patch_size: int, mean: float, chains: int = 400) -> Point:
@@ -301,6 +301,12 @@ class Growing(unittest.TestCase):
         data = xarray.Dataset({"x": ("chain", np.zeros(128))}, {"seed": ("point", [1, 2, 1, 2])})
         self.assertEqual(gallery.chains_text(types.SimpleNamespace(data=data)), "256 chains per point (2 seeds)")
 
+    def test_numbers(self):
+        """No digit is dropped, be it a 0."""
+        numbers = (153.2, 1.04e4, 10020, 99999, 340040, 1.15328e7, 0.0675)
+        self.assertEqual([number_text(x) for x in numbers], ["153", "10400", "10000", "100000", "3.40e5", "1.15e7", "0.0675"])
+        self.assertEqual(number_text(403536.984, 6), "4.03537e5")
+
     def test_no_numbers_no_claim(self):
         self.assertEqual(Verdict().outcome, FAILED)
 
@@ -392,7 +398,7 @@ class Page(unittest.TestCase):
             self.assertIn(wanted, message.getvalue())
 
     def test_answers_without_a_build(self):
-        """Help, the list and errors, in a tree where nothing is built and by a Python that has no modules."""
+        """Help, the list and errors, in a tree where nothing is built; and by a Python that has no modules."""
         source = common.PACKAGE.parent
         with tempfile.TemporaryDirectory() as name:
             root = Path(name)
@@ -407,6 +413,9 @@ class Page(unittest.TestCase):
                                         env=environment)
                 self.assertEqual(result.returncode, code)
                 self.assertIn(wanted, result.stdout + result.stderr)
+        bare = subprocess.run([sys.executable, "-I", "-S", "-B", source / "experiments", "--check", "--list", "h"],
+                              capture_output=True, text=True, check=True)
+        self.assertTrue(bare.stdout.startswith("H "))
 
     def test_stopping(self):
         """A signal meanwhile is handed on, and told of; the handlers are as before."""
