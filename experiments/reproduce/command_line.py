@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line of scripts/reproduce. Needs nothing but Python, so that it answers before anything is built or installed."""
+"""The command line of scripts/reproduce. Needs nothing but Python, so that it answers before anything is built."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ OPTIONS = ("--quick", "--list", "--help")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    """The words, `ids` as they are listed, each once, and all where none is named. Ends the program where it is wrong, and
-    after --help and --list."""
+    """The words, `ids` as they are listed, each once, and all where none is named. Ends the program where it is wrong,
+    and after --help and --list."""
     parser = argparse.ArgumentParser(
         prog="scripts/reproduce", allow_abbrev=False,
-        description="Runs, draws and judges the claims: all, or those named. Builds the program if necessary. Started again, "
-                    "it resumes where it was stopped; results that are there already are kept.",
-        epilog=f"The claims: {', '.join(CLAIMS)}. Results are written to results/reproduce, the page with the figures to "
-               "docs/gallery, which keeps its other rows.")
+        description="Runs, draws and judges the claims: all, or those named. Builds the program if necessary. Started "
+                    "again, it resumes where it was stopped; results that are there already are kept.",
+        epilog=f"The claims: {', '.join(CLAIMS)}. Results are written to results/reproduce, the page with the figures "
+               "to docs/gallery, which keeps its other rows.")
     parser.add_argument("ids", metavar="ID", nargs="*", help="a claim listed by --list")
     parser.add_argument("--quick", action="store_true",
                         help="fewer chains and smaller budgets; results and page into results/reproduce-quick")

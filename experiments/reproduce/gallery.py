@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures and verdicts, and the page that shows them. The folder of the page keeps an entry for each row, ID.json, of which the page is
-made: a row that is run again replaces its own entry only, so the page is complete at any time."""
+"""Pictures and verdicts, and the page that shows them. The folder of the page keeps an entry for each row, ID.json, of
+which the page is made: a row that is run again replaces its own entry only, so the page is complete at any time."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ class Entry:
 
 
 def judge(row: Row, results: Path, gallery: Path) -> Entry:
-    """Verdict and pictures of a row whose results are there, and its entry. Raises Failure where they cannot be read."""
+    """Verdict and pictures of a row whose results are there, and its entry. Raises Failure where they cannot be
+    read."""
     before = processor_time()
     files = [sweep.results(results) for sweep in row.sweeps]
     evidence = [Evidence(path, sweep.path) for path, sweep in zip(files, row.sweeps)]
@@ -132,7 +133,7 @@ def duration(seconds: float) -> str:
 
 
 def needs(entries: Iterable[Entry], results: Path | None = None) -> tuple[float, float]:
-    """CPU seconds and bytes that rows take, going by their entries, without the results that are in a folder already."""
+    """CPU seconds and bytes that rows take, going by their entries, without the results that a folder has already."""
     entries = list(entries)
     files = {name: numbers for entry in entries for name, numbers in entry.sweeps.items()
              if not (results and (results / name).exists())}
@@ -182,7 +183,8 @@ def page_text(gallery: Path, is_quick: bool) -> str:
     counts = [f"{outcomes.count(outcome)} {outcome}" for outcome in OUTCOMES if outcome in outcomes]
     made = "`scripts/reproduce` runs everything and makes this page." if not is_quick else \
         "`scripts/reproduce --quick` made this page, with fewer chains and smaller budgets."
-    lines = ["# Gallery", "", f"{INTRODUCTION} {made}", "", f"Of {len(outcomes)} claims: {', '.join(counts)}.", "", *table(entries)]
+    lines = ["# Gallery", "", f"{INTRODUCTION} {made}", "", f"Of {len(outcomes)} claims: {', '.join(counts)}.", "",
+             *table(entries)]
     for row in ROWS:
         if row.id in entries:
             lines += section(row, entries[row.id])

@@ -96,7 +96,8 @@ def bounded_support(evidence: Evidence, chained: Evidence) -> Verdict:
     for name in evidence.values("target"):
         growth = evidence.growth(target=name)
         what = support_of(name)
-        check_slope(verdict, growth, f"vanilla, {what}", exact.ball_exponent(3, 1))  # that of Gaussians of the same variance
+        # the exponent is that of Gaussians of the same variance
+        check_slope(verdict, growth, f"vanilla, {what}", exact.ball_exponent(3, 1))
         point = growth.at(20)
         if point and name in exact.PRODUCT_TIMES_20:
             known, error = exact.PRODUCT_TIMES_20[name]
@@ -142,7 +143,8 @@ def weights(evidence: Evidence) -> Verdict:
         chained = evidence.growth(target=name, patch_size=10).at(top)
         if chained:
             verdict.check(chained.mean.value < means[name],
-                          f"chained Q = 10, {name.replace('_', ' ')}, d = {top}: mean {number_text(chained.mean.value)}",
+                          f"chained Q = 10, {name.replace('_', ' ')}, d = {top}: mean "
+                          f"{number_text(chained.mean.value)}",
                           f"less than vanilla dynamics' {number_text(means[name])} was expected")
     return verdict
 
@@ -248,8 +250,8 @@ def cost(evidence: Evidence) -> Verdict:
             found[engine, str(size)] = point.mean.value, updates, processor
             name = "vanilla" if size == "full" else f"chained Q = {size}"
             verdict.numbers.append(f"{name}, engine {engine}, d = {top}: {number_text(point.mean.value)} iterations, "
-                                   f"{number_text(updates)} coordinate updates and {processor * 1e3:.3g} ms of CPU time per "
-                                   "discovery")
+                                   f"{number_text(updates)} coordinate updates and {processor * 1e3:.3g} ms of CPU "
+                                   "time per discovery")
             wanted = top if size == "full" else size
             moved = float(data.coordinate_updates[place])
             verdict.check(moved == wanted, f"{name}, engine {engine}: {moved:g} coordinate updates per iteration",

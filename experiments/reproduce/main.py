@@ -46,11 +46,13 @@ def announce(rows: list[Row], where: Places, is_quick: bool) -> None:
         seconds, size = min(seconds, QUICK_SECONDS), min(size, QUICK_BYTES)
     cores = os.cpu_count() or 1
     print(f"{len(rows)} of {len(ROWS)} claims. Results: {where.results}; page: {where.pictures / 'README.md'}\n"
-          f"{'At most' if is_quick else 'About'} {max(size / 1e6, 1):.0f} MB of disk and {gallery.duration(seconds)} of CPU time, {gallery.duration(seconds / cores)} on "
-          f"{cores} free cores. What is there already is kept. Ctrl-C stops; the same command then resumes.", flush=True)
+          f"{'At most' if is_quick else 'About'} {max(size / 1e6, 1):.0f} MB of disk and {gallery.duration(seconds)} "
+          f"of CPU time, {gallery.duration(seconds / cores)} on {cores} free cores. What is there already is kept. "
+          "Ctrl-C stops; the same command then resumes.", flush=True)
     free = shutil.disk_usage(where.results).free
     if free < 1.1 * size:
-        raise Failure(f"{where.results}: only {free / 1e6:.0f} MB of disk are free; about {size / 1e6:.0f} MB are needed")
+        raise Failure(f"{where.results}: only {free / 1e6:.0f} MB of disk are free, of about {size / 1e6:.0f} MB that "
+                      "are needed")
 
 
 def reproduce(row: Row, where: Places, is_quick: bool, place: str) -> bool:

@@ -50,8 +50,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Row:
-    """What a claim of CLAIMS, named `id`, rests on. `paper`: the figure or the question that it is about. `verdict` takes one
-    Evidence for each sweep."""
+    """What a claim of CLAIMS, named `id`, rests on. `paper`: the figure or the question that it is about. `verdict`
+    takes one Evidence for each sweep."""
 
     id: str
     paper: str
@@ -79,13 +79,15 @@ PATCH_SIZE = Sweep("F7-9", "patch-size", ("budget.chains=1024",))
 
 ROWS = (
     Row("F2", "figure 2", (Sweep("F2", "mode-seeking", ("budget.chains=512", *SHORT_PASSES)),),
-        (Picture("shares", f"Share of chains in each mode after one pass of T iterations, vanilla and chained. {SAME_CHAINS}"),
+        (Picture("shares", "Share of chains in each mode after one pass of T iterations, vanilla and chained. "
+                           f"{SAME_CHAINS}"),
          Picture("distances", "Distances to the three means, started in the spread mode; passes of 1000 iterations.",
                  options_of((PASS, 1000)))),
         shares.mode_seeking),
     Row("F5-6", "figures 5 and 6", (Sweep("F5-6", "other-starts", ("budget.chains=256", *SHORT_PASSES)),),
         tuple(Picture("shares",
-                      f"Share of chains in each mode after one pass of T iterations, started in mode {start}. {SAME_CHAINS}",
+                      f"Share of chains in each mode after one pass of T iterations, started in mode {start}. "
+                      f"{SAME_CHAINS}",
                       options_of((START, start)), suffix=f"-{start}") for start in (1, 2)),
         shares.other_starts),
     Row("F7-9", "figures 7 to 9", (PATCH_SIZE,),
@@ -105,8 +107,8 @@ ROWS = (
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, variances 3 and 1.",
                  options_of(rule="ball")),
          Picture("heat-map", "Median of the same, by dimension and patch size.", options_of(rule="ball")),
-         Picture("hardness", "The same for variances 5 and 1, a target that meets Assumption 1; annealed (σ = 1): noise levels from 1 "
-                             "to 0.01 every 100 iterations.", options_of(rule="ball"), sweep=1, suffix="-theorems")),
+         Picture("hardness", "The same for variances 5 and 1, a target that meets Assumption 1; annealed "
+                             "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"), sweep=1, suffix="-theorems")),
         growth.hardness),
     Row("B", "bounded support, negligible spread mode",
         (Sweep("B", "bounded-support", ("budget.chains=64", "budget.iterations=1e5",
@@ -114,8 +116,8 @@ ROWS = (
          Sweep("B", "bounded-support-chained", ("budget.chains=512",))),
         (Picture("hardness", "Iterations of vanilla dynamics until the first mode of bounded support is discovered; "
                              "names give the support and the weight of the spread mode.", options_of(rule="ball")),
-         Picture("hardness", "The same for chained dynamics, patches of 10 coordinates.", options_of(rule="ball"), sweep=1,
-                 suffix="-chained")),
+         Picture("hardness", "The same for chained dynamics, patches of 10 coordinates.", options_of(rule="ball"),
+                 sweep=1, suffix="-chained")),
         growth.bounded_support),
     Row("M", "beyond the assumptions",
         (Sweep("M", "several-modes", FEW),),
@@ -145,8 +147,8 @@ ROWS = (
          Picture("hardness", "The same for chained dynamics.", options_of(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.assumption),
-    Row("S", "stationarity", (Sweep("S", "stationarity", ("budget.iterations=5e4", "snapshots=[25000, 50000]",
-                                                f"grid.{PASS}=[5000, 12500]")),),
+    Row("S", "stationarity",
+        (Sweep("S", "stationarity", ("budget.iterations=5e4", "snapshots=[25000, 50000]", f"grid.{PASS}=[5000, 12500]")),),
         (Picture("stationarity", "Share of chains in each mode and squared distance from the spread mode's mean, "
                                  "compared with exact draws (dotted) and extrapolated to δ = 0 (stars)."),),
         shares.stationarity),

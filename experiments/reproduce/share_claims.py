@@ -15,7 +15,7 @@ from .verdict import Verdict, is_near, number_text, share_error, share_text
 
 WEIGHTS = (0.2, 0.4, 0.4)
 TOLERANCE = 0.02
-SHARE_INTERVAL = 0.0125  # wider 95 % intervals of a share extrapolated to δ = 0 hold too much: the bias at δ = 0.1 is 0.023
+SHARE_INTERVAL = 0.0125  # wider 95 % intervals at δ = 0 hold too much: the bias at δ = 0.1 is 0.023
 SHARES = ["share_0", "share_1", "share_2"]
 
 
@@ -88,10 +88,11 @@ def check_touching(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> 
     touched = discovered_share(evidence, "ball", row)
     predicted = 1 - math.exp(-row.length / BALL_TIMES[100])
     verdict.qualify(abs(touched - predicted) <= 3 * share_error(predicted, row.chains),
-                    f"the rule ball says less: {share_text(touched, row.chains)} of these chains have come within √(2 d) of the mean of a "
-                    f"concentrated mode by T = {row.length:.0f} (exact: 1 − exp(−T / {number_text(BALL_TIMES[100], 6)}) = "
-                    f"{predicted:.3f}), but where they enter this ball the spread mode still outweighs the other, "
-                    "so nearly all turn back; being in a mode means here that its component has the largest responsibility",
+                    f"the rule ball says less: {share_text(touched, row.chains)} of these chains have come within "
+                    f"√(2 d) of the mean of a concentrated mode by T = {row.length:.0f} (exact: 1 − exp(−T / "
+                    f"{number_text(BALL_TIMES[100], 6)}) = {predicted:.3f}), but where they enter this ball the spread "
+                    "mode still outweighs the other, so nearly all turn back; being in a mode means here that its "
+                    "component has the largest responsibility",
                     "the share of chains that have entered a ball differs from the exact one")
 
 
@@ -154,16 +155,16 @@ def check_sizes(verdict: Verdict, left_by: pandas.Series) -> None:
                   f"T = 10000: these shares differ by up to {max(alike) - min(alike):.3f} between Q = 1, 4, 10 and 20",
                   "shares that differ by less than a sixth were expected")
     verdict.check(short[10] > short[20] > 2 * short[50] and short[1] < 0.05 and long[50] < long[20] / 2,
-                  f"T = 1000: these shares are {short[10]:.3f}, {short[20]:.3f} and {short[50]:.3f} for Q = 10, 20 and 50",
-                  "less for 20 than for 10 and less than half of that for 50 were expected, there and in long passes, and "
-                  "less than 0.05 for 1")
+                  f"T = 1000: these shares are {short[10]:.3f}, {short[20]:.3f} and {short[50]:.3f} for Q = 10, 20 and "
+                  "50", "less for 20 than for 10 and less than half of that for 50 were expected, there and in long "
+                  "passes, and less than 0.05 for 1")
     small = [short[size] for size in (1, 4, 10)]
     verdict.qualify(min(small) > 0.7 * max(small),
                     f"T = 1000: they differ by up to {max(small) - min(small):.3f} between Q = 1, 4 and 10",
-                    "the paper finds Q = 1, 4 and 10 alike, and Q = 20 slower: here Q = 20 is slower than Q = 10 in passes of 1000 iterations, "
-                    "but not of 10000 from the spread mode, and in passes of 1000 Q = 1, 4 and 10 are not alike "
-                    f"({', '.join(f'{share:.3f}' for share in small)} have left), because a patch of one coordinate gets only "
-                    "10 of these iterations")
+                    "the paper finds Q = 1, 4 and 10 alike, and Q = 20 slower: here Q = 20 is slower than Q = 10 in "
+                    "passes of 1000 iterations, but not of 10000 from the spread mode, and in passes of 1000 Q = 1, 4 "
+                    f"and 10 are not alike ({', '.join(f'{share:.3f}' for share in small)} have left), because a patch "
+                    "of one coordinate gets only 10 of these iterations")
 
 
 def annealing(evidence: Evidence) -> Verdict:
@@ -222,7 +223,8 @@ def stationarity(evidence: Evidence) -> Verdict:
                       f"{name}, extrapolated to δ = 0: {fit.value:.4f} ± {half:.4f} (exact draws: "
                       f"{fit.exact:.4f})",
                       f"agreement to within {tolerance:.3g}, or three standard errors, was expected")
-        verdict.resolve(f"the {name}, extrapolated,", half, SHARE_INTERVAL if "share" in fit.quantity else 0.01 * fit.exact)
+        verdict.resolve(f"the {name}, extrapolated,", half,
+                        SHARE_INTERVAL if "share" in fit.quantity else 0.01 * fit.exact)
         verdict.qualify(fit.misfit <= 5,
                         f"its fit deviates from the measured means by at most {fit.misfit:.1f} standard errors",
                         f"the extrapolation of the {name} does not describe all measured means")

@@ -12,7 +12,8 @@ OUTCOMES = CONFIRMED, QUALIFIED, UNDECIDED, FAILED = ("confirmed", "confirmed wi
 
 @dataclass
 class Verdict:
-    """The numbers of a claim, and why it is not confirmed, or not quite. `words`: what the claim's braces are filled with."""
+    """The numbers of a claim, and why it is not confirmed, or not quite. `words`: what the claim's braces are filled
+    with."""
 
     numbers: list[str] = field(default_factory=list)
     qualifications: list[str] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Verdict:
     def resolve(self, what: str, half_width: float, most: float) -> None:
         """A 95 % interval that must be narrow for the check of its number to mean something."""
         if not half_width <= most:
-            self.undecided.append(f"too few chains: {what} is known to ± {half_width:.2g} only, ± {most:.3g} would tell")
+            self.undecided.append(f"too few chains: {what} is known to ± {half_width:.2g}, ± {most:.3g} would tell")
 
 
 def share_error(share: float, chains: int) -> float:
@@ -66,7 +67,7 @@ def share_text(share: float, chains: int) -> str:
 
 
 def number_text(value: float, digits: int = 3) -> str:
-    """So many significant digits, all of them written: whole numbers below 10⁵ in full, others as the program prints them, 3.40e5."""
+    """So many significant digits, all of them written: whole numbers below 10⁵ in full, larger ones as 3.40e5."""
     if 100 <= value < 1e5:
         return f"{float(f'{value:.{digits - 1}e}'):.0f}"
     return f"{value:.{digits - 1}e}".replace("e+0", "e") if value >= 1e5 else f"{value:.{digits}g}"
