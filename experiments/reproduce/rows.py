@@ -108,7 +108,8 @@ ROWS = (
                  options_of(rule="ball")),
          Picture("heat-map", "Median of the same, by dimension and patch size.", options_of(rule="ball")),
          Picture("hardness", "The same for variances 5 and 1, a target that meets Assumption 1; annealed "
-                             "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"), sweep=1, suffix="-theorems")),
+                             "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"),
+                 sweep=1, suffix="-theorems")),
         growth.hardness),
     Row("B", "bounded support, negligible spread mode",
         (Sweep("B", "bounded-support", ("budget.chains=64", "budget.iterations=1e5",
@@ -148,7 +149,8 @@ ROWS = (
                  suffix="-chained")),
         growth.assumption),
     Row("S", "stationarity",
-        (Sweep("S", "stationarity", ("budget.iterations=5e4", "snapshots=[25000, 50000]", f"grid.{PASS}=[5000, 12500]")),),
+        (Sweep("S", "stationarity", ("budget.iterations=5e4", "snapshots=[25000, 50000]",
+                                     f"grid.{PASS}=[5000, 12500]")),),
         (Picture("stationarity", "Share of chains in each mode and squared distance from the spread mode's mean, "
                                  "compared with exact draws (dotted) and extrapolated to δ = 0 (stars)."),),
         shares.stationarity),
