@@ -22,6 +22,8 @@ from .settings import is_gaussian, number, setting, vector
 
 FEW = 5  # discoveries, below which the program does not test their law
 TEST = "p < 0.01, corrected for the number of points"
+BIAS_LARGE = 0.2  # of a variance
+RATIO_GOOD = 4 * 0.05 / 1.05  # of step size to variance, which is right to 5 % then
 PASSES = 3  # below which it does not, either
 
 
@@ -166,20 +168,27 @@ def check_step_size(subject: Subject) -> Iterator[Finding]:
     unstable = [point for point, ratio in ratios.items() if ratio >= 4]
     biased = {point: ratio / (4 - ratio) for point, ratio in ratios.items() if 0.04 < ratio < 4}
     command = smaller_steps(subject)
-    steps = [number(subject.data, point, "sampler.step_size") for point in biased]
+    steps = {point: number(subject.data, point, "sampler.step_size") for point in ratios}
+    below = min((steps[point] * RATIO_GOOD / ratio for point, ratio in ratios.items() if ratio > 0.04), default=0.0)
+    advice = f"Use a step size below {below:.2g}, for which variances are right to 5 %."
     if unstable:
         yield Finding("unstable", "serious", "the step size is at least four times the smallest variance v of a mode",
-                      "For δ ≥ 4v every step near that component overshoots, and Langevin dynamics cannot stay there.",
-                      "Use a smaller step size.", [subject.name_of_point(point, False) for point in unstable], command)
+                      "For δ ≥ 4v every step near that component overshoots, and Langevin dynamics cannot stay there: "
+                      "the sampled law is not the target.", advice,
+                      [subject.name_of_point(point, False) for point in unstable], command)
     if biased:
         bias = max(biased.values())
+        is_large, is_axis = bias >= BIAS_LARGE, len({steps[point] for point in biased}) > 1
         yield Finding("step-size-bias", "note" if bias < 0.05 else "caution" if bias < 0.5 else "serious",
-                      f"the step size inflates the variance of the narrowest component by up to {100 * bias:.2g} %",
+                      f"the step size inflates the variance of the narrowest component by up to {100 * bias:.2g} %"
+                      + (": the sampled law differs much from the target" if is_large else ""),
                       "On a Gaussian of variance v, unadjusted Langevin dynamics with step size δ has the stationary "
                       "variance v + vδ/(4v − δ), so chains do not sample the target exactly, and times depend on δ.",
-                      "State δ. To see whether it matters, " + (
-                          "compare the step sizes of this sweep" if len(set(steps)) > 1 else
-                          "make sampler.step_size an axis (δ, δ/2, δ/4)") + ", or use mala, which has no such bias.", [subject.name_of_point(point, False) for point in biased], command)
+                      advice if is_large else "State δ. To see whether it matters, "
+                      + ("compare the step sizes of this sweep" if is_axis else
+                         "make sampler.step_size an axis (δ, δ/2, δ/4)")
+                      + ", or use mala, which has no such bias.",
+                      [subject.name_of_point(point, False) for point in biased], command)
 
 
 def check_seeds(subject: Subject) -> Iterator[Finding]:

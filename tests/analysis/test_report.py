@@ -239,6 +239,7 @@ grid: {dimension: 4, sampler.step_size: [0.01, 0.5, 5, 1e80]}
         self.assertEqual([p["sampler.step_size"] for p in found["unstable"].points], [5, 1e80])
         self.assertEqual([p["sampler.step_size"] for p in found["step-size-bias"].points], [0.5])
         self.assertIn("14 %", found["step-size-bias"].what)  # 0.5 / (4 - 0.5)
+        self.assertIn("below 0.19,", found["unstable"].advice)  # 0.19 / (4 - 0.19) = 0.05
         self.assertIn("2 of 8 blocks failed: chain diverged", found["failed-blocks"].what)
         self.assertEqual(found["failed-blocks"].points, [{"sampler.step_size": 1e80}])
         self.assertEqual(found["failed-blocks"].severity, "serious")
