@@ -30,7 +30,7 @@ SMALL = 0.1  # total variation, up to which a difference is but a note
 LENGTHS = ("sampler.iterations_per_pass", "sampler.iterations_per_patch")
 
 
-@dataclass
+@dataclass(eq=False)
 class Chains:
     """The chains of a point, seeds pooled, at snapshots."""
 
@@ -113,8 +113,8 @@ def check_within_pass(subject: Subject) -> Iterator[Finding]:
         return
     lengths = {int(chains.pass_iterations) for chains, _ in found}
     common, budget = math.lcm(*lengths), int(subject.data.iterations.values.min())
-    ends = list(range(common, budget + 1, common))
-    ends = ends[::-1][::math.ceil(len(ends) / 6) or 1][::-1]
+    count = budget // common
+    ends = [common * k for k in range(count, 0, -(count // 6 + 1))][::-1]
     command = f"modeseek run --set 'snapshots={ends}' sweep.yaml -o ends.h5" if ends else ""
     yield Finding("within-pass", "caution", "snapshots lie in the middle of a pass (iteration "
                   f"{span(t for _, within in found for t in within)}; passes of {span(lengths)})",
@@ -140,7 +140,7 @@ def check_shares(subject: Subject) -> Iterator[Finding]:
     yield from one_mode(single)
     corrected = holm([p for _, p in tested])
     wrong = list({id(chains): chains for (chains, _), p in zip(tested, corrected) if p < ALARM}.values())
-    yield from causes(wrong, every)
+    yield from findings_of(sort_by_cause(wrong, every))
 
 
 def one_mode(single: list[tuple[Chains, int]]) -> Iterator[Finding]:
@@ -163,46 +163,75 @@ def one_mode(single: list[tuple[Chains, int]]) -> Iterator[Finding]:
                       f"modeseek summary --shares {those[0][0].subject.shown_path}")
 
 
-def causes(wrong: list[Chains], every: list[Chains]) -> Iterator[Finding]:
-    """Why mean responsibilities differ from the weights, as far as the file can tell."""
+@dataclass
+class Causes:
+    """Points whose mean responsibilities differ from the weights, by why, as far as the file can tell."""
+
+    better: list[Chains]  # chained; the same with longer passes comes nearer
+    short: list[Chains]  # chained, no longer changing, with short visits
+    biased: list[Chains]  # no longer changing for another reason
+    moving: list[Chains]  # towards the weights
+    unknown: list[Chains]
+
+
+def sort_by_cause(wrong: list[Chains], every: list[Chains]) -> Causes:
+    """Why they differ. What some point tells by longer passes counts more than how it moves itself."""
+    causes = Causes([], [], [], [], [])
     drifts = [(chains, p) for chains in wrong if chains.earlier for p in chains.drift()]
     moved = {id(chains) for (chains, _), p in zip(drifts, holm([p for _, p in drifts])) if p < ALARM}
-    better = [c for c in wrong if c.is_chained and has_longer(c, every)]
-    settled = [c for c in wrong if c not in better and c.earlier and id(c) not in moved]
-    short = better + [c for c in settled if c.is_chained and not relaxations(c) >= RELAXED]
-    biased = [c for c in settled if c not in short and (c.is_chained or c.distance(c.ends[-1]) <= SMALL)]
-    moving = [c for c in wrong if c not in short and id(c) in moved and c.distance(c.ends[-1]) < c.distance(c.earlier)]
-    unknown = [c for c in wrong if not any(c in those for those in (short, biased, moving))]
-    if short:
-        yield Finding("short-visits", severity(short), f"shares of modes differ from the weights {by(short)}: visits to "
-                      "a patch are too short", visits(short)
-                      + ("Points with longer passes come nearer to the weights" if better else
+    for chains in wrong:
+        now, before = (chains.distance(t) if t else math.nan for t in (chains.ends[-1], chains.earlier))
+        is_settled = id(chains) not in moved and before < 1.5 * now
+        if chains.is_chained and has_longer(chains, every):
+            causes.better.append(chains)
+        elif is_settled and chains.is_chained and not relaxations(chains) >= RELAXED:
+            causes.short.append(chains)
+        elif is_settled and (chains.is_chained or now <= SMALL):
+            causes.biased.append(chains)
+        elif id(chains) in moved and now < before:
+            causes.moving.append(chains)
+        else:
+            causes.unknown.append(chains)
+    return causes
+
+
+def findings_of(causes: Causes) -> Iterator[Finding]:
+    """A finding for each cause."""
+    if short := causes.better + causes.short:
+        yield Finding("short-visits", severity(short), f"shares of modes differ from the weights {by(short)}: visits "
+                      "to a patch are too short", visits(short)
+                      + ("Points with longer passes come nearer to the weights" if causes.better else
                          f"From pass to pass shares no longer change {TEST}")
                       + ": the law to which so short visits lead is not the target. More passes do not help.",
-                      "Use the points with longer passes." if len(better) == len(short) else
-                      "Make passes longer, tenfold, say." + step_remark(short), names(short), longer_passes(short[0]))
-    if biased:
+                      "Make passes longer, tenfold, say." + step_remark(short) if causes.short else
+                      "Use the points with longer passes.", names(short), longer_passes(short[0]))
+    if biased := causes.biased:
         yield Finding("biased-shares", severity(biased), f"shares of modes differ from the weights {by(biased)} and no "
                       "longer change", f"The chains have settled at another law {TEST}, or change too slowly to be "
                       "seen. Longer chains hardly help.", "Use a smaller step size, or a sampler without such a bias, "
-                      "as mala." + (" If that changes nothing, make passes longer." if any(
-                          c.is_chained for c in biased) else ""), names(biased))
-    if moving:
-        chained = [c for c in moving if c.is_chained]
-        yield Finding("unconverged", severity(moving), f"shares of modes differ from the weights {by(moving)} and still "
-                      "move towards them", f"The chains have not converged yet {TEST}. " + visits(chained),
-                      "Prolong the chains" + ("; if they settle beside the weights, make passes longer." if chained else
-                                              ", unless the time grows exponentially with the dimension."),
+                      "as mala." + (" If that changes nothing, make passes longer." if chained(biased) else ""),
+                      names(biased))
+    if moving := causes.moving:
+        yield Finding("unconverged", severity(moving), f"shares of modes differ from the weights {by(moving)} and "
+                      "still move towards them", f"The chains have not converged yet {TEST}. "
+                      + visits(chained(moving)), "Prolong the chains"
+                      + ("; if they settle beside the weights, make passes longer." if chained(moving) else
+                         ", unless the time grows exponentially with the dimension."),
                       names(moving), more_iterations(moving))
-    if unknown:
-        chained = [c for c in unknown if c.is_chained]
+    if unknown := causes.unknown:
         yield Finding("shares", severity(unknown), f"shares of modes differ from the weights {by(unknown)}",
-                      f"For an exact sample they agree {TEST}. {visits(chained)}There are too few snapshots where "
-                      "passes end to tell why." if chained else f"For an exact sample they agree {TEST}.",
-                      "Compare snapshots at the ends of several passes: where shares still move, prolong the chains; "
-                      "where they do not, make passes longer." + step_remark(chained) if chained else
-                      "Prolong the chains, and compare snapshots: shares that still move have not converged.",
+                      f"For an exact sample they agree {TEST}. {visits(chained(unknown))}There are too few snapshots "
+                      + ("where passes end " if chained(unknown) else "") + "to tell why.",
+                      "Compare several snapshots" + (" where passes end" if chained(unknown) else "")
+                      + ": where shares still move, prolong the chains"
+                      + ("; where they do not, make passes longer." + step_remark(chained(unknown))
+                         if chained(unknown) else "."),
                       names(unknown), f"modeseek summary --shares {unknown[0].subject.shown_path}")
+
+
+def chained(those: list[Chains]) -> list[Chains]:
+    """Those that have several patches."""
+    return [chains for chains in those if chains.is_chained]
 
 
 def names(those: list[Chains]) -> list[PointName]:

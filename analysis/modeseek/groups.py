@@ -93,7 +93,7 @@ def cost_warnings(sources: Iterable[Source]) -> list[str]:
 
 def is_within_pass(iteration: int, pass_iterations: float) -> bool:
     """Whether it lies in the middle of a pass (NaN: there are none), so that patches differ in how new they are."""
-    return math.isfinite(pass_iterations) and pass_iterations > 0 and iteration % pass_iterations > 0
+    return math.isfinite(pass_iterations) and pass_iterations >= 1 and iteration % pass_iterations > 0
 
 
 def pass_warnings(within: Iterable[int]) -> list[str]:

@@ -129,8 +129,9 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"] \
         if is_log and iterations[0] == 0 else []
-    return Drawing(figure, {"": points_table(lines).assign(warning="; ".join(warnings)),
-                            "-quantiles": quantiles_table(lines).assign(warning="; ".join(warnings))}, warnings, remarks)
+    warning = "; ".join(warnings)
+    return Drawing(figure, {"": points_table(lines).assign(warning=warning),
+                            "-quantiles": quantiles_table(lines).assign(warning=warning)}, warnings, remarks)
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:

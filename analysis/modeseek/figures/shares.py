@@ -4,8 +4,8 @@
 A chain is in the mode that has the largest responsibility at it, as `modeseek summary --shares` counts. Bars are
 Wilson's 95 % intervals, dotted lines the weights of the target: the shares of exact draws, where modes do not overlap
 (the kind stationarity has them where they do). Marks in the middle of a pass are open: new patches stand beside old
-ones there, so that shares of one sweep differ more along a pass than from pass to pass. One panel for each line of the sweep, seeds pooled; where there is one
-snapshot alone, one panel with the lines side by side.
+ones there, so that shares of one sweep differ more along a pass than from pass to pass. One panel for each line of the
+sweep, seeds pooled; where there is one snapshot alone, one panel with the lines side by side.
 
 Give several files for one pass of T iterations each: snapshots of the same line in several files make one curve. Where
 `budget.iterations` is an axis, points with different budgets have the same chains, and each snapshot is drawn once.
