@@ -48,28 +48,28 @@ static bool has_snapshot(const ms_sweep *sweep, uint64_t iteration)
     return false;
 }
 
-static bool is_length_of_a_pass(const ms_sweep *sweep, uint64_t iteration)
+/* Which snapshots end a pass of a length that the sweep compares with others. */
+typedef struct own_snapshots {
+    bool is_length[MS_SWEEP_SNAPSHOTS_MAX];
+} own_snapshots;
+
+static void find_lengths(const ms_sweep *sweep, own_snapshots *own)
 {
-    for (size_t v = 0; v < sweep->variants; v++)
-        if (sweep->variant[v].iterations_per_pass == iteration)
-            return true;
-    return false;
+    *own = (own_snapshots){0};
+    for (size_t i = 0; i < sweep->snapshot_count; i++)
+        for (size_t v = 0; v < sweep->variants; v++)
+            own->is_length[i] |= sweep->variant[v].iterations_per_pass == sweep->snapshots[i];
 }
 
-/* Where every length of passes that the sweep compares is a snapshot, each snapshot is for the passes that
- * end there, and the others are not to be looked at. */
-static bool is_for_others(const ms_sweep *sweep, size_t point, uint64_t iteration)
-{
-    uint64_t own = ms_sweep_settings(sweep, point)->iterations_per_pass;
-    return own > 0 && has_snapshot(sweep, own) && is_length_of_a_pass(sweep, iteration);
-}
-
-/* The first snapshot of a point in the middle of a pass that is meant for it; 0: there is none. */
-static uint64_t bad_snapshot(const ms_sweep *sweep, size_t point)
+/* The first snapshot of a point in the middle of a pass; 0: there is none. Where the length of its passes is
+ * a snapshot, too, those of other lengths are for the points that have these. */
+static uint64_t bad_snapshot(const ms_sweep *sweep, const own_snapshots *own, size_t point)
 {
     double pass = ms_sweep_pass_iterations(sweep, point);
+    uint64_t length = ms_sweep_settings(sweep, point)->iterations_per_pass;
+    bool compares = length > 0 && has_snapshot(sweep, length);
     for (size_t i = 0; i < sweep->snapshot_count; i++)
-        if (ms_within_pass(sweep->snapshots[i], pass) && !is_for_others(sweep, point, sweep->snapshots[i]))
+        if (ms_within_pass(sweep->snapshots[i], pass) && !(compares && own->is_length[i]))
             return sweep->snapshots[i];
     return 0;
 }
@@ -117,7 +117,7 @@ static void advise(const ms_sweep *sweep, size_t point, uint64_t iteration, char
         snprintf(advice, ADVICE_MAX, "ask for %s; one sampler.iterations_per_pass makes passes end together",
                  ends);
     else if (common == pass)
-        snprintf(advice, ADVICE_MAX, "ask for %s (multiples of %.0f)", ends, pass);
+        snprintf(advice, ADVICE_MAX, "ask for %s, multiples of %.0f", ends, pass);
     else
         snprintf(advice, ADVICE_MAX, "ask for %s; at multiples of %.0f a pass ends at every point", ends,
                  common);
@@ -126,24 +126,26 @@ static void advise(const ms_sweep *sweep, size_t point, uint64_t iteration, char
 static void warn_snapshots(const ms_sweep *sweep, const char *path, ms_diagnostics *warnings)
 {
     found_points found = {0};
+    own_snapshots own;
+    find_lengths(sweep, &own);
     for (size_t p = 0; p < sweep->point_count; p++)
-        if (bad_snapshot(sweep, p) > 0)
+        if (bad_snapshot(sweep, &own, p) > 0)
             add_point(&found, p);
     if (found.count == 0)
         return;
     char place[PLACE_MAX], advice[ADVICE_MAX];
     const ms_point *point = &sweep->points[found.first];
-    uint64_t iteration = bad_snapshot(sweep, found.first);
+    uint64_t iteration = bad_snapshot(sweep, &own, found.first);
     describe(sweep, &found, place);
     advise(sweep, found.first, iteration, advice);
     ms_diagnostics_add(warnings, sweep->snapshots_line > 0 ? path : "snapshots", sweep->snapshots_line,
                        sweep->snapshots_column,
-                       "iteration %" PRIu64 " is in the middle of a pass of %.0f iterations %s: %s; %s",
-                       iteration, ms_sweep_pass_iterations(sweep, found.first), place,
+                       "iteration %" PRIu64 " is in the middle of a pass of %.0f iterations: %s; %s (%s)",
+                       iteration, ms_sweep_pass_iterations(sweep, found.first),
                        point->patch_size < point->dimension
                            ? "shares there mix new patches with those of the pass before"
                            : "the noise level has not come down there",
-                       advice);
+                       advice, place); /* what may be long comes last */
 }
 
 /* Of discovery times; where there are snapshots it is for them that the chains go on. */
@@ -164,9 +166,10 @@ static void warn_end(const ms_sweep *sweep, ms_diagnostics *warnings)
     describe(sweep, &found, place);
     next_ends((double)budget, pass, INFINITY, ends);
     ms_diagnostics_add(warnings, "budget.iterations", 0, 0,
-                       "%" PRIu64 " is in the middle of pass %.0f, of %.0f iterations, %s: discoveries "
-                       "of its last patches are cut off; whole passes take %s",
-                       budget, ceil((double)budget / pass), pass, place, ends);
+                       "%" PRIu64
+                       " is in the middle of pass %.0f, of %.0f iterations: discoveries of its last "
+                       "patches are cut off; whole passes take %s (%s)",
+                       budget, ceil((double)budget / pass), pass, ends, place);
 }
 
 void ms_pass_warnings(const ms_sweep *sweep, const char *path, ms_diagnostics *warnings)
