@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -88,6 +89,20 @@ def cost_warnings(sources: Iterable[Source]) -> list[str]:
     """Why lines that stand side by side in iterations are not to be compared; empty where they are."""
     costs = {cost for source in sources for cost in source.data.score_evaluations.values.tolist()}
     return ["iterations of different samplers cost differently"] if len(costs) > 1 else []
+
+
+def is_within_pass(iteration: int, pass_iterations: float) -> bool:
+    """Whether it lies in the middle of a pass (NaN: there are none), so that patches differ in how new they are."""
+    return math.isfinite(pass_iterations) and pass_iterations >= 1 and iteration % pass_iterations > 0
+
+
+def pass_warnings(within: Iterable[int]) -> list[str]:
+    """What is to be said of snapshots that are drawn, given those in the middle of passes; empty where there are none.
+    """
+    iterations = sorted(set(within))
+    shown = ", ".join(map(str, iterations[:4])) + (", ..." if len(iterations) > 4 else "")
+    return [f"in the middle of a pass (iteration {shown}): new patches, or noise levels, mix with old ones"] \
+        if iterations else []
 
 
 def what_is_discovered(mode: str) -> str:

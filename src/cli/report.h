@@ -17,6 +17,7 @@ typedef struct ms_report {
     ms_shared_table *shared;    /* of CSV or JSON, or NULL */
     const char *const *also_in; /* [points] the file before this one that has the point, or NULL; or NULL */
     bool has_costs;             /* points cost differently, in any of the files */
+    bool has_within_pass;       /* snapshots lie in the middle of passes, in any of the files */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */
@@ -24,6 +25,9 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
 
 /* Where the chains are at the snapshots: a row per point and snapshot. */
 ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error);
+
+/* Whether a snapshot of a point lies in the middle of a pass. */
+bool ms_report_within_pass(const ms_results_info *info);
 
 /* The first point after those that belong together with `first`: if seeds are pooled, those that differ in
  * their seed alone, which follow one another. */

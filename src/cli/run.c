@@ -279,11 +279,11 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
 }
 
 /* What `plan` would have warned of; where there is no memory for it, it stays unsaid. */
-static void print_warnings(const ms_sweep *sweep)
+static void print_warnings(const ms_sweep *sweep, const char *path)
 {
     ms_diagnostics *warnings = calloc(1, sizeof *warnings);
     if (warnings) {
-        ms_warnings(sweep, 0, 0, warnings);
+        ms_warnings(sweep, path, 0, 0, warnings);
         for (size_t i = 0; i < warnings->count && i < MS_DIAGNOSTICS_MAX; i++)
             fprintf(stderr, "warning: %s\n", warnings->message[i]);
     }
@@ -311,7 +311,7 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     status = ms_collective_agree_or_stop(status, params->stop, error);
     p.complete = ms_collective_of_first(p.complete);
     if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
-        print_warnings(sweep);
+        print_warnings(sweep, arguments->operand);
     if (status == MS_OK && !p.complete && arguments->rank == 0)
         ms_allocation_describe(params->time, arguments->ranks);
     ms_message_feed_watchdog(params->rank_timeout);

@@ -234,6 +234,8 @@ static ms_status print_files(const ms_arguments *arguments, const summary *s, ms
     bool is_readable = report->format == MS_FORMAT_READABLE;
     ms_status status = MS_OK;
     report->has_costs = !is_readable && costs_differ(s);
+    for (size_t i = 0; i < s->count; i++)
+        report->has_within_pass |= !is_readable && ms_report_within_pass(ms_results_get_info(s->results[i]));
     for (size_t i = 0, first = 0; status == MS_OK && i < s->count; i++) {
         const ms_results_info *info = ms_results_get_info(s->results[i]);
         report->also_in = s->also_in + first;

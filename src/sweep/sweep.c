@@ -52,6 +52,11 @@ static ms_status take_snapshots(ms_draft *draft)
     sweep->snapshot_count = draft->snapshots.count;
     for (size_t i = 0; i < sweep->snapshot_count; i++)
         sweep->snapshots[i] = draft->snapshots.value[i].whole;
+    const ms_node *node = sweep->snapshot_count > 0 ? draft->snapshots.value[0].node : NULL;
+    if (node && !node->where) {
+        sweep->snapshots_line = node->line;
+        sweep->snapshots_column = node->column;
+    }
     return MS_OK;
 }
 
@@ -210,6 +215,7 @@ static ms_status parse_once(ms_sweep **sweep, source *s, ms_diagnostics *diagnos
 static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
     source whole = {.name = s->name, .supply = s->supply, .tables = s->tables};
+    size_t line = (*sweep)->snapshots_line, column = (*sweep)->snapshots_column;
     s->tables = NULL;
     ms_sweep_free(*sweep);
     *sweep = NULL;
@@ -226,6 +232,9 @@ static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagno
     if (status != MS_OK) {
         ms_sweep_free(*sweep);
         *sweep = NULL;
+    } else { /* as in the text that the user sees */
+        (*sweep)->snapshots_line = line;
+        (*sweep)->snapshots_column = column;
     }
     ms_additions_free(&whole.additions);
     ms_read_tables_free(whole.tables);

@@ -254,6 +254,33 @@ class Shares(Figures):
         self.refused("same chains", "shares", "later", "later")
 
 
+class WithinPass(Figures):
+    """Passes of 100 iterations at snapshots 50 and 100: five of six lines, vanilla has no passes."""
+
+    def test_open_marks(self):
+        drawing = plot("shares", "noise")
+        background = {"white", "None"}
+        opened = {axes.get_title(loc="left").replace("\n", " "): [
+            tuple(line.get_xdata()) for line in axes.lines if line.get_markerfacecolor() in background
+            and line.get_marker() not in ("None", "_")] for axes in panels_of(drawing)}
+        self.assertEqual(sorted(len(marks) for marks in opened.values()), [0, 3, 3, 3, 3, 3])
+        self.assertEqual({x for marks in opened.values() for mark in marks for x in mark}, {50.0})
+        self.check_words(drawing, "open marks: in the middle of a pass (iteration 50)")
+        table = drawing.tables[""]
+        self.assertEqual(set(table.iteration[table.warning != ""]), {50})
+        self.assertEqual(len(table[table.warning != ""]), 15)
+        self.assertEqual(set(table.line[(table.warning == "") & (table.iteration == 50)]), {"vanilla"})
+
+    def test_only_what_is_drawn(self):
+        for kind in ("noise-level", "distances", "patch-size"):
+            self.assertEqual(plot(kind, "noise", iteration=100).warnings, [])
+            drawing = plot(kind, "noise", iteration=50)
+            self.assertEqual(len(drawing.warnings), 1)
+            self.check_words(drawing, "in the middle of a pass (iteration 50)")
+            table = drawing.tables["-shares" if kind == "patch-size" else ""]
+            self.assertIn("middle of a pass", "".join(table.warning))
+
+
 class Distances(Figures):
     def test_numbers(self):
         """Distances of the positions to the means; where exact draws lie."""

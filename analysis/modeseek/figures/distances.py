@@ -46,6 +46,7 @@ class Snapshot:
     key: Key
     iteration: int
     distance: np.ndarray
+    is_within_pass: bool  # and not at the end of one
     typical: np.ndarray  # of a component's exact draws from its mean; NaN where coordinates differ
 
 
@@ -76,6 +77,7 @@ def snapshots_of(source: Source, only: int | None) -> list[Snapshot]:
             squared = squared[np.isfinite(squared).all(axis=1)]
             if len(squared):
                 found.append(Snapshot(group.dimension, group.key, iteration, np.sqrt(squared / group.dimension),
+                                      groups.is_within_pass(iteration, float(data.pass_iterations.values[points[0]])),
                                       np.sqrt(data.variance.values[variant])))
     return found
 
@@ -117,7 +119,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     iterations = sorted({snapshot.iteration for line in lines.values() for snapshot in line})
     is_single = len(iterations) == 1
     is_log = not is_single and iterations[-1] >= LOGARITHMIC * max(iterations[0], 1)
-    warnings = groups.cost_warnings(sources)
+    warnings = groups.cost_warnings(sources) + groups.pass_warnings(
+        snapshot.iteration for line in lines.values() for snapshot in line if snapshot.is_within_pass)
     with look.applied():
         figure = draw_single(lines, look) if is_single else draw_panels(
             lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
@@ -126,8 +129,9 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"] \
         if is_log and iterations[0] == 0 else []
-    return Drawing(figure, {"": points_table(lines).assign(warning="".join(warnings)),
-                            "-quantiles": quantiles_table(lines).assign(warning="".join(warnings))}, warnings, remarks)
+    warning = "; ".join(warnings)
+    return Drawing(figure, {"": points_table(lines).assign(warning=warning),
+                            "-quantiles": quantiles_table(lines).assign(warning=warning)}, warnings, remarks)
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:

@@ -50,6 +50,7 @@ class Mark:
     chains: int
     iteration: int
     expected: float  # NaN: not known
+    is_within_pass: bool  # and not at the end of one
 
 
 def start_of(source: Source, key: Key) -> int | None:
@@ -74,7 +75,7 @@ def marks_of_shares(source: Source, only: int | None) -> list[Mark]:
         if shares.iteration == last and start is not None and start < shares.share.size:
             out = shares.chains - round(float(shares.share[start]) * shares.chains)
             marks.append(Mark(shares.dimension, (shares.key[0], 0.0, shares.key[2]), shares.key[1], out, shares.chains,
-                              last, 1 - float(shares.weight[start])))
+                              last, 1 - float(shares.weight[start]), shares.is_within_pass))
     return marks
 
 
@@ -104,10 +105,11 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     if all(has_starts(source) for source in sources):
         shares = [mark for source in sources for mark in marks_of_shares(source, options.iteration)]
         check([(mark.dimension, mark.key, mark.noise_level) for mark in shares])
-        warnings = groups.cost_warnings(sources)
+        warnings = groups.cost_warnings(sources) + groups.pass_warnings(
+            mark.iteration for mark in shares if mark.is_within_pass)
         with options.look.applied():
             figure = draw_shares(shares, sources, warnings, options.look)
-        return Drawing(figure, {"": shares_table(shares).assign(warning="".join(warnings))}, warnings)
+        return Drawing(figure, {"": shares_table(shares).assign(warning="; ".join(warnings))}, warnings)
     points, rule = points_of(sources, options)
     check([(point.dimension, line_of(point), point.noise_level) for point in points])
     is_unequal = options.cost == "iterations" and len({point.score_evaluations for point in points}) > 1

@@ -31,6 +31,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 from .. import program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
+from ..groups import pass_warnings
 from ..inference import wilson
 from ..lines import LINES_MAX, UNEQUAL, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
@@ -41,7 +42,7 @@ from ..style import Look
 NAME = "patch-size"
 PURPOSE = "share of chains that have left their starting mode, and discovery time, against patch size"
 
-SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights".split()
+SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights warning".split()
 
 Key = tuple[int, float, tuple[tuple[str, str], ...]]  # dimension, noise level, further axes and what files differ in
 
@@ -57,6 +58,7 @@ class Share:
     left: int
     interval: Interval
     expected: float
+    is_within_pass: bool  # and not at the end of one
 
 
 @dataclass
@@ -115,7 +117,8 @@ def share_of(row: dict, data: xarray.Dataset) -> Share:
     left = chains - round(chains * row[f"share_{component}"])
     low, high = wilson(left, chains)
     return Share(int(row["patch_size"]), chains, int(row["iteration"]), component, left,
-                 Interval(left / chains, float(low), float(high)), 1 - float(data.weight.values[variant, component]))
+                 Interval(left / chains, float(low), float(high)), 1 - float(data.weight.values[variant, component]),
+                 row.get("warning", "") != "")
 
 
 def read_shares(source: Source, options: Options, differing: tuple[tuple[str, str], ...]) -> dict[Key, list[Share]]:
@@ -240,7 +243,8 @@ def tables_of(lines: list[Line], estimate: str, cost: str, warning: str) -> dict
     times = [[*values, *mark_row(mark), cost, warning] for line, values in of
              for mark in marks_of(line.points, estimate)]
     shares = [[*values, line.key[0], s.patch_size, line.key[1], s.chains, s.iteration, s.start, s.left,
-               s.interval.value, s.interval.low, s.interval.high, s.expected]
+               s.interval.value, s.interval.low, s.interval.high, s.expected,
+               "".join(pass_warnings([s.iteration] if s.is_within_pass else []))]
               for line, values in of for s in line.shares]
     tables = {"": pandas.DataFrame(times, columns=[*further, *MARK_COLUMNS, "cost", "warning"])}
     return tables | ({"-shares": pandas.DataFrame(shares, columns=[*further, *SHARE_COLUMNS])} if shares else {})
@@ -257,6 +261,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     costs = {p.score_evaluations for line in lines for p in line.points}
     warnings = [UNEQUAL] if options.cost == "iterations" and len(costs) > 1 and has_times else []
     tables = tables_of(lines, options.estimate, options.cost, " ".join(warnings))
+    warnings += pass_warnings(share.iteration for line in lines for share in line.shares if share.is_within_pass)
     drawing_of = dict(zip(keys, style.marks(keys, [key[2] for key in keys], [key[:2] for key in keys], options.look)))
     with options.look.applied():
         figure = draw_figure(lines, drawing_of, rule, options, sources, warnings, (has_shares, has_times))

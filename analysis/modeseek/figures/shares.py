@@ -3,8 +3,9 @@
 
 A chain is in the mode that has the largest responsibility at it, as `modeseek summary --shares` counts. Bars are
 Wilson's 95 % intervals, dotted lines the weights of the target: the shares of exact draws, where modes do not overlap
-(the kind stationarity has them where they do). One panel for each line of the sweep, seeds pooled; where there is one
-snapshot alone, one panel with the lines side by side.
+(the kind stationarity has them where they do). Marks in the middle of a pass are open: new patches stand beside old
+ones there, so that shares of one sweep differ more along a pass than from pass to pass. One panel for each line of the
+sweep, seeds pooled; where there is one snapshot alone, one panel with the lines side by side.
 
 Give several files for one pass of T iterations each: snapshots of the same line in several files make one curve. Where
 `budget.iterations` is an axis, points with different budgets have the same chains, and each snapshot is drawn once.
@@ -56,6 +57,7 @@ class Shares:
     share: np.ndarray
     weight: np.ndarray
     total_variation: float
+    is_within_pass: bool  # and not at the end of one
 
     @property
     def interval(self) -> tuple[np.ndarray, np.ndarray]:
@@ -90,7 +92,7 @@ def shares_of_file(source: Source) -> list[Shares]:
         dimension, key, iteration = int(row["dimension"]), groups.key_of(row, further, merged), int(row["iteration"])
         shares = Shares(dimension, key, iteration, float(row.get(BUDGET, 0)), int(row["chains"]),
                         np.array([row[name] for name in columns], dtype=float), weights[dimension, key],
-                        float(row["total_variation"]))
+                        float(row["total_variation"]), row.get("warning", "") != "")
         before = found.get((dimension, key, iteration))
         if before is None or shares.chains > before.chains:  # the same chains, only more of them
             found[dimension, key, iteration] = shares
@@ -127,6 +129,10 @@ def draw_shares(axes: plt.Axes, x: np.ndarray, line: list[Shares], is_joined: bo
         axes.errorbar(place, value, yerr=[np.maximum(value - low, 0), np.maximum(high - value, 0)], color=color,
                       marker=marker, markersize=7, linewidth=1.5, linestyle="-" if is_joined else "none", capsize=3,
                       zorder=3, clip_on=False)
+        is_open = np.array([shares.is_within_pass for shares in line])
+        if is_open.any():
+            axes.plot(place[is_open], value[is_open], marker, color=color, markerfacecolor=look.background,
+                      markersize=7, zorder=4, clip_on=False)
         axes.axhline(line[0].weight[component], color=color, linestyle=(component * 2, (1, 3)), linewidth=1.8, zorder=1)
 
 
@@ -160,9 +166,14 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         figure = (draw_single if is_single else draw_panels)(lines, sources, options.look)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
     remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"]
-    warnings = groups.cost_warnings(sources)
-    return Drawing(figure, {"": table_of(lines).assign(warning="".join(warnings))}, warnings,
+    return Drawing(figure, {"": table_of(lines, groups.cost_warnings(sources))}, warnings_of(lines, sources),
                    remarks if at_start else [])
+
+
+def warnings_of(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source]) -> list[str]:
+    """What the figure warns of."""
+    within = [shares.iteration for line in lines.values() for shares in line if shares.is_within_pass]
+    return groups.cost_warnings(sources) + [f"open marks: {text}" for text in groups.pass_warnings(within)]
 
 
 def is_logarithmic(every: list[Shares]) -> bool:
@@ -202,7 +213,7 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     panels.label("iterations T of the single pass" if has_own_passes(sources) else "iterations", "share of chains")
     panels.legend(legend_handles(every[0].share.size, look, "-"))
     style.headline(panels.figure, "Share of chains in each mode", about(lines), look)
-    style.notes(panels.figure, groups.cost_warnings(sources),
+    style.notes(panels.figure, warnings_of(lines, sources),
                 [fact for source in sources for fact in source.facts], look)
     return panels.figure
 
@@ -219,18 +230,20 @@ def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     first = next(iter(lines.values()))[0]
     beside(axes, legend_handles(first.share.size, look, "none"))
     style.headline(figure, f"Share of chains in each mode after {first.iteration} iterations", about(lines), look)
-    style.notes(figure, groups.cost_warnings(sources), [fact for source in sources for fact in source.facts], look)
+    style.notes(figure, warnings_of(lines, sources), [fact for source in sources for fact in source.facts], look)
     return figure
 
 
-def table_of(lines: dict[tuple[int, Key], list[Shares]]) -> pandas.DataFrame:
-    """A row for each component of each snapshot."""
+def table_of(lines: dict[tuple[int, Key], list[Shares]], warnings: list[str]) -> pandas.DataFrame:
+    """A row for each component of each snapshot; the warnings of all of them, and its own."""
     rows = []
     for (dimension, key), line in lines.items():
         for shares in line:
             low, high = shares.interval
+            own = groups.pass_warnings([shares.iteration] if shares.is_within_pass else [])
             rows += [{**groups.table_columns(key), "dimension": dimension, "iteration": shares.iteration,
                       "chains": shares.chains, "component": i, "weight": shares.weight[i], "share": shares.share[i],
-                      "low": low[i], "high": high[i], "total_variation": shares.total_variation}
+                      "low": low[i], "high": high[i], "total_variation": shares.total_variation,
+                      "warning": "; ".join(warnings + own)}
                      for i in range(shares.share.size)]
     return pandas.DataFrame(rows)

@@ -65,6 +65,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     bad = [fit.misfit for fit in fits.values() if fit.misfit > MISFIT_MAX]
     if bad:
         warnings.append(f"the extrapolation does not fit: means deviate by up to {max(bad):.1f} standard errors")
+    warnings += groups.pass_warnings(
+        cell.iteration for cell in cells if groups.is_within_pass(cell.iteration, cell.pass_iterations))
     times = {1 / t for cell in cells if (t := cell.terms["1/pass_time"]) > 0}
     if fits and len(times) > 1 and not any("1/pass_time" in fit.coefficients for fit in fits.values()):
         warnings.append("passes last longer at larger δ, so their bias cannot be separated from that of δ; vary "
