@@ -12,6 +12,9 @@ from matplotlib.artist import Artist
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 
+BESIDE_LEGEND, ABOVE_LEGEND = 7.5, 1.6  # inches that remain for panels, and for titles
+
+
 class Panels:
     """A figure of equal panels with shared axes; `used` are those in use, from the upper left on."""
 
@@ -60,9 +63,13 @@ def name_decades(axes: plt.Axes) -> None:
 
 
 def beside(axes: plt.Axes, handles: Sequence[Artist]) -> None:
-    """A legend on the right of a panel."""
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
-                labelspacing=0.8)
+    """A legend on the right of a panel, in a figure that is made large enough for it."""
+    legend = axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
+                         labelspacing=0.8)
+    figure = axes.figure
+    size = legend.get_window_extent(figure.canvas.get_renderer())
+    figure.set_size_inches(max(figure.get_figwidth(), size.width / figure.dpi + BESIDE_LEGEND),
+                           max(figure.get_figheight(), size.height / figure.dpi + ABOVE_LEGEND))
 
 
 def categories(count: int) -> tuple[plt.Figure, plt.Axes]:

@@ -25,7 +25,7 @@ from matplotlib.lines import Line2D
 from .. import groups, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
-from ..lines import Key, in_order
+from ..lines import Key, choices, in_order
 from ..panels import Panels, beside, categories, name_categories
 from ..points import number_range
 from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, has_own_passes, panel_names
@@ -94,8 +94,8 @@ def read_lines(sources: list[Source], only: int | None) -> Lines:
     for snapshot in sorted(every, key=lambda s: (s.dimension, order[s.key], s.iteration)):
         lines.setdefault((snapshot.dimension, snapshot.key), []).append(snapshot)
     if len(lines) > PANELS_MAX:
-        raise Refusal(f"{len(lines)} lines are too many to be read, at most {PANELS_MAX} can: choose some by --select "
-                      "dimension=..., say")
+        raise Refusal(f"{len(lines)} lines are too many to be read, at most {PANELS_MAX} can: "
+                      + choices((key for _, key in lines), (dimension for dimension, _ in lines)))
     return lines
 
 

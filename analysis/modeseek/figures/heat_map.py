@@ -25,9 +25,9 @@ from matplotlib.patches import Patch, Rectangle
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..lines import (Line, describe, further_axes, further_values, group_lines, keys_of, name_of, sweep_points,
-                     varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, chains_per_point, mark_row, marks_of, number_text, until
+from ..lines import (Line, choices, describe, further_axes, further_values, group_lines, keys_of, name_of, sweep_points,
+                     varying_axes, warning_of, without_passes)
+from ..marks import MARK_COLUMNS, Mark, chains_per_point, doubt_sign, mark_row, marks_of, number_text, until
 from ..style import Look
 
 NAME = "heat-map"
@@ -54,18 +54,28 @@ def maps_of(lines: list[Line], sources: list[Source], statistic: str) -> list[Ma
     """The lines of each noise level and combination of further axes as the rows of a map."""
     maps: dict[tuple, Map] = {}
     varying = varying_axes(lines)
-    for line in lines:
+    shared = [line for line in lines if line.patch_size is None and is_shared(line, lines)]
+    for line in (line for line in lines if line not in shared):
         name = describe(Line(None, line.noise_level, line.further, []), varying).replace(", vanilla (Q = d)", "")
         of_key = maps.setdefault(line.key[1:], Map("" if name.startswith("vanilla") else name.replace(
             "not chained (Q = d), ", "")))
         for mark in marks_of(line.points, statistic):
             of_key.marks[mark.point.dimension, line.patch_size] = mark
+    for line in shared:
+        for of_key in (of for key, of in maps.items() if without_passes((None, *key)) == line.key):
+            of_key.marks |= {(mark.point.dimension, None): mark for mark in marks_of(line.points, statistic)}
     for source in sources:
         for point, (patch_size, *key) in keys_of(sweep_points(source.data)) if not source.is_table else []:
-            one = maps.get(tuple(key))
-            if one and (place := (point.dimension, patch_size)) not in one.marks:
-                one.missing.add(place)
+            for one in (of for map_key, of in maps.items() if map_key == tuple(key)
+                        or (patch_size is None and without_passes((None, *map_key))[1:] == tuple(key))):
+                if (place := (point.dimension, patch_size)) not in one.marks:
+                    one.missing.add(place)
     return list(maps.values())
+
+
+def is_shared(line: Line, lines: list[Line]) -> bool:
+    """Whether a vanilla line stands in the maps of several chained ones, which differ in their passes."""
+    return any(other.key[1:] != line.key[1:] and without_passes((None, *other.key[1:])) == line.key for other in lines)
 
 
 def draw_contour(axes: plt.Axes, cells: set[tuple[int, int]], look: Look) -> None:
@@ -119,10 +129,10 @@ def legend_handles(maps: list[Map], look: Look) -> list[Patch | Line2D]:
     if any(one.missing for one in maps):
         handles.append(Patch(facecolor=MISSING, label="not computed yet"))
     doubts = {mark.doubt for mark in marks}
-    for doubt, marker, text in (("no", "x", "exponential mean, but times are not exponential"),
-                                ("untested", "$?$", "exponential mean, untested")):
+    for doubt, text in (("no", "exponential mean, but times are not exponential"),
+                        ("untested", "exponential mean, untested")):
         if doubt in doubts:
-            handles.append(Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text))
+            handles.append(Line2D([], [], label=text, **doubt_sign(doubt, look.faint)))
     return handles
 
 
@@ -141,7 +151,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
                       "there is only one patch size; use the kind hardness")
     if len(maps) > MAPS_MAX or max(len(dimensions), len(sizes)) > SIDE_MAX:
         raise Refusal(f"{len(maps)} maps of {len(dimensions)} dimensions and {len(sizes)} patch sizes cannot be read, "
-                      f"at most {MAPS_MAX} of {SIDE_MAX} and {SIDE_MAX} can: choose some by --select")
+                      f"at most {MAPS_MAX} of {SIDE_MAX} and {SIDE_MAX} can: "
+                      + choices((line.key for line in lines), dimensions))
     if not any(mark.at > 0 for one in maps for mark in one.marks.values()):
         raise Refusal("everything was discovered at the start; choose another --mode")
     warnings = [warning] if (warning := warning_of(lines, options.cost)) else []

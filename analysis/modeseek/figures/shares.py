@@ -30,7 +30,7 @@ from .. import groups, program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..inference import wilson
-from ..lines import Key, in_order
+from ..lines import Key, choices, in_order
 from ..panels import Panels, beside, categories, name_categories
 from ..points import is_selected, number_range
 
@@ -154,8 +154,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     lines = dict(sorted(lines.items(), key=lambda item: (item[0][0], order[item[0][1]])))
     is_single = len({shares.iteration for shares in every}) == 1
     if not is_single and len(lines) > PANELS_MAX:
-        raise Refusal(f"{len(lines)} panels are too many to be read, at most {PANELS_MAX} can: choose some by --select "
-                      "dimension=..., say")
+        raise Refusal(f"{len(lines)} panels are too many to be read, at most {PANELS_MAX} can: "
+                      + choices((key for _, key in lines), (dimension for dimension, _ in lines)))
     with options.look.applied():
         figure = (draw_single if is_single else draw_panels)(lines, sources, options.look)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
