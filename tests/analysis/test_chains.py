@@ -517,7 +517,8 @@ class Stationarity(Figures):
 
     def test_refusals(self):
         self.refused("no snapshots", "stationarity", "times")
-        self.refused("one line at one dimension can.*vanilla.*chained", "stationarity", "snapshots")
+        self.refused(r"one line at one dimension can.*2: choose by --select AXIS=VALUE,... among patch_size \(full, 2\)",
+                     "stationarity", "snapshots")
         self.refused("components from a file", "stationarity", "file")
         self.refused("no snapshot at iteration 5", "stationarity", "runs", iteration=5)
 
