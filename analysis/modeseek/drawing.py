@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 import matplotlib.figure
 import matplotlib.pyplot as plt
@@ -15,10 +16,11 @@ import pandas
 import xarray
 
 from . import program, results
-from .errors import Failure
+from .errors import Failure, Refusal
 from .points import Point, read_points
 from .style import Look
 
+T = TypeVar("T")
 SUFFIXES = (".png", ".pdf", ".svg")
 OTHER_SUFFIXES = (".h5", ".jp2")  # with digits in them
 
@@ -76,6 +78,21 @@ class Source:
         return [*results.describe_selection(self.whole, self.data, (name for name, _ in self.options.select)),
                 results.describe_step_size(self.data), *([missing] if missing else []),
                 f"digest {program.digest(self.path, self.options.program)}"]
+
+
+def read_each(sources: Iterable[Source], read: Callable[[Source], list[T]]) -> tuple[list[T], list[str]]:
+    """What is read of all files, and a warning for each that has none of it. Raises the Refusal of the first where none
+    of them has."""
+    every: list[T] = []
+    refusals: list[Refusal] = []
+    for source in sources:
+        try:
+            every += read(source)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    if refusals and not every:
+        raise refusals[0]
+    return every, [f"left out: {refusal}" for refusal in refusals]
 
 
 def points_of(sources: Iterable[Source], options: Options, cost: str | None = None) -> tuple[list[Point], str]:

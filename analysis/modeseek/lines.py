@@ -44,16 +44,18 @@ class Line:
 
 def keys_of(points: Iterable[Point]) -> list[tuple[Point, Key]]:
     """The lines that each point belongs to: that of its patch size, where larger dimensions have it too, and that of
-    vanilla dynamics if its patch is the whole vector. Of vanilla points that are the same chains, the first one."""
+    vanilla dynamics if its patch is the whole vector. Of vanilla points that are the same chains, that with
+    the most of them."""
     points = list(points)
     chained = {(p.patch_size, p.noise_level, p.further) for p in points if p.patch_size < p.dimension}
     pairs: list[tuple[Point, Key]] = []
-    first: dict[tuple[int, Key], Key] = {}
+    vanilla = [p for p in points if p.patch_size == p.dimension]
+    most = {(p.dimension, without_passes((None, p.noise_level, p.further))): p.further
+            for p in sorted(reversed(vanilla), key=lambda p: p.chains)}
     for p in points:
         if p.patch_size == p.dimension:
-            whole = (None, p.noise_level, p.further)
-            key = without_passes(whole)
-            if first.setdefault((p.dimension, key), whole) == whole:
+            key = without_passes((None, p.noise_level, p.further))
+            if most[p.dimension, key] == p.further:
                 pairs.append((p, key))
         if (p.patch_size, p.noise_level, p.further) in chained:
             pairs.append((p, (p.patch_size, p.noise_level, p.further)))
@@ -78,6 +80,8 @@ def choices(keys: Iterable[Key], dimensions: Iterable[int] = ()) -> str:
         "noise_level": sorted({key[1] for key in keys})}
     for name, value in (pair for key in keys for pair in key[2]):
         values.setdefault(name, []).append(value)
+    for name in (name for name, of in values.items() if name != "patch_size" and all(map(is_number, map(str, of)))):
+        values[name].sort(key=lambda value: float(str(value)))
     axes = [f"{name} ({listed(of)})" for name, of in values.items() if len(set(of)) > 1]
     return f"choose by --select AXIS=VALUE,... among {', '.join(axes)}"
 

@@ -170,7 +170,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
                       f"{BARS_MAX}): {choices((line.key for line in lines), dimensions)}")
     bars = bars_of(lines, seconds_per_iteration(sources))
     if not any(bar.mark.is_visible for bar in bars):
-        raise Refusal("everything was discovered at the start, at no cost; choose another --mode")
+        raise Refusal("everything was discovered at the start, at no cost; choose another --mode, such as all")
     warnings = [warning] if (warning := warning_of(lines, "iterations")) else []
     rows = [[*further_values(lines, bar.line), name_of(bar.line), *mark_row(bar.mark), bar.cost, warning]
             for bar in bars]
@@ -181,7 +181,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     remarks = [left_out] if len(drawn) < len(dimensions) else []
     untimed = sum(bar.cost == "iterations" for bar in bars) - sum(bar.cost == "cpu_seconds" for bar in bars)
     if untimed and not any(source.is_table for source in sources):
-        remarks.append(f"{untimed} bars of CPU seconds are missing: these points ran too briefly to be timed")
+        remarks.append(f"{untimed} bars of CPU seconds are missing: these points took less than a millisecond, "
+                       "or their time is not known")
     with options.look.applied():
         figure = draw_figure([bar for bar in bars if bar.mark.point.dimension in drawn], lines, rule, options,
                              sources, warnings, remarks)

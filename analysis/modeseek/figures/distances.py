@@ -23,7 +23,7 @@ import pandas
 from matplotlib.lines import Line2D
 
 from .. import groups, style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
 from ..lines import Key, choices, in_order
 from ..panels import Panels, beside, categories, name_categories
@@ -80,9 +80,9 @@ def snapshots_of(source: Source, only: int | None) -> list[Snapshot]:
     return found
 
 
-def read_lines(sources: list[Source], only: int | None) -> Lines:
-    """All snapshots, by dimension and line. Raises Failure, and Refusal where there are too many."""
-    every = [snapshot for source in sources for snapshot in snapshots_of(source, only)]
+def read_lines(sources: list[Source], only: int | None) -> tuple[Lines, list[str]]:
+    """All snapshots, by dimension and line, and warnings. Raises Failure, and Refusal where there are too many."""
+    every, without = read_each(sources, lambda source: snapshots_of(source, only))
     if not every:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     if len({(s.dimension, s.key, s.iteration) for s in every}) < len(every):
@@ -96,7 +96,7 @@ def read_lines(sources: list[Source], only: int | None) -> Lines:
     if len(lines) > PANELS_MAX:
         raise Refusal(f"{len(lines)} lines are too many to be read, at most {PANELS_MAX} can: "
                       + choices((key for _, key in lines), (dimension for dimension, _ in lines)))
-    return lines
+    return lines, without
 
 
 def draw_strip(axes: plt.Axes, place: float, room: float, snapshot: Snapshot, is_log: bool, look: style.Look) -> None:
@@ -113,11 +113,11 @@ def draw_strip(axes: plt.Axes, place: float, room: float, snapshot: Snapshot, is
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is nothing, or too much."""
-    lines, look = read_lines(sources, options.iteration), options.look
+    (lines, without), look = read_lines(sources, options.iteration), options.look
     iterations = sorted({snapshot.iteration for line in lines.values() for snapshot in line})
     is_single = len(iterations) == 1
     is_log = not is_single and iterations[-1] >= LOGARITHMIC * max(iterations[0], 1)
-    warnings = groups.cost_warnings(sources)
+    warnings = without + groups.cost_warnings(sources)
     with look.applied():
         figure = draw_single(lines, look) if is_single else draw_panels(
             lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
@@ -126,8 +126,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"] \
         if is_log and iterations[0] == 0 else []
-    return Drawing(figure, {"": points_table(lines).assign(warning="".join(warnings)),
-                            "-quantiles": quantiles_table(lines).assign(warning="".join(warnings))}, warnings, remarks)
+    return Drawing(figure, {"": points_table(lines).assign(warning="; ".join(warnings)),
+                            "-quantiles": quantiles_table(lines).assign(warning="; ".join(warnings))}, warnings, remarks)
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:

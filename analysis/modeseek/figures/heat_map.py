@@ -154,7 +154,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
                       f"at most {MAPS_MAX} of {SIDE_MAX} and {SIDE_MAX} can: "
                       + choices((line.key for line in lines), dimensions))
     if not any(mark.at > 0 for one in maps for mark in one.marks.values()):
-        raise Refusal("everything was discovered at the start; choose another --mode")
+        raise Refusal("everything was discovered at the start; choose another --mode, such as all")
     warnings = [warning] if (warning := warning_of(lines, options.cost)) else []
     rows = [[*further_values(lines, line), name_of(line), *mark_row(mark), options.cost, warning]
             for line in lines for mark in marks_of(line.points, statistic)]

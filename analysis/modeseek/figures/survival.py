@@ -119,7 +119,7 @@ def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int,
                             program=options.program)
     further = list(table.columns[:list(table.columns).index("dimension")])
     summary = {}
-    for row in table.to_dict("records"):
+    for row in table.sort_values("chains", kind="stable").to_dict("records"):  # of the same chains, the most
         each = 1.0 if options.cost == "iterations" else float(row[options.cost])
         is_accepted = row["exponential"] == "yes" and math.isfinite(float(row["mean"]))
         summary[int(row["dimension"]), groups.key_of(row, further)] = Summary(
@@ -149,8 +149,8 @@ def drawn_of(curves: list[Curve], what: str, rule: str) -> list[Curve]:
     drawn = [curve for curve in curves if curve.ends[-1] > 0]
     if not drawn:
         raise Refusal(f"all chains have discovered {what} by the rule {rule} at iteration 0, because they start there: "
-                      "there is no time to draw; choose a --mode that they do not start in, or another --rule")
-    dimensions, keys = ({of(curve.group) for curve in drawn} for of in (lambda g: g.dimension, lambda g: g.key))
+                      "there is no time to draw; choose another --mode, such as all, or another --rule")
+    dimensions, keys = {curve.group.dimension for curve in drawn}, dict.fromkeys(curve.group.key for curve in drawn)
     if len(dimensions) > PANELS_MAX:
         raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: "
                       f"{choices(keys, dimensions)}, or use the kind hardness")
