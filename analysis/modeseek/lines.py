@@ -50,11 +50,11 @@ def keys_of(points: Iterable[Point]) -> list[tuple[Point, Key]]:
     chained = {(p.patch_size, p.noise_level, p.further) for p in points if p.patch_size < p.dimension}
     pairs: list[tuple[Point, Key]] = []
     vanilla = [p for p in points if p.patch_size == p.dimension]
-    most = {(p.dimension, without_passes((None, p.noise_level, p.further))): p.further
+    most = {(p.dimension, vanilla_of((None, p.noise_level, p.further))): p.further
             for p in sorted(reversed(vanilla), key=lambda p: p.chains)}
     for p in points:
         if p.patch_size == p.dimension:
-            key = without_passes((None, p.noise_level, p.further))
+            key = vanilla_of((None, p.noise_level, p.further))
             if most[p.dimension, key] == p.further:
                 pairs.append((p, key))
         if (p.patch_size, p.noise_level, p.further) in chained:
@@ -63,25 +63,30 @@ def keys_of(points: Iterable[Point]) -> list[tuple[Point, Key]]:
 
 
 def without_passes(key: Key) -> Key:
-    """The line of vanilla dynamics without the axes of the passes, which it has none of: on them its points are the very
-    same chains. Any other line as it is."""
+    """The line of vanilla dynamics without the axes of the passes, which it has none of: on them its points are the
+    very same chains. Any other line as it is."""
     patch_size, noise_level, further = key
     if patch_size is not None or noise_level > 0:
         return key
     return None, noise_level, tuple((name, value) for name, value in further if name not in PASS_AXES)
 
 
+def vanilla_of(key: Key) -> Key:
+    """The line of vanilla dynamics that a line is compared with."""
+    return without_passes((None, key[1], key[2]))
+
+
 def choices(keys: Iterable[Key], dimensions: Iterable[int] = ()) -> str:
     """The end of a message: what --select can choose from, the axes on which lines differ with their values."""
-    keys = list(keys)
-    values: dict[str, list[object]] = {
-        "dimension": sorted(set(dimensions)),
-        "patch_size": ["full" if key[0] is None else key[0] for key in in_order(keys)],
-        "noise_level": sorted({key[1] for key in keys})}
+    keys, values = list(keys), dict[str, list[object]]()
+    values["dimension"] = list(dimensions)
+    values["patch_size"] = ["full" if key[0] is None else key[0] for key in in_order(keys)]
+    values["noise_level"] = [key[1] for key in keys]
     for name, value in (pair for key in keys for pair in key[2]):
         values.setdefault(name, []).append(value)
-    for name in (name for name, of in values.items() if name != "patch_size" and all(map(is_number, map(str, of)))):
-        values[name].sort(key=lambda value: float(str(value)))
+    for of in values.values():
+        if all(is_number(str(value)) for value in of):
+            of.sort(key=lambda value: float(str(value)))
     axes = [f"{name} ({listed(of)})" for name, of in values.items() if len(set(of)) > 1]
     return f"choose by --select AXIS=VALUE,... among {', '.join(axes)}"
 

@@ -166,15 +166,16 @@ def show_summary(subject: Subject, name: str | None) -> Html:
         data_column=head.index(column))) for column in chosen]
     rows, rest = limited(rows, f"modeseek summary --pool seed --csv {subject.shown_path}")
     is_start = (frame["restricted_mean"] == 0) & (frame["chains"] > 0)
-    at_start = tag("p", f"In {int(is_start.sum())} of {len(frame)} rows all times are 0: chains start in the mode, which "
-                   "is no discovery.") if is_start.any() else ""
+    at_start = tag("p", f"In {int(is_start.sum())} of {len(frame)} rows all times are 0: chains start in the mode, "
+                   "which is no discovery.") if is_start.any() else ""
     return section(
         "Discovery times", tag("p", "In iterations, with seeds pooled. The mean assumes exponential times; ! marks "
                                "means for which a test rejects that law, ? those for which the law cannot be tested. "
                                "The restricted mean is the mean of the time or the budget, whichever is less. ∞: the "
                                "data give no upper limit, only the lower end of the interval. Click a heading to "
                                "sort."),
-        at_start, tag("div", *choices, class_="filter", hidden=True), table(head, rows, "discovery times", sortable=True), rest,
+        at_start, tag("div", *choices, class_="filter", hidden=True),
+        table(head, rows, "discovery times", sortable=True), rest,
         name=name)
 
 

@@ -271,8 +271,9 @@ class Comparisons(unittest.TestCase):
             return self.plot("cost", *files, **options)
 
     def test_cost_of_chains_that_go_on(self):
-        """Iterations after the discovery are no part of what it costs: the same chains, some of which do not end at it."""
-        results = common.write_sweep(Path(self.folder.name), "on", TIMES.replace("600,", "600, stop_when_discovered: false,"))
+        """Iterations after the discovery are no part of what it costs: the same chains, which do not all end at it."""
+        results = common.write_sweep(Path(self.folder.name), "on",
+                                     TIMES.replace("600,", "600, stop_when_discovered: false,"))
         on, stopped = (self.plot_costs(file).tables[""] for file in (results, self.times))
         pd.testing.assert_frame_equal(*(table[table.cost == "iterations"] for table in (on, stopped)))
         data = modeseek.open(results)
@@ -280,7 +281,8 @@ class Comparisons(unittest.TestCase):
         for row in on[(on.cost == "cpu_seconds") & (on.kind == "estimate")].to_dict("records"):
             is_it = (data.dimension.values == row["dimension"]) & (data.patch_size.values == row["patch_size"])
             mean = on[(on.cost == "iterations") & (on.dimension == row["dimension"]) & (on.line == row["line"])].value
-            self.assertAlmostEqual(row["value"] / (data.seconds.values[is_it].sum() / (600 * 80) * mean.item()), 1, places=9)
+            each = data.seconds.values[is_it].sum() / (600 * 80)
+            self.assertAlmostEqual(row["value"] / (each * mean.item()), 1, places=9)
 
     def test_cost_that_is_not_known(self):
         """Points that took no time have no bar, which is said; so are dimensions that are left out, and chosen ones."""
@@ -311,7 +313,8 @@ class Comparisons(unittest.TestCase):
         survival = self.plot("survival", self.shares, mode="1")
         names = [label.split("\n")[0] for label in labels(survival.figure)]
         self.assertEqual(names[:5], ["vanilla (Q = d)", "iterations per pass 100, chained, Q = 2",
-                                     "iterations per pass 1000, chained, Q = 2", "iterations per pass 100, chained, Q = 5",
+                                     "iterations per pass 1000, chained, Q = 2",
+                                     "iterations per pass 100, chained, Q = 5",
                                      "iterations per pass 1000, chained, Q = 5"])
         medians = survival.tables["-medians"]
         self.assertEqual(set(medians.chains), {64})
@@ -319,7 +322,8 @@ class Comparisons(unittest.TestCase):
         self.assertEqual(len(faster), 4)  # each is compared with it
         two = common.write_sweep(Path(self.folder.name), "two", SHARES.replace("dimension: 20", "dimension: [20, 30]"))
         heat = self.plot("heat-map", two)
-        self.assertEqual([len([text for text in axes.texts if text.get_text() != ""]) for axes in heat.figure.axes[:2]], [6, 6])
+        cells = [[text for text in axes.texts if text.get_text()] for axes in heat.figure.axes[:2]]
+        self.assertEqual([len(of_map) for of_map in cells], [6, 6])
 
     def test_speed_up(self):
         """A mark for each chained point whose vanilla one is there, ratios of the program's means; bounds."""

@@ -367,7 +367,8 @@ class Page(Hostile):
         """As they are printed, in an empty folder; the digest is the one beside its command."""
         text = self.text[self.text.index("Reproducing the results</h2>"):]
         lines = html.unescape(text[text.index("<pre>") + 5:text.index("</pre>")]).splitlines()
-        words = ("export --sweep ", "run again/sweep.yaml ", "digest again/", f"verify --recompute 20 {shlex.quote(self.results)}")
+        words = ("export --sweep ", "run again/sweep.yaml ", "digest again/",
+                 f"verify --recompute 20 {shlex.quote(self.results)}")
         chosen = [next(line for line in lines if line.startswith(f"modeseek {word}")) for word in words]
         with tempfile.TemporaryDirectory() as folder:
             script = 'set -e\nmodeseek() { "$MODESEEK" "$@"; }\n' + "\n".join(chosen)

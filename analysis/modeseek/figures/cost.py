@@ -6,11 +6,11 @@ Bars of the mean cost until the discovery, on logarithmic axes, with its 95 % in
 bars with an arrow are lower bounds; a cross or "?" above a bar is a doubt, as there. Of more than four dimensions, four
 are drawn; the table has all.
 
-CPU seconds are the mean time, in iterations, times what an iteration of a chain took: the CPU time of the point's blocks
-on the machine that computed them, over all iterations that their chains did, also those after the discovery. It holds
-everything that is done in a block (starting, observing), and is no property of the algorithm: where chains end one by
-one (stop_when_discovered) the last ones of a block take longer for an iteration than many at once. Points whose blocks took
-less than a millisecond, or do not say how long they took, have no such bar.
+CPU seconds are the mean time, in iterations, times what an iteration of a chain took: the CPU time of the point's
+blocks on the machine that computed them, over all iterations that their chains did, also those after the discovery. It
+holds everything that is done in a block (starting, observing), and is no property of the algorithm: where chains end
+one by one (stop_when_discovered) the last ones of a block take longer for an iteration than many at once. Points whose
+blocks took less than a millisecond, or do not say how long they took, have no such bar.
 
 Table: a row for each bar; cost says what is counted.
 """
@@ -57,8 +57,8 @@ class Bar:
 
 
 def seconds_per_iteration(sources: list[Source]) -> dict[tuple, float]:
-    """CPU time of an iteration of a chain at each point, seeds pooled: by dimension, patch size, noise level and further
-    axes. A point that is not timed is not in it."""
+    """CPU time of an iteration of a chain at each point, seeds pooled: by dimension, patch size, noise level and
+    further axes. A point that is not timed is not in it."""
     seconds: dict[tuple, float] = {}
     iterations: dict[tuple, float] = {}
     for data in (source.data for source in sources if not source.is_table):

@@ -127,7 +127,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"] \
         if is_log and iterations[0] == 0 else []
     return Drawing(figure, {"": points_table(lines).assign(warning="; ".join(warnings)),
-                            "-quantiles": quantiles_table(lines).assign(warning="; ".join(warnings))}, warnings, remarks)
+                            "-quantiles": quantiles_table(lines).assign(warning="; ".join(warnings))}, warnings,
+                   remarks)
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:

@@ -25,8 +25,8 @@ from matplotlib.patches import Patch, Rectangle
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..lines import (Line, choices, describe, further_axes, further_values, group_lines, keys_of, name_of, sweep_points,
-                     varying_axes, warning_of, without_passes)
+from ..lines import (Key, Line, choices, describe, further_axes, further_values, group_lines, keys_of, name_of,
+                     sweep_points, vanilla_of, varying_axes, warning_of)
 from ..marks import MARK_COLUMNS, Mark, chains_per_point, doubt_sign, mark_row, marks_of, number_text, until
 from ..style import Look
 
@@ -38,6 +38,7 @@ DOUBTS = {"no": " ×", "untested": " ?"}
 MAP = "viridis"  # perceptually uniform, and for colour-blind readers, too
 MISSING = "0.75"
 
+Rest = tuple[float, tuple[tuple[str, str], ...]]  # of a line: noise level and further axes
 Place = tuple[int, "int | None"]  # dimension and patch size, None: vanilla
 
 
@@ -52,30 +53,29 @@ class Map:
 
 def maps_of(lines: list[Line], sources: list[Source], statistic: str) -> list[Map]:
     """The lines of each noise level and combination of further axes as the rows of a map."""
-    maps: dict[tuple, Map] = {}
+    maps: dict[Rest, Map] = {}
     varying = varying_axes(lines)
-    shared = [line for line in lines if line.patch_size is None and is_shared(line, lines)]
-    for line in (line for line in lines if line not in shared):
+    for line in lines:
+        if line.patch_size is None and any(other.key[1:] != line.key[1:] and vanilla_of(other.key) == line.key
+                                           for other in lines):
+            continue  # a row of the maps of these
         name = describe(Line(None, line.noise_level, line.further, []), varying).replace(", vanilla (Q = d)", "")
-        of_key = maps.setdefault(line.key[1:], Map("" if name.startswith("vanilla") else name.replace(
-            "not chained (Q = d), ", "")))
-        for mark in marks_of(line.points, statistic):
-            of_key.marks[mark.point.dimension, line.patch_size] = mark
-    for line in shared:
-        for of_key in (of for key, of in maps.items() if without_passes((None, *key)) == line.key):
-            of_key.marks |= {(mark.point.dimension, None): mark for mark in marks_of(line.points, statistic)}
+        name = "" if name.startswith("vanilla") else name.replace("not chained (Q = d), ", "")
+        maps.setdefault((line.noise_level, line.further), Map(name))
+    for line in lines:
+        for one in maps_with(line.key, maps):
+            one.marks |= {(mark.point.dimension, line.patch_size): mark for mark in marks_of(line.points, statistic)}
     for source in sources:
-        for point, (patch_size, *key) in keys_of(sweep_points(source.data)) if not source.is_table else []:
-            for one in (of for map_key, of in maps.items() if map_key == tuple(key)
-                        or (patch_size is None and without_passes((None, *map_key))[1:] == tuple(key))):
-                if (place := (point.dimension, patch_size)) not in one.marks:
+        for point, key in keys_of(sweep_points(source.data)) if not source.is_table else []:
+            for one in maps_with(key, maps):
+                if (place := (point.dimension, key[0])) not in one.marks:
                     one.missing.add(place)
     return list(maps.values())
 
 
-def is_shared(line: Line, lines: list[Line]) -> bool:
-    """Whether a vanilla line stands in the maps of several chained ones, which differ in their passes."""
-    return any(other.key[1:] != line.key[1:] and without_passes((None, *other.key[1:])) == line.key for other in lines)
+def maps_with(key: Key, maps: dict[Rest, Map]) -> list[Map]:
+    """The maps that a line is a row of; a vanilla one is in the maps of all passes."""
+    return [one for of, one in maps.items() if (vanilla_of((None, *of))[1:] if key[0] is None else of) == key[1:]]
 
 
 def draw_contour(axes: plt.Axes, cells: set[tuple[int, int]], look: Look) -> None:

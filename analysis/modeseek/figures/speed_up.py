@@ -27,9 +27,10 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of, without_passes
-from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, doubt_sign, draw_marks, log_scale, mark_row,
-                     marks_of, styles_of, until)
+from ..lines import (Line, describe, further_axes, further_values, group_lines, name_of, vanilla_of, varying_axes,
+                     warning_of)
+from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, doubt_sign, draw_marks, log_scale,
+                     mark_row, marks_of, styles_of, until)
 from ..panels import beside
 from ..points import Interval, Point
 from ..style import Look
@@ -70,8 +71,8 @@ def speed_ups(lines: list[Line], statistic: str) -> tuple[list[tuple[Line, list[
                for mark in marks_of(line.points, statistic)}
     found, unknown = [], 0
     for line in lines:
-        key = without_passes((None, *line.key[1:]))
-        pairs = [(vanilla.get((mark.point.dimension, key)), mark) for mark in marks_of(line.points, statistic)
+        pairs = [(vanilla.get((mark.point.dimension, vanilla_of(line.key))), mark)
+                 for mark in marks_of(line.points, statistic)
                  if line.patch_size is not None and mark.point.patch_size < mark.point.dimension]
         marks = [speed_up(above, below) for above, below in pairs if above]
         unknown += marks.count(None)

@@ -262,8 +262,8 @@ def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key,
     """The lines, with their medians where there is one dimension, and what marks mean."""
     is_one = len({curve.group.dimension for curve in curves}) == 1
     of_key = {curve.group.key: curve for curve in curves}
-    handles = [Line2D([], [], color=styles[key][0], marker=styles[key][1], markersize=7, linewidth=2, label=label_of(curve, names[key]) if is_one else
-                      names[key]) for key, curve in of_key.items()]
+    handles = [Line2D([], [], color=styles[key][0], marker=styles[key][1], markersize=7, linewidth=2,
+                      label=label_of(curve, names[key]) if is_one else names[key]) for key, curve in of_key.items()]
     if any(curve.censored_at.size for curve in curves):
         handles.append(Line2D([], [], color=look.faint, marker="|", linestyle="none", markersize=13, markeredgewidth=2,
                               label="censored at the budget"))
