@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -51,6 +52,11 @@ class Panels:
     def legend(self, handles: Sequence[Artist]) -> None:
         """On the right of all panels."""
         beside(self._grid[0, -1], handles)
+
+
+def name_panel(axes: plt.Axes, name: str) -> None:
+    """A title above a panel, in several lines where it is long, but not within Q = 10."""
+    axes.set_title(textwrap.fill(name.replace(" = ", "\u00a0=\u00a0"), 36), loc="left", fontsize=14, pad=9)
 
 
 def name_decades(axes: plt.Axes) -> None:

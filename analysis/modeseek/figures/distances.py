@@ -14,7 +14,6 @@ matter. Tables: the points that are drawn; `-quantiles` of all chains.
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -26,9 +25,9 @@ from .. import groups, style
 from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
 from ..lines import Key, choices, in_order
-from ..panels import Panels, beside, categories, name_categories
+from ..panels import Panels, beside, categories, name_categories, name_panel
 from ..points import number_range
-from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, has_own_passes, panel_names
+from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, PASS, panel_names
 
 NAME = "distances"
 PURPOSE = "distances of chains to the means of the target, against iterations"
@@ -120,7 +119,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     warnings = without + groups.cost_warnings(sources)
     with look.applied():
         figure = draw_single(lines, look) if is_single else draw_panels(
-            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
+            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, is_of_passes(sources), look)
         after = f" after {iterations[0]} iterations" if is_single else ""
         style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
@@ -129,6 +128,11 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     return Drawing(figure, {"": points_table(lines).assign(warning="; ".join(warnings)),
                             "-quantiles": quantiles_table(lines).assign(warning="; ".join(warnings))}, warnings,
                    remarks)
+
+
+def is_of_passes(sources: list[Source]) -> bool:
+    """Whether the files are of single passes of different lengths. Where that is an axis, each length has a panel."""
+    return len({source.data.attrs["identity"].get(PASS) for source in sources}) > 1
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
@@ -165,7 +169,7 @@ def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, 
             if snapshot.iteration in shown:
                 draw_strip(axes, snapshot.iteration, room, snapshot, is_log, look)
         draw_typical(axes, line[0], look)
-        axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
+        name_panel(axes, names[place])
     panels.label("iterations T of the single pass" if has_passes else "iterations", DISTANCE)
     panels.legend(legend_handles(line[0], look))
     return panels.figure

@@ -17,7 +17,6 @@ distance between shares and weights.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,7 +30,7 @@ from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import Key, choices, in_order
-from ..panels import Panels, beside, categories, name_categories
+from ..panels import Panels, beside, categories, name_categories, name_panel
 from ..points import is_selected, number_range
 
 NAME = "shares"
@@ -199,7 +198,7 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     for axes, (place, line) in zip(panels.used, lines.items()):
         shown = [shares for shares in line if shares.iteration > 0 or not is_log]
         draw_shares(axes, np.array([shares.iteration for shares in shown], dtype=float), shown, True, look)
-        axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
+        name_panel(axes, names[place])
         axes.set_ylim(0, 1)
         axes.grid(axis="y")
     panels.label("iterations T of the single pass" if has_own_passes(sources) else "iterations", "share of chains")
