@@ -56,7 +56,8 @@ class Panels:
 
 def name_panel(axes: plt.Axes, name: str) -> None:
     """A title above a panel, in several lines where it is long, but not within Q = 10."""
-    axes.set_title(textwrap.fill(name.replace(" = ", "\u00a0=\u00a0"), 36), loc="left", fontsize=14, pad=9)
+    lines = textwrap.fill(name.replace(" = ", "\u00a0=\u00a0"), 36).replace("\u00a0", " ")
+    axes.set_title(lines, loc="left", fontsize=14, pad=9)
 
 
 def name_decades(axes: plt.Axes) -> None:
