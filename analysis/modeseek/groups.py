@@ -44,8 +44,8 @@ def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
     for i in range(data.sizes["point"]):
         row = {name: values[i] for name, values in columns.items()}
         key = key_of(row, further, without)
-        passes = tuple(row[name] for name in lines.PASS_AXES if name in row and name not in without) \
-            if key[0] is None else ()
+        is_vanilla = key[0] is None and row["noise_level"] == 0
+        passes = tuple(row[name] for name in lines.PASS_AXES if is_vanilla and name in row)
         found.setdefault((row["dimension"], key), {}).setdefault(passes, []).append(i)
     place = {key: i for i, key in enumerate(lines.in_order(key for _, key in found))}
     ordered = sorted(found, key=lambda one: (one[0], place[one[1]]))

@@ -166,8 +166,9 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     dimensions = sorted({p.dimension for p in points})
     most = BARS_MAX if len(dimensions) == 1 else len(options.look.colors)
     if len(lines) > most:
-        raise Refusal(f"bars of {len(lines)} lines cannot be told apart, at most {most} can (of one dimension "
-                      f"{BARS_MAX}): {choices((line.key for line in lines), dimensions)}")
+        can = f"{most} can" + (f" ({BARS_MAX} of one dimension)" if len(dimensions) > 1 else "")
+        raise Refusal(f"bars of {len(lines)} lines cannot be told apart, at most {can}: "
+                      + choices((line.key for line in lines), dimensions))
     bars = bars_of(lines, seconds_per_iteration(sources))
     if not any(bar.mark.is_visible for bar in bars):
         raise Refusal("everything was discovered at the start, at no cost; choose another --mode, such as all")
