@@ -16,7 +16,7 @@ def parse_selection(text: str | None) -> tuple[tuple[str, str], ...]:
     """`dimension=20,40,patch_size=10` as pairs: a word without a sign is a further value of the axis before it. Raises
     Failure."""
     pairs: list[tuple[str, str]] = []
-    for part in filter(None, (text or "").split(",")):
+    for part in filter(None, map(str.strip, (text or "").split(","))):
         name, sign, value = part.partition("=")
         if not sign:
             name, value = pairs[-1][0] if pairs else "", part

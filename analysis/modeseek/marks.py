@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator
 
 from .drawing import Source
 from .lines import Key, Line, in_order, sweep_keys
@@ -189,16 +189,18 @@ def log_scale(axes: plt.Axes) -> None:
     low, high = axes.get_ylim()
     if high < 100 * low:
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_major_formatter(lambda value, _: number_text(value))
 
 
 def number_text(value: float) -> str:
-    """A number in a figure, in three digits or whole; a power of ten alone is that very number."""
+    """A number in a figure, in three digits or whole; with fewer digits it is that very number."""
     if 0.01 <= value < 99999.5 or value == 0:
         return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
     mantissa, exponent = f"{value:.2e}".split("e")
     power = str(int(exponent)).translate(SUPERSCRIPTS)
-    return f"10{power}" if value == float(f"1e{exponent}") else f"{mantissa}·10{power}"
+    if math.isclose(value, float(f"{mantissa}e{exponent}")):
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"10{power}" if mantissa == "1" else f"{mantissa}·10{power}"
 
 
 def until(mode: str) -> str:

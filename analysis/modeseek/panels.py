@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from .marks import number_text
 
 
 BESIDE_LEGEND, ABOVE_LEGEND = 7.5, 1.6  # inches that remain for panels, and for titles
@@ -48,6 +50,7 @@ class Panels:
             axes.set_xscale("log" if is_log else "linear")
             if not is_log:
                 axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if len(self.used) > 1 else 6))
+                axes.xaxis.set_major_formatter(lambda value, _: number_text(value))
 
     def legend(self, handles: Sequence[Artist]) -> None:
         """On the right of all panels."""
@@ -65,7 +68,7 @@ def name_decades(axes: plt.Axes) -> None:
     low, high = axes.get_xlim()
     if axes.get_xscale() == "log" and high < 100 * low:
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_major_formatter(lambda value, _: number_text(value))
         axes.xaxis.set_minor_formatter(NullFormatter())
 
 

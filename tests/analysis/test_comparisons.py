@@ -384,7 +384,7 @@ class Comparisons(unittest.TestCase):
 
     def test_names_and_numbers(self):
         for value, text in ((0, "0"), (2.694, "2.69"), (999.6, "1000"), (10400, "10400"), (1e6, "10⁶"),
-                            (1.004e6, "1.00·10⁶"), (3.36e6, "3.36·10⁶"), (2.64e-4, "2.64·10⁻⁴")):
+                            (1.004e6, "1.00·10⁶"), (2e5, "2·10⁵"), (3.36e6, "3.36·10⁶"), (2.64e-4, "2.64·10⁻⁴")):
             self.assertEqual(marks.number_text(value), text)
         keys = [(10, 0.0, (("sampler", "mala"),)), (20, 1.0, (("sampler", "hmc"),))]
         self.assertEqual(list(patch_size.describe(keys).values()), ["mala, d = 10, σ = 0", "hmc, d = 20, σ = 1"])

@@ -129,7 +129,7 @@ class Errors(unittest.TestCase):
         self.assertIn("no kind of figure 'hardnes'; choose one of hardness", text)
         self.refused("write it like dimension=20,40,patch_size=10", self.good, "-o", self.figure, "--select",
                      "dimension")
-        self.assertEqual(parse_selection("dimension=20,40,patch_size=10,dimension=80"),
+        self.assertEqual(parse_selection("dimension=20,40, patch_size=10,dimension=80"),
                          tuple(zip(("dimension", "dimension", "patch_size", "dimension"), ("20", "40", "10", "80"))))
         self.refused("write it like dimension=20,40,patch_size=10", self.good, "-o", self.figure, "--select", "20,x=1")
         self.refused("no finished chains with dimension=30", self.good, "-o", self.figure, "--select", "dimension=30")

@@ -5,9 +5,9 @@ Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-l
 curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
 the budget ended before they discovered anything. Where a curve falls to 1/2 is the median of `modeseek summary`.
 
-A dashed curve is the exponential law with the mean of `modeseek summary`, where its test does not reject that law.
-Discoveries at iteration 0 cannot be shown on a logarithmic axis: there a curve begins below 1. Of chains that start in
-the mode, all of them, there is no curve.
+Markers tell curves apart, and stand at no particular times. A dashed curve is the exponential law with the mean of
+`modeseek summary`, where its test does not reject that law. Discoveries at iteration 0 cannot be shown on a logarithmic
+axis: there a curve begins below 1. Of chains that start in the mode, all of them, there is no curve.
 
 --rule, --mode, --cost and --select matter.
 
