@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 import matplotlib.figure
 import matplotlib.pyplot as plt
@@ -15,11 +16,13 @@ import pandas
 import xarray
 
 from . import program, results
-from .errors import Failure
+from .errors import Failure, Refusal
 from .points import Point, read_points
 from .style import Look
 
+T = TypeVar("T")
 SUFFIXES = (".png", ".pdf", ".svg")
+OTHER_SUFFIXES = (".h5", ".jp2")  # with digits in them
 
 
 @dataclass(frozen=True)
@@ -55,20 +58,41 @@ class Source:
         self.is_table = self.path.endswith(".csv")
 
     @cached_property
-    def data(self) -> xarray.Dataset:
-        """The file's results. Raises Failure for a table, which has no chains."""
+    def whole(self) -> xarray.Dataset:
+        """The file's results, those that --select leaves out, too. Raises Failure for a table, which has no chains."""
         if self.is_table:
             raise Failure(f"{self.path}: a table has no chains; give the results file")
-        return results.select(results.open(self.path), self.options.select)
+        return results.open(self.path)
+
+    @cached_property
+    def data(self) -> xarray.Dataset:
+        """The results that are drawn. Raises Failure."""
+        return results.select(self.whole, self.options.select)
 
     @cached_property
     def facts(self) -> list[str]:
-        """What stands below every figure: step size, what is missing, and which results these are."""
+        """What stands below every figure: what was chosen, step size, what is missing, and which results these are."""
         if self.is_table:
             return []
         missing = str(self.data.extent)
-        return [results.describe_step_size(self.data), *([missing] if missing else []),
+        return [*results.describe_selection(self.whole, self.data, (name for name, _ in self.options.select)),
+                results.describe_step_size(self.data), *([missing] if missing else []),
                 f"digest {program.digest(self.path, self.options.program)}"]
+
+
+def read_each(sources: Iterable[Source], read: Callable[[Source], list[T]]) -> tuple[list[T], list[str]]:
+    """What is read of all files, and a warning for each that has none of it. Raises the Refusal of the first where none
+    of them has."""
+    every: list[T] = []
+    refusals: list[Refusal] = []
+    for source in sources:
+        try:
+            every += read(source)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    if refusals and not every:
+        raise refusals[0]
+    return every, [f"left out: {refusal}" for refusal in refusals]
 
 
 def points_of(sources: Iterable[Source], options: Options, cost: str | None = None) -> tuple[list[Point], str]:
@@ -116,17 +140,21 @@ class Drawing:
         return names
 
 
+def check_format(output: str | os.PathLike[str]) -> None:
+    """Raises Failure where the name asks for a format that figures are not written in. What follows the last dot of
+    another name may be a number."""
+    suffix = Path(output).suffix
+    if suffix and suffix not in SUFFIXES and (suffix[1:].isalpha() or suffix in OTHER_SUFFIXES):
+        raise Failure(f"{output}: figures are not written as {suffix}; end the name in {', '.join(SUFFIXES[:-1])} or "
+                      f"{SUFFIXES[-1]}, or in none of them for both .png and .svg")
+
+
 def output_names(output: str | os.PathLike[str], table: str | os.PathLike[str] | None, endings: Iterable[str],
                  inputs: Sequence[str]) -> tuple[list[str], list[str]]:
     """Names of the pictures and of the tables; refused where one would replace an input or another one."""
+    check_format(output)
     path = Path(output)
-    if path.suffix in SUFFIXES:
-        pictures = [str(path)]
-    elif path.suffix in (".h5", ".csv", ".yaml", ".jpg", ".jpeg", ".gif"):
-        raise Failure(f"{path}: the figure's name must end in .png, .pdf or .svg; without an ending both .png and .svg "
-                      "are written")
-    else:
-        pictures = [f"{path}.png", f"{path}.svg"]
+    pictures = [str(path)] if path.suffix in SUFFIXES else [f"{path}.png", f"{path}.svg"]
     marks = Path(table) if table else Path(pictures[0]).with_suffix(".csv")
     tables = [str(marks.with_name(f"{marks.stem}{ending}{marks.suffix}")) for ending in endings]
     names = pictures + tables

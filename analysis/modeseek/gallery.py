@@ -50,6 +50,7 @@ class Refused:
     kind: str
     files: tuple[str, ...]
     reason: str
+    is_bug: bool = False
 
 
 def rendered(drawing: Drawing) -> bytes:
@@ -98,7 +99,7 @@ class Gallery:
     def draw(self, kind: str, files: Sequence[str]) -> Picture | Refused:
         """One kind of figure; of one dimension where it is refused of all. A kind that fails in whatever way must not
         cost the page."""
-        reason = ""
+        reason, is_bug = "", False
         try:
             for select in dict.fromkeys((self.options.select, self.middle(files))):
                 try:
@@ -106,9 +107,10 @@ class Gallery:
                 except Failure as failure:
                     reason = reason or str(failure)
         except Exception as error:  # noqa: BLE001
+            is_bug = True
             reason = f"it could not be drawn; please report this bug ({type(error).__name__}: {error})"
         plt.close("all")
-        return Refused(kind, tuple(files), reason)
+        return Refused(kind, tuple(files), reason, is_bug)
 
 
 def draw_all(files: Sequence[str], options: Options, tell: Callable[[str, float], None]) -> list[Picture | Refused]:

@@ -7,12 +7,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import xarray
+
 from . import lines, style
 from .drawing import Source
 from .errors import Failure, Refusal
 from .lines import Key, Line
 from .points import value_text
-
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ def key_of(row: Mapping[str, object], further: Iterable[str], without: Sequence[
     vector. Axes in `without` do not tell lines apart."""
     dimension, patch = int(str(row["dimension"])), int(str(row["patch_size"]))
     noise = 0.0 if "noise_level" in without else float(str(row["noise_level"]))
-    return (None if patch == dimension else patch, noise,
-            tuple((name, value_text(row[name])) for name in further if name not in without))
+    key = (None if patch == dimension else patch, noise,
+           tuple((name, value_text(row[name])) for name in further if name not in without))
+    return lines.without_passes(key) if float(str(row["noise_level"])) == 0 else key
 
 
 def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
@@ -39,13 +41,22 @@ def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
     data = source.data
     further = lines.further_names(data)
     columns = {name: data[name].values.tolist() for name in data.attrs["axes"]}
-    found: dict[tuple[int, Key], list[int]] = {}
+    found: dict[tuple[int, Key], dict[tuple, list[int]]] = {}
     for i in range(data.sizes["point"]):
         row = {name: values[i] for name, values in columns.items()}
-        found.setdefault((row["dimension"], key_of(row, further, without)), []).append(i)
+        key = key_of(row, further, without)
+        is_vanilla = key[0] is None and row["noise_level"] == 0
+        passes = tuple(row[name] for name in lines.PASS_AXES if is_vanilla and name in row)
+        found.setdefault((row["dimension"], key), {}).setdefault(passes, []).append(i)
     place = {key: i for i, key in enumerate(lines.in_order(key for _, key in found))}
     ordered = sorted(found, key=lambda one: (one[0], place[one[1]]))
-    return [Group(source, dimension, key, tuple(found[dimension, key])) for dimension, key in ordered]
+    return [Group(source, dimension, key, tuple(most_complete(data, found[dimension, key].values())))
+            for dimension, key in ordered]
+
+
+def most_complete(data: xarray.Dataset, alternatives: Iterable[list[int]]) -> list[int]:
+    """Of points that are the same chains, those of which most have been computed."""
+    return max(alternatives, key=lambda points: int((data.observed.values[points] >= 0).sum()))
 
 
 def all_groups(sources: Iterable[Source]) -> list[Group]:

@@ -9,22 +9,28 @@ import sys
 
 from .errors import Failure
 from .figures import plot
-from .drawing import Options
+from .drawing import Options, check_format
 
 
 def parse_selection(text: str | None) -> tuple[tuple[str, str], ...]:
-    """`dimension=100,patch_size=10` as pairs. Raises Failure."""
-    pairs = [tuple(part.split("=", 1)) for part in (text or "").split(",") if part]
-    for pair in pairs:
-        if len(pair) != 2 or not all(pair):
-            raise Failure(f"--select {text}: write it like dimension=100,patch_size=10")
-    return tuple((name, value) for name, value in pairs)
+    """`dimension=20,40,patch_size=10` as pairs: a word without a sign is a further value of the axis before it. Raises
+    Failure."""
+    pairs: list[tuple[str, str]] = []
+    for part in filter(None, map(str.strip, (text or "").split(","))):
+        name, sign, value = part.partition("=")
+        if not sign:
+            name, value = pairs[-1][0] if pairs else "", part
+        if not (name and value):
+            raise Failure(f"--select {text}: write it like dimension=20,40,patch_size=10")
+        pairs.append((name, value))
+    return tuple(pairs)
 
 
 def run_plot(words: argparse.Namespace) -> None:
     """`plot KIND FILE ... --output=FIG`."""
-    options = Options(words.rule, words.mode, words.estimate, words.cost, parse_selection(words.select),
+    options = Options(words.rule, words.mode, words.estimate, words.cost, parse_selection(",".join(words.select or [])),
                       words.iteration, words.dark)
+    check_format(words.output)
     drawing = plot(words.kind, words.files, options)
     names = drawing.save(words.output, words.csv, words.files)
     for remark in [*drawing.remarks, *(f"warning: {warning}" for warning in drawing.warnings)]:
@@ -65,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     figure.add_argument("--estimate", choices=("mean", "median", "both"), default="both")
     figure.add_argument("--cost", choices=("iterations", "score_evaluations", "coordinate_updates"),
                         default="iterations")
-    figure.add_argument("--select")
+    figure.add_argument("--select", action="append")
     figure.add_argument("--iteration", type=int)
     figure.add_argument("--dark", action="store_true")
     figure.add_argument("--csv")

@@ -123,6 +123,13 @@ def number(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}" if value and not 1e-3 <= abs(value) < 1e6 else f"{float(f'{value:.{digits}g}'):.12g}"
 
 
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    units = (("days", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3))
+    name, unit = next(((name, unit) for name, unit in units if seconds >= (2 if unit > 1 else 1) * unit), ("s", 1.0))
+    return f"{number(seconds / unit, 3)} {name}"
+
+
 def cell(value: object) -> Html:
     """A cell of a table: numbers to the right, and long texts in several lines."""
     if isinstance(value, Html):

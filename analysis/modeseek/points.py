@@ -70,6 +70,12 @@ def value_text(value: object) -> str:
         return str(value)
 
 
+def listed(values: Iterable[object], most: int = 8) -> str:
+    """Values of an axis in a message, not too many of them."""
+    texts = list(dict.fromkeys(map(value_text, values)))
+    return ", ".join(texts[:most]) + (", ..." if len(texts) > most else "")
+
+
 def number_range(numbers: Iterable[int]) -> str:
     """One number, or the range of several."""
     numbers = list(numbers)
@@ -103,9 +109,13 @@ def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> 
 
 
 def is_selected(row: Mapping[str, object], select: Iterable[tuple[str, str]]) -> bool:
-    """Whether a point has the values that are asked for; `full` is a patch size that is the dimension."""
-    return all(value_text(row.get(name)) == value_text(row["dimension"] if (name, value) == ("patch_size", "full")
-                                                       else value) for name, value in select)
+    """Whether a point has the values that are asked for, one of those of each axis; `full` is a patch size that is the
+    dimension."""
+    texts: dict[str, set[str]] = {}
+    for name, value in select:
+        wanted = row["dimension"] if (name, value) == ("patch_size", "full") else value
+        texts.setdefault(name, set()).add(value_text(wanted))
+    return all(value_text(row.get(name)) in wanted for name, wanted in texts.items())
 
 
 def read_points(path: str, rule: str | None = None, mode: str = "any", program: str | None = None,

@@ -21,7 +21,7 @@ import pandas
 import xarray
 
 from .errors import Failure
-from .points import value_text
+from .points import listed, value_text
 
 os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugins: a file could name one
 import h5py  # noqa: E402
@@ -203,20 +203,37 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
 
 def select(data: xarray.Dataset, values: Iterable[tuple[str, str]]) -> xarray.Dataset:
     """Only the points whose axes have the given values, which are texts: ("dimension", "100"), and ("patch_size",
-    "full") for the patches of the whole vector. Raises Failure where there is no such axis or value."""
-    for name, value in values:
+    "full") for the patches of the whole vector; of an axis that is named several times, any of its values. Raises
+    Failure where there is no such axis or value."""
+    values = list(values)
+    for name in dict.fromkeys(name for name, _ in values):
         if name not in data.attrs["axes"]:
             raise Failure(f"{data.path} has no axis '{name}'; it has {', '.join(data.attrs['axes'])}")
-        if (name, value) == ("patch_size", "full"):
-            is_chosen = data.patch_size.values == data.dimension.values
-        else:
-            texts = [value_text(v) for v in data[name].values.tolist()]
-            is_chosen = np.array([text == value_text(value) for text in texts], dtype=bool)
-        if not is_chosen.any():
-            raise Failure(f"{data.path} has no {name} {value}" + ("" if value == "full" else
-                          f"; it has {', '.join(dict.fromkeys(texts))}"))
+        is_chosen = np.zeros(data.sizes["point"], dtype=bool)
+        for value in (value for of, value in values if of == name):
+            has_it = _has_value(data, name, value)
+            if not has_it.any():
+                raise Failure(f"{data.path} has no {name} {value}; it has {listed(data[name].values.tolist(), 40)}")
+            is_chosen |= has_it
         data = data.isel(point=is_chosen)
     return data
+
+
+def _has_value(data: xarray.Dataset, name: str, value: str) -> np.ndarray:
+    """Which points have a value on an axis."""
+    if (name, value) == ("patch_size", "full"):
+        return np.asarray(data.patch_size.values == data.dimension.values)
+    return np.array([value_text(v) == value_text(value) for v in data[name].values.tolist()], dtype=bool)
+
+
+def describe_selection(whole: xarray.Dataset, data: xarray.Dataset, names: Iterable[str]) -> list[str]:
+    """What a figure says of points that were chosen by these axes, and which values it leaves out."""
+    texts = []
+    for name in dict.fromkeys(names):
+        chosen = dict.fromkeys(map(value_text, data[name].values.tolist()))
+        left = [v for v in whole[name].values.tolist() if value_text(v) not in chosen]
+        texts += [f"only {name} {listed(chosen)}, not {listed(left)}"] if left else []
+    return texts
 
 
 def describe_step_size(data: xarray.Dataset) -> str:

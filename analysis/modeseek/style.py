@@ -15,6 +15,7 @@ try:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.transforms import ScaledTranslation
 finally:
     os.fchdir(_here)
     os.close(_here)
@@ -70,7 +71,8 @@ def title(axes: plt.Axes, text: str, subtitle: str, look: Look) -> None:
 def headline(figure: plt.Figure, text: str, subtitle: str, look: Look) -> None:
     """The same for a figure of several panels."""
     figure.suptitle(f"{text}\n", x=0.01, ha="left", fontsize=18)  # the second line keeps room
-    figure.text(0.01, 1 - 0.48 / figure.get_figheight(), subtitle, color=look.faint, fontsize=13, va="center")
+    below = figure.transFigure + ScaledTranslation(0, -0.48, figure.dpi_scale_trans)  # the figure may yet grow
+    figure.text(0.01, 1, subtitle, color=look.faint, fontsize=13, va="center", transform=below)
 
 
 def notes(figure: plt.Figure, warnings: Iterable[str], facts: Iterable[str], look: Look) -> None:

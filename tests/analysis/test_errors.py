@@ -10,6 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 import common
+from modeseek.main import parse_selection
 
 HEADER = ("dimension,patch_size,noise_level,seed,rule,mode,chains,discovered,censored,iterations_at_risk,"
           "median,median_low,median_high,mean,mean_low,mean_high,exponential,"
@@ -106,7 +107,9 @@ class Errors(unittest.TestCase):
         self.assertEqual(fits.read_text(), GOOD)
 
     def test_output(self):
-        self.refused("must end in .png", self.good, "-o", self.folder / "figure.h5")
+        for suffix in (".h5", ".jpg", ".webp"):  # noticed before anything is read
+            self.refused(f"not written as {suffix}; end the name in .png, .pdf or .svg", self.folder / "absent.h5",
+                         "-o", self.folder / f"figure{suffix}")
         self.refused("cannot write", self.good, "-o", self.folder / "absent" / "figure.png")
         self.refused("has this name already", self.good, "-o", self.figure, "--csv", self.figure)
 
@@ -124,7 +127,11 @@ class Errors(unittest.TestCase):
         code, text = common.command("plot", "hardnes", self.good, "-o", self.figure)
         self.assertEqual(code, 1)
         self.assertIn("no kind of figure 'hardnes'; choose one of hardness", text)
-        self.refused("write it like dimension=100", self.good, "-o", self.figure, "--select", "dimension")
+        self.refused("write it like dimension=20,40,patch_size=10", self.good, "-o", self.figure, "--select",
+                     "dimension")
+        self.assertEqual(parse_selection("dimension=20,40, patch_size=10,dimension=80"),
+                         tuple(zip(("dimension", "dimension", "patch_size", "dimension"), ("20", "40", "10", "80"))))
+        self.refused("write it like dimension=20,40,patch_size=10", self.good, "-o", self.figure, "--select", "20,x=1")
         self.refused("no finished chains with dimension=30", self.good, "-o", self.figure, "--select", "dimension=30")
 
 

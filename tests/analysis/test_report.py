@@ -478,7 +478,19 @@ class Page(Hostile):
         self.assertEqual(self.structure.handlers, [])
         self.assertIn(f"{HOSTILE} & co", self.structure.text)
         self.assertIn(f"</pre>{HOSTILE}", self.structure.text)
-        self.assertIn(f"verify --recompute 20 {shlex.quote(self.results)}", self.structure.text)
+
+    def test_commands_work(self):
+        """As they are printed, in an empty folder; the digest is the one beside its command."""
+        text = self.text[self.text.index("Reproducing the results</h2>"):]
+        lines = html.unescape(text[text.index("<pre>") + 5:text.index("</pre>")]).splitlines()
+        words = ("export --sweep ", "run again/sweep.yaml ", "digest again/",
+                 f"verify --recompute 20 {shlex.quote(self.results)}")
+        chosen = [next(line for line in lines if line.startswith(f"modeseek {word}")) for word in words]
+        with tempfile.TemporaryDirectory() as folder:
+            script = 'set -e\nmodeseek() { "$MODESEEK" "$@"; }\n' + "\n".join(chosen)
+            done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"{chosen[2].rpartition('# ')[2]}  again/results.h5", done.stdout)
 
     def test_reasons_are_texts(self):
         subject = Subject(self.results)
@@ -522,6 +534,7 @@ grid: {dimension: 4}
         with mock.patch.object(figures.kind("hardness"), "draw", side_effect=Failure("<b>no</b>")):
             text = report.make([self.results], Options())[0]
         self.assertIn("&lt;b&gt;no&lt;/b&gt;", text)
+        self.assertIn("<details class=\"small\"><summary>not drawn: hardness</summary>", text)
         with mock.patch.object(figures.kind("hardness"), "draw", side_effect=ZeroDivisionError("x")):
             drawn = [d for d in gallery.draw_all([self.results], Options(), lambda what, share: None)
                      if d.kind == "hardness"]
@@ -539,6 +552,11 @@ grid: {dimension: 4}
         self.assertEqual((picture.select, picture.warnings), ((("dimension", "8"),), ("4 points",)))
         self.assertIn("--select dimension=8 ", picture.command)
         self.assertIn("Only dimension 8.", gallery.shown(picture, 0))
+
+    def test_durations(self):
+        for seconds, text in ((0, "0 s"), (0.0123, "12.3 ms"), (6.8, "6.8 s"), (119, "119 s"), (720, "12 min"),
+                              (20000, "5.56 h"), (1e6, "11.6 days")):
+            self.assertEqual(page.duration(seconds), text)
 
     def test_bad_names(self):
         for output, word in (("page.pdf", "must end in .html"), (f"{self.folder}/none/page.html", "cannot write")):

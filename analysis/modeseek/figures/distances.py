@@ -14,7 +14,6 @@ matter. Tables: the points that are drawn; `-quantiles` of all chains.
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -23,12 +22,12 @@ import pandas
 from matplotlib.lines import Line2D
 
 from .. import groups, style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
-from ..lines import Key, in_order
-from ..panels import Panels, beside, categories, name_categories
+from ..lines import Key, choices, in_order
+from ..panels import Panels, beside, categories, name_categories, name_panel
 from ..points import number_range
-from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, has_own_passes, panel_names
+from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, PASS, panel_names
 
 NAME = "distances"
 PURPOSE = "distances of chains to the means of the target, against iterations"
@@ -82,9 +81,9 @@ def snapshots_of(source: Source, only: int | None) -> list[Snapshot]:
     return found
 
 
-def read_lines(sources: list[Source], only: int | None) -> Lines:
-    """All snapshots, by dimension and line. Raises Failure, and Refusal where there are too many."""
-    every = [snapshot for source in sources for snapshot in snapshots_of(source, only)]
+def read_lines(sources: list[Source], only: int | None) -> tuple[Lines, list[str]]:
+    """All snapshots, by dimension and line, and warnings. Raises Failure, and Refusal where there are too many."""
+    every, without = read_each(sources, lambda source: snapshots_of(source, only))
     if not every:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     if len({(s.dimension, s.key, s.iteration) for s in every}) < len(every):
@@ -96,9 +95,9 @@ def read_lines(sources: list[Source], only: int | None) -> Lines:
     for snapshot in sorted(every, key=lambda s: (s.dimension, order[s.key], s.iteration)):
         lines.setdefault((snapshot.dimension, snapshot.key), []).append(snapshot)
     if len(lines) > PANELS_MAX:
-        raise Refusal(f"{len(lines)} lines are too many to be read, at most {PANELS_MAX} can: choose some by --select "
-                      "dimension=..., say")
-    return lines
+        raise Refusal(f"{len(lines)} lines are too many to be read, at most {PANELS_MAX} can: "
+                      + choices((key for _, key in lines), (dimension for dimension, _ in lines)))
+    return lines, without
 
 
 def draw_strip(axes: plt.Axes, place: float, room: float, snapshot: Snapshot, is_log: bool, look: style.Look) -> None:
@@ -115,15 +114,15 @@ def draw_strip(axes: plt.Axes, place: float, room: float, snapshot: Snapshot, is
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is nothing, or too much."""
-    lines, look = read_lines(sources, options.iteration), options.look
+    (lines, without), look = read_lines(sources, options.iteration), options.look
     iterations = sorted({snapshot.iteration for line in lines.values() for snapshot in line})
     is_single = len(iterations) == 1
     is_log = not is_single and iterations[-1] >= LOGARITHMIC * max(iterations[0], 1)
-    warnings = groups.cost_warnings(sources) + groups.pass_warnings(
+    warnings = without + groups.cost_warnings(sources) + groups.pass_warnings(
         snapshot.iteration for line in lines.values() for snapshot in line if snapshot.is_within_pass)
     with look.applied():
         figure = draw_single(lines, look) if is_single else draw_panels(
-            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
+            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, is_of_passes(sources), look)
         after = f" after {iterations[0]} iterations" if is_single else ""
         style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
@@ -132,6 +131,11 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     warning = "; ".join(warnings)
     return Drawing(figure, {"": points_table(lines).assign(warning=warning),
                             "-quantiles": quantiles_table(lines).assign(warning=warning)}, warnings, remarks)
+
+
+def is_of_passes(sources: list[Source]) -> bool:
+    """Whether the files are of single passes of different lengths. Where that is an axis, each length has a panel."""
+    return len({source.data.attrs["identity"].get(PASS) for source in sources}) > 1
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
@@ -168,7 +172,7 @@ def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, 
             if snapshot.iteration in shown:
                 draw_strip(axes, snapshot.iteration, room, snapshot, is_log, look)
         draw_typical(axes, line[0], look)
-        axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
+        name_panel(axes, names[place])
     panels.label("iterations T of the single pass" if has_passes else "iterations", DISTANCE)
     panels.legend(legend_handles(line[0], look))
     return panels.figure

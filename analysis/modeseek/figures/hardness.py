@@ -53,6 +53,7 @@ from ..fits import Fit, fit_line
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
 from ..marks import (MARK_COLUMNS, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale, mark_handles,
                      mark_row, marks_of, styles_of, until)
+from ..panels import beside
 from ..style import Look
 
 NAME = "hardness"
@@ -142,8 +143,7 @@ def draw_figure(lines: list[Line], budgets: list[tuple[float, float]], rule: str
     look = options.look
     styles = styles_of(lines, sources, look)
     legend = legend_handles(lines, styles, options.estimate, look)
-    legend_rows = sum(1.6 + handle.get_label().count("\n") for handle in legend)
-    figure, axes = plt.subplots(figsize=(12, max(6.5, 1 + 0.2 * legend_rows)), layout="constrained")
+    figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
     axes.set_yscale("log", nonpositive="clip")
     for line, line_style in zip(lines, styles):
         draw_line(axes, line, options.estimate, line_style, look)
@@ -157,6 +157,5 @@ def draw_figure(lines: list[Line], budgets: list[tuple[float, float]], rule: str
     axes.grid(axis="y", which="major")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]))
     log_scale(axes)
-    axes.legend(handles=legend, loc="center left",
-                bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=13, labelspacing=0.8)
+    beside(axes, legend)
     return figure

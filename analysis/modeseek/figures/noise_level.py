@@ -27,7 +27,7 @@ from .. import groups, style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Failure, Refusal
 from ..inference import wilson
-from ..lines import LINES_MAX, UNEQUAL, Key, in_order
+from ..lines import LINES_MAX, UNEQUAL, Key, choices, in_order
 from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
 from ..panels import beside
 from ..points import Point, number_range
@@ -97,7 +97,8 @@ def check(places: list[tuple[int, Key, float]]) -> None:
     if len(set(places)) < len(places):
         raise Refusal("the files have points in common: name each file once, or merge them first")
     if len({place[:2] for place in places}) > LINES_MAX:
-        raise Refusal(f"more than {LINES_MAX} lines cannot be told apart: choose some by --select")
+        raise Refusal(f"more than {LINES_MAX} lines cannot be told apart: "
+                      + choices((key for _, key, _ in places), (dimension for dimension, _, _ in places)))
 
 
 def draw(sources: list[Source], options: Options) -> Drawing:

@@ -33,9 +33,10 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..groups import pass_warnings
 from ..inference import wilson
-from ..lines import LINES_MAX, UNEQUAL, further_names, is_number
+from ..lines import LINES_MAX, UNEQUAL, choices, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
+from ..panels import beside
 from ..points import Interval, Point, is_selected, number_range, read_points, value_text
 from ..style import Look
 
@@ -163,8 +164,8 @@ def read_lines(sources: Sequence[Source], options: Options) -> tuple[list[Line],
     if all(len(line.points) == 1 for line in lines.values()):
         raise Refusal("every line has only one patch size, so there is no curve; use the kind hardness or survival")
     if len(lines) > LINES_MAX:
-        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose some "
-                      "by --select")
+        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: "
+                      + choices(((None, *key[1:]) for key in lines), (key[0] for key in lines)))
     keys = sorted(dict.fromkeys([*keys, *lines]), key=lambda key: key[:2])
     return [lines[key] for key in keys if key in lines], keys, rule or ""
 
@@ -193,12 +194,21 @@ def axis_text(name: str, value: str) -> str:
     return f"{name.rpartition('.')[2]} {value}" if is_number(value) else value
 
 
+def beside_each_other(lines: Sequence[Line]) -> dict[Key, float]:
+    """Factors of the patch size by which lines stand beside it, so that equal marks do not hide each other."""
+    sizes = [p.patch_size for line in lines for p in line.points]
+    step = (max(sizes) / min(sizes)) ** min(0.02, 0.06 / len(lines))
+    return {line.key: step ** (i - (len(lines) - 1) / 2) for i, line in enumerate(lines)}
+
+
 def draw_shares(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, str]], look: Look) -> None:
     """The upper panel."""
+    factor = beside_each_other(lines)
     for line in lines:
         if line.shares:
             color, marker = styles[line.key]
-            x, intervals = [share.patch_size for share in line.shares], [share.interval for share in line.shares]
+            x = [factor[line.key] * share.patch_size for share in line.shares]
+            intervals = [share.interval for share in line.shares]
             axes.errorbar(x, [i.value for i in intervals], yerr=bar_lengths(intervals).clip(0), color=color,
                           marker=marker, markersize=8, capsize=3, linewidth=1.3)
     for expected in {share.expected for line in lines for share in line.shares}:
@@ -206,6 +216,22 @@ def draw_shares(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, 
     axes.set_ylim(-0.03, 1.03)
     axes.set_ylabel("share of chains")
     axes.grid(axis="y", which="major")
+
+
+def draw_times(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, str]], estimate: str,
+               look: Look) -> None:
+    """The lower panel. A thin line joins the medians of lines whose means are in doubt, which are not joined."""
+    factor = beside_each_other(lines)
+    for line in lines:
+        def place(point: Point, by: float = factor[line.key]) -> float:
+            return by * point.patch_size
+
+        marks = marks_of(line.points, estimate)
+        draw_marks(axes, marks, place, styles[line.key], look, is_joined=True)
+        medians = [mark for mark in marks if mark.statistic == "median" and mark.is_visible]
+        if estimate == "both" and any(mark.doubt for mark in marks):
+            axes.plot([place(mark.point) for mark in medians], [mark.at for mark in medians], "--", linewidth=0.9,
+                      color=styles[line.key][0], zorder=2)
 
 
 def share_titles(lines: list[Line]) -> tuple[str, str]:
@@ -264,17 +290,15 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     warnings += pass_warnings(share.iteration for line in lines for share in line.shares if share.is_within_pass)
     drawing_of = dict(zip(keys, style.marks(keys, [key[2] for key in keys], [key[:2] for key in keys], options.look)))
     with options.look.applied():
-        figure = draw_figure(lines, drawing_of, rule, options, sources, warnings, (has_shares, has_times))
-    drawing = Drawing(figure, tables, warnings)
-    hidden = sum(not mark.is_visible for mark in marks)
-    if hidden:
-        drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} cannot be shown on the "
-                               "logarithmic axis; they are in the table")
-    return drawing
+        hidden = sum(not mark.is_visible for mark in marks)
+        remarks = [f"not drawn, but in the table: {hidden} marks at 0 {options.cost.replace('_', ' ')}, of chains that "
+                   "start in the mode"] if hidden else []
+        figure = draw_figure(lines, drawing_of, rule, options, sources, warnings, (has_shares, has_times), remarks)
+    return Drawing(figure, tables, warnings, remarks)
 
 
 def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str, options: Options,
-                sources: list[Source], warnings: list[str], has: tuple[bool, bool]) -> plt.Figure:
+                sources: list[Source], warnings: list[str], has: tuple[bool, bool], left_out: list[str]) -> plt.Figure:
     """The picture."""
     look, (has_shares, has_times) = options.look, has
     figure, panels = plt.subplots(sum(has), figsize=(13, 6.5 if sum(has) == 1 else 10.5), layout="constrained",
@@ -290,9 +314,7 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
         handles.append(Line2D([], [], color=look.faint, linestyle=":", label="expected from target weights"))
     if has_times:
         lower.set_yscale("log", nonpositive="clip")
-        for line in lines:
-            draw_marks(lower, marks_of(line.points, options.estimate), lambda p: p.patch_size, styles[line.key], look,
-                       is_joined=True)
+        draw_times(lower, lines, styles, options.estimate, look)
         points = [p for line in lines for p in line.points]
         if any(p.discovered < p.chains for p in points):
             draw_budgets(lower, budgets_of(sources, options.cost), points[0].patch_size, look)
@@ -309,7 +331,6 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
     d = f" = {min(dimensions)}" if len(dimensions) == 1 else ""
     has_vanilla = any(p.patch_size == p.dimension for line in lines for p in line.points)
     lower.set_xlabel(f"patch size Q (Q = d{d}: vanilla)" if has_vanilla else "patch size Q")
-    upper.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=13,
-                 labelspacing=0.8)
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    beside(upper, handles)
+    style.notes(figure, warnings, [*left_out, *(fact for source in sources for fact in source.facts)], look)
     return figure

@@ -18,7 +18,6 @@ distance between shares and weights.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,11 +27,11 @@ import pandas
 from matplotlib.lines import Line2D
 
 from .. import groups, program, style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
 from ..inference import wilson
-from ..lines import Key, in_order
-from ..panels import Panels, beside, categories, name_categories
+from ..lines import Key, choices, in_order
+from ..panels import Panels, beside, categories, name_categories, name_panel
 from ..points import is_selected, number_range
 
 NAME = "shares"
@@ -75,6 +74,8 @@ def merged_axes(source: Source) -> tuple[str, ...]:
 
 def shares_of_file(source: Source) -> list[Shares]:
     """What `modeseek summary --shares` says of a file. Raises Failure."""
+    if "snapshot" not in source.data.dims:
+        raise Refusal(f"{source.path} has no snapshots; list iterations under `snapshots` in the sweep")
     table = program.summary(source.path, "--shares", "--pool", "seed", program=source.options.program)
     columns = [name for name in table.columns if name.startswith("share_")]
     if not columns:
@@ -99,9 +100,9 @@ def shares_of_file(source: Source) -> list[Shares]:
     return list(found.values())
 
 
-def read_shares(sources: list[Source]) -> list[Shares]:
-    """The shares of all files. Raises Failure, and Refusal where there are too many."""
-    every = [shares for source in sources for shares in shares_of_file(source)]
+def read_shares(sources: list[Source]) -> tuple[list[Shares], list[str]]:
+    """The shares of all files that have some, and warnings. Raises Failure, and Refusal where there are too many."""
+    every, without = read_each(sources, shares_of_file)
     if not every:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     places = [(shares.dimension, shares.key, shares.iteration) for shares in every]
@@ -110,7 +111,7 @@ def read_shares(sources: list[Source]) -> list[Shares]:
     if (components := max(shares.share.size for shares in every)) > COMPONENTS_MAX:
         raise Refusal(f"{components} components cannot be told apart, at most {COMPONENTS_MAX} can; "
                       "'modeseek summary --shares' lists them")
-    return every
+    return every, without
 
 
 def component_name(component: int) -> str:
@@ -151,7 +152,7 @@ def has_own_passes(sources: list[Source]) -> bool:
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is too much."""
-    every = read_shares(sources)
+    every, without = read_shares(sources)
     lines: dict[tuple[int, Key], list[Shares]] = {}
     for shares in sorted(every, key=lambda s: s.iteration):
         lines.setdefault((shares.dimension, shares.key), []).append(shares)
@@ -160,13 +161,14 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     lines = dict(sorted(lines.items(), key=lambda item: (item[0][0], order[item[0][1]])))
     is_single = len({shares.iteration for shares in every}) == 1
     if not is_single and len(lines) > PANELS_MAX:
-        raise Refusal(f"{len(lines)} panels are too many to be read, at most {PANELS_MAX} can: choose some by --select "
-                      "dimension=..., say")
+        raise Refusal(f"{len(lines)} panels are too many to be read, at most {PANELS_MAX} can: "
+                      + choices((key for _, key in lines), (dimension for dimension, _ in lines)))
     with options.look.applied():
-        figure = (draw_single if is_single else draw_panels)(lines, sources, options.look)
+        warnings = without + warnings_of(lines, sources)
+        figure = (draw_single if is_single else draw_panels)(lines, sources, options.look, warnings)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
     remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"]
-    return Drawing(figure, {"": table_of(lines, groups.cost_warnings(sources))}, warnings_of(lines, sources),
+    return Drawing(figure, {"": table_of(lines, without + groups.cost_warnings(sources))}, warnings,
                    remarks if at_start else [])
 
 
@@ -198,7 +200,8 @@ def about(lines: dict[tuple[int, Key], list[Shares]]) -> str:
     return (f"d = {min(dimensions)}, " if len(dimensions) == 1 else "") + f"{chains} chains per point, 95 % intervals"
 
 
-def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look) -> plt.Figure:
+def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look,
+                warnings: list[str]) -> plt.Figure:
     """A panel for each line."""
     every = [shares for line in lines.values() for shares in line]
     panels = Panels(len(lines))
@@ -207,18 +210,18 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     for axes, (place, line) in zip(panels.used, lines.items()):
         shown = [shares for shares in line if shares.iteration > 0 or not is_log]
         draw_shares(axes, np.array([shares.iteration for shares in shown], dtype=float), shown, True, look)
-        axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
+        name_panel(axes, names[place])
         axes.set_ylim(0, 1)
         axes.grid(axis="y")
     panels.label("iterations T of the single pass" if has_own_passes(sources) else "iterations", "share of chains")
     panels.legend(legend_handles(every[0].share.size, look, "-"))
     style.headline(panels.figure, "Share of chains in each mode", about(lines), look)
-    style.notes(panels.figure, warnings_of(lines, sources),
-                [fact for source in sources for fact in source.facts], look)
+    style.notes(panels.figure, warnings, [fact for source in sources for fact in source.facts], look)
     return panels.figure
 
 
-def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look) -> plt.Figure:
+def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look,
+                warnings: list[str]) -> plt.Figure:
     """One snapshot: the lines side by side."""
     figure, axes = categories(len(lines))
     for i, line in enumerate(lines.values()):
@@ -230,7 +233,7 @@ def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     first = next(iter(lines.values()))[0]
     beside(axes, legend_handles(first.share.size, look, "none"))
     style.headline(figure, f"Share of chains in each mode after {first.iteration} iterations", about(lines), look)
-    style.notes(figure, warnings_of(lines, sources), [fact for source in sources for fact in source.facts], look)
+    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     return figure
 
 
