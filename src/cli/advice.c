@@ -128,15 +128,15 @@ static ms_status print_table(const ms_advice *advice, ms_until until, ms_error *
             column[columns++] = spent_words[s];
     if (advice->asks[MS_SPENT_SECONDS] && race->full_seconds)
         column[columns++] = "with engine full";
-    ms_table table;
-    ms_table_begin(&table, MS_FORMAT_READABLE, column, columns, SIZE_MAX);
+    ms_output_table table;
+    ms_output_table_begin(&table, MS_FORMAT_READABLE, column, columns, SIZE_MAX);
     for (size_t i = 0; i < race->candidates; i++) {
         size_t filled = fill_row(advice, race, i, until, text);
         for (size_t n = 0; n < filled; n++)
             cell[n] = ms_cell_word(text[n]);
-        ms_table_row(&table, cell);
+        ms_output_table_row(&table, cell);
     }
-    return ms_table_end(&table, error);
+    return ms_output_table_end(&table, error);
 }
 
 /* How much more than the best one some other may spend at most. */

@@ -230,7 +230,7 @@ static void print_also_in(const ms_report *report, size_t points)
 static ms_status print_files(const ms_arguments *arguments, const summary *s, ms_report *report,
                              ms_error *error)
 {
-    ms_shared_table shared = {0};
+    ms_output_shared shared = {0};
     bool is_readable = report->format == MS_FORMAT_READABLE;
     ms_status status = MS_OK;
     report->has_costs = !is_readable && costs_differ(s);
@@ -246,7 +246,7 @@ static ms_status print_files(const ms_arguments *arguments, const summary *s, ms
             print_also_in(report, info->points);
         first += info->points;
     }
-    ms_shared_table_end(&shared, report->format, status == MS_OK);
+    ms_output_shared_end(&shared, report->format, status == MS_OK);
     return status;
 }
 

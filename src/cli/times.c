@@ -53,7 +53,7 @@ typedef struct times {
     ms_results *results;
     const ms_results_info *info;
     const ms_report *report;
-    ms_table table;
+    ms_output_table table;
     const ms_results_axis *axis[MS_SWEEP_AXES_MAX]; /* the columns before the others */
     size_t axes;
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
@@ -121,7 +121,7 @@ static void print_whole(times *t, const row *r, ms_cell *cell)
     cell[at++] = ms_cell_number(t->info->density_evaluations[r->point]);
     cell[at++] = ms_cell_number(t->info->coordinate_updates[r->point]);
     cell[at++] = ms_cell_word(UNEQUAL_COSTS);
-    ms_table_row(&t->table, cell);
+    ms_output_table_row(&t->table, cell);
 }
 
 /* "14042 [13616, 14482]" */
@@ -160,7 +160,7 @@ static void print_short(times *t, const row *r, const ms_cell *whole)
     if (t->has_costs)
         cell[at++] = ms_cell_word(cost);
     cell[at++] = ms_cell_word(mean);
-    ms_table_row(&t->table, cell);
+    ms_output_table_row(&t->table, cell);
     if (t->table.rows > t->report->rows_max) /* not shown */
         return;
     t->has_rejected |= r->verdict == MS_REJECTED;
@@ -344,7 +344,7 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
             status = print_group(&t, first, error);
     }
     if (status == MS_OK)
-        status = ms_table_end(&t.table, error);
+        status = ms_output_table_end(&t.table, error);
     if (status == MS_OK && report->format == MS_FORMAT_JSON && !report->shared)
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
