@@ -89,6 +89,18 @@ void ms_report_points(const ms_report *report, size_t first, size_t end)
             report->shared->also_in = report->also_in[p];
 }
 
+const char *ms_report_unequal(const ms_results_info *info, const ms_results_info *with)
+{
+    const char *why = NULL;
+    for (size_t p = 0; p < info->points; p++) {
+        if (info->score_evaluations[p] != with->score_evaluations[0])
+            return "iterations of different samplers cost differently; score evaluations compare them";
+        if (info->density_evaluations[p] != with->density_evaluations[0])
+            why = "iterations of different samplers cost differently: some also evaluate the density";
+    }
+    return why;
+}
+
 void ms_report_rest(const ms_output_table *table, const char *choices, const char *all_columns)
 {
     if (table->rows_shown < table->rows)

@@ -16,7 +16,7 @@ typedef struct ms_report {
     /* where there are several files: */
     ms_output_shared *shared;   /* of CSV or JSON, or NULL */
     const char *const *also_in; /* [points] the file before this one that has the point, or NULL; or NULL */
-    bool has_costs;             /* points cost differently, in any of the files */
+    const char *unequal;        /* of several files: why their iterations are not to be compared, or NULL */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */
@@ -46,6 +46,10 @@ ms_status ms_report_begin(const ms_report *report, ms_output_table *table, const
                           size_t columns, ms_error *error);
 /* The next rows are of the points from `first` to `end` - 1. */
 void ms_report_points(const ms_report *report, size_t first, size_t end);
+
+/* Why times in iterations are not to be compared between the points and the first one of `with`; NULL: they
+ * are. */
+const char *ms_report_unequal(const ms_results_info *info, const ms_results_info *with);
 
 /* The last lines of a readable report: what makes fewer rows, if some were left out, and where all columns
  * are. */
