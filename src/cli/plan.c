@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/sweep_file.h"
 #include "cli/warnings.h"
 #include "farm/calibrate.h"
 #include "results/results.h"
@@ -374,13 +375,9 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     if (!plan)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     ms_sweep *sweep = NULL;
-    ms_diagnostics diagnostics = {0};
     const ms_assignments set = ms_command_assignments(arguments);
-    ms_status status = ms_sweep_load_with(&sweep, arguments->operand, &set, &diagnostics);
-    if (status != MS_OK) {
-        ms_diagnostics_print(&diagnostics, stderr);
-        ms_error_set(error, status, "%s: %s", arguments->operand, ms_status_message(status));
-    } else {
+    ms_status status = ms_sweep_file_load(&sweep, arguments->operand, &set, error);
+    if (status == MS_OK) {
         plan->sweep = sweep;
         plan->distinct = calloc(sweep->point_count, sizeof *plan->distinct);
         measure_sweep(plan, arguments->operand);

@@ -6,6 +6,7 @@
 #include "cli/inputs.h"
 #include "cli/job_share.h"
 #include "cli/signals.h"
+#include "cli/sweep_file.h"
 #include "cli/takeover.h"
 #include "cli/warnings.h"
 #include "farm/collective.h"
@@ -62,12 +63,10 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
         const ms_assignments set = ms_command_assignments(arguments);
         status = ms_sweep_parse_beside(sweep, path, text, length, &set, arguments->value[OPTION_OUTPUT],
                                        diagnostics);
-        if (status != MS_OK && arguments->rank == 0)
-            ms_diagnostics_print(diagnostics, stderr);
         if (status != MS_OK) /* of other ranks this is all that will be seen */
             ms_error_set(error, status, "%s", diagnostics->message[0]);
-        if (status != MS_OK && arguments->rank == 0)
-            ms_error_set(error, status, "%s: %s", path, ms_status_message(status));
+        if (status != MS_OK && arguments->rank == 0 && !ms_sweep_file_is_results(path, error))
+            ms_sweep_file_refuse(status, path, &set, diagnostics, error);
     }
     free(diagnostics);
     free(text);

@@ -58,7 +58,7 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
 }
 
 /* `cell` has the axes already, `axes` of them. */
-static void print_rows(ms_table *table, const ms_results_info *info, const tally *t, size_t point,
+static void print_rows(ms_output_table *table, const ms_results_info *info, const tally *t, size_t point,
                        ms_cell *cell, size_t axes)
 {
     const double *weight = info->weight + info->variant[point] * info->components;
@@ -78,7 +78,7 @@ static void print_rows(ms_table *table, const ms_results_info *info, const tally
         cell[axes + 1] = ms_cell_integer(t->chains);
         cell[axes + 2] = ms_cell_number(distance);
         cell[axes + FIXED_COLUMNS + t->components] = ms_cell_word(within ? WITHIN_PASS : "");
-        ms_table_row(table, cell);
+        ms_output_table_row(table, cell);
     }
 }
 
@@ -96,7 +96,7 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         snprintf(share_name[i], sizeof share_name[i], "share_%zu", i);
         name[axes + FIXED_COLUMNS + i] = share_name[i];
     }
-    ms_table table;
+    ms_output_table table;
     size_t columns = axes + FIXED_COLUMNS + info->components;
     name[columns] = "warning"; /* only where there is one */
     t->has_warnings = report->has_within_pass || ms_report_within_pass(info);
@@ -121,7 +121,7 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
             print_rows(&table, info, t, first, cell, axes);
     }
     if (status == MS_OK)
-        status = ms_table_end(&table, error);
+        status = ms_output_table_end(&table, error);
     if (status == MS_OK && report->format == MS_FORMAT_JSON && !report->shared)
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE && t->has_warnings)

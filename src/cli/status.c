@@ -60,8 +60,8 @@ static ms_status print_points(const file_state *state, ms_error *error)
     for (size_t i = 0; i < axes; i++)
         name[i] = axis[i]->name;
     memcpy(name + axes, column, sizeof column);
-    ms_table table;
-    ms_table_begin(&table, state->format, name, axes + COLUMNS, SIZE_MAX);
+    ms_output_table table;
+    ms_output_table_begin(&table, state->format, name, axes + COLUMNS, SIZE_MAX);
     for (size_t p = 0; p < state->info->points; p++) {
         tally t = state->point[p];
         ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS], *counts = cell + axes;
@@ -74,9 +74,9 @@ static ms_status print_points(const file_state *state, ms_error *error)
         counts[4] = ms_cell_integer(t.running);
         counts[5] = ms_cell_integer(t.chains);
         counts[6] = ms_cell_integer(t.censored);
-        ms_table_row(&table, cell);
+        ms_output_table_row(&table, cell);
     }
-    return ms_table_end(&table, error);
+    return ms_output_table_end(&table, error);
 }
 
 /* Tells of each failed block, at most `most` of them, into a list of JSON unless that is NULL. */

@@ -2,6 +2,7 @@
 #include "cli/warnings.h"
 
 #include "cli/pass_warnings.h"
+#include "sweep/columns.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -118,6 +119,30 @@ static void warn_steps(const ms_settings *settings, size_t dimension, double noi
                       where, warnings);
 }
 
+/* Times are counted in iterations. */
+static void warn_costs(const ms_sweep *sweep, ms_diagnostics *warnings)
+{
+    double least[2] = {INFINITY, INFINITY}, most[2] = {0, 0};
+    for (size_t p = 0; p < sweep->point_count; p++) {
+        const double cost[2] = {ms_sweep_score_evaluations(sweep, p), ms_sweep_density_evaluations(sweep, p)};
+        for (int i = 0; i < 2; i++) {
+            least[i] = fmin(least[i], cost[i]);
+            most[i] = fmax(most[i], cost[i]);
+        }
+    }
+    if (least[0] < most[0])
+        ms_diagnostics_add(
+            warnings, "sampler", 0, 0,
+            "an iteration evaluates the score %g to %g times: compare score evaluations or CPU "
+            "time, not iterations",
+            least[0], most[0]);
+    else if (least[1] < most[1])
+        ms_diagnostics_add(warnings, "sampler", 0, 0,
+                           "an iteration evaluates the density %g to %g times, beside the score: compare CPU "
+                           "time, too, not iterations alone",
+                           least[1], most[1]);
+}
+
 /* Noise levels repeat with every dimension and patch size: those of the first ones of a variant are looked
  * at.
  */
@@ -148,6 +173,7 @@ void ms_warnings(const ms_sweep *sweep, const char *path, double memory, double 
     for (size_t p = 0; p < sweep->point_count; p++)
         if (p == 0 || sweep->points[p].variant != sweep->points[p - 1].variant)
             warn_variant(sweep, p, warnings);
+    warn_costs(sweep, warnings);
     if (memory > LARGE_BYTES)
         ms_diagnostics_add(warnings, "memory", 0, 0,
                            "a block needs %.1f GB on every rank; a smaller budget.block needs less",
