@@ -18,6 +18,7 @@ from . import convergence, program, results
 from .diagnose import Finding, PointName, Subject
 from .convergence import ALARM, COUNT_LEAST
 from .inference import holm
+from .points import unequal
 from .settings import is_gaussian, number, setting, vector
 
 FEW = 5  # discoveries, below which the program does not test their law
@@ -271,6 +272,10 @@ def check_dependence(subject: Subject) -> Iterator[Finding]:
 def check_costs(subject: Subject) -> Iterator[Finding]:
     """Samplers whose iterations differ in cost."""
     costs = sorted(set(subject.data.score_evaluations.values.tolist()))
+    if len(costs) == 1 and unequal(results.evaluations(subject.data)):
+        yield Finding("costs", "note", "some samplers also evaluate the density, which the others do not",
+                      "Times in iterations are not what they cost.", "Compare CPU seconds.", [],
+                      f"modeseek plot cost -o costs.png {subject.shown_path}")
     if len(costs) > 1:
         yield Finding("costs", "note", f"an iteration costs {costs[0]:g} to {costs[-1]:g} evaluations of the score",
                       "Times in iterations must not be compared between these samplers.",

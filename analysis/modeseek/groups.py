@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import xarray
 
-from . import lines, style
+from . import lines, results, style
 from .drawing import Source
 from .errors import Failure, Refusal
 from .lines import Key, Line
-from .points import value_text
+from .points import unequal, value_text
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def rule_of(sources: Sequence[Source], rule: str | None) -> str:
 
 def cost_warnings(sources: Iterable[Source]) -> list[str]:
     """Why lines that stand side by side in iterations are not to be compared; empty where they are."""
-    costs = {cost for source in sources for cost in source.data.score_evaluations.values.tolist()}
-    return ["iterations of different samplers cost differently"] if len(costs) > 1 else []
+    why = unequal(costs for source in sources for costs in results.evaluations(source.data))
+    return [why.split(";")[0]] if why else []
 
 
 def is_within_pass(iteration: int, pass_iterations: float) -> bool:

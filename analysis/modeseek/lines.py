@@ -11,12 +11,11 @@ import xarray
 
 from .errors import Refusal
 from .fits import Fit
-from .points import Interval, Point, listed, value_text
+from .points import Interval, Point, listed, unequal, value_text
 
 OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
 PASS_AXES = ("sampler.iterations_per_pass", "sampler.iterations_per_patch", "sampler.conditioning")
 LINES_MAX = 40  # more cannot be told apart
-UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
 
 WORDS = {"sampler.step_size": "δ =", "start.component": "start in component", "budget.iterations": "budget",
          "sampler.iterations_per_pass": "iterations per pass", "sampler.iterations_per_patch": "iterations per patch"}
@@ -137,8 +136,8 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
 
 def warning_of(lines: list[Line], cost: str) -> str:
     """Why lines are not to be compared; "" where they are."""
-    costs = {p.score_evaluations for line in lines for p in line.points}
-    return UNEQUAL if cost == "iterations" and len(costs) > 1 else ""
+    costs = (p.evaluations for line in lines for p in line.points)
+    return unequal(costs) if cost == "iterations" else ""
 
 
 def name_of(line: Line) -> str:

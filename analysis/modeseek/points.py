@@ -13,7 +13,8 @@ from .program import summary_text
 
 COLUMNS = ("dimension patch_size noise_level seed rule mode chains discovered censored iterations_at_risk "
            "median median_low median_high mean mean_low mean_high exponential "
-           "restricted_mean restricted_mean_low restricted_mean_high score_evaluations coordinate_updates").split()
+           "restricted_mean restricted_mean_low restricted_mean_high score_evaluations density_evaluations "
+           "coordinate_updates").split()
 COSTS = ("iterations", "score_evaluations", "coordinate_updates")
 
 
@@ -46,8 +47,14 @@ class Point:
     basis: str = "exponential"
     verdict: str = "yes"
     further: tuple[tuple[str, str], ...] = ()  # name and value on each further axis
-    score_evaluations: float = 1.0  # in an iteration
-    coordinate_updates: float = 1.0  # in an iteration
+    score_evaluations: float = 1.0  # in an iteration, as the two below
+    density_evaluations: float = 0.0
+    coordinate_updates: float = 1.0
+
+    @property
+    def evaluations(self) -> tuple[float, float]:
+        """Of score and log-density, in an iteration."""
+        return self.score_evaluations, self.density_evaluations
 
     @property
     def doubt(self) -> str:
@@ -83,6 +90,15 @@ def number_range(numbers: Iterable[int]) -> str:
     return f"{least}" if least == most else f"{least} to {most}"
 
 
+def unequal(costs: Iterable[tuple[float, float]]) -> str:
+    """Why times in iterations are not to be compared, from the evaluations of score and log-density in an iteration of
+    each point; "" where they are."""
+    costs = set(costs)
+    if len({score for score, _ in costs}) > 1:
+        return "iterations of different samplers cost differently; --cost score_evaluations compares them"
+    return "iterations of different samplers cost differently: some also evaluate the density" if len(costs) > 1 else ""
+
+
 def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> Point:
     """A row of `modeseek summary --csv` as numbers, times counted in `cost`; checked, because files get edited."""
     try:
@@ -93,11 +109,12 @@ def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> 
                       int(row["discovered"]), each * float(row["iterations_at_risk"]), median, mean,
                       verdict=row["exponential"], further=tuple((name, value_text(row[name])) for name in further),
                       score_evaluations=float(row["score_evaluations"]),
+                      density_evaluations=float(row["density_evaluations"]),
                       coordinate_updates=float(row["coordinate_updates"]))
         if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension
                 and 0 <= point.discovered <= point.chains and 0 <= point.at_risk < math.inf
                 and point.noise_level >= 0 and 0 < each < math.inf and 0 <= point.score_evaluations < math.inf
-                and 0 <= point.coordinate_updates < math.inf):
+                and 0 <= point.density_evaluations < math.inf and 0 <= point.coordinate_updates < math.inf):
             raise ValueError
     except (TypeError, ValueError):
         raise Failure(f"{path}: not a row of 'modeseek summary --csv': {','.join(map(str, row.values()))}") from None

@@ -201,6 +201,11 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
                            else str(file.attrs["inference_library_version"])})
 
 
+def evaluations(data: xarray.Dataset) -> list[tuple[float, float]]:
+    """Evaluations of score and log-density in an iteration, of each point."""
+    return list(zip(data.score_evaluations.values.tolist(), data.density_evaluations.values.tolist()))
+
+
 def select(data: xarray.Dataset, values: Iterable[tuple[str, str]]) -> xarray.Dataset:
     """Only the points whose axes have the given values, which are texts: ("dimension", "100"), and ("patch_size",
     "full") for the patches of the whole vector; of an axis that is named several times, any of its values. Raises

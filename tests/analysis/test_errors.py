@@ -14,8 +14,9 @@ from modeseek.main import parse_selection
 
 HEADER = ("dimension,patch_size,noise_level,seed,rule,mode,chains,discovered,censored,iterations_at_risk,"
           "median,median_low,median_high,mean,mean_low,mean_high,exponential,"
-          "restricted_mean,restricted_mean_low,restricted_mean_high,score_evaluations,coordinate_updates\n")
-ROW = "10,10,0,pooled,ball,any,8,8,0,800,70,20,200,100,50,200,yes,100,60,160,1,10\n"
+          "restricted_mean,restricted_mean_low,restricted_mean_high,score_evaluations,density_evaluations,"
+          "coordinate_updates\n")
+ROW = "10,10,0,pooled,ball,any,8,8,0,800,70,20,200,100,50,200,yes,100,60,160,1,0,10\n"
 GOOD = HEADER + ROW + ROW.replace("10,10", "20,20")
 
 
@@ -74,7 +75,8 @@ class Errors(unittest.TestCase):
                                  (HEADER + ROW.replace("10,10", "10,11"), "not a row"),
                                  (HEADER + ROW.replace("800", "inf"), "not a row"),
                                  (HEADER + ROW.replace("yes", "perhaps"), "not a row"),
-                                 (HEADER + ROW.replace(",1,10\n", ",nan,10\n"), "not a row"),
+                                 (HEADER + ROW.replace(",1,0,10\n", ",nan,0,10\n"), "not a row"),
+                                 (HEADER + ROW.replace(",1,0,10\n", ",1,nan,10\n"), "not a row"),
                                  (HEADER.replace(",exponential", ""), "it lacks exponential"),
                                  (GOOD + ROW, "occurs twice"),
                                  (HEADER + ROW, "all points have dimension 10")):

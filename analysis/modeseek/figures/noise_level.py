@@ -27,10 +27,10 @@ from .. import groups, style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Failure, Refusal
 from ..inference import wilson
-from ..lines import LINES_MAX, UNEQUAL, Key, choices, in_order
+from ..lines import LINES_MAX, Key, choices, in_order
 from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import Point, number_range
+from ..points import Point, number_range, unequal
 from .shares import shares_of_file
 
 NAME = "noise-level"
@@ -113,8 +113,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         return Drawing(figure, {"": shares_table(shares).assign(warning="; ".join(warnings))}, warnings)
     points, rule = points_of(sources, options)
     check([(point.dimension, line_of(point), point.noise_level) for point in points])
-    is_unequal = options.cost == "iterations" and len({point.score_evaluations for point in points}) > 1
-    warnings = [UNEQUAL] if is_unequal else []
+    why = unequal(point.evaluations for point in points) if options.cost == "iterations" else ""
+    warnings = [why] if why else []
     with options.look.applied():
         figure = draw_times(points, rule, sources, warnings, options)
     return Drawing(figure, {"": times_table(points, options).assign(warning="".join(warnings))}, warnings)

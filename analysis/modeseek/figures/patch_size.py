@@ -33,11 +33,11 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..groups import pass_warnings
 from ..inference import wilson
-from ..lines import LINES_MAX, UNEQUAL, choices, further_names, is_number
+from ..lines import LINES_MAX, choices, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import Interval, Point, is_selected, number_range, read_points, value_text
+from ..points import Interval, Point, is_selected, number_range, read_points, unequal, value_text
 from ..style import Look
 
 NAME = "patch-size"
@@ -284,8 +284,9 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     if not (has_shares or has_times):
         raise Refusal("everything was discovered at the start, and there are no snapshots: nothing depends on the "
                       "patch size; choose another --mode")
-    costs = {p.score_evaluations for line in lines for p in line.points}
-    warnings = [UNEQUAL] if options.cost == "iterations" and len(costs) > 1 and has_times else []
+    costs = (p.evaluations for line in lines for p in line.points)
+    why = unequal(costs) if options.cost == "iterations" and has_times else ""
+    warnings = [why] if why else []
     tables = tables_of(lines, options.estimate, options.cost, " ".join(warnings))
     warnings += pass_warnings(share.iteration for line in lines for share in line.shares if share.is_within_pass)
     drawing_of = dict(zip(keys, style.marks(keys, [key[2] for key in keys], [key[:2] for key in keys], options.look)))

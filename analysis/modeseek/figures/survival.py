@@ -30,9 +30,9 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..groups import Group
 from ..inference import NORMAL_QUANTILE
-from ..lines import UNEQUAL, Key, choices
+from ..lines import Key, choices
 from ..panels import Panels
-from ..points import COSTS, number_range
+from ..points import COSTS, number_range, unequal
 
 NAME = "survival"
 PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
@@ -66,7 +66,7 @@ class Curve:
     discovered: np.ndarray
     censored_at: np.ndarray  # different times
     ends: np.ndarray  # of all chains, sorted
-    score_evaluations: float
+    evaluations: tuple[float, float]  # of score and log-density, in an iteration
     summary: Summary
 
     def at(self, time: np.ndarray) -> np.ndarray:
@@ -110,7 +110,7 @@ def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) 
     time, discovered = each * mine.time.to_numpy(dtype=float), mine.discovered.to_numpy()
     times, share, low, high, at_risk, count = kaplan_meier(time, discovered)
     return Curve(group, times, share, low, high, at_risk, count, np.unique(time[~discovered]), np.sort(time),
-                 float(data.score_evaluations.values[group.points[0]]), summary)
+                 results.evaluations(data)[group.points[0]], summary)
 
 
 def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int, Key], Summary]:
@@ -208,8 +208,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     rule = groups.rule_of(sources, options.rule)
     curves = curves_of(sources, rule, options)
     drawn = drawn_of(curves, groups.what_is_discovered(options.mode), rule)
-    is_unequal = options.cost == "iterations" and len({curve.score_evaluations for curve in curves}) > 1
-    warnings = [UNEQUAL] if is_unequal else []
+    why = unequal(curve.evaluations for curve in curves) if options.cost == "iterations" else ""
+    warnings = [why] if why else []
     with options.look.applied():
         figure, ticks = draw_figure(drawn, rule, options, sources, warnings, len(curves) - len(drawn))
     at_once = sum(curve.discovered[0] for curve in drawn if curve.time.size and curve.time[0] == 0)
