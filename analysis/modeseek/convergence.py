@@ -18,7 +18,7 @@ import numpy as np
 
 from .diagnose import Finding, PointName, Subject, plain, span
 from .groups import is_within_pass
-from .inference import holm
+from .inference import NORMAL_QUANTILE, holm
 from .settings import is_gaussian, number, setting
 
 ALARM = 0.01  # probability of a false alarm of a test, over all points
@@ -80,10 +80,24 @@ class Chains:
         """The end of a pass to compare the last one with: the last in the first half; 0: there is none."""
         return max((t for t in self.ends if 2 * t <= self.ends[-1]), default=0)
 
+    @cached_property
+    def changes(self) -> np.ndarray:
+        """Of responsibilities between the earlier end of a pass and the last one, [chain, component]; of no chain where
+        there is no earlier one, or it has other chains."""
+        last = self.shares(self.ends[-1])
+        first = self.shares(self.earlier) if self.earlier else last[:0]
+        return last - first if first.shape == last.shape else last[:0]
+
     def drift(self) -> list[float]:
-        """p-values of mean responsibilities being the same at the last end of a pass and at the earlier one."""
-        first, last = self.shares(self.earlier), self.shares(self.ends[-1])
-        return paired_tests(last - first) if first.shape == last.shape else []
+        """p-values of mean responsibilities being the same at both."""
+        return paired_tests(self.changes) if len(self.changes) else []
+
+    @property
+    def change_at_most(self) -> float:
+        """How much the mean responsibility of a component may have changed between both: the furthest end of the 95 %
+        intervals."""
+        error = self.changes.std(axis=0, ddof=1) / math.sqrt(len(self.changes))
+        return float((np.abs(self.changes.mean(axis=0)) + NORMAL_QUANTILE * error).max())
 
 
 def all_chains(subject: Subject) -> list[Chains]:
@@ -108,11 +122,13 @@ def within_passes(chains: Chains) -> list[int]:
 
 def check_within_pass(subject: Subject) -> Iterator[Finding]:
     """Snapshots in the middle of passes."""
-    found = [(chains, within) for chains in all_chains(subject) if (within := within_passes(chains))]
+    every = all_chains(subject)
+    found = [(chains, within) for chains in every if (within := within_passes(chains))]
     if not found:
         return
     lengths = {int(chains.pass_iterations) for chains, _ in found}
-    common, budget = math.lcm(*lengths), int(subject.data.iterations.values.min())
+    all_lengths = {int(chains.pass_iterations) for chains in every if math.isfinite(chains.pass_iterations)}
+    common, budget = math.lcm(*all_lengths), int(subject.data.iterations.values.min())
     count = budget // common
     ends = [common * k for k in range(count, 0, -(count // 6 + 1))][::-1]
     command = f"modeseek run --set 'snapshots={ends}' sweep.yaml -o ends.h5" if ends else ""
@@ -200,15 +216,16 @@ def findings_of(causes: Causes) -> Iterator[Finding]:
     if short := causes.better + causes.short:
         yield Finding("short-visits", severity(short), f"shares of modes differ from the weights {by(short)}: visits "
                       "to a patch are too short", visits(short)
-                      + ("Points with longer passes come nearer to the weights" if causes.better else
-                         f"From pass to pass shares no longer change {TEST}")
-                      + ": the law to which so short visits lead is not the target. More passes do not help.",
-                      "Make passes longer, tenfold, say." + step_remark(short) if causes.short else
-                      "Use the points with longer passes.", names(short), longer_passes(short[0]))
+                      + ("Points with longer passes come nearer to the weights: the law to which so short visits lead "
+                         "is not the target. More passes do not help." if causes.better else
+                         f"{changes(short)}: the law to which so short visits lead is not the target, and if the "
+                         "chains have come to it, more passes do not help."),
+                      "Make passes longer, tenfold, say, and prolong the chains with them." + step_remark(short)
+                      if causes.short else "Use the points with longer passes.", names(short), longer_passes(short[0]))
     if biased := causes.biased:
-        yield Finding("biased-shares", severity(biased), f"shares of modes differ from the weights {by(biased)} and no "
-                      "longer change", f"The chains have settled at another law {TEST}, or change too slowly to be "
-                      "seen. Longer chains hardly help.", "Use a smaller step size, or a sampler without such a bias, "
+        yield Finding("biased-shares", severity(biased), f"shares of modes differ from the weights {by(biased)} and "
+                      "hardly change", f"{changes(biased)}: the chains have come to another law, or change too "
+                      "slowly to be seen.", "Use a smaller step size, or a sampler without such a bias, "
                       "as mala." + (" If that changes nothing, make passes longer." if chained(biased) else ""),
                       names(biased))
     if moving := causes.moving:
@@ -220,10 +237,10 @@ def findings_of(causes: Causes) -> Iterator[Finding]:
                       names(moving), more_iterations(moving))
     if unknown := causes.unknown:
         yield Finding("shares", severity(unknown), f"shares of modes differ from the weights {by(unknown)}",
-                      f"For an exact sample they agree {TEST}. {visits(chained(unknown))}There are too few snapshots "
-                      + ("where passes end " if chained(unknown) else "") + "to tell why.",
+                      f"For an exact sample they agree {TEST}. {visits(chained(unknown))}There are too few chains, or "
+                      "snapshots" + (" where passes end" if chained(unknown) else "") + ", to tell why.",
                       "Compare several snapshots" + (" where passes end" if chained(unknown) else "")
-                      + ": where shares still move, prolong the chains"
+                      + " of more chains: where shares still move, prolong the chains"
                       + ("; where they do not, make passes longer." + step_remark(chained(unknown))
                          if chained(unknown) else "."),
                       names(unknown), f"modeseek summary --shares {unknown[0].subject.shown_path}")
@@ -242,6 +259,13 @@ def names(those: list[Chains]) -> list[PointName]:
 def by(those: list[Chains]) -> str:
     """How much they differ."""
     return f"(total variation up to {max(chains.distance(chains.ends[-1]) for chains in those):.2g})"
+
+
+def changes(those: list[Chains]) -> str:
+    """How little they change."""
+    most = max(those, key=lambda chains: chains.change_at_most)
+    return (f"From iteration {most.earlier} to {most.ends[-1]} no share changes by more than {most.change_at_most:.2g} "
+            "(95 % interval)")
 
 
 def severity(those: list[Chains]) -> str:

@@ -58,19 +58,17 @@ class Subject:
     @cached_property
     def data(self) -> xarray.Dataset:
         """The chains. The program looks at the file first: it knows better what is damaged."""
-        assert self.status
-        return results.open(self.path, ["discovery_time", "observed"])
+        return results.open(self.path, ["discovery_time", "observed"], self.status["damaged"])
 
     @cached_property
     def positions(self) -> xarray.Dataset:
         """Where they were at snapshots."""
-        return results.open(self.path, ["responsibility"])
+        return results.open(self.path, ["responsibility"], self.status["damaged"])
 
     @cached_property
     def status(self) -> dict[str, Any]:
         """What `modeseek status --json` says."""
-        content: dict[str, Any] = json.loads(program.run("status", "--json", "--", self.path, program=self.program))
-        return content
+        return program.status(self.path, self.program)
 
     @cached_property
     def summary(self) -> pandas.DataFrame:

@@ -62,7 +62,7 @@ class Source:
         """The file's results, those that --select leaves out, too. Raises Failure for a table, which has no chains."""
         if self.is_table:
             raise Failure(f"{self.path}: a table has no chains; give the results file")
-        return results.open(self.path)
+        return results.open(self.path, damaged=program.status(self.path, self.options.program)["damaged"])
 
     @cached_property
     def data(self) -> xarray.Dataset:

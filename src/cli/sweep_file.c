@@ -16,8 +16,8 @@ bool ms_sweep_file_is_results(const char *path, ms_error *error)
     if (is_results)
         ms_error_set(
             error, MS_ERROR_SWEEP,
-            "%s: is a results file, not a sweep; modeseek export --sweep %s -o sweep.yaml writes its "
-            "sweep",
+            "%s: is a results file, not a sweep; modeseek export --sweep %s -o FOLDER writes its sweep, "
+            "FOLDER/sweep.yaml",
             path, path);
     return is_results;
 }

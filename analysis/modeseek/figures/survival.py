@@ -136,8 +136,9 @@ def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]
     for group in groups.all_groups(sources):
         every = chains[id(group.source)]
         mine = every[every.point.isin(group.points)]
-        if len(mine):
-            curves.append(curve_of(group, mine, summary[id(group.source)][group.dimension, group.key], options.cost))
+        told = summary[id(group.source)].get((group.dimension, group.key)) if len(mine) else None
+        if told:  # not where the first block was finished since
+            curves.append(curve_of(group, mine, told, options.cost))
     if not any(curve.time.size for curve in curves):
         raise Refusal(f"no chain has discovered {groups.what_is_discovered(options.mode)} by the rule {rule}: there is "
                       "no curve to draw; raise budget.iterations")
