@@ -74,10 +74,16 @@ static void append_size(const chooser *c, size_t candidate, char text[CHOICE_MAX
 static void format_each(chooser *c, ms_until until, char text[CHOICE_MAX])
 {
     size_t best[MS_SPENT_COUNT];
-    bool is_told[MS_SPENT_COUNT] = {false};
+    bool is_told[MS_SPENT_COUNT] = {false}, is_known = false;
     text[0] = '\0';
-    for (int s = 0; s < MS_SPENT_COUNT; s++)
+    for (int s = 0; s < MS_SPENT_COUNT; s++) {
         best[s] = c->advice->asks[s] ? best_of(c, until, (ms_spent)s) : SIZE_MAX;
+        is_known |= best[s] != SIZE_MAX;
+    }
+    if (!is_known) {
+        append_size(c, SIZE_MAX, text);
+        return;
+    }
     for (int s = 0; s < MS_SPENT_COUNT; s++) {
         if (!c->advice->asks[s] || is_told[s])
             continue;

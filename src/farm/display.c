@@ -115,7 +115,7 @@ static bool is_dumb(void)
  * standard output would come into that of the bar. */
 static void draw_there(ms_display *display)
 {
-    FILE *file = fdopen(display->terminal, "w");
+    FILE *file = fcntl(display->terminal, F_SETFL, 0) == 0 ? fdopen(display->terminal, "w") : NULL;
     if (!file)
         return;
     signal(SIGTTOU, SIG_IGN); /* ranks are in the background, which some terminals forbid to write */
