@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,22 +50,41 @@ class Entry:
 
 def judge(row: Row, results: Path, gallery: Path) -> Entry:
     """Verdict and pictures of a row whose results are there, and its entry. Raises Failure where they cannot be
-    read."""
-    before = processor_time()
+    read. Where the results are those of the entry that is there, its timings stay: a run on another machine changes no
+    file of the gallery."""
+    started = processor_time()
     files = [sweep.results(results) for sweep in row.sweeps]
     evidence = [Evidence(path, sweep.path) for path, sweep in zip(files, row.sweeps)]
     verdict = row.verdict(*evidence)
-    pictures = draw(row, results, gallery)
+    sweeps = {path.name: [round(float(one.processor_seconds.sum()), 1), path.stat().st_blocks * 512]
+              for path, one in zip(files, evidence)}
+    facts = [f"{sweep.path.name}: {describe_step_size(one.data)}, {chains_text(one)}, digest {digest(one.path)}"
+             for sweep, one in zip(row.sweeps, evidence)]
+    before = read_entries(gallery).get(row.id)
+    is_repeated = before is not None and before.facts == facts
+    pictures = draw(row, results, gallery, is_repeated and seconds_of(before.sweeps) != seconds_of(sweeps))
     entry = Entry(row.id, row.claim(verdict.words), verdict.outcome, verdict.numbers,
                   list(dict.fromkeys(verdict.failures + verdict.undecided + verdict.qualifications)),
-                  {path.name: [round(float(one.processor_seconds.sum()), 1), path.stat().st_blocks * 512]
-                   for path, one in zip(files, evidence)},
-                  round(processor_time() - before),
-                  [f"{sweep.path.name}: {describe_step_size(one.data)}, {chains_text(one)}, digest {digest(one.path)}"
-                   for sweep, one in zip(row.sweeps, evidence)],
-                  pictures)
+                  sweeps, round(processor_time() - started), facts, pictures)
+    if is_repeated:
+        keep_timings(entry, before)
     replace(gallery / f"{row.id}.json", json.dumps(asdict(entry), indent=1, ensure_ascii=False) + "\n")
     return entry
+
+
+def seconds_of(sweeps: dict[str, list[float]]) -> dict[str, float]:
+    """The CPU time that each results file took."""
+    return {name: numbers[0] for name, numbers in sweeps.items()}
+
+
+TIMES = re.compile(r"[\d.e+-]+ (?=ms of CPU time|times the CPU time)")
+
+
+def keep_timings(entry: Entry, before: Entry) -> None:
+    """Of an earlier entry of the same results."""
+    entry.sweeps, entry.judging_seconds = before.sweeps, before.judging_seconds
+    if [TIMES.sub("", number) for number in entry.numbers] == [TIMES.sub("", number) for number in before.numbers]:
+        entry.numbers = before.numbers
 
 
 def processor_time() -> float:
@@ -88,9 +108,9 @@ def chains_text(evidence: Evidence) -> str:
     return f"{evidence.data.sizes['chain'] * seeds} chains per point" + (f" ({seeds} seeds)" if seeds > 1 else "")
 
 
-def draw(row: Row, results: Path, gallery: Path) -> list[list[str]]:
+def draw(row: Row, results: Path, gallery: Path, keeps_timed: bool = False) -> list[list[str]]:
     """The row's figures and captions; a figure that cannot be drawn has its reason in place of a file. The old ones are
-    replaced when all new ones are there."""
+    replaced when all new ones are there, except, where `keeps_timed`, those that show CPU times."""
     drawn, files = [], []
     for picture in row.pictures:
         name = f"{row.id}-{picture.kind}{picture.suffix}"
@@ -99,7 +119,10 @@ def draw(row: Row, results: Path, gallery: Path) -> list[list[str]]:
             path = row.sweeps[picture.sweep].results(results)
             drawing = plot(picture.kind, [str(path)], picture.options)
             drawing.save(part, results / f"{name}.csv")
-            files.append((part, gallery / f"{name}.png"))
+            if keeps_timed and picture.is_timed and (gallery / f"{name}.png").exists():
+                part.unlink()
+            else:
+                files.append((part, gallery / f"{name}.png"))
             drawn.append([f"{name}.png", " ".join([picture.sentence, *(sentence(text) for text in drawing.remarks)])])
         except Failure as failure:
             drawn.append(["", f"{picture.sentence} Not drawn: {failure}"])

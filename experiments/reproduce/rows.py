@@ -39,13 +39,14 @@ class Sweep:
 @dataclass(frozen=True)
 class Picture:
     """A figure of the row's sweep number `sweep`: its kind, the caption, and Options. `suffix` tells several of a kind
-    apart."""
+    apart. `is_timed`: it shows CPU times, too."""
 
     kind: str
     sentence: str
     options: Options = Options()
     sweep: int = 0
     suffix: str = ""
+    is_timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ ROWS = (
         growth.weights),
     Row("C", "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("cost", "Mean cost of a discovery on the engine that moves every coordinate.",
-                 options_of((ENGINE, "full"), rule="ball")),
+                 options_of((ENGINE, "full"), rule="ball"), is_timed=True),
          Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.",
                  options_of((ENGINE, "full"), rule="ball"))),
         growth.cost),
