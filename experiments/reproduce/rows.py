@@ -93,21 +93,24 @@ ROWS = (
         shares.other_starts),
     Row("F7-9", "figures 7 to 9", (PATCH_SIZE,),
         tuple(Picture("patch-size",
-                      f"Share of chains that have left {name}, where they started, after one pass, by patch size.",
+                      f"Share of chains that have left {name}, where they started, after one pass, by patch size."
+                      + (" Discovery times are not drawn: these chains start in a mode." if start else ""),
                       options_of((START, start)), suffix=f"-{start}")
               for start, name in enumerate(("the spread mode", "mode 1", "mode 2"))),
         shares.patch_sizes),
     Row("F10", "figure 10",
         (Sweep("F10", "annealing", ("budget.chains=1024",)),),
-        (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla and annealed (σ = 1), "
-                           "with and without chaining."),),
+        (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla (σ = 0) and annealed "
+                           "(σ = 1), with chaining (Q = 10) and without (Q = d)."),),
         shares.annealing),
     Row("H", "theorems on hardness",
         (Sweep("H", "quickstart", ("budget.chains=64",)),
          Sweep("H", "theorems", ("budget.iterations=2e5",))),
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, variances 3 and 1.",
                  options_of(rule="ball")),
-         Picture("heat-map", "Median of the same, by dimension and patch size.", options_of(rule="ball")),
+         Picture("heat-map", "Median of the same, by dimension and patch size. Where about half of the chains discover "
+                             "a mode in their first pass, the median jumps between passes, and may fall where the "
+                             "dimension grows: see Q = 10 at 160 and 180 dimensions in the list.", options_of(rule="ball")),
          Picture("hardness", "The same for variances 5 and 1, a target that meets Assumption 1; annealed "
                              "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"),
                  sweep=1, suffix="-theorems")),
