@@ -67,10 +67,11 @@ NOTES = {
     "B": "Powers in the legend are fitted to all dimensions drawn, from 40 on; powers in the list to those from 80 "
          "on, and are smaller, because times grow faster between small dimensions.",
     "M": "Powers above 1 do not contradict row H: the fits begin at 10 dimensions, where times grow faster, as they do "
-         "there; from 60 on the intervals hold 1, or nearly so, and are too wide to tell more.",
+         "there. The powers from 60 dimensions on are smaller, but their intervals are wide.",
     "A": "Powers above 1 do not contradict row H: the fits begin at 20 dimensions, where times grow faster, as they do "
-         "there; from 50 on all are smaller, except for `overlapping`. Row H is about concentrated modes much narrower "
-         "than the spread mode, which those of `equal`, `reversed` and `overlapping` are not.",
+         "there; powers from 50 dimensions on are given, too, with wide intervals. Row H is about "
+         "concentrated modes much narrower than the spread mode, which those of `equal`, `reversed` and `overlapping` "
+         "are not.",
     "S": "The p-value for the modes is that of the shares of all chains. The other two compare the positions of 1000 "
          "chains with 1000 exact draws; the Kolmogorov-Smirnov one is the smallest of 40 coordinates after Holm's "
          "correction, which makes 1 of most. A shift of a few percent between modes hardly changes the law of one "
