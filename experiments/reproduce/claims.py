@@ -8,11 +8,11 @@ CLAIMS = {
           "the shares converge to the weights, up to the bias of the step size",
     "F5-6": "Started in a concentrated mode, at least nine in ten chains of vanilla dynamics stay there, too; chained "
             "dynamics visits all modes in proportion to their weights, up to the bias of the step size",
-    "F7-9": "Started in the spread mode, patches of 1 to 20 coordinates perform nearly alike in passes of 10000 "
-            "iterations; started in a concentrated mode, patches of 1, 4 and 10 do, and fewer chains leave with patches "
-            "of 20. In passes of 1000 chains leave each mode less often with patches of 20 than of 10, and hardly ever "
-            "with patches of 1. Patches of 50 need far more iterations, and with a single patch of all 100, which is "
-            "vanilla dynamics, chains stay put",
+    "F7-9": "From the spread mode, patches of 1 to 20 coordinates perform nearly alike in passes of 10000 iterations; "
+            "from a concentrated mode, those of 1, 4 and 10 do, and fewer chains leave it with patches of 20. In passes "
+            "of 1000 chains leave each mode less often with patches of 20 than of 10, and hardly ever with patches of "
+            "1. Patches of 50 need far more iterations, and with a single patch of all 100, which is vanilla dynamics, "
+            "chains stay put",
     "F10": "With annealing alone only a few percent of the chains leave the spread mode within 10000 iterations, though "
            "more than without; with chaining most of them leave it, annealed or not",
     "H": "The time to discover a mode grows exponentially with the dimension for vanilla dynamics, annealed with "
