@@ -31,7 +31,7 @@ too wide for its checks to mean something is *undecided*.
 
 Two rules say when a chain discovers a mode ([glossary](../glossary.md)). By `ball` it does when it comes within
 √(d (v₀ + v) / 2) of the mode's mean, v₀ and v the largest variances of a spread mode and of a concentrated one: √(2 d)
-for variances 3 for variances 3 and 1. By `switch` it does when the mode outweighs the spread mode, that is, has the larger
+for variances 3 and 1. By `switch` it does when the mode outweighs the spread mode, that is, has the larger
 responsibility. **For vanilla dynamics in high dimension the two differ by orders of magnitude**: at d = 100 the exact
 mean times are 4.04e5 and 1.15e7 iterations, and their ratio grows exponentially with d (row H), because where chains
 enter the ball the spread mode still outweighs the mode, and nearly all turn back. So a chain may have discovered a mode
@@ -41,8 +41,8 @@ chains for which its component has the largest responsibility.
 
 Except for `meets` in row A and the second target of row H, no target here meets Assumption 1 of the paper, and that
 includes the paper's own ([experiments](../../experiments/README.md)). Chains start in component 0, the spread mode,
-where nothing else is said. CPU times are those of sweeps and figures. The *table* of a figure is `ID-KIND.csv` beside the
-results, in `results/reproduce` after a full run."""
+where nothing else is said. CPU times are those of sweeps and figures. The *table* of a figure is `ID-KIND.csv` beside
+the results, in `results/reproduce` after a full run."""
 
 
 @dataclass

@@ -110,7 +110,8 @@ ROWS = (
                  options_of(rule="ball")),
          Picture("heat-map", "Median of the same, by dimension and patch size. Where about half of the chains discover "
                              "a mode in their first pass, the median jumps between passes, and may fall where the "
-                             "dimension grows: see Q = 10 at 160 and 180 dimensions in the list.", options_of(rule="ball")),
+                             "dimension grows: see Q = 10 at 160 and 180 dimensions in the list.",
+                 options_of(rule="ball")),
          Picture("hardness", "The same for variances 5 and 1, a target that meets Assumption 1; annealed "
                              "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"),
                  sweep=1, suffix="-theorems")),

@@ -88,8 +88,8 @@ def check_touching(verdict: Verdict, evidence: Evidence, row: pandas.Series) -> 
     touched = discovered_share(evidence, "ball", row)
     predicted = 1 - math.exp(-row.length / BALL_TIMES[100])
     verdict.qualify(abs(touched - predicted) <= 3 * share_error(predicted, row.chains),
-                    f"the rule ball is a weaker criterion: {share_text(touched, row.chains)} of these chains have come within "
-                    f"√(2 d) of the mean of a concentrated mode by T = {row.length:.0f} (exact: 1 − exp(−T / "
+                    f"the rule ball is a weaker criterion: {share_text(touched, row.chains)} of these chains have come "
+                    f"within √(2 d) of the mean of a concentrated mode by T = {row.length:.0f} (exact: 1 − exp(−T / "
                     f"{number_text(BALL_TIMES[100], 6)}) = {predicted:.3f}), but where they enter this ball the spread "
                     "mode still outweighs the other, so nearly all turn back; being in a mode means here that its "
                     "component has the largest responsibility",
@@ -186,8 +186,8 @@ def annealing(evidence: Evidence) -> Verdict:
     annealed, vanilla = (float(1 - longest[(longest.noise_level > 0) == is_so].share_0.iloc[0])
                          for is_so in (True, False))
     verdict.check(annealed > vanilla,
-                  f"T = {longest.length.max():.0f}: annealing alone adds {annealed - vanilla:.3f} to the share that has "
-                  "left with vanilla dynamics", "more than 0 was expected")
+                  f"T = {longest.length.max():.0f}: annealing alone adds {annealed - vanilla:.3f} to the share that "
+                  "has left with vanilla dynamics", "more than 0 was expected")
     return verdict
 
 

@@ -52,7 +52,8 @@ class Made:
 
     def growth(self, rule=None, mode="any", **selection):
         size = selection.get("patch_size", "full")
-        return line(self.axes["dimension"], None if size == "full" else size, lambda d: self.mean_of(d, selection | {"rule": rule}))
+        return line(self.axes["dimension"], None if size == "full" else size,
+                    lambda d: self.mean_of(d, selection | {"rule": rule}))
 
     def pass_ends(self):
         return self.shares
