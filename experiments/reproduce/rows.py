@@ -93,7 +93,8 @@ ROWS = (
         shares.other_starts),
     Row("F7-9", "figures 7 to 9", (PATCH_SIZE,),
         tuple(Picture("patch-size",
-                      f"Share of chains that have left {name}, where they started, after one pass, by patch size."
+                      f"Share of chains that have left {name}, where they started, after one pass, by patch size. "
+                      f"{SAME_CHAINS}"
                       + (" Discovery times are not drawn: these chains start in a mode." if start else ""),
                       options_of((START, start)), suffix=f"-{start}")
               for start, name in enumerate(("the spread mode", "mode 1", "mode 2"))),
