@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import math
 
+from modeseek.fits import Fit
 from modeseek.inference import NORMAL_QUANTILE
 from modeseek.points import Interval
 
 from . import exact
 from .evidence import Evidence, Growth
 from .share_claims import check_step_size_shares
-from .verdict import Verdict, number_text
+from .verdict import Verdict, is_near, number_text, share_text
 
 # between 10 and 100 dimensions the exact mean times have slopes from 0.099 to 0.107; the limit is 0.103
 SLOPE_TOLERANCE = 0.015
@@ -72,8 +73,38 @@ def hardness(evidence: Evidence, theorems: Evidence) -> Verdict:
             verdict.qualify(agrees(mean, known),
                             f"vanilla, d = {dimension}: mean {mean_text(mean)} (exact: {known:.6g})",
                             f"the mean at d = {dimension} differs from the exact one")
+    check_switch(verdict, evidence.growth("switch", patch_size="full"))
+    note_medians(verdict, evidence)
     check_theorems(verdict, theorems)
     return verdict
+
+
+def check_switch(verdict: Verdict, growth: Growth) -> None:
+    """The same by the rule that tells whether chains leave the spread mode."""
+    check_steep(verdict, growth, "vanilla, rule switch", 0.05)
+    point = growth.at(100)
+    if point and point.discovered:
+        verdict.qualify(agrees(point.mean, exact.SWITCH_TIME_100),
+                        f"vanilla, rule switch, d = 100: mean {mean_text(point.mean)} (exact: "
+                        f"{number_text(exact.SWITCH_TIME_100, 6)}), {point.discovered} of {point.chains} chains "
+                        "discovered a mode",
+                        "the mean at d = 100 by the rule switch differs from the exact one")
+
+
+def note_medians(verdict: Verdict, evidence: Evidence) -> None:
+    """Why the median falls from 160 to 180 dimensions, where both are there."""
+    points = [evidence.growth("ball", patch_size=10).at(dimension) for dimension in (160, 180)]
+    if not all(points):
+        return
+    chains = evidence.chains("ball")
+    texts = []
+    for point in points:
+        times = chains.time[(chains.dimension == point.dimension) & (chains.patch_size == 10)]
+        length = 10 * point.dimension  # of a pass: 100 iterations for each patch
+        texts.append(f"d = {point.dimension}: median {mean_text(point.median)}, mean {mean_text(point.mean)}, "
+                     f"{share_text(float((times <= length).mean()), point.chains)} of chains within the first pass "
+                     f"({length} iterations)")
+    verdict.numbers.append(f"chained Q = 10, {'; '.join(texts)}")
 
 
 def check_theorems(verdict: Verdict, evidence: Evidence) -> None:
@@ -161,7 +192,8 @@ def several_modes(evidence: Evidence) -> Verdict:
         for size in (5, 10):
             growth = evidence.growth("ball", start__component=start, patch_size=size)
             verdict.check(not growth.is_exponential,
-                          f"chained Q = {size} from the {SEVERAL_MODES[start]}: power {growth.power_text} of d",
+                          f"chained Q = {size} from the {SEVERAL_MODES[start]}: power {growth.power_text} of d, "
+                          f"from 60 dimensions on {growth.beyond(60).power_text}",
                           "an exponential fits better")
     return verdict
 
@@ -194,7 +226,8 @@ def assumption(evidence: Evidence) -> Verdict:
         if fit is not None and fit.slope - fit.half_width > HARD:
             hard.append(name)
         chained = evidence.growth(target=name, patch_size=10)
-        verdict.numbers.append(f"chained Q = 10, {called}: power {chained.power_text} of d")
+        verdict.numbers.append(f"chained Q = 10, {called}: power {chained.power_text} of d, from 50 dimensions "
+                               f"on {chained.beyond(50).power_text}")
     both, others = ([name for name in hard if (name in holding) == is_so] for is_so in (True, False))
     verdict.check(both == holding, f"hard (slope above {HARD}), and the assumption is met: {called_list(both)}",
                   f"{called_list(holding)} was expected")
@@ -213,17 +246,20 @@ def step_size(shares: Evidence, hardness_file: Evidence) -> Verdict:
     verdict = Verdict()
     check_step_size_shares(verdict, shares)
     top = max(hardness_file.values("dimension"))
-    times = {}
+    times, fits = {}, []
     for size in sorted(hardness_file.values("sampler.step_size")):
         growth = hardness_file.growth(**{"sampler__step_size": size})
         check_slope(verdict, growth, f"vanilla, δ = {size:g}", exact.ball_exponent(3, 1, step_size=size))
+        if growth.exponential:
+            fits.append(growth.exponential)
         point = growth.at(top)
         if point:
             times[size] = size * point.mean.value
             verdict.numbers.append(f"δ = {size:g}, d = {top}: mean δ × iterations = {times[size]:.4g} units of time")
+    check_rates(verdict, fits)
     factor = max(times.values()) / min(times.values())
     verdict.qualify(factor < 1.5, f"at d = {top} these times differ by a factor of up to {factor:.2f}",
-                    f"growth rates nearly agree, but discovery times in units of time differ by a factor of "
+                    f"growth rates differ little, but discovery times in units of time differ by a factor of "
                     f"{factor:.1f} between these step sizes")
     small = [times[size] for size in sorted(times)[:2]]
     if len(small) == 2:
@@ -231,6 +267,16 @@ def step_size(shares: Evidence, hardness_file: Evidence) -> Verdict:
         verdict.check(0.75 < ratio < 1.33, f"ratio of the times of the two smallest step sizes: {ratio:.2f}",
                       "0.75 to 1.33 was expected")
     return verdict
+
+
+def check_rates(verdict: Verdict, fits: list[Fit]) -> None:
+    """Slopes that differ by less than 15 %, or three standard errors where these are larger."""
+    least, most = min(fits, key=lambda fit: fit.slope), max(fits, key=lambda fit: fit.slope)
+    ratio = most.slope / least.slope
+    error = ratio * math.hypot(*(fit.half_width / fit.slope for fit in (least, most))) / NORMAL_QUANTILE
+    verdict.check(is_near(ratio, 1, 0.15, error),
+                  f"the rates differ by a factor of up to {ratio:.3f} between these step sizes",
+                  "less than 1.15, to within three standard errors, was expected")
 
 
 def cost(evidence: Evidence) -> Verdict:

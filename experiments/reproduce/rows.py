@@ -39,13 +39,14 @@ class Sweep:
 @dataclass(frozen=True)
 class Picture:
     """A figure of the row's sweep number `sweep`: its kind, the caption, and Options. `suffix` tells several of a kind
-    apart."""
+    apart. `is_timed`: it shows CPU times, too."""
 
     kind: str
     sentence: str
     options: Options = Options()
     sweep: int = 0
     suffix: str = ""
+    is_timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,21 +93,26 @@ ROWS = (
         shares.other_starts),
     Row("F7-9", "figures 7 to 9", (PATCH_SIZE,),
         tuple(Picture("patch-size",
-                      f"Share of chains that have left {name}, where they started, after one pass, by patch size.",
+                      f"Share of chains that have left {name}, where they started, after one pass, by patch size. "
+                      f"{SAME_CHAINS}"
+                      + (" Discovery times are not drawn: these chains start in a mode." if start else ""),
                       options_of((START, start)), suffix=f"-{start}")
               for start, name in enumerate(("the spread mode", "mode 1", "mode 2"))),
         shares.patch_sizes),
     Row("F10", "figure 10",
         (Sweep("F10", "annealing", ("budget.chains=1024",)),),
-        (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla and annealed (σ = 1), "
-                           "with and without chaining."),),
+        (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla (σ = 0) and annealed "
+                           "(σ = 1), with chaining (Q = 10) and without (Q = d)."),),
         shares.annealing),
     Row("H", "theorems on hardness",
         (Sweep("H", "quickstart", ("budget.chains=64",)),
          Sweep("H", "theorems", ("budget.iterations=2e5",))),
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, variances 3 and 1.",
                  options_of(rule="ball")),
-         Picture("heat-map", "Median of the same, by dimension and patch size.", options_of(rule="ball")),
+         Picture("heat-map", "Median of the same, by dimension and patch size. Where about half of the chains discover "
+                             "a mode in their first pass, the median jumps between passes, and may fall where the "
+                             "dimension grows: see Q = 10 at 160 and 180 dimensions in the list.",
+                 options_of(rule="ball")),
          Picture("hardness", "The same for variances 5 and 1, a target that meets Assumption 1; annealed "
                              "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"),
                  sweep=1, suffix="-theorems")),
@@ -137,7 +143,7 @@ ROWS = (
         growth.weights),
     Row("C", "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("cost", "Mean cost of a discovery on the engine that moves every coordinate.",
-                 options_of((ENGINE, "full"), rule="ball")),
+                 options_of((ENGINE, "full"), rule="ball"), is_timed=True),
          Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.",
                  options_of((ENGINE, "full"), rule="ball"))),
         growth.cost),

@@ -2,6 +2,7 @@
 """The page of scripts/reproduce, its command line, and how it is stopped."""
 
 import contextlib
+import dataclasses
 import io
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import types
 import unittest
 import unittest.mock
 from pathlib import Path
@@ -21,7 +23,7 @@ from modeseek import Failure  # noqa: E402
 from reproduce import command_line, gallery, main, running  # noqa: E402
 from reproduce.claims import CLAIMS  # noqa: E402
 from reproduce.rows import ROWS  # noqa: E402
-from reproduce.verdict import CONFIRMED, FAILED  # noqa: E402
+from reproduce.verdict import CONFIRMED, FAILED, Verdict  # noqa: E402
 
 
 class Page(unittest.TestCase):
@@ -75,6 +77,34 @@ class Page(unittest.TestCase):
         of_row = whole.split("\n## ")
         of_row[2] = of_row[2].replace("a number", "another number")
         self.assertEqual(page, "\n## ".join(of_row))
+
+    def judged(self, folder: Path, seconds: float, digest: str, milliseconds: str) -> tuple[str, bool]:
+        """The entry of a row after another run, and whether its pictures of CPU times are kept."""
+        times = types.SimpleNamespace(sum=lambda: seconds)
+        made = types.SimpleNamespace(data=None, processor_seconds=times, path=None)
+        numbers = [f"vanilla: 12 iterations and {milliseconds} ms of CPU time per discovery"]
+        row = dataclasses.replace(ROWS[0], verdict=lambda *_: Verdict(numbers, words={"longest": "2"}))
+        kept = []
+        for sweep in row.sweeps:
+            sweep.results(folder).touch()
+        with unittest.mock.patch.multiple(
+                gallery, Evidence=lambda *_: made, digest=lambda _: digest, chains_text=lambda _: "2 chains",
+                describe_step_size=lambda _: "δ = 0.1", draw=lambda *words: kept.append(words[3]) or []):
+            gallery.judge(row, folder, folder)
+        return (folder / f"{row.id}.json").read_text(encoding="utf-8"), kept[0]
+
+    def test_the_same_results_elsewhere(self):
+        """Other timings change nothing; other results do."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            first = self.judged(folder, 60.0, "abc", "0.1")
+            self.assertIn('"vanilla: 12 iterations and 0.1 ms', first[0])
+            self.assertEqual(self.judged(folder, 60.0, "abc", "0.1"), (first[0], False))
+            self.assertEqual(self.judged(folder, 75.0, "abc", "3e+02"), (first[0], True))
+            other, is_kept = self.judged(folder, 75.0, "def", "3e+02")
+        self.assertIn("75.0", other)
+        self.assertIn("3e+02 ms", other)
+        self.assertFalse(is_kept)
 
     def test_the_page_in_docs(self):
         """It is that of its entries, and all rows and pictures are there."""
