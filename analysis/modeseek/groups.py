@@ -64,7 +64,7 @@ def all_groups(sources: Iterable[Source]) -> list[Group]:
     groups = [group for source in sources for group in groups_of(source)]
     names = [(group.dimension, group.key) for group in groups]
     if len(set(names)) < len(names):
-        raise Refusal("the files have points in common: name each file once, or merge them first")
+        raise Refusal("the files have points in common: give files without any, or merge them first")
     return groups
 
 

@@ -127,7 +127,8 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
         for one, next_one in zip(line.points, line.points[1:]):
             if one.dimension == next_one.dimension:
                 raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size}, noise level "
-                              f"{one.noise_level:g} occurs twice: name each file once, make tables with --pool seed")
+                              f"{one.noise_level:g} occurs twice: give files without points in common, "
+                              "or merge them, and make tables with --pool seed")
     if len(lines) > LINES_MAX:
         raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: "
                       + choices(lines, (p.dimension for line in lines.values() for p in line.points)))

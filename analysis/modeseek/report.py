@@ -13,8 +13,8 @@ from pathlib import Path
 
 from . import describe, gallery
 from .diagnose import Finding, Subject, diagnose, span
-from .drawing import Options
-from .errors import Failure
+from .drawing import Options, check_folder
+from .errors import Failure, Misuse
 from .gallery import Picture, Refused
 from .page import Html, definitions, duration, join, number, page, printable, refresh_tag, table, tag
 
@@ -309,7 +309,8 @@ def current_umask() -> int:
 def check_output(output: str, files: Sequence[str]) -> None:
     """Raises Failure where the page would replace something else."""
     if Path(output).suffix not in (".html", ".htm"):
-        raise Failure(f"{output}: the page's name must end in .html")
+        raise Misuse(f"{output}: the page's name must end in .html")
+    check_folder(output)
     if os.path.exists(output) and any(os.path.exists(file) and os.path.samefile(output, file) for file in files):
         raise Failure(f"{output} is an input and would be overwritten; choose another name")
 

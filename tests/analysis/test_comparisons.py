@@ -118,6 +118,23 @@ class Comparisons(unittest.TestCase):
         with self.assertRaisesRegex(modeseek.Refusal, words):
             self.plot(kind, *files, **options)
 
+    def test_one_seed(self):
+        """Points are selected before seeds are pooled, by every kind; two of three seeds cannot be pooled."""
+        for kind in ("hardness", "survival", "patch-size", "heat-map", "cost", "speed-up"):
+            with self.subTest(kind=kind):
+                one, both = (self.plot(kind, self.times, select=select) for select in ((("seed", "1"),), ()))
+                self.assertIn("only seed 1, not 2", texts(one.figure))
+                name = "-medians" if kind == "survival" else ""
+                self.assertEqual([set(drawing.tables[name].chains) for drawing in (one, both)], [{40}, {80}])
+        shares = self.plot("shares", self.shares, select=(("seed", "1"), ("patch_size", "5")))
+        self.assertEqual(set(shares.tables[""].chains), {64})
+        told = {(row["dimension"], row["patch_size"]): float(row["median_high"]) for row in
+                common.summary(self.times, "--rule", "ball", "--mode", "any") if row["seed"] == "1"}
+        curves = self.plot("survival", self.times, select=(("seed", "1"), ("patch_size", "2"))).tables["-medians"]
+        self.assertEqual(list(curves.median_high), [told[str(d), "2"] for d in curves.dimension])
+        with self.assertRaisesRegex(modeseek.Failure, "seed=1,2: give one seed"):
+            self.plot("hardness", self.times, select=(("seed", "1"), ("seed", "2")))
+
     def test_every_kind(self):
         """Each says rule, n, step size, digest, what is missing, and in a figure with samplers what not to compare;
         light and dark; the table has all marks."""

@@ -559,13 +559,14 @@ grid: {dimension: 4}
             self.assertEqual(page.duration(seconds), text)
 
     def test_bad_names(self):
-        for output, word in (("page.pdf", "must end in .html"), (f"{self.folder}/none/page.html", "cannot write")):
-            code, _, error = command("report", self.results, "-o", output)
-            self.assertEqual(code, 1)
+        for output, word, expected in (("page.pdf", "must end in .html", 2),
+                                       (f"{self.folder}/none/page.html", "cannot write", 1)):
+            code, _, error = command("report", f"{self.folder}/none.h5", "-o", output)  # noticed before it is read
+            self.assertEqual(code, expected)
             self.assertIn(word, error)
         self.assertEqual(command("report", f"{self.folder}/none.h5", f"--output={self.folder}/x.html")[0], 1)
         self.assertFalse((self.folder / "x.html").exists())
-        self.assertEqual(command("report", self.results, "--watch=0", f"--output={self.folder}/x.html")[0], 1)
+        self.assertEqual(command("report", self.results, "--watch=0", f"--output={self.folder}/x.html")[0], 2)
 
     def test_whole_or_not_at_all(self):
         before = sorted(os.listdir(self.folder))

@@ -39,6 +39,7 @@ from ..style import Look
 
 NAME = "cost"
 PURPOSE = "what a discovery costs: iterations, updates, evaluations, CPU time"
+OPTIONS = ("rule", "mode")
 
 DIMENSIONS_MAX = 4
 BARS_MAX = 16  # of one dimension alone, each with its name; of several there is a colour for each line

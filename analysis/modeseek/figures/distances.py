@@ -31,6 +31,7 @@ from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, PASS, panel
 
 NAME = "distances"
 PURPOSE = "distances of chains to the means of the target, against iterations"
+OPTIONS = ("iteration",)
 
 DISTANCE = "|x − mean| / √d"
 DRAWN_MAX = 150  # chains in each place

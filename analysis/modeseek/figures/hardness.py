@@ -58,6 +58,7 @@ from ..style import Look
 
 NAME = "hardness"
 PURPOSE = "discovery time against dimension"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 DRAWN_COLUMNS = ["line", *MARK_COLUMNS, "cost", "warning"]
 FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points cost warning".split()

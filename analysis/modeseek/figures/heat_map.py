@@ -32,6 +32,7 @@ from ..style import Look
 
 NAME = "heat-map"
 PURPOSE = "discovery time over dimension and patch size"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 MAPS_MAX, SIDE_MAX = 6, 30  # more cannot be read
 DOUBTS = {"no": " ×", "untested": " ?"}

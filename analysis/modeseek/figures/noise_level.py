@@ -35,6 +35,7 @@ from .shares import shares_of_file
 
 NAME = "noise-level"
 PURPOSE = "share of chains that have left their starting mode, or discovery time, against the first noise level"
+OPTIONS = ("rule", "mode", "estimate", "cost", "iteration")
 
 NOISE = ("noise_level",)
 

@@ -37,11 +37,12 @@ from ..lines import LINES_MAX, choices, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import Interval, Point, is_selected, number_range, read_points, unequal, value_text
+from ..points import Interval, Point, is_selected, number_range, pooling, read_points, unequal, value_text
 from ..style import Look
 
 NAME = "patch-size"
 PURPOSE = "share of chains that have left their starting mode, and discovery time, against patch size"
+OPTIONS = ("rule", "mode", "estimate", "cost", "iteration")
 
 SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights warning".split()
 
@@ -126,7 +127,7 @@ def read_shares(source: Source, options: Options, differing: tuple[tuple[str, st
     """The shares of each line of a file; none where the sweep does not tell where chains are."""
     if source.is_table or "snapshot" not in source.data.dims or not {"responsibility", "chain_mode"} & set(source.data):
         return {}
-    table = program.summary(source.path, "--shares", "--pool", "seed", program=options.program)
+    table = program.summary(source.path, "--shares", *pooling(options.select), program=options.program)
     further = list(table.columns[:table.columns.get_loc("dimension")])
     rows: dict[Key, list[dict]] = {}
     for row in table.to_dict("records"):
@@ -159,8 +160,8 @@ def read_lines(sources: Sequence[Source], options: Options) -> tuple[list[Line],
         line.shares.sort(key=lambda share: share.patch_size)
         for one, next_one in zip(line.points, line.points[1:]):
             if one.patch_size == next_one.patch_size:
-                raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size} occurs twice: name each file "
-                              "once, make tables with --pool seed")
+                raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size} occurs twice: give files "
+                              "without points in common, or merge them, and make tables with --pool seed")
     if all(len(line.points) == 1 for line in lines.values()):
         raise Refusal("every line has only one patch size, so there is no curve; use the kind hardness or survival")
     if len(lines) > LINES_MAX:

@@ -32,10 +32,11 @@ from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import Key, choices, in_order
 from ..panels import Panels, beside, categories, name_categories, name_panel
-from ..points import is_selected, number_range
+from ..points import is_selected, number_range, pooling
 
 NAME = "shares"
 PURPOSE = "share of chains in each mode, against iterations"
+OPTIONS = ()
 
 PANELS_MAX = 12
 COMPONENTS_MAX = 7  # more cannot be told apart
@@ -76,7 +77,7 @@ def shares_of_file(source: Source) -> list[Shares]:
     """What `modeseek summary --shares` says of a file. Raises Failure."""
     if "snapshot" not in source.data.dims:
         raise Refusal(f"{source.path} has no snapshots; list iterations under `snapshots` in the sweep")
-    table = program.summary(source.path, "--shares", "--pool", "seed", program=source.options.program)
+    table = program.summary(source.path, "--shares", *pooling(source.options.select), program=source.options.program)
     columns = [name for name in table.columns if name.startswith("share_")]
     if not columns:
         raise Failure(f"{source.path}: 'modeseek summary --shares' has no shares of it")
@@ -107,7 +108,7 @@ def read_shares(sources: list[Source]) -> tuple[list[Shares], list[str]]:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     places = [(shares.dimension, shares.key, shares.iteration) for shares in every]
     if len(set(places)) < len(places):
-        raise Refusal("the files have snapshots of the same chains: name each file once, or merge them first")
+        raise Refusal("the files have snapshots of the same chains: give files without any, or merge them first")
     if (components := max(shares.share.size for shares in every)) > COMPONENTS_MAX:
         raise Refusal(f"{components} components cannot be told apart, at most {COMPONENTS_MAX} can; "
                       "'modeseek summary --shares' lists them")

@@ -45,6 +45,7 @@ from .shares import COMPONENTS_MAX, component_name
 
 NAME = "stationarity"
 PURPOSE = "long runs compared with exact draws of the target, and the bias of step size and passes"
+OPTIONS = ("iteration",)
 
 MISFIT_MAX = 4.0  # standard errors
 P_LINES_MAX = 21  # in the figure
