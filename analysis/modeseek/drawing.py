@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
 import matplotlib.figure
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas
 import xarray
 
 from . import program, results
 from .errors import Failure, Misuse, Refusal
 from .points import Point, read_points
+from .settings import setting
 from .style import Look
 
 T = TypeVar("T")
@@ -70,6 +72,14 @@ class Source:
         return results.select(self.whole, self.options.select)
 
     @cached_property
+    def schedule(self) -> str:
+        """The type of the schedule of noise levels; "" where it is not known, or where there are several."""
+        if self.is_table:
+            return ""
+        types = {setting(self.data, i, "sampler.schedule.type") for i in np.flatnonzero(self.data.noise_level > 0)}
+        return types.pop() if len(types) == 1 else ""
+
+    @cached_property
     def facts(self) -> list[str]:
         """What stands below every figure: what was chosen, step size, what is missing, and which results these are."""
         if self.is_table:
@@ -103,7 +113,7 @@ def points_of(sources: Iterable[Source], options: Options, cost: str | None = No
     for source in sources:
         of_file, rule = read_points(source.path, rule, options.mode, options.program, cost or options.cost,
                                     options.select)
-        points += of_file
+        points += [replace(point, schedule=source.schedule) for point in of_file]
     return points, rule or ""
 
 

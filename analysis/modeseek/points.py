@@ -50,6 +50,7 @@ class Point:
     score_evaluations: float = 1.0  # in an iteration, as the two below
     density_evaluations: float = 0.0
     coordinate_updates: float = 1.0
+    schedule: str = ""  # of the noise level, where it is known
 
     @property
     def evaluations(self) -> tuple[float, float]:

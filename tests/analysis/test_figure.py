@@ -187,6 +187,11 @@ class Figure(unittest.TestCase):
         self.assertEqual(lines.describe(three[0], lines.varying_axes(three)),
                          r"a.v 1, b.v 2, w 3, \$x\$, vanilla (Q = d)")
         self.assertEqual(lines.describe(three[0], lines.varying_axes(three[:1])), "vanilla (Q = d)")
+        names = [lines.describe(lines.Line(patch, 1, (), [], schedule=schedule), {})
+                 for schedule in ("geometric", "constant", "") for patch in (None, 4)]
+        self.assertEqual(names, ["annealed (Q = d), σ = 1", "chained and annealed, Q = 4, σ = 1",
+                                 "constant noise (Q = d), σ = 1", "chained, constant noise, Q = 4, σ = 1",
+                                 "not chained (Q = d), σ = 1", "chained, Q = 4, σ = 1"])
 
     def check_tables(self, mode: str, rule: str):
         figure = self.draw(f"{rule}-{mode}.png", "--mode", mode, "--rule", rule)

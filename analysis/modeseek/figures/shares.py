@@ -168,7 +168,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         warnings = without + warnings_of(lines, sources)
         figure = (draw_single if is_single else draw_panels)(lines, sources, options.look, warnings)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
-    remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"]
+    remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table of "
+               "--csv"]
     return Drawing(figure, {"": table_of(lines, without + groups.cost_warnings(sources))}, warnings,
                    remarks if at_start else [])
 
@@ -185,10 +186,10 @@ def is_logarithmic(every: list[Shares]) -> bool:
     return len(positive) > 0 and max(positive) >= LOGARITHMIC * min(positive)
 
 
-def panel_names(lines: Iterable[tuple[int, Key]]) -> dict[tuple[int, Key], str]:
+def panel_names(lines: Iterable[tuple[int, Key]], sources: list[Source]) -> dict[tuple[int, Key], str]:
     """What tells lines apart, with the dimension where there are several."""
     lines = list(lines)
-    names = groups.names_of(key for _, key in lines)
+    names = groups.names_of((key for _, key in lines), sources)
     has_dimensions = len({dimension for dimension, _ in lines}) > 1
     return {(dimension, key): f"d = {dimension}, {names[key]}" if has_dimensions else names[key]
             for dimension, key in lines}
@@ -206,7 +207,7 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     """A panel for each line."""
     every = [shares for line in lines.values() for shares in line]
     panels = Panels(len(lines))
-    is_log, names = is_logarithmic(every), panel_names(lines)
+    is_log, names = is_logarithmic(every), panel_names(lines, sources)
     panels.scale_iterations(is_log)
     for axes, (place, line) in zip(panels.used, lines.items()):
         shown = [shares for shares in line if shares.iteration > 0 or not is_log]
@@ -227,7 +228,7 @@ def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     figure, axes = categories(len(lines))
     for i, line in enumerate(lines.values()):
         draw_shares(axes, np.array([float(i)]), line, False, look)
-    name_categories(axes, list(panel_names(lines).values()))
+    name_categories(axes, list(panel_names(lines, sources).values()))
     axes.set_ylim(0, 1)
     axes.set_ylabel("share of chains")
     axes.grid(axis="y")

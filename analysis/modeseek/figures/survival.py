@@ -233,7 +233,7 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     look = options.look
     dimensions = sorted({curve.group.dimension for curve in curves})
     keys = list(dict.fromkeys(curve.group.key for curve in curves))
-    names, styles = groups.names_of(keys), groups.styles_of(sources, keys, look)
+    names, styles = groups.names_of(keys, sources), groups.styles_of(sources, keys, look)
     panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
     limits = left, right = limits_of(curves)
     panels.scale_iterations(left > 0)
