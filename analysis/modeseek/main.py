@@ -59,8 +59,8 @@ def run_plot(words: argparse.Namespace) -> None:
         given["iteration"] = whole_number(words.iteration)
     options = Options(select=parse_selection(",".join(words.select or [])), dark=words.dark, **given)
     check_format(words.output)
-    for output in filter(None, (words.output, words.csv)):
-        check_folder(output)
+    check_folder(words.output)
+    check_folder(words.csv or "")
     drawing = plot(words.kind, words.files, options)
     names = drawing.save(words.output, words.csv, words.files)
     for remark in [*drawing.remarks, *(f"warning: {warning}" for warning in drawing.warnings)]:

@@ -332,10 +332,9 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
     figure, panels = plt.subplots(sum(has), figsize=(13, 6.5 if sum(has) == 1 else 10.5), layout="constrained",
                                   squeeze=False)
     upper, lower = panels[0, 0], panels[-1, 0]
-    names, handles = describe(styles), []
-    for line in lines:
-        color, marker = styles[line.key]
-        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, label=names[line.key]))
+    names = describe(styles)
+    handles = [Line2D([], [], color=styles[line.key][0], marker=styles[line.key][1], markersize=8,
+                      label=names[line.key]) for line in lines]
     if has_shares:
         draw_shares(upper, lines, styles, look)
         style.title(upper, *share_titles(lines), look)
