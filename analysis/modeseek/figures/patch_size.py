@@ -12,6 +12,7 @@ points of a line have a pass of the same length and a snapshot there, else the l
 weights of the target.
 
 The lower panel, where anything was discovered later than at the start: discovery times, with the marks of `hardness`.
+Of lines that differ in their passes alone, vanilla dynamics, which has none, is drawn once.
 
 Tables: the discovery times, and `-shares`.
 """
