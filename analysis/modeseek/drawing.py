@@ -5,19 +5,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
 import matplotlib.figure
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas
 import xarray
 
 from . import program, results
-from .errors import Failure, Refusal
+from .errors import Failure, Misuse, Refusal
 from .points import Point, read_points
+from .settings import setting
 from .style import Look
 
 T = TypeVar("T")
@@ -70,6 +72,14 @@ class Source:
         return results.select(self.whole, self.options.select)
 
     @cached_property
+    def schedule(self) -> str:
+        """The type of the schedule of noise levels; "" where it is not known, or where there are several."""
+        if self.is_table:
+            return ""
+        types = {setting(self.data, i, "sampler.schedule.type") for i in np.flatnonzero(self.data.noise_level > 0)}
+        return types.pop() if len(types) == 1 else ""
+
+    @cached_property
     def facts(self) -> list[str]:
         """What stands below every figure: what was chosen, step size, what is missing, and which results these are."""
         if self.is_table:
@@ -103,7 +113,7 @@ def points_of(sources: Iterable[Source], options: Options, cost: str | None = No
     for source in sources:
         of_file, rule = read_points(source.path, rule, options.mode, options.program, cost or options.cost,
                                     options.select)
-        points += of_file
+        points += [replace(point, schedule=source.schedule) for point in of_file]
     return points, rule or ""
 
 
@@ -119,11 +129,11 @@ class Drawing:
 
     def save(self, output: str | os.PathLike[str], table: str | os.PathLike[str] | None = None,
              inputs: Sequence[str] = ()) -> list[str]:
-        """Writes the figure and its tables; returns the files' names.
+        """Writes the figure and, where `table` names a file, its tables; returns the files' names.
 
-        `output` ends in .png, .pdf or .svg; without any of these both .png and .svg are written. Tables are named
-        after the figure, or after `table`. Nothing is written where a name is that of an input, or of two things.
-        Raises Failure.
+        `output` ends in .png, .pdf or .svg; without any of these both .png and .svg are written. Further tables are
+        named after the first. Nothing is written where a name is that of an input, or of two things, or in a folder
+        that is not there. Raises Failure.
         """
         pictures, tables = output_names(output, table, list(self.tables), inputs)
         names = pictures + tables
@@ -135,7 +145,7 @@ class Drawing:
             try:
                 write()
             except OSError as error:  # a full disk is noticed without a file name
-                raise Failure(f"cannot write {error.filename or name}: {error.strerror}") from None
+                raise Failure(f"cannot write {error.filename or name}: {error.strerror or error}") from None
         plt.close(self.figure)
         return names
 
@@ -145,19 +155,29 @@ def check_format(output: str | os.PathLike[str]) -> None:
     another name may be a number."""
     suffix = Path(output).suffix
     if suffix and suffix not in SUFFIXES and (suffix[1:].isalpha() or suffix in OTHER_SUFFIXES):
-        raise Failure(f"{output}: figures are not written as {suffix}; end the name in {', '.join(SUFFIXES[:-1])} or "
+        raise Misuse(f"{output}: figures are not written as {suffix}; end the name in {', '.join(SUFFIXES[:-1])} or "
                       f"{SUFFIXES[-1]}, or in none of them for both .png and .svg")
+
+
+def check_folder(output: str | os.PathLike[str]) -> None:
+    """Raises Failure where there is no folder for a file that is to be written."""
+    folder = os.path.dirname(os.fspath(output))
+    if folder and not os.path.isdir(folder):
+        raise Failure(f"cannot write {os.fspath(output)}: there is no folder {folder}")
 
 
 def output_names(output: str | os.PathLike[str], table: str | os.PathLike[str] | None, endings: Iterable[str],
                  inputs: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names of the pictures and of the tables; refused where one would replace an input or another one."""
+    """Names of the pictures and of the tables; refused where one would replace an input or another one, or where there
+    is no folder for them."""
     check_format(output)
     path = Path(output)
     pictures = [str(path)] if path.suffix in SUFFIXES else [f"{path}.png", f"{path}.svg"]
-    marks = Path(table) if table else Path(pictures[0]).with_suffix(".csv")
-    tables = [str(marks.with_name(f"{marks.stem}{ending}{marks.suffix}")) for ending in endings]
+    marks = Path(table) if table else None
+    tables = [str(marks.with_name(f"{marks.stem}{ending}{marks.suffix}")) for ending in endings] if marks else []
     names = pictures + tables
+    for name in (output, *([table] if table else [])):
+        check_folder(name)
     if len({os.path.realpath(name) for name in names}) < len(names):
         raise Failure(f"{marks}: the figure has this name already; choose another for --csv")
     for name in names:

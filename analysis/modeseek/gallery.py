@@ -133,13 +133,15 @@ def data_uri(png: bytes) -> Html:
     return Html(f"data:image/png;base64,{base64.b64encode(png).decode()}")
 
 
-def shown(picture: Picture, place: int) -> Html:
-    """A figure with what it shows, its warnings, and the command that draws it."""
+def shown(picture: Picture, place: int, is_one_of_several: bool = False) -> Html:
+    """A figure with what it shows, its warnings, and the command that draws it; the heading names the file where there
+    are several of a kind."""
     purpose = f"{picture.purpose[:1].upper()}{picture.purpose[1:]}."
     chosen = ", ".join(f"{name} {value}" for name, value in picture.select)
     image = tag("picture", tag("source", media="(prefers-color-scheme: dark)", srcset=data_uri(picture.dark)),
                 tag("img", src=data_uri(picture.light), alt=purpose, width=picture.width, height=picture.height))
-    return tag("figure", tag("h3", picture.kind), tag("figcaption", purpose, f" Only {chosen}." if chosen else ""),
+    return tag("figure", tag("h3", picture.kind, f" of {', '.join(picture.files)}" if is_one_of_several else ""),
+               tag("figcaption", purpose, f" Only {chosen}." if chosen else ""),
                *(tag("p", f"Warning: {warning}", class_="small caution") for warning in picture.warnings),
                tag("div", image, class_="scroll", tabindex="0", role="region", aria_label=f"figure {picture.kind}"),
                tag("div", tag("code", picture.command), class_="faint small"), id=f"figure-{place}")

@@ -64,13 +64,15 @@ def all_groups(sources: Iterable[Source]) -> list[Group]:
     groups = [group for source in sources for group in groups_of(source)]
     names = [(group.dimension, group.key) for group in groups]
     if len(set(names)) < len(names):
-        raise Refusal("the files have points in common: name each file once, or merge them first")
+        raise Refusal("the files have points in common: give files without any, or merge them first")
     return groups
 
 
-def names_of(keys: Iterable[Key]) -> dict[Key, str]:
+def names_of(keys: Iterable[Key], sources: Iterable[Source]) -> dict[Key, str]:
     """What lines are called, by what they differ in."""
-    them = [Line(*key, []) for key in dict.fromkeys(keys)]
+    schedules = {source.schedule for source in sources}
+    schedule = schedules.pop() if len(schedules) == 1 else ""
+    them = [Line(*key, [], schedule=schedule) for key in dict.fromkeys(keys)]
     varying = lines.varying_axes(them)
     return {line.key: lines.describe(line, varying) for line in them}
 

@@ -19,6 +19,7 @@ LINES_MAX = 40  # more cannot be told apart
 
 WORDS = {"sampler.step_size": "δ =", "start.component": "start in component", "budget.iterations": "budget",
          "sampler.iterations_per_pass": "iterations per pass", "sampler.iterations_per_patch": "iterations per patch"}
+NOISE = {"geometric": "annealed", "constant": "constant noise"}  # by the type of the schedule
 
 Key = tuple[int | None, float, tuple[tuple[str, str], ...]]  # patch size, noise level, further axes
 
@@ -34,6 +35,7 @@ class Line:
     points: list[Point]
     exponential: Fit | None = None
     power: Fit | None = None
+    schedule: str = ""  # of the noise level, where it is known
 
     @property
     def key(self) -> Key:
@@ -121,13 +123,14 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
     lines."""
     lines: dict[Key, Line] = {}
     for p, key in keys_of(points):
-        lines.setdefault(key, Line(*key, [])).points.append(p)
+        lines.setdefault(key, Line(*key, [], schedule=p.schedule)).points.append(p)
     for line in lines.values():
         line.points.sort(key=lambda p: p.dimension)
         for one, next_one in zip(line.points, line.points[1:]):
             if one.dimension == next_one.dimension:
                 raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size}, noise level "
-                              f"{one.noise_level:g} occurs twice: name each file once, make tables with --pool seed")
+                              f"{one.noise_level:g} occurs twice: give files without points in common, "
+                              "or merge them, and make tables with --pool seed")
     if len(lines) > LINES_MAX:
         raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: "
                       + choices(lines, (p.dimension for line in lines.values() for p in line.points)))
@@ -168,9 +171,11 @@ def describe(line: Line, varying: dict[str, str]) -> str:
     """The name of a line in the legend: on further axes words speak for themselves, numbers do not."""
     further = [f"{varying[name]} {value}" if is_number(value) else value
                for name, value in line.further if name in varying]
-    name = f"chained, Q = {line.patch_size}"
+    noise = NOISE.get(line.schedule, "") if line.noise_level > 0 else ""
     if line.patch_size is None:
-        name = "vanilla (Q = d)" if line.noise_level == 0 else "not chained (Q = d)"
+        name = "vanilla (Q = d)" if line.noise_level == 0 else f"{noise or 'not chained'} (Q = d)"
+    else:
+        name = f"chained{' and annealed' if noise == 'annealed' else noise and ', ' + noise}, Q = {line.patch_size}"
     if line.noise_level > 0:
         name += f", σ = {line.noise_level:g}"
     return ", ".join([*further, name]).replace("$", r"\$")  # no formulas

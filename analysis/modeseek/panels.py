@@ -38,6 +38,8 @@ class Panels:
         columns = self._grid.shape[1]
         for axes in self.used:
             axes.tick_params(labelbottom=True)
+            if len(self.used) > 1:  # numbers of neighbours must not touch
+                axes.tick_params(axis="x", labelsize=13)
             name_decades(axes)
         for axes in self.used[max(0, len(self.used) - columns):]:
             axes.set_xlabel(x)
@@ -48,6 +50,7 @@ class Panels:
         """The axis of iterations, logarithmic or with few enough ticks."""
         for axes in self.used:
             axes.set_xscale("log" if is_log else "linear")
+            axes.margins(x=0.12 if len(self.used) > 1 else 0.05)
             if not is_log:
                 axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if len(self.used) > 1 else 6))
                 axes.xaxis.set_major_formatter(lambda value, _: number_text(value))

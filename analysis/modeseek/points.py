@@ -50,6 +50,7 @@ class Point:
     score_evaluations: float = 1.0  # in an iteration, as the two below
     density_evaluations: float = 0.0
     coordinate_updates: float = 1.0
+    schedule: str = ""  # of the noise level, where it is known
 
     @property
     def evaluations(self) -> tuple[float, float]:
@@ -135,11 +136,20 @@ def is_selected(row: Mapping[str, object], select: Iterable[tuple[str, str]]) ->
     return all(value_text(row.get(name)) in wanted for name, wanted in texts.items())
 
 
+def pooling(select: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Words of `modeseek summary` that pool seeds, unless one of them is chosen. Raises Failure where several are."""
+    seeds = {value for name, value in select if name == "seed"}
+    if len(seeds) > 1:
+        raise Failure(f"--select seed={','.join(sorted(seeds))}: give one seed, or none for all of them together")
+    return () if seeds else ("--pool", "seed")
+
+
 def read_points(path: str, rule: str | None = None, mode: str = "any", program: str | None = None,
                 cost: str = "iterations", select: Iterable[tuple[str, str]] = ()) -> tuple[list[Point], str]:
-    """The points of a file with the given mode, and rule, which is returned, too: by default ball, if the file has it,
-    else its first one. `path` is a results file, or a table named .csv; `select` as in Options. Raises Failure."""
-    reader = csv.DictReader(summary_text(path, "--pool", "seed", program=program).splitlines())
+    """The points of a file with the given mode, seeds pooled unless one is selected, and rule, which is returned, too:
+    by default ball, if the file has it, else its first one. `path` is a results file, or a table named .csv; `select`
+    as in Options. Raises Failure."""
+    reader = csv.DictReader(summary_text(path, *pooling(select), program=program).splitlines())
     rows, header = list(reader), reader.fieldnames or []
     absent = [name for name in COLUMNS if name not in header or (rows and rows[0][name] is None)]
     if absent:

@@ -8,13 +8,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import describe, gallery
 from .diagnose import Finding, Subject, diagnose, span
-from .drawing import Options
-from .errors import Failure
+from .drawing import Options, check_folder
+from .errors import Failure, Misuse
 from .gallery import Picture, Refused
 from .page import Html, definitions, duration, join, number, page, printable, refresh_tag, table, tag
 
@@ -130,7 +131,8 @@ def show_findings(findings: list[Finding], name: str | None) -> Html:
 
 def show_gallery(drawn: list[Picture | Refused], files: Sequence[str]) -> Html:
     """The figures, and the kinds that are refused."""
-    pictures = [gallery.shown(picture, i) for i, picture in enumerate(drawn) if isinstance(picture, Picture)]
+    pictures = [gallery.shown(picture, i, len(picture.files) < len(files)) for i, picture in enumerate(drawn)
+                if isinstance(picture, Picture)]
     refused = [r for r in drawn if isinstance(r, Refused)]
     kinds = ", ".join(dict.fromkeys(r.kind for r in refused))
     reasons: dict[str, list[str]] = {}
@@ -179,6 +181,12 @@ def show_summary(subject: Subject, name: str | None) -> Html:
         name=name)
 
 
+def ranks_of(starts: Sequence[Mapping[str, str]]) -> str:
+    """The numbers of ranks of the runs; "" where they do not say any."""
+    return ", ".join(f"{ranks} in {count} of {len(starts)} runs" if count < len(starts) else ranks for ranks, count in
+                     Counter(start["ranks"] for start in starts if start.get("ranks")).items())
+
+
 def show_provenance(subject: Subject, name: str | None) -> Html:
     """By whom, where and with what the file was computed."""
     about, status = subject.provenance, subject.status
@@ -194,7 +202,7 @@ def show_provenance(subject: Subject, name: str | None) -> Html:
             ("CPU time", duration(status["processor_seconds"])
              + (f", and {duration(status['seconds_lost'])} lost to kills" if status["seconds_lost"] else "")),
             ("hosts", ", ".join(list(hosts)[:20]) + (", ..." if len(hosts) > 20 else "")),
-            ("ranks", str(len(used))),
+            ("ranks", ranks_of(about.starts) or str(len(used))),
             ("merged from", ", ".join(source.get("file", "") for source in about.sources[:20])
              + (", ..." if len(about.sources) > 20 else ""))]),
         tag("h3", "Runs"), table(columns, starts[:ROWS_MAX], "runs of the program") if starts else "", name=name)
@@ -309,7 +317,8 @@ def current_umask() -> int:
 def check_output(output: str, files: Sequence[str]) -> None:
     """Raises Failure where the page would replace something else."""
     if Path(output).suffix not in (".html", ".htm"):
-        raise Failure(f"{output}: the page's name must end in .html")
+        raise Misuse(f"{output}: the page's name must end in .html")
+    check_folder(output)
     if os.path.exists(output) and any(os.path.exists(file) and os.path.samefile(output, file) for file in files):
         raise Failure(f"{output} is an input and would be overwritten; choose another name")
 

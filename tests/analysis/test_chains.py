@@ -412,6 +412,18 @@ class NoiseLevel(Figures):
     def test_refusals(self):
         self.refused("all finished chains have noise level 0", "noise-level", "times")
         self.refused("no snapshot at iteration 7", "noise-level", "noise", iteration=7)
+        self.refused("draws shares of chains.* takes no --mode then", "noise-level", "noise", mode="1")
+        self.refused("draws discovery times, and takes no --iteration then", "noise-level", "noisy_times", iteration=7)
+
+    def test_annealed(self):
+        """Lines are called by their schedule, which a table does not tell, in every kind."""
+        options = modeseek.Options()
+        sources = [modeseek.drawing.Source(name, options) for name in (FILES["noise"], "table.csv")]
+        self.assertEqual([source.schedule for source in sources], ["geometric", ""])
+        drawing = plot("shares", "noise", select=(("noise_level", "1"),))
+        told = "".join(text.get_text() for axes in drawing.figure.axes for text in
+                       [*axes.get_xticklabels(), axes.title, axes._left_title])
+        self.assertIn("annealed (Q = d)", told.replace("\n", " "))
         self.refused("points in common", "noise-level", "noise", "noise")
 
 

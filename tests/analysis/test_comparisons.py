@@ -118,6 +118,23 @@ class Comparisons(unittest.TestCase):
         with self.assertRaisesRegex(modeseek.Refusal, words):
             self.plot(kind, *files, **options)
 
+    def test_one_seed(self):
+        """Points are selected before seeds are pooled, by every kind; two of three seeds cannot be pooled."""
+        for kind in ("hardness", "survival", "patch-size", "heat-map", "cost", "speed-up"):
+            with self.subTest(kind=kind):
+                one, both = (self.plot(kind, self.times, select=select) for select in ((("seed", "1"),), ()))
+                self.assertIn("only seed 1, not 2", texts(one.figure))
+                name = "-medians" if kind == "survival" else ""
+                self.assertEqual([set(drawing.tables[name].chains) for drawing in (one, both)], [{40}, {80}])
+        shares = self.plot("shares", self.shares, select=(("seed", "1"), ("patch_size", "5")))
+        self.assertEqual(set(shares.tables[""].chains), {64})
+        told = {(row["dimension"], row["patch_size"]): float(row["median_high"]) for row in
+                common.summary(self.times, "--rule", "ball", "--mode", "any") if row["seed"] == "1"}
+        curves = self.plot("survival", self.times, select=(("seed", "1"), ("patch_size", "2"))).tables["-medians"]
+        self.assertEqual(list(curves.median_high), [told[str(d), "2"] for d in curves.dimension])
+        with self.assertRaisesRegex(modeseek.Failure, "seed=1,2: give one seed"):
+            self.plot("hardness", self.times, select=(("seed", "1"), ("seed", "2")))
+
     def test_every_kind(self):
         """Each says rule, n, step size, digest, what is missing, and in a figure with samplers what not to compare;
         light and dark; the table has all marks."""
@@ -198,14 +215,26 @@ class Comparisons(unittest.TestCase):
         self.assertEqual(labels(drawing.figure)[:3], ["d = 4", "d = 20", "d = 120"])
         self.assertEqual([(round(x / 120), up) for x, up in arrows(axes)], [(1, 3.5)])
         colors = [color for color, _ in style.marks(range(3))]
-        for color, sizes, beside in zip(colors, ([2, 4], [2, 4, 20], []), (60**-0.02, 1, 1)):  # of 120 all are in doubt
+        for color, sizes, beside in zip(colors, ([2, 4], [2, 4, 20], []), (60**-0.01, 1, 1)):  # of 120 all are in doubt
             drawn = [line for line in axes.lines if line.get_color() == color and line.get_marker() in (*style.MARKERS,)
                      and line.get_linestyle() == "-"]
             x = [x / beside for line in drawn for x, y in zip(line.get_xdata(), line.get_ydata()) if y > 0]
             np.testing.assert_allclose(x, sizes)
         doubted = [x for line in axes.lines if line.get_marker() == "$?$" for x in line.get_xdata()]
-        np.testing.assert_allclose(doubted, np.array([2, 4, 120]) * 60**0.02)
+        np.testing.assert_allclose(doubted, np.array([2, 4, 120]) * 60**0.01)
         self.refused("only one patch size", "patch-size", self.times, select=(("patch_size", "full"),))
+
+    def test_vanilla_is_drawn_once(self):
+        """Of lines that differ in their passes alone, its times; its shares are at other iterations."""
+        drawing = self.plot("patch-size", self.shares, estimate="mean")
+        times = drawing.figure.axes[1]
+        at = [x for line in times.lines if line.get_marker() in (*style.MARKERS, "_") and line.get_alpha() != 0
+              for x in line.get_xdata() if 15 < x < 25]
+        self.assertLessEqual(len(set(at)), 1)
+        self.assertEqual(sum((drawing.tables[""].patch_size == 20)), 2)
+        told = texts(drawing.figure)
+        self.assertIn("vanilla dynamics, which has no passes, are drawn once", told)
+        self.assertNotIn("drawn once", texts(self.plot("patch-size", self.times).figure))
 
     def test_heat_map(self):
         """A cell for each point, those on two lines twice; bounds are hatched with >, gaps grey with a word."""
@@ -289,7 +318,8 @@ class Comparisons(unittest.TestCase):
         with mock.patch.object(cost, "DIMENSIONS_MAX", 2):
             drawing = self.plot_costs(self.times, seconds_least=1e9)
         self.assertNotIn("cpu_seconds", set(drawing.tables[""].cost))
-        for words in ("9 bars of CPU seconds are missing", "not drawn, but in the table: d = 20"):
+        for words in ("9 bars of CPU seconds are missing",
+                      "because at most 2 dimensions are, but in the table of --csv: d = 20"):
             self.assertIn(words, " ".join(drawing.remarks))
             self.assertIn(words, texts(drawing.figure))
         one = self.plot_costs(self.times, select=(("dimension", "20"), ("dimension", "4"), ("patch_size", "4")))

@@ -559,14 +559,25 @@ grid: {dimension: 4}
                               (20000, "5.56 h"), (1e6, "11.6 days")):
             self.assertEqual(page.duration(seconds), text)
 
+    def test_ranks(self):
+        for ranks, told in ((["2", "1", "1"], "2 in 1 of 3 runs, 1 in 2 of 3 runs"), (["2", "2"], "2"), ([""], "")):
+            self.assertEqual(report.ranks_of([{"ranks": number} for number in ranks]), told)
+
+    def test_headings(self):
+        """A figure of one file among several says of which."""
+        picture = gallery.Picture("cost", "what", ("a.h5",), (), b"", b"", 1, 1, ())
+        self.assertIn("<h3>cost of a.h5</h3>", gallery.shown(picture, 0, True))
+        self.assertIn("<h3>cost</h3>", gallery.shown(picture, 0))
+
     def test_bad_names(self):
-        for output, word in (("page.pdf", "must end in .html"), (f"{self.folder}/none/page.html", "cannot write")):
-            code, _, error = command("report", self.results, "-o", output)
-            self.assertEqual(code, 1)
+        for output, word, expected in (("page.pdf", "must end in .html", 2),
+                                       (f"{self.folder}/none/page.html", "cannot write", 1)):
+            code, _, error = command("report", f"{self.folder}/none.h5", "-o", output)  # noticed before it is read
+            self.assertEqual(code, expected)
             self.assertIn(word, error)
         self.assertEqual(command("report", f"{self.folder}/none.h5", f"--output={self.folder}/x.html")[0], 1)
         self.assertFalse((self.folder / "x.html").exists())
-        self.assertEqual(command("report", self.results, "--watch=0", f"--output={self.folder}/x.html")[0], 1)
+        self.assertEqual(command("report", self.results, "--watch=0", f"--output={self.folder}/x.html")[0], 2)
 
     def test_whole_or_not_at_all(self):
         before = sorted(os.listdir(self.folder))

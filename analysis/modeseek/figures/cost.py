@@ -39,8 +39,10 @@ from ..style import Look
 
 NAME = "cost"
 PURPOSE = "what a discovery costs: iterations, updates, evaluations, CPU time"
+OPTIONS = ("rule", "mode")
 
 DIMENSIONS_MAX = 4
+ON_LOG_AXES = "bars begin at the edge of a logarithmic axis: compare where they end, not their lengths"
 BARS_MAX = 16  # of one dimension alone, each with its name; of several there is a colour for each line
 SECONDS_LEAST = 0.001  # of CPU time that says something
 COSTS = {"iterations": "iterations", "coordinate_updates": "coordinate updates",
@@ -178,7 +180,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     table = pandas.DataFrame(rows, columns=[*further_axes(lines), "line", *MARK_COLUMNS, "cost", "warning"])
     drawn = [dimensions[i] for i in np.linspace(0, len(dimensions) - 1, min(DIMENSIONS_MAX, len(dimensions))).round()
              .astype(int)]
-    left_out = f"not drawn, but in the table: d = {listed(d for d in dimensions if d not in drawn)}"
+    left_out = (f"not drawn, because at most {DIMENSIONS_MAX} dimensions are, but in the table of --csv: "
+                f"d = {listed(d for d in dimensions if d not in drawn)}")
     remarks = [left_out] if len(drawn) < len(dimensions) else []
     untimed = sum(bar.cost == "iterations" for bar in bars) - sum(bar.cost == "cpu_seconds" for bar in bars)
     if untimed and not any(source.is_table for source in sources):
@@ -239,5 +242,6 @@ def draw_figure(bars: list[Bar], lines: list[Line], rule: str, options: Options,
     handles = legend_handles(bars, {} if frame.is_lying else colors, look)
     if handles:
         beside(panels[0, 1], handles)
-    style.notes(figure, warnings, [*left_out, *(fact for source in sources for fact in source.facts)], look)
+    facts = [fact for source in sources for fact in source.facts]
+    style.notes(figure, warnings, [*left_out, ON_LOG_AXES, *facts], look)
     return figure

@@ -31,6 +31,7 @@ from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, PASS, panel
 
 NAME = "distances"
 PURPOSE = "distances of chains to the means of the target, against iterations"
+OPTIONS = ("iteration",)
 
 DISTANCE = "|x − mean| / √d"
 DRAWN_MAX = 150  # chains in each place
@@ -121,12 +122,12 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     warnings = without + groups.cost_warnings(sources) + groups.pass_warnings(
         snapshot.iteration for line in lines.values() for snapshot in line if snapshot.is_within_pass)
     with look.applied():
-        figure = draw_single(lines, look) if is_single else draw_panels(
-            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, is_of_passes(sources), look)
+        figure = draw_single(lines, sources, look) if is_single else draw_panels(
+            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, sources, look)
         after = f" after {iterations[0]} iterations" if is_single else ""
         style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
-    remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"] \
+    remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table of --csv"] \
         if is_log and iterations[0] == 0 else []
     warning = "; ".join(warnings)
     return Drawing(figure, {"": points_table(lines).assign(warning=warning),
@@ -147,21 +148,21 @@ def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
     axes.set_ylim(bottom=0)
 
 
-def draw_single(lines: Lines, look: style.Look) -> plt.Figure:
+def draw_single(lines: Lines, sources: list[Source], look: style.Look) -> plt.Figure:
     """One snapshot: the lines side by side."""
     figure, axes = categories(len(lines))
     for i, line in enumerate(lines.values()):
         draw_strip(axes, i, 0.8, line[0], False, look)
         draw_typical(axes, line[0], look)
-    name_categories(axes, list(panel_names(lines).values()))
+    name_categories(axes, list(panel_names(lines, sources).values()))
     axes.set_ylabel(DISTANCE)
     beside(axes, legend_handles(line[0], look))
     return figure
 
 
-def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, look: style.Look) -> plt.Figure:
+def draw_panels(lines: Lines, shown: list[int], is_log: bool, sources: list[Source], look: style.Look) -> plt.Figure:
     """A panel for each line."""
-    panels, names = Panels(len(lines)), panel_names(lines)
+    panels, names = Panels(len(lines)), panel_names(lines, sources)
     panels.scale_iterations(is_log)
     if is_log:
         room = min([6.0, *(b / a for a, b in zip(shown, shown[1:]))]) ** 0.7
@@ -173,7 +174,7 @@ def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, 
                 draw_strip(axes, snapshot.iteration, room, snapshot, is_log, look)
         draw_typical(axes, line[0], look)
         name_panel(axes, names[place])
-    panels.label("iterations T of the single pass" if has_passes else "iterations", DISTANCE)
+    panels.label("iterations T of the single pass" if is_of_passes(sources) else "iterations", DISTANCE)
     panels.legend(legend_handles(line[0], look))
     return panels.figure
 

@@ -58,6 +58,7 @@ from ..style import Look
 
 NAME = "hardness"
 PURPOSE = "discovery time against dimension"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 DRAWN_COLUMNS = ["line", *MARK_COLUMNS, "cost", "warning"]
 FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points cost warning".split()
@@ -100,6 +101,10 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
                               linestyle="-" if line.patch_size is not None else "--" if is_fitted else "none",
                               label=legend_label(line, varying, estimate),
                               markerfacecolor=look.background if estimate == "median" else color))
+    if estimate != "median" and any(line.exponential and line.patch_size is None for line in lines):
+        handles.append(Line2D([], [], color=look.faint, linestyle="--", label="fit: exponential in d"))
+    if any(line.patch_size is not None for line in lines):
+        handles.append(Line2D([], [], color=look.faint, label="joins marks (no fit)"))
     return handles + mark_handles([mark for line in lines for mark in marks_of(line.points, estimate)], look)
 
 
@@ -133,7 +138,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     hidden = sum(not mark.is_visible for line in lines for mark in marks_of(line.points, options.estimate))
     if hidden:
         drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} cannot be shown on the "
-                               "logarithmic axis; they are in the table")
+                               "logarithmic axis; they are in the table of --csv")
     return drawing
 
 

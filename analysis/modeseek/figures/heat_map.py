@@ -32,6 +32,7 @@ from ..style import Look
 
 NAME = "heat-map"
 PURPOSE = "discovery time over dimension and patch size"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 MAPS_MAX, SIDE_MAX = 6, 30  # more cannot be read
 DOUBTS = {"no": " ×", "untested": " ?"}
@@ -59,8 +60,9 @@ def maps_of(lines: list[Line], sources: list[Source], statistic: str) -> list[Ma
         if line.patch_size is None and any(other.key[1:] != line.key[1:] and vanilla_of(other.key) == line.key
                                            for other in lines):
             continue  # a row of the maps of these
-        name = describe(Line(None, line.noise_level, line.further, []), varying).replace(", vanilla (Q = d)", "")
-        name = "" if name.startswith("vanilla") else name.replace("not chained (Q = d), ", "")
+        name = describe(Line(None, line.noise_level, line.further, [], schedule=line.schedule), varying)
+        name = name.replace(", vanilla (Q = d)", "")
+        name = "" if name.startswith("vanilla") else name.replace("not chained (Q = d), ", "").replace(" (Q = d)", "")
         maps.setdefault((line.noise_level, line.further), Map(name))
     for line in lines:
         for one in maps_with(line.key, maps):
@@ -189,9 +191,9 @@ def draw_figure(maps: list[Map], sides: tuple[list[int], list[int | None]], what
         style.title(panels[0, 0], words, about, look)
     else:
         figure.suptitle(f"{words}; {about}", x=0.01, ha="left", fontsize=17)
+    facts = style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     handles = legend_handles(maps, look)
     if handles:
         figure.legend(handles=handles, loc="upper left", ncol=len(handles), frameon=False, fontsize=12,
-                      bbox_to_anchor=(0, -0.01 - 0.25 / figure.get_figheight()))  # below the facts
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+                      bbox_to_anchor=(0, -0.01 - max(facts, 1) * 0.25 / figure.get_figheight()))  # below the facts
     return figure

@@ -35,6 +35,7 @@ from .shares import shares_of_file
 
 NAME = "noise-level"
 PURPOSE = "share of chains that have left their starting mode, or discovery time, against the first noise level"
+OPTIONS = ("rule", "mode", "estimate", "cost", "iteration")
 
 NOISE = ("noise_level",)
 
@@ -95,15 +96,24 @@ def check(places: list[tuple[int, Key, float]]) -> None:
         raise Refusal(f"all finished chains have noise level {min(levels):g}: there is nothing to compare; list values "
                       "of noise_level in the grid, and give the sampler a schedule")
     if len(set(places)) < len(places):
-        raise Refusal("the files have points in common: name each file once, or merge them first")
+        raise Refusal("the files have points in common: give files without any, or merge them first")
     if len({place[:2] for place in places}) > LINES_MAX:
         raise Refusal(f"more than {LINES_MAX} lines cannot be told apart: "
                       + choices((key for _, key, _ in places), (dimension for dimension, _, _ in places)))
 
 
+def check_none(source: Source, names: Iterable[str], options: Options, what: str) -> None:
+    """Raises Failure where an option is given that would be ignored."""
+    for name in names:
+        if getattr(options, name) != getattr(Options, name):
+            raise Failure(f"{source.path}: the kind noise-level draws {what}, and takes no --{name} then")
+
+
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is one noise level alone."""
     if all(has_starts(source) for source in sources):
+        check_none(sources[0], ("rule", "mode", "estimate", "cost"), options,
+                   "shares of chains, because they start in a mode and there are snapshots")
         shares = [mark for source in sources for mark in marks_of_shares(source, options.iteration)]
         check([(mark.dimension, mark.key, mark.noise_level) for mark in shares])
         warnings = groups.cost_warnings(sources) + groups.pass_warnings(
@@ -111,6 +121,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         with options.look.applied():
             figure = draw_shares(shares, sources, warnings, options.look)
         return Drawing(figure, {"": shares_table(shares).assign(warning="; ".join(warnings))}, warnings)
+    check_none(sources[0], ("iteration",), options, "discovery times")
     points, rule = points_of(sources, options)
     check([(point.dimension, line_of(point), point.noise_level) for point in points])
     why = unequal(point.evaluations for point in points) if options.cost == "iterations" else ""
@@ -187,7 +198,7 @@ def lines_of(sources: list[Source], places: Iterable[tuple[int, Key]],
     order = {key: i for i, key in enumerate(in_order(key for _, key in every))}
     lines = sorted(dict.fromkeys(every), key=lambda line: (order[line[1]], line[0]))
     styles = style.marks(lines, [key for _, key in lines], [d for d, _ in lines], look)
-    names, has_dimensions = groups.names_of(key for _, key in places), len({d for d, _ in places}) > 1
+    names, has_dimensions = groups.names_of((key for _, key in places), sources), len({d for d, _ in places}) > 1
     return {(d, key): ((f"d = {d}, " if has_dimensions else "")
                        + names[key].replace("vanilla (Q = d)", "not chained (Q = d)"), of_line)
             for (d, key), of_line in zip(lines, styles) if (d, key) in places}

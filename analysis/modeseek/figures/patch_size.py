@@ -12,6 +12,7 @@ points of a line have a pass of the same length and a snapshot there, else the l
 weights of the target.
 
 The lower panel, where anything was discovered later than at the start: discovery times, with the marks of `hardness`.
+Of lines that differ in their passes alone, vanilla dynamics, which has none, is drawn once.
 
 Tables: the discovery times, and `-shares`.
 """
@@ -33,15 +34,16 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
 from ..groups import pass_warnings
 from ..inference import wilson
-from ..lines import LINES_MAX, choices, further_names, is_number
+from ..lines import LINES_MAX, PASS_AXES, choices, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import Interval, Point, is_selected, number_range, read_points, unequal, value_text
+from ..points import Interval, Point, is_selected, number_range, pooling, read_points, unequal, value_text
 from ..style import Look
 
 NAME = "patch-size"
 PURPOSE = "share of chains that have left their starting mode, and discovery time, against patch size"
+OPTIONS = ("rule", "mode", "estimate", "cost", "iteration")
 
 SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights warning".split()
 
@@ -126,7 +128,7 @@ def read_shares(source: Source, options: Options, differing: tuple[tuple[str, st
     """The shares of each line of a file; none where the sweep does not tell where chains are."""
     if source.is_table or "snapshot" not in source.data.dims or not {"responsibility", "chain_mode"} & set(source.data):
         return {}
-    table = program.summary(source.path, "--shares", "--pool", "seed", program=options.program)
+    table = program.summary(source.path, "--shares", *pooling(options.select), program=options.program)
     further = list(table.columns[:table.columns.get_loc("dimension")])
     rows: dict[Key, list[dict]] = {}
     for row in table.to_dict("records"):
@@ -159,8 +161,8 @@ def read_lines(sources: Sequence[Source], options: Options) -> tuple[list[Line],
         line.shares.sort(key=lambda share: share.patch_size)
         for one, next_one in zip(line.points, line.points[1:]):
             if one.patch_size == next_one.patch_size:
-                raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size} occurs twice: name each file "
-                              "once, make tables with --pool seed")
+                raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size} occurs twice: give files "
+                              "without points in common, or merge them, and make tables with --pool seed")
     if all(len(line.points) == 1 for line in lines.values()):
         raise Refusal("every line has only one patch size, so there is no curve; use the kind hardness or survival")
     if len(lines) > LINES_MAX:
@@ -197,7 +199,7 @@ def axis_text(name: str, value: str) -> str:
 def beside_each_other(lines: Sequence[Line]) -> dict[Key, float]:
     """Factors of the patch size by which lines stand beside it, so that equal marks do not hide each other."""
     sizes = [p.patch_size for line in lines for p in line.points]
-    step = (max(sizes) / min(sizes)) ** min(0.02, 0.06 / len(lines))
+    step = (max(sizes) / min(sizes)) ** min(0.012, 0.03 / len(lines))
     return {line.key: step ** (i - (len(lines) - 1) / 2) for i, line in enumerate(lines)}
 
 
@@ -218,18 +220,44 @@ def draw_shares(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, 
     axes.grid(axis="y", which="major")
 
 
+def without_repetitions(lines: Sequence[Line]) -> dict[Key, list[Point]]:
+    """The points of each line, of those that are the same chains, because vanilla dynamics has no passes, the one with
+    the most of them."""
+    most: dict[Key, tuple[int, Key]] = {}
+    for line in lines:
+        for p in line.points:
+            if p.patch_size == p.dimension and p.noise_level == 0:
+                same = line.key[0], line.key[1], tuple(pair for pair in line.key[2] if pair[0] not in PASS_AXES)
+                most[same] = max(most.get(same, (0, line.key)), (p.chains, line.key), key=lambda one: one[0])
+    kept = {key for _, key in most.values()}
+    return {line.key: [p for p in line.points if p.patch_size < p.dimension or p.noise_level > 0 or line.key in kept]
+            for line in lines}
+
+
+def placing(lines: Sequence[Line], has_times: bool) -> list[str]:
+    """What is said of where marks are."""
+    without = without_repetitions(lines)
+    is_once = has_times and any(len(without[line.key]) < len(line.points) for line in lines)
+    return (["marks of the same Q stand side by side"] if len(lines) > 1 else []) + \
+        (["times of vanilla dynamics, which has no passes, are drawn once"] if is_once else [])
+
+
 def draw_times(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, str]], estimate: str,
                look: Look) -> None:
-    """The lower panel. A thin line joins the medians of lines whose means are in doubt, which are not joined."""
-    factor = beside_each_other(lines)
+    """The lower panel. Thin lines join the medians where means are in doubt, which are not joined. Vanilla dynamics is
+    drawn once where lines differ in their passes alone."""
+    factor, without = beside_each_other(lines), without_repetitions(lines)
+    has_doubts = any(mark.doubt for line in lines for mark in marks_of(line.points, estimate))
     for line in lines:
         def place(point: Point, by: float = factor[line.key]) -> float:
             return by * point.patch_size
 
-        marks = marks_of(line.points, estimate)
+        marks = marks_of(without[line.key], estimate)
+        if not marks:
+            continue
         draw_marks(axes, marks, place, styles[line.key], look, is_joined=True)
         medians = [mark for mark in marks if mark.statistic == "median" and mark.is_visible]
-        if estimate == "both" and any(mark.doubt for mark in marks):
+        if estimate == "both" and has_doubts:
             axes.plot([place(mark.point) for mark in medians], [mark.at for mark in medians], "--", linewidth=0.9,
                       color=styles[line.key][0], zorder=2)
 
@@ -292,8 +320,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     drawing_of = dict(zip(keys, style.marks(keys, [key[2] for key in keys], [key[:2] for key in keys], options.look)))
     with options.look.applied():
         hidden = sum(not mark.is_visible for mark in marks)
-        remarks = [f"not drawn, but in the table: {hidden} marks at 0 {options.cost.replace('_', ' ')}, of chains that "
-                   "start in the mode"] if hidden else []
+        remarks = [f"not drawn, but in the table of --csv: {hidden} marks at 0 {options.cost.replace('_', ' ')}, of "
+                   "chains that start in the mode"] if hidden else []
         figure = draw_figure(lines, drawing_of, rule, options, sources, warnings, (has_shares, has_times), remarks)
     return Drawing(figure, tables, warnings, remarks)
 
@@ -305,10 +333,9 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
     figure, panels = plt.subplots(sum(has), figsize=(13, 6.5 if sum(has) == 1 else 10.5), layout="constrained",
                                   squeeze=False)
     upper, lower = panels[0, 0], panels[-1, 0]
-    names, handles = describe(styles), []
-    for line in lines:
-        color, marker = styles[line.key]
-        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, label=names[line.key]))
+    names = describe(styles)
+    handles = [Line2D([], [], color=styles[line.key][0], marker=styles[line.key][1], markersize=8,
+                      label=names[line.key]) for line in lines]
     if has_shares:
         draw_shares(upper, lines, styles, look)
         style.title(upper, *share_titles(lines), look)
@@ -325,7 +352,11 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
         log_scale(lower)
         style.title(lower, f"{counted.capitalize()} {until(options.mode)}", f"rule {rule}, {chains_per_point(points)}",
                     look)
-        handles += mark_handles([mark for line in lines for mark in marks_of(line.points, options.estimate)], look)
+        marks = [mark for line in lines for mark in marks_of(line.points, options.estimate)]
+        handles += mark_handles(marks, look)
+        if options.estimate == "both" and any(mark.doubt for mark in marks):
+            handles.append(Line2D([], [], color=look.faint, linestyle="--", linewidth=0.9, label="joins medians"))
+    left_out = left_out + placing(lines, has_times)
     for panel in panels.flat:
         patch_axis(panel, lines)
     dimensions = {line.key[0] for line in lines}

@@ -32,10 +32,11 @@ from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import Key, choices, in_order
 from ..panels import Panels, beside, categories, name_categories, name_panel
-from ..points import is_selected, number_range
+from ..points import is_selected, number_range, pooling
 
 NAME = "shares"
 PURPOSE = "share of chains in each mode, against iterations"
+OPTIONS = ()
 
 PANELS_MAX = 12
 COMPONENTS_MAX = 7  # more cannot be told apart
@@ -76,7 +77,7 @@ def shares_of_file(source: Source) -> list[Shares]:
     """What `modeseek summary --shares` says of a file. Raises Failure."""
     if "snapshot" not in source.data.dims:
         raise Refusal(f"{source.path} has no snapshots; list iterations under `snapshots` in the sweep")
-    table = program.summary(source.path, "--shares", "--pool", "seed", program=source.options.program)
+    table = program.summary(source.path, "--shares", *pooling(source.options.select), program=source.options.program)
     columns = [name for name in table.columns if name.startswith("share_")]
     if not columns:
         raise Failure(f"{source.path}: 'modeseek summary --shares' has no shares of it")
@@ -107,7 +108,7 @@ def read_shares(sources: list[Source]) -> tuple[list[Shares], list[str]]:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     places = [(shares.dimension, shares.key, shares.iteration) for shares in every]
     if len(set(places)) < len(places):
-        raise Refusal("the files have snapshots of the same chains: name each file once, or merge them first")
+        raise Refusal("the files have snapshots of the same chains: give files without any, or merge them first")
     if (components := max(shares.share.size for shares in every)) > COMPONENTS_MAX:
         raise Refusal(f"{components} components cannot be told apart, at most {COMPONENTS_MAX} can; "
                       "'modeseek summary --shares' lists them")
@@ -167,7 +168,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         warnings = without + warnings_of(lines, sources)
         figure = (draw_single if is_single else draw_panels)(lines, sources, options.look, warnings)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
-    remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"]
+    remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table of "
+               "--csv"]
     return Drawing(figure, {"": table_of(lines, without + groups.cost_warnings(sources))}, warnings,
                    remarks if at_start else [])
 
@@ -184,10 +186,10 @@ def is_logarithmic(every: list[Shares]) -> bool:
     return len(positive) > 0 and max(positive) >= LOGARITHMIC * min(positive)
 
 
-def panel_names(lines: Iterable[tuple[int, Key]]) -> dict[tuple[int, Key], str]:
+def panel_names(lines: Iterable[tuple[int, Key]], sources: list[Source]) -> dict[tuple[int, Key], str]:
     """What tells lines apart, with the dimension where there are several."""
     lines = list(lines)
-    names = groups.names_of(key for _, key in lines)
+    names = groups.names_of((key for _, key in lines), sources)
     has_dimensions = len({dimension for dimension, _ in lines}) > 1
     return {(dimension, key): f"d = {dimension}, {names[key]}" if has_dimensions else names[key]
             for dimension, key in lines}
@@ -205,7 +207,7 @@ def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     """A panel for each line."""
     every = [shares for line in lines.values() for shares in line]
     panels = Panels(len(lines))
-    is_log, names = is_logarithmic(every), panel_names(lines)
+    is_log, names = is_logarithmic(every), panel_names(lines, sources)
     panels.scale_iterations(is_log)
     for axes, (place, line) in zip(panels.used, lines.items()):
         shown = [shares for shares in line if shares.iteration > 0 or not is_log]
@@ -226,7 +228,7 @@ def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source
     figure, axes = categories(len(lines))
     for i, line in enumerate(lines.values()):
         draw_shares(axes, np.array([float(i)]), line, False, look)
-    name_categories(axes, list(panel_names(lines).values()))
+    name_categories(axes, list(panel_names(lines, sources).values()))
     axes.set_ylim(0, 1)
     axes.set_ylabel("share of chains")
     axes.grid(axis="y")

@@ -37,6 +37,7 @@ from ..style import Look
 
 NAME = "speed-up"
 PURPOSE = "speed-up of discovery by chained over vanilla dynamics, against dimension"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 
 def ratio_of(above: Interval, below: Interval) -> Interval:

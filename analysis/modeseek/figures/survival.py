@@ -32,10 +32,11 @@ from ..groups import Group
 from ..inference import NORMAL_QUANTILE
 from ..lines import Key, choices
 from ..panels import Panels
-from ..points import COSTS, number_range, unequal
+from ..points import COSTS, is_selected, number_range, pooling, unequal
 
 NAME = "survival"
 PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
+OPTIONS = ("rule", "mode", "cost")
 
 PANELS_MAX, CURVES_MAX = 6, 14
 MARKERS = 6  # on a curve
@@ -115,11 +116,13 @@ def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) 
 
 def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int, Key], Summary]:
     """The table of `modeseek summary`, by dimension and line."""
-    table = program.summary(source.path, "--pool", "seed", "--rule", rule, "--mode", options.mode,
+    table = program.summary(source.path, *pooling(options.select), "--rule", rule, "--mode", options.mode,
                             program=options.program)
     further = list(table.columns[:list(table.columns).index("dimension")])
     summary = {}
     for row in table.sort_values("chains", kind="stable").to_dict("records"):  # of the same chains, the most
+        if not is_selected(row, options.select):
+            continue
         each = 1.0 if options.cost == "iterations" else float(row[options.cost])
         is_accepted = row["exponential"] == "yes" and math.isfinite(float(row["mean"]))
         summary[int(row["dimension"]), groups.key_of(row, further)] = Summary(
@@ -231,7 +234,7 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     look = options.look
     dimensions = sorted({curve.group.dimension for curve in curves})
     keys = list(dict.fromkeys(curve.group.key for curve in curves))
-    names, styles = groups.names_of(keys), groups.styles_of(sources, keys, look)
+    names, styles = groups.names_of(keys, sources), groups.styles_of(sources, keys, look)
     panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
     limits = left, right = limits_of(curves)
     panels.scale_iterations(left > 0)
