@@ -151,7 +151,7 @@ def check_rules(subject: Subject) -> Iterator[Finding]:
 
 
 def rules_apart(subject: Subject) -> dict[tuple[str, str], list[tuple[PointName, float, str]]]:
-    """Of two rules whose intervals are apart, the earlier one first: points, with factors, and what stands before these."""
+    """Of two rules whose intervals are apart, the earlier one first: points, factors, and what stands before these."""
     by_point: dict[tuple[tuple[str, Any], ...], list[pandas.Series]] = {}
     for row in rows_of(subject, lambda _: True):
         by_point.setdefault(tuple(subject.name_of(row).items()), []).append(row)
