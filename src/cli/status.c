@@ -125,8 +125,8 @@ static void print_head(const file_state *state)
         printf(" (%zu running, %zu with a checkpoint)", all->running, all->saved);
     if (all->quarantined > 0)
         printf("; %zu of the failed ones are quarantined, because they crashed their rank", all->quarantined);
-    printf("\n%zu chains, %zu of them censored; %.1f s of CPU time used", all->chains, all->censored,
-           state->seconds);
+    printf("\n%zu chains, %zu of them censored for some mode or rule; %.1f s of CPU time used", all->chains,
+           all->censored, state->seconds);
     if (all->seconds > 0)
         printf(" (%.3g iterations/s)", all->iterations / all->seconds);
     if (state->lost > 0)
