@@ -7,6 +7,7 @@ corrected over its points and rules by Holm's method.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,6 +27,10 @@ TEST = "p < 0.01, corrected for the number of points"
 BIAS_LARGE = 0.2  # of a variance
 RATIO_GOOD = 4 * 0.05 / 1.05  # of step size to variance, which is right to 5 % then
 PASSES = 3  # below which it does not, either
+APART = 3  # factor between mean times, from which on rules disagree
+RULES = {"ball": "when a chain comes within a distance of its mean",
+         "switch": "when it outweighs the spread mode where the chain is",
+         "dominant": "when it holds most of the responsibility where the chain is"}
 
 
 def rows_of(subject: Subject, chosen: Callable[[pandas.Series], Any]) -> list[pandas.Series]:
@@ -127,6 +132,38 @@ def check_exponential(subject: Subject) -> Iterator[Finding]:
                       "Within a pass discoveries come at certain times; so few passes cannot show whether the next one "
                       "will be like them.", "Use a larger budget, or shorter passes.", names_of(subject, short),
                       prolong(subject))
+
+
+def check_rules(subject: Subject) -> Iterator[Finding]:
+    """Rules by which a mode is discovered at times of different magnitude."""
+    has_shares = "snapshot" in subject.data.coords
+    for (first, second), found in rules_apart(subject).items():
+        _, factor, bound = max(found, key=lambda one: one[1])
+        meanings = ", ".join(f"by {rule} {RULES[rule]}" for rule in (first, second) if rule in RULES)
+        yield Finding("rules-disagree", "caution", f"by the rule {first} chains discover a mode up to {bound}"
+                      f"{float(f'{factor:.2g}'):.12g} times earlier than by the rule {second}",
+                      (f"A mode is discovered {meanings}. " if meanings else "") + "Each is a first visit: "
+                      "neither says that a chain has left the mode it started in, or stays where it came to. That is "
+                      "said by the shares of chains in each mode at snapshots.",
+                      "Name the rule with every time, and do not take a first visit for a mode that is sampled"
+                      + ("." if has_shares else ": record snapshots."), [name for name, _, _ in found],
+                      f"modeseek summary --shares {subject.shown_path}" if has_shares else "")
+
+
+def rules_apart(subject: Subject) -> dict[tuple[str, str], list[tuple[PointName, float, str]]]:
+    """Of two rules whose intervals are apart, the earlier one first: points, factors, and what stands before these."""
+    by_point: dict[tuple[tuple[str, Any], ...], list[pandas.Series]] = {}
+    for row in rows_of(subject, lambda _: True):
+        by_point.setdefault(tuple(subject.name_of(row).items()), []).append(row)
+    apart: dict[tuple[str, str], list[tuple[PointName, float, str]]] = {}
+    for point, rows in by_point.items():
+        for fast, slow in itertools.permutations(rows, 2):
+            if slow["mean_low"] > APART * max(fast["mean_high"], 1):  # less than an iteration is no time
+                is_bound = slow["discovered"] == 0
+                factor = (slow["mean_low"] if is_bound else slow["mean"]) / max(fast["mean"], 1)
+                apart.setdefault((fast["rule"], slow["rule"]), []).append(
+                    (dict(point), factor, "at least " if is_bound else ""))
+    return apart
 
 
 def horizon(subject: Subject, row: pandas.Series) -> float:
@@ -302,6 +339,6 @@ def check_versions(subject: Subject) -> Iterator[Finding]:
 
 
 ALL: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
-    check_blocks, check_discoveries, check_exponential, check_step_size,
+    check_blocks, check_discoveries, check_exponential, check_rules, check_step_size,
     convergence.check_within_pass, convergence.check_shares, check_seeds, check_assumption,
     check_dependence, check_costs, check_versions)

@@ -2,6 +2,7 @@
 /* An advice in one line: one patch size, if it is or may be the best in all respects; else one for each. */
 #include "cli/advice_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,37 @@ typedef struct chooser {
     const ms_advice *advice;
     ms_standing *standing; /* [candidates] of one respect */
     tally *tally;          /* [candidates] */
+    double visit,
+        relaxations; /* shortest visit to a patch of what is advised: iterations, relaxation times */
 } chooser;
+
+/* As `diagnose` counts them: relaxation times 2v/δ of Langevin dynamics in the widest component; NaN where
+ * that is not known. */
+static double relaxations_of(const ms_race *race, size_t candidate, double visit)
+{
+    const ms_settings *settings = ms_advice_settings(race);
+    const ms_target_type *family = (const ms_target_type *)settings->target.kind;
+    size_t dimension = ms_advice_point(race, candidate)->dimension;
+    double widest = 0;
+    if (ms_settings_sampler(settings) != ms_sampler_langevin ||
+        !family->is_isotropic(settings->target.params, dimension))
+        return (double)NAN;
+    for (size_t i = 0; i < ms_settings_components(settings); i++)
+        widest = fmax(widest, ms_settings_component(settings, i, dimension).variance_max);
+    return visit * ms_settings_schedule(settings, 0).step_size / (2 * widest);
+}
+
+static void note_visit(chooser *c, size_t candidate)
+{
+    const ms_race *race = c->advice->race;
+    const ms_point *point = ms_advice_point(race, candidate);
+    double visit =
+        race->candidate[candidate].pass_iterations * (double)point->patch_size / (double)point->dimension;
+    if (point->patch_size < point->dimension && !(visit >= c->visit)) {
+        c->visit = visit;
+        c->relaxations = relaxations_of(race, candidate, visit);
+    }
+}
 
 static size_t best_of(chooser *c, ms_until until, ms_spent spent)
 {
@@ -57,7 +88,7 @@ static void append(const char *before, const char *word, char text[CHOICE_MAX])
     snprintf(text + used, CHOICE_MAX - used, "%s%s", before, word);
 }
 
-static void append_size(const chooser *c, size_t candidate, char text[CHOICE_MAX])
+static void append_size(chooser *c, size_t candidate, char text[CHOICE_MAX])
 {
     char size[32];
     const char *before = text[0] ? ", " : "";
@@ -68,6 +99,7 @@ static void append_size(const chooser *c, size_t candidate, char text[CHOICE_MAX
     snprintf(size, sizeof size, "%zu", ms_advice_point(c->advice->race, candidate)->patch_size);
     append(before, text[0] ? "patch_size: " : "use patch_size: ", text);
     append("", size, text);
+    note_visit(c, candidate);
 }
 
 /* "use patch_size: 10 for iterations and CPU time, patch_size: 4 for coordinate updates" */
@@ -117,6 +149,11 @@ static void print_choice(chooser *c)
     for (int until = 0; one == SIZE_MAX && until < untils; until++)
         format_until(c, (ms_until)until, text[until]);
     bool is_same = one != SIZE_MAX || untils == 1 || strcmp(text[MS_UNTIL_ANY], text[MS_UNTIL_ALL]) == 0;
+    if (c->relaxations < 1)
+        printf("A visit to a patch has %.4g iterations, %.2g relaxation times 2v/δ of the widest component: "
+               "modes "
+               "are discovered, but for their right shares passes must be longer.\n",
+               c->visit, c->relaxations);
     printf("advice%s: ", c->advice->race->is_decided ? "" : " so far");
     if (is_same)
         printf("%s\n", text[0]);
@@ -127,7 +164,11 @@ static void print_choice(chooser *c)
 ms_status ms_advice_print_choice(const ms_advice *advice, ms_error *error)
 {
     size_t candidates = advice->race->candidates;
-    chooser c = {advice, calloc(candidates, sizeof *c.standing), calloc(candidates, sizeof *c.tally)};
+    chooser c = {.advice = advice,
+                 .standing = calloc(candidates, sizeof *c.standing),
+                 .tally = calloc(candidates, sizeof *c.tally),
+                 .visit = INFINITY,
+                 .relaxations = (double)NAN};
     ms_status status = c.standing && c.tally ? MS_OK : ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     if (status == MS_OK)
         print_choice(&c);

@@ -104,7 +104,8 @@ const char *ms_report_unequal(const ms_results_info *info, const ms_results_info
 void ms_report_rest(const ms_output_table *table, const char *choices, const char *all_columns)
 {
     if (table->rows_shown < table->rows)
-        printf("%zu of %zu rows; --rows all prints them all, %s\n", table->rows_shown, table->rows, choices);
+        printf("%zu of %zu rows; --rows all prints them all%s%s\n", table->rows_shown, table->rows,
+               choices ? ", " : "", choices ? choices : "");
     printf("%s\n", all_columns);
 }
 

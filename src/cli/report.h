@@ -55,8 +55,8 @@ void ms_report_points(const ms_report *report, size_t first, size_t end);
  * are. */
 const char *ms_report_unequal(const ms_results_info *info, const ms_results_info *with);
 
-/* The last lines of a readable report: what makes fewer rows, if some were left out, and where all columns
- * are. */
+/* The last lines of a readable report: what makes fewer rows (or NULL), if some were left out, and where all
+ * columns are. */
 void ms_report_rest(const ms_output_table *table, const char *choices, const char *all_columns);
 
 /* The sweep of a results file: as it stands in the file, or as the sweep file at `path` says, if not NULL,

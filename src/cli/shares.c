@@ -127,7 +127,8 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
     if (status == MS_OK && report->format == MS_FORMAT_READABLE && t->has_warnings)
         printf("! " WITHIN_PASS "; compare iterations where passes end\n");
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
-        ms_report_rest(&table, "--pool seed makes fewer", "--csv and --json have full precision");
+        ms_report_rest(&table, report->pool_seeds ? NULL : "--pool seed makes fewer",
+                       "--csv and --json have full precision");
     return status;
 }
 

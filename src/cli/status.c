@@ -129,8 +129,8 @@ static void print_head(const file_state *state)
         printf("; %zu of the failed ones are quarantined, because they crashed their rank", all->quarantined);
     if (all->damaged > 0)
         printf("; %zu of the missing ones are damaged, and are computed again by run", all->damaged);
-    printf("\n%zu chains, %zu of them censored; %.1f s of CPU time used", all->chains, all->censored,
-           state->seconds);
+    printf("\n%zu chains, %zu of them censored for some mode or rule; %.1f s of CPU time used", all->chains,
+           all->censored, state->seconds);
     if (all->seconds > 0)
         printf(" (%.3g iterations/s)", all->iterations / all->seconds);
     if (state->lost > 0)

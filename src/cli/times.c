@@ -292,7 +292,8 @@ static void print_notes(const times *t)
     if (t->unequal)
         printf("%s\n", t->unequal);
     ms_report_rest(
-        &t->table, "--pool seed, --rule and --mode choose",
+        &t->table,
+        t->report->pool_seeds ? "--rule and --mode choose" : "--pool seed, --rule and --mode choose",
         "--csv and --json have more columns and digits: coefficient of variation, passes, costs, p-values");
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "sweep/columns.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -213,9 +214,10 @@ static void write_state(ms_progress *progress, double now)
     snprintf(text[ELAPSED], sizeof *text, "elapsed %s",
              ms_progress_duration(now - progress->began, duration));
     if (parts == PARTS)
-        snprintf(text[DISCOVERED], sizeof *text, "%.1f %% of %llu chains%s discovered a mode",
+        snprintf(text[DISCOVERED], sizeof *text, "%.1f %% of %llu chains%s discovered a mode (rule %s)",
                  100.0 * (double)progress->discovered / (double)progress->chains,
-                 (unsigned long long)progress->chains, progress->is_resumed ? " of this start" : "");
+                 (unsigned long long)progress->chains, progress->is_resumed ? " of this start" : "",
+                 ms_sweep_rule(progress->sweep, 0));
     if (progress->display->is_bar) {
         const outlook all = look_ahead(progress, now);
         double share = progress->blocks == progress->blocks_done ? 1 : all.done / (all.done + all.left);

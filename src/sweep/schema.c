@@ -195,7 +195,11 @@ static const char *complain_unknown_key(ms_reader *reader, const ms_node *child,
         return meant;
     }
     const ms_schema *other = ms_schema_with(key->text);
-    if (other)
+    if (key->text[0] >= '0' && key->text[0] <= '9')
+        ms_complain(reader, key,
+                    "unknown key '%s': a comma ends a value; write numbers without it, as 1000 or 0.1",
+                    ms_show(key).text);
+    else if (other)
         ms_complain(reader, key, "unknown key '%s' here; it belongs in %s", ms_show(key).text, other->path);
     else
         ms_complain(reader, key, "unknown key '%s'; %s takes %s", ms_show(key).text, k->path, list);

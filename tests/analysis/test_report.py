@@ -111,6 +111,31 @@ grid: {dimension: [10, 60, 80, 140], patch_size: [1, full]}
         self.assertEqual((code, [file["file"] for file in files]), (0, [path]))
         self.assertEqual({f["code"] for f in files[0]["findings"]} - {"changed-program"}, set(found))
 
+    def test_rules_that_disagree(self):
+        """In 60 dimensions chains come near a mode long before it outweighs the spread mode; in 4 there is no such
+        difference, and a rule that is alone cannot differ."""
+        rest = """
+sampler: {{step_size: 0.1}}
+budget: {{iterations: 4000, chains: 128, stop_when_discovered: false}}
+snapshots: 4000
+discovery: {{rules: {0}}}
+grid: {{dimension: [4, {1}], seed: [1, 2]}}
+"""
+        path = self.run_sweep("rules", sweep(1, rest.format("[ball, switch, dominant]", 60)))
+        found = [f for f in diagnose(path) if f.code == "rules-disagree"]
+        self.assertEqual([(f.severity, f.points) for f in found], [("caution", [{"dimension": 60}])] * len(found))
+        self.assertRegex(found[0].what, r"the rule ball .* up to [\d.]+ times earlier than by the rule switch")
+        self.assertIn("by switch when it outweighs the spread mode", found[0].why)
+        self.assertIn("shares of chains in each mode at snapshots", found[0].why)
+        self.assertIn("summary --shares", found[0].command)
+        self.assertNotIn("rules-disagree",
+                         self.findings(self.run_sweep("one rule", sweep(1, rest.format("[ball]", 60)))))
+        without = rest.format("[switch, ball]", 60).replace("snapshots: 4000", "")
+        found = self.findings(self.run_sweep("no snapshots", sweep(1, without)))["rules-disagree"]
+        self.assertIn("earlier than by the rule switch", found.what)
+        self.assertIn("record snapshots", found.advice)
+        self.assertEqual(found.command, "")
+
     def chained(self, name: str, rest: str) -> str:
         """Results of chained dynamics in 40 dimensions, patches of 10 and more, at snapshots."""
         return self.run_sweep(name, sweep(1, f"""
