@@ -8,7 +8,7 @@ import os
 import sys
 
 from .drawing import Options, check_folder, check_format
-from .errors import Failure, Misuse
+from .errors import Failure, Misuse, printable, printable_name
 from .figures import check_options, plot
 
 
@@ -65,7 +65,7 @@ def run_plot(words: argparse.Namespace) -> None:
     names = drawing.save(words.output, words.csv, words.files)
     for remark in [*drawing.remarks, *(f"warning: {warning}" for warning in drawing.warnings)]:
         print(f"modeseek: {remark}", file=sys.stderr)
-    print(*names)
+    print(*map(printable_name, names))
 
 
 def run_report(words: argparse.Namespace) -> None:
@@ -73,13 +73,12 @@ def run_report(words: argparse.Namespace) -> None:
     from .report import report
 
     report(words.files, words.output, seconds=None if words.watch is None else seconds(words.watch))
-    print(words.output)
+    print(printable_name(words.output))
 
 
 def run_diagnose(words: argparse.Namespace) -> None:
     """`diagnose FILE ... [--json]`."""
     from .diagnose import as_json, as_text, diagnose
-    from .page import printable
 
     findings = {file: diagnose(file) for file in words.files}
     print(as_json(findings) if words.json else
@@ -122,8 +121,7 @@ def main(arguments: list[str]) -> int:
         words.run(words)
         sys.stdout.flush()
     except Failure as failure:
-        printable = "".join(c if c.isprintable() or c == "\n" else "?" for c in str(failure))  # files are quoted in it
-        print(f"modeseek: {printable}", file=sys.stderr)
+        print(f"modeseek: {printable(failure)}", file=sys.stderr)  # files are quoted in it
         return 2 if isinstance(failure, Misuse) else 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from .errors import printable
+
 VOID = {"img", "meta", "source"}  # elements without an end
 
 STYLE = """
@@ -90,11 +92,6 @@ for (const table of document.querySelectorAll("table.sortable")) {
 
 class Html(str):
     """Text that is HTML already."""
-
-
-def printable(text: object) -> str:
-    """A text without control characters, marks of the direction of writing and broken characters."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in str(text))
 
 
 def escaped(content: object) -> Html:

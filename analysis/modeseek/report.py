@@ -15,9 +15,9 @@ from pathlib import Path
 from . import describe, gallery
 from .diagnose import Finding, Subject, diagnose, span
 from .drawing import Options, check_folder
-from .errors import Failure, Misuse
+from .errors import Failure, Misuse, printable, printable_name
 from .gallery import Picture, Refused
-from .page import Html, definitions, duration, join, number, page, printable, refresh_tag, table, tag
+from .page import Html, definitions, duration, join, number, page, refresh_tag, table, tag
 
 ROWS_MAX = 2000  # of a table
 INTERVALS = ("median", "mean", "restricted_mean")
@@ -327,20 +327,28 @@ def watch(files: Sequence[str], output: str, options: Options, seconds: int) -> 
     """Rewrites the page until no block is missing. Failures after the first page are reported, and retried."""
     text, is_complete = make(files, options, seconds)
     try:
-        while True:
-            write(output, text)
-            if is_complete:
-                return
-            print(f"modeseek: {output} written; next update in {seconds} s, Ctrl-C to stop", file=sys.stderr)
+        write(output, text)
+        while not is_complete:
+            print(f"modeseek: {printable_name(output)} written; next update in {seconds} s, Ctrl-C to stop",
+                  file=sys.stderr)
             time.sleep(seconds)
-            try:
-                text, is_complete = make(files, options, seconds)
-            except Failure as failure:
-                print(f"modeseek: {printable(failure)}; next attempt in {seconds} s", file=sys.stderr)
+            while not (page := try_to_make(files, options, seconds)):
+                time.sleep(seconds)
+            text, is_complete = page
+            write(output, text)
     except KeyboardInterrupt:
         with contextlib.suppress(Failure):  # the page that stays must not refresh itself
             write(output, make_still(text, seconds))
         raise
+
+
+def try_to_make(files: Sequence[str], options: Options, seconds: int) -> tuple[str, bool] | None:
+    """The page, and whether no block is missing; None where it cannot be made, which is reported."""
+    try:
+        return make(files, options, seconds)
+    except Failure as failure:
+        print(f"modeseek: {printable(failure)}; next attempt in {seconds} s", file=sys.stderr)
+        return None
 
 
 def make_still(text: str, seconds: int) -> str:

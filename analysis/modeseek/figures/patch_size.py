@@ -321,7 +321,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     with options.look.applied():
         hidden = sum(not mark.is_visible for mark in marks)
         remarks = [f"not drawn, but in the table of --csv: {hidden} marks at 0 {options.cost.replace('_', ' ')}, of "
-                   "chains that start in the mode"] if hidden else []
+                   "chains that start in the mode"] if hidden and has_times else []
         figure = draw_figure(lines, drawing_of, rule, options, sources, warnings, (has_shares, has_times), remarks)
     return Drawing(figure, tables, warnings, remarks)
 
