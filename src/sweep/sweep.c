@@ -52,11 +52,6 @@ static ms_status take_snapshots(ms_draft *draft)
     sweep->snapshot_count = draft->snapshots.count;
     for (size_t i = 0; i < sweep->snapshot_count; i++)
         sweep->snapshots[i] = draft->snapshots.value[i].whole;
-    const ms_node *node = sweep->snapshot_count > 0 ? draft->snapshots.value[0].node : NULL;
-    if (node && !node->where) {
-        sweep->snapshots_line = node->line;
-        sweep->snapshots_column = node->column;
-    }
     return MS_OK;
 }
 
