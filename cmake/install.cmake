@@ -42,7 +42,9 @@ if(MODESEEK_BUILD_PROGRAM)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/analysis DESTINATION ${data_dir} USE_SOURCE_PERMISSIONS
           PATTERN __pycache__ EXCLUDE PATTERN "*.egg-info" EXCLUDE PATTERN ".*" EXCLUDE)
   install(FILES ${PROJECT_SOURCE_DIR}/packaging/modulefile DESTINATION ${data_dir}/packaging)
-  install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/python3.sh DESTINATION ${data_dir}/scripts)
+  install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/python3.sh ${PROJECT_SOURCE_DIR}/scripts/reproduce
+          DESTINATION ${data_dir}/scripts)
+  install(FILES ${PROJECT_SOURCE_DIR}/scripts/common.sh DESTINATION ${data_dir}/scripts)  # which reproduce sources
   if(EXISTS ${PROJECT_SOURCE_DIR}/slurm)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/slurm DESTINATION ${data_dir} USE_SOURCE_PERMISSIONS)
   endif()

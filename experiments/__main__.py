@@ -4,9 +4,12 @@
 import sys
 from pathlib import Path
 
-sys.dont_write_bytecode = True
 sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "analysis"))
 
-from reproduce.main import main  # noqa: E402
+from reproduce.command_line import parse  # noqa: E402
 
-sys.exit(main(sys.argv[1:]))
+words = parse(sys.argv[1:])
+if not words.check:
+    from reproduce.main import main
+
+    sys.exit(main(words))

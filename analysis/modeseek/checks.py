@@ -7,6 +7,7 @@ corrected over its points and rules by Holm's method.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,15 +15,22 @@ from typing import Any
 import numpy as np
 import pandas
 
-from . import program, results
+from . import convergence, program, results
 from .diagnose import Finding, PointName, Subject
+from .convergence import ALARM, COUNT_LEAST
 from .inference import holm
-from .settings import number, setting, vector
+from .points import unequal
+from .settings import is_gaussian, number, setting, vector
 
-ALARM = 0.01  # probability of a false alarm
 FEW = 5  # discoveries, below which the program does not test their law
+TEST = "p < 0.01, corrected for the number of points"
+BIAS_LARGE = 0.2  # of a variance
+RATIO_GOOD = 4 * 0.05 / 1.05  # of step size to variance, which is right to 5 % then
 PASSES = 3  # below which it does not, either
-COUNT_LEAST = 5  # chains, or discoveries, that a test needs to be trusted
+APART = 3  # factor between mean times, from which on rules disagree
+RULES = {"ball": "when a chain comes within a distance of its mean",
+         "switch": "when it outweighs the spread mode where the chain is",
+         "dominant": "when it holds most of the responsibility where the chain is"}
 
 
 def rows_of(subject: Subject, chosen: Callable[[pandas.Series], Any]) -> list[pandas.Series]:
@@ -102,18 +110,20 @@ def check_discoveries(subject: Subject) -> Iterator[Finding]:
 
 def check_exponential(subject: Subject) -> Iterator[Finding]:
     """Times that are not exponential, or not known to be."""
-    wrong = rows_of(subject, lambda row: row["exponential"] == "no" and row["censored"] > 0)
-    plain = rows_of(subject, lambda row: row["exponential"] == "no" and row["censored"] == 0)
+    tested = rows_of(subject, lambda row: row["exponential"] != "untested" and math.isfinite(row["exponential_p"]))
+    rejected = [row for row, p in zip(tested, holm([row["exponential_p"] for row in tested])) if p < ALARM]
+    wrong = [row for row in rejected if row["censored"] > 0]
+    plain = [row for row in rejected if row["censored"] == 0]
     short = rows_of(subject, lambda row: row["censored"] > 0 and row["discovered"] > 0
                     and row["iterations_at_risk"] > 0 and horizon(subject, row) < PASSES * row["pass_iterations"])
     if wrong:
-        yield Finding("not-exponential", "serious", "times are not exponential (p < 0.01), and chains are censored",
+        yield Finding("not-exponential", "serious", f"times are not exponential ({TEST}), and chains are censored",
                       "The column mean assumes that they are, and can be wrong by any factor.",
                       "Use the median or the restricted mean, or prolong the chains until none is censored.",
                       names_of(subject, wrong), prolong(subject))
     if plain:
         yield Finding("not-exponential-uncensored", "note",
-                      "times are not exponential (p < 0.01); no chain is censored",
+                      f"times are not exponential ({TEST}); no chain is censored",
                       "The mean is valid, but its interval in the column mean is not.",
                       "Use the restricted mean and its interval, as the figures do; without censoring it is the plain "
                       "mean.", names_of(subject, plain), f"modeseek summary --pool seed --csv {subject.shown_path}")
@@ -122,6 +132,38 @@ def check_exponential(subject: Subject) -> Iterator[Finding]:
                       "Within a pass discoveries come at certain times; so few passes cannot show whether the next one "
                       "will be like them.", "Use a larger budget, or shorter passes.", names_of(subject, short),
                       prolong(subject))
+
+
+def check_rules(subject: Subject) -> Iterator[Finding]:
+    """Rules by which a mode is discovered at times of different magnitude."""
+    has_shares = "snapshot" in subject.data.coords
+    for (first, second), found in rules_apart(subject).items():
+        _, factor, bound = max(found, key=lambda one: one[1])
+        meanings = ", ".join(f"by {rule} {RULES[rule]}" for rule in (first, second) if rule in RULES)
+        yield Finding("rules-disagree", "caution", f"by the rule {first} chains discover a mode up to {bound}"
+                      f"{float(f'{factor:.2g}'):.12g} times earlier than by the rule {second}",
+                      (f"A mode is discovered {meanings}. " if meanings else "") + "Each is a first visit: "
+                      "neither says that a chain has left the mode it started in, or stays where it came to. That is "
+                      "said by the shares of chains in each mode at snapshots.",
+                      "Name the rule with every time, and do not take a first visit for a mode that is sampled"
+                      + ("." if has_shares else ": record snapshots."), [name for name, _, _ in found],
+                      f"modeseek summary --shares {subject.shown_path}" if has_shares else "")
+
+
+def rules_apart(subject: Subject) -> dict[tuple[str, str], list[tuple[PointName, float, str]]]:
+    """Of two rules whose intervals are apart, the earlier one first: points, factors, and what stands before these."""
+    by_point: dict[tuple[tuple[str, Any], ...], list[pandas.Series]] = {}
+    for row in rows_of(subject, lambda _: True):
+        by_point.setdefault(tuple(subject.name_of(row).items()), []).append(row)
+    apart: dict[tuple[str, str], list[tuple[PointName, float, str]]] = {}
+    for point, rows in by_point.items():
+        for fast, slow in itertools.permutations(rows, 2):
+            if slow["mean_low"] > APART * max(fast["mean_high"], 1):  # less than an iteration is no time
+                is_bound = slow["discovered"] == 0
+                factor = (slow["mean_low"] if is_bound else slow["mean"]) / max(fast["mean"], 1)
+                apart.setdefault((fast["rule"], slow["rule"]), []).append(
+                    (dict(point), factor, "at least " if is_bound else ""))
+    return apart
 
 
 def horizon(subject: Subject, row: pandas.Series) -> float:
@@ -134,7 +176,7 @@ def horizon(subject: Subject, row: pandas.Series) -> float:
 def stiffness(subject: Subject, point: int) -> float:
     """The largest ratio of step size to variance over the noise levels of langevin; NaN where it is not known."""
     data = subject.data
-    if setting(data, point, "sampler.name") != "langevin" or not is_gaussian(subject, point):
+    if setting(data, point, "sampler.name") != "langevin" or not is_gaussian(data, point):
         return math.nan
     variances = data.variance.values[int(data.point_variant.values[point])]
     step, first = number(data, point, "sampler.step_size"), float(data.noise_level.values[point])
@@ -158,88 +200,33 @@ def smaller_steps(subject: Subject) -> str:
     return f"modeseek run --set 'grid.sampler.step_size=[{values}]' sweep.yaml -o steps.h5"
 
 
-def is_gaussian(subject: Subject, point: int) -> bool:
-    """Whether the components are Gaussians of one variance each, so that `variance` says what a step must suit."""
-    data = subject.data
-    variances = data.variance.values[int(data.point_variant.values[point])]
-    return setting(data, point, "target.family") == "gaussian_mixture" and bool(np.isfinite(variances).any())
-
-
 def check_step_size(subject: Subject) -> Iterator[Finding]:
     """The bias of unadjusted Langevin dynamics."""
     ratios = {point: stiffness(subject, point) for point in range(subject.data.sizes["point"])}
     unstable = [point for point, ratio in ratios.items() if ratio >= 4]
     biased = {point: ratio / (4 - ratio) for point, ratio in ratios.items() if 0.04 < ratio < 4}
     command = smaller_steps(subject)
+    steps = {point: number(subject.data, point, "sampler.step_size") for point in ratios}
+    below = min((steps[point] * RATIO_GOOD / ratio for point, ratio in ratios.items() if ratio > 0.04), default=0.0)
+    advice = f"Use a step size below {below:.2g}, for which variances are right to 5 %."
     if unstable:
         yield Finding("unstable", "serious", "the step size is at least four times the smallest variance v of a mode",
-                      "For δ ≥ 4v every step near that component overshoots, and Langevin dynamics cannot stay there.",
-                      "Use a smaller step size.", [subject.name_of_point(point) for point in unstable], command)
+                      "For δ ≥ 4v every step near that component overshoots, and Langevin dynamics cannot stay there: "
+                      "the sampled law is not the target.", advice,
+                      [subject.name_of_point(point, False) for point in unstable], command)
     if biased:
         bias = max(biased.values())
+        is_large, is_axis = bias >= BIAS_LARGE, len({steps[point] for point in biased}) > 1
         yield Finding("step-size-bias", "note" if bias < 0.05 else "caution" if bias < 0.5 else "serious",
-                      f"the step size inflates the variance of the narrowest component by up to {100 * bias:.2g} %",
+                      f"the step size inflates the variance of the narrowest component by up to {100 * bias:.2g} %"
+                      + (": the sampled law differs much from the target" if is_large else ""),
                       "On a Gaussian of variance v, unadjusted Langevin dynamics with step size δ has the stationary "
                       "variance v + vδ/(4v − δ), so chains do not sample the target exactly, and times depend on δ.",
-                      "State δ. To see whether it matters, make sampler.step_size an axis (δ, δ/2, δ/4), or use mala, "
-                      "which has no such bias.", [subject.name_of_point(point) for point in biased], command)
-
-
-def check_shares(subject: Subject) -> Iterator[Finding]:
-    """Mean responsibilities at the last snapshot; those of an exact sample are the weights."""
-    if "snapshot" not in subject.data.coords or "responsibility" not in subject.positions:
-        return
-    chains_of: dict[tuple[tuple[str, object], ...], list[int]] = {}
-    for point in range(subject.data.sizes["point"]):
-        chains_of.setdefault(tuple(subject.name_of_point(point, with_seed=False).items()), []).append(point)
-    last = subject.positions.responsibility.isel(snapshot=-1).transpose("point", "chain", ...).values
-    single, tested, modes = [], [], set()
-    for name, points in chains_of.items():
-        weights = subject.data.weight.values[int(subject.data.point_variant.values[points[0]])]
-        shares = np.concatenate([last[point] for point in points])
-        shares = shares[np.isfinite(shares).all(axis=1)]
-        if len(shares) < 2 or not np.isfinite(weights).all():
-            continue
-        mean, enough = shares.mean(axis=0), len(shares) * np.minimum(weights, 1 - weights) >= COUNT_LEAST
-        top = int(mean.argmax())
-        if mean[top] > 0.999 and weights[top] < 1 - COUNT_LEAST / len(shares):
-            single.append(dict(name))
-            modes.add(top)
-        else:
-            distance = float(np.abs(mean - weights).sum() / 2)
-            tested += [(dict(name), distance, p) for p in t_tests(shares[:, enough], weights[enough])]
-    if single:
-        yield Finding("one-mode", "caution", "at the last snapshot all chains of a point are in one component "
-                      f"({', '.join(map(str, sorted(modes)))})",
-                      "By the weights of the target they should not be, so these positions are not a sample of it. If "
-                      "that is the claim, as for vanilla Langevin dynamics in high dimension, it is the result.",
-                      "Do not report averages over these chains as averages over the target. Start in another "
-                      "component, too.",
-                      single, f"modeseek summary --shares {subject.shown_path}")
-    wrong = [test[:2] for test, p in zip(tested, holm([p for _, _, p in tested])) if p < ALARM]
-    if wrong:
-        distance = max(distance for _, distance in wrong)
-        yield Finding("shares", "caution" if distance > 0.1 else "note", "at the last snapshot mean responsibilities "
-                      f"differ from the weights (total variation up to {distance:.2g})",
-                      "For an exact sample they agree. By t-tests with Holm's correction (false alarms in "
-                      f"{ALARM:.0%} of files) chains have not converged to the target yet, or the step size biases "
-                      "them.", "Run longer chains; compare several snapshots.",
-                      [name for i, (name, _) in enumerate(wrong) if name not in [other for other, _ in wrong[:i]]],
-                      f"modeseek summary --shares {subject.shown_path}")
-
-
-def t_tests(values: np.ndarray, means: np.ndarray) -> list[float]:
-    """p-values of each column of `values`, which lie between 0 and 1, having that mean.
-
-    The standard deviation is at least the largest that such a mean allows: a rare mode that few chains are in, or none,
-    would otherwise seem to be known exactly.
-    """
-    from scipy.stats import t as student
-
-    count = len(values)
-    deviation = np.maximum(values.std(axis=0, ddof=1), np.sqrt(means * (1 - means)))
-    distance = np.abs(values.mean(axis=0) - means) * math.sqrt(count) / deviation
-    return [float(p) for p in 2 * student.sf(distance, count - 1)]
+                      advice if is_large else "State δ. To see whether it matters, "
+                      + ("compare the step sizes of this sweep" if is_axis else
+                         "make sampler.step_size an axis (δ, δ/2, δ/4)")
+                      + ", or use mala, which has no such bias.",
+                      [subject.name_of_point(point, False) for point in biased], command)
 
 
 def check_seeds(subject: Subject) -> Iterator[Finding]:
@@ -271,8 +258,9 @@ def check_assumption(subject: Subject) -> Iterator[Finding]:
     """Assumption 1 of the paper, under which it proves that discovery takes exponentially long."""
     data, failing = subject.data, {}
     for point in range(data.sizes["point"]):
-        name = tuple(subject.name_of_point(point, with_seed=False).items())
-        if name not in failing and is_gaussian(subject, point):
+        name = tuple((axis, value) for axis, value in subject.name_of_point(point, with_seed=False).items()
+                     if axis == "dimension" or axis.startswith("target"))
+        if name not in failing and is_gaussian(data, point):
             failing[name] = not assumption_holds(subject, point)
     points = [dict(name) for name, fails in failing.items() if fails]
     if points:
@@ -299,18 +287,32 @@ def assumption_holds(subject: Subject, point: int) -> bool:
 
 def check_dependence(subject: Subject) -> Iterator[Finding]:
     """Points that share their chains: their random numbers have the same key."""
-    _, place, count = np.unique(subject.provenance.keys, return_inverse=True, return_counts=True)
-    points = np.nonzero(count[place] > 1)[0]
-    if len(points):
-        yield Finding("same-chains", "note", "points that differ only in budget or radius share their chains",
-                      "Their results are not independent: differences between them vary less than the intervals "
-                      "suggest, and they are no replicates.", "Do not pool them, and do not fit a line through them as "
-                      "if they were independent.", [subject.name_of_point(int(point)) for point in points])
+    data = subject.data
+    shared: dict[tuple[str, ...], list[list[int]]] = {}
+    for key in np.unique(subject.provenance.keys):
+        points = np.nonzero(subject.provenance.keys == key)[0].tolist()
+        axes = tuple(name for name in data.attrs["axes"] if len(set(data[name].values[points].tolist())) > 1)
+        if len(points) > 1:
+            shared.setdefault(axes, []).append(points)
+    for axes, groups in shared.items():
+        words = " and ".join(axes)
+        is_vain = any(name.startswith("sampler.") for name in axes)
+        yield Finding("same-chains", "note", f"points that differ only in {words} have the same chains"
+                      + (f" ({len(groups)} times {len(groups[0])} points)" if len(groups) > 1 else ""),
+                      (f"{words} has no effect on them: vanilla dynamics has no passes. " if is_vain else "")
+                      + "Their results are not independent: differences between them vary less than the intervals "
+                      "suggest, and they are no replicates.",
+                      "Count them once." if is_vain else "Do not pool them, and do not fit a line through them as if "
+                      "they were independent.", [subject.name_of_point(p) for points in groups for p in points])
 
 
 def check_costs(subject: Subject) -> Iterator[Finding]:
     """Samplers whose iterations differ in cost."""
     costs = sorted(set(subject.data.score_evaluations.values.tolist()))
+    if len(costs) == 1 and unequal(results.evaluations(subject.data)):
+        yield Finding("costs", "note", "some samplers also evaluate the density, which the others do not",
+                      "Times in iterations are not what they cost.", "Compare CPU seconds.", [],
+                      f"modeseek plot cost -o costs.png {subject.shown_path}")
     if len(costs) > 1:
         yield Finding("costs", "note", f"an iteration costs {costs[0]:g} to {costs[-1]:g} evaluations of the score",
                       "Times in iterations must not be compared between these samplers.",
@@ -337,5 +339,6 @@ def check_versions(subject: Subject) -> Iterator[Finding]:
 
 
 ALL: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
-    check_blocks, check_discoveries, check_exponential, check_step_size, check_shares, check_seeds, check_assumption,
+    check_blocks, check_discoveries, check_exponential, check_rules, check_step_size,
+    convergence.check_within_pass, convergence.check_shares, check_seeds, check_assumption,
     check_dependence, check_costs, check_versions)

@@ -20,6 +20,8 @@ from .provenance import Provenance, provenance
 
 SEVERITIES = ("serious", "caution", "note")
 PointName = dict[str, Any]  # axis -> value
+AMONG = "points among"
+LISTED = 4  # points that are named one by one
 
 
 @dataclass(frozen=True)
@@ -56,19 +58,17 @@ class Subject:
     @cached_property
     def data(self) -> xarray.Dataset:
         """The chains. The program looks at the file first: it knows better what is damaged."""
-        assert self.status
-        return results.open(self.path, ["discovery_time", "observed"])
+        return results.open(self.path, ["discovery_time", "observed"], self.status["damaged"])
 
     @cached_property
     def positions(self) -> xarray.Dataset:
         """Where they were at snapshots."""
-        return results.open(self.path, ["responsibility"])
+        return results.open(self.path, ["responsibility"], self.status["damaged"])
 
     @cached_property
     def status(self) -> dict[str, Any]:
         """What `modeseek status --json` says."""
-        content: dict[str, Any] = json.loads(program.run("status", "--json", "--", self.path, program=self.program))
-        return content
+        return program.status(self.path, self.program)
 
     @cached_property
     def summary(self) -> pandas.DataFrame:
@@ -95,11 +95,18 @@ class Subject:
     def name_of(self, row: pandas.Series | xarray.Dataset, *further: str) -> PointName:
         """The point of a row of a table, by its axes, and by further columns."""
         names = [name for name in self.varying if name in row and row[name] != "pooled"]
-        return {name: plain(row[name]) for name in [*names, *further]}
+        return named({name: row[name] for name in [*names, *further]}, row["dimension"])
 
     def name_of_point(self, point: int, with_seed: bool = True) -> PointName:
         """The point of that index in the file."""
-        return {name: plain(self.data[name].values[point]) for name in self.varying if with_seed or name != "seed"}
+        return named({name: self.data[name].values[point] for name in self.varying if with_seed or name != "seed"},
+                     self.data.dimension.values[point])
+
+
+def named(values: dict[str, Any], dimension: Any) -> PointName:
+    """A point by these values of axes; the patch of the whole vector is "full", as in sweep files."""
+    return {name: "full" if name == "patch_size" and value == dimension else plain(value)
+            for name, value in values.items()}
 
 
 def plain(value: Any) -> Any:
@@ -109,30 +116,45 @@ def plain(value: Any) -> Any:
 
 
 def span(values: Iterable[Any]) -> str:
-    """Values in a few words: 10, 20, 40; 10 to 180; ball, switch."""
+    """Values in a few words: 10, 20, 40; 10 to 180; 2 to 20, full; ball, switch."""
     distinct = list(dict.fromkeys(values))
-    if all(isinstance(value, (int, float)) for value in distinct):
-        distinct.sort()
-        if len(distinct) > 3:
-            return f"{distinct[0]:.12g} to {distinct[-1]:.12g}"
-        distinct = [f"{value:.12g}" for value in distinct]
-    return ", ".join(map(str, distinct[:6])) + (", ..." if len(distinct) > 6 else "")
+    numbers = sorted(value for value in distinct if isinstance(value, (int, float)))
+    words = [str(value) for value in distinct if not isinstance(value, (int, float))]
+    if len(numbers) > 3:
+        texts = [f"{numbers[0]:.12g} to {numbers[-1]:.12g}"]
+    else:
+        texts = [f"{value:.12g}" for value in numbers]
+    return ", ".join(texts + words[:6]) + (", ..." if len(words) > 6 else "")
 
 
 def describe_points(points: list[PointName]) -> str:
-    """Which points, in a few words: their number, and the values that they have on each axis."""
-    if not points:
-        return ""
-    parts = []
-    for name in dict.fromkeys(name for point in points for name in point):
-        if name == "patch_size" and all(p.get("patch_size") == p.get("dimension", -1) for p in points):
-            parts.append("patch_size full")
-        else:
-            parts.append(f"{name} {span(point[name] for point in points if name in point)}")
-    text = ", ".join(parts)
-    axes = [{name: value for name, value in point.items() if name not in ("rule", "mode")} for point in points]
-    count = len({tuple(sorted(point.items())) for point in axes})
-    return f"{count} points: {text}" if count > 1 else text
+    """Which points, in a few words: their number, and the values that they have on each axis. Where those do not tell
+    them, each of a few, or which they are among."""
+    by_rule: dict[Any, list[PointName]] = {}
+    for point in points:
+        by_rule.setdefault(point.get("rule"), []).append({k: v for k, v in point.items() if k != "rule"})
+    rules_of: dict[str, list[Any]] = {}
+    for rule, those in by_rule.items():
+        rules_of.setdefault(describe_some(those), []).append(rule)
+    if len(rules_of) > 1 and any(AMONG in text for text in rules_of):  # of many points that would be long
+        rules_of = {describe_some([point for those in by_rule.values() for point in those]): list(by_rule)}
+    return "; ".join(", ".join(filter(None, (text, "" if rules == [None] else f"rule {span(rules)}")))
+                     for text, rules in rules_of.items())
+
+
+def describe_some(points: list[PointName]) -> str:
+    """The same of points without a rule."""
+    distinct = list({tuple(point.items()): point for point in points if point}.values())
+    axes = {name: list(dict.fromkeys(point[name] for point in distinct if name in point))
+            for point in distinct for name in point}
+    text = ", ".join(f"{name} {span(values)}" for name, values in axes.items())
+    if len(distinct) <= 1:
+        return text
+    if len(distinct) == math.prod(map(len, axes.values())):
+        return f"{len(distinct)} points: {text}"
+    if len(distinct) <= LISTED:
+        return f"{len(distinct)} points: " + " / ".join(describe_some([point]) for point in distinct)
+    return f"{len(distinct)} {AMONG}: {text}"
 
 
 def diagnose(path: str | os.PathLike[str], program_path: str | None = None) -> list[Finding]:

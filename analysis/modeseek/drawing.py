@@ -5,21 +5,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 import matplotlib.figure
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas
 import xarray
 
 from . import program, results
-from .errors import Failure
+from .errors import Failure, Misuse, Refusal
 from .points import Point, read_points
+from .settings import setting
 from .style import Look
 
+T = TypeVar("T")
 SUFFIXES = (".png", ".pdf", ".svg")
+OTHER_SUFFIXES = (".h5", ".jp2")  # with digits in them
 
 
 @dataclass(frozen=True)
@@ -55,20 +60,49 @@ class Source:
         self.is_table = self.path.endswith(".csv")
 
     @cached_property
-    def data(self) -> xarray.Dataset:
-        """The file's results. Raises Failure for a table, which has no chains."""
+    def whole(self) -> xarray.Dataset:
+        """The file's results, those that --select leaves out, too. Raises Failure for a table, which has no chains."""
         if self.is_table:
             raise Failure(f"{self.path}: a table has no chains; give the results file")
-        return results.select(results.open(self.path), self.options.select)
+        return results.open(self.path, damaged=program.status(self.path, self.options.program)["damaged"])
+
+    @cached_property
+    def data(self) -> xarray.Dataset:
+        """The results that are drawn. Raises Failure."""
+        return results.select(self.whole, self.options.select)
+
+    @cached_property
+    def schedule(self) -> str:
+        """The type of the schedule of noise levels; "" where it is not known, or where there are several."""
+        if self.is_table:
+            return ""
+        types = {setting(self.data, i, "sampler.schedule.type") for i in np.flatnonzero(self.data.noise_level > 0)}
+        return types.pop() if len(types) == 1 else ""
 
     @cached_property
     def facts(self) -> list[str]:
-        """What stands below every figure: step size, what is missing, and which results these are."""
+        """What stands below every figure: what was chosen, step size, what is missing, and which results these are."""
         if self.is_table:
             return []
         missing = str(self.data.extent)
-        return [results.describe_step_size(self.data), *([missing] if missing else []),
+        return [*results.describe_selection(self.whole, self.data, (name for name, _ in self.options.select)),
+                results.describe_step_size(self.data), *([missing] if missing else []),
                 f"digest {program.digest(self.path, self.options.program)}"]
+
+
+def read_each(sources: Iterable[Source], read: Callable[[Source], list[T]]) -> tuple[list[T], list[str]]:
+    """What is read of all files, and a warning for each that has none of it. Raises the Refusal of the first where none
+    of them has."""
+    every: list[T] = []
+    refusals: list[Refusal] = []
+    for source in sources:
+        try:
+            every += read(source)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    if refusals and not every:
+        raise refusals[0]
+    return every, [f"left out: {refusal}" for refusal in refusals]
 
 
 def points_of(sources: Iterable[Source], options: Options, cost: str | None = None) -> tuple[list[Point], str]:
@@ -79,7 +113,7 @@ def points_of(sources: Iterable[Source], options: Options, cost: str | None = No
     for source in sources:
         of_file, rule = read_points(source.path, rule, options.mode, options.program, cost or options.cost,
                                     options.select)
-        points += of_file
+        points += [replace(point, schedule=source.schedule) for point in of_file]
     return points, rule or ""
 
 
@@ -95,11 +129,11 @@ class Drawing:
 
     def save(self, output: str | os.PathLike[str], table: str | os.PathLike[str] | None = None,
              inputs: Sequence[str] = ()) -> list[str]:
-        """Writes the figure and its tables; returns the files' names.
+        """Writes the figure and, where `table` names a file, its tables; returns the files' names.
 
-        `output` ends in .png, .pdf or .svg; without any of these both .png and .svg are written. Tables are named
-        after the figure, or after `table`. Nothing is written where a name is that of an input, or of two things.
-        Raises Failure.
+        `output` ends in .png, .pdf or .svg; without any of these both .png and .svg are written. Further tables are
+        named after the first. Nothing is written where a name is that of an input, or of two things, or in a folder
+        that is not there. Raises Failure.
         """
         pictures, tables = output_names(output, table, list(self.tables), inputs)
         names = pictures + tables
@@ -111,25 +145,39 @@ class Drawing:
             try:
                 write()
             except OSError as error:  # a full disk is noticed without a file name
-                raise Failure(f"cannot write {error.filename or name}: {error.strerror}") from None
+                raise Failure(f"cannot write {error.filename or name}: {error.strerror or error}") from None
         plt.close(self.figure)
         return names
 
 
+def check_format(output: str | os.PathLike[str]) -> None:
+    """Raises Failure where the name asks for a format that figures are not written in. What follows the last dot of
+    another name may be a number."""
+    suffix = Path(output).suffix
+    if suffix and suffix not in SUFFIXES and (suffix[1:].isalpha() or suffix in OTHER_SUFFIXES):
+        raise Misuse(f"{output}: figures are not written as {suffix}; end the name in {', '.join(SUFFIXES[:-1])} or "
+                      f"{SUFFIXES[-1]}, or in none of them for both .png and .svg")
+
+
+def check_folder(output: str | os.PathLike[str]) -> None:
+    """Raises Failure where there is no folder for a file that is to be written."""
+    folder = os.path.dirname(os.fspath(output))
+    if folder and not os.path.isdir(folder):
+        raise Failure(f"cannot write {os.fspath(output)}: there is no folder {folder}")
+
+
 def output_names(output: str | os.PathLike[str], table: str | os.PathLike[str] | None, endings: Iterable[str],
                  inputs: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Names of the pictures and of the tables; refused where one would replace an input or another one."""
+    """Names of the pictures and of the tables; refused where one would replace an input or another one, or where there
+    is no folder for them."""
+    check_format(output)
     path = Path(output)
-    if path.suffix in SUFFIXES:
-        pictures = [str(path)]
-    elif path.suffix in (".h5", ".csv", ".yaml", ".jpg", ".jpeg", ".gif"):
-        raise Failure(f"{path}: the figure's name must end in .png, .pdf or .svg; without an ending both .png and .svg "
-                      "are written")
-    else:
-        pictures = [f"{path}.png", f"{path}.svg"]
-    marks = Path(table) if table else Path(pictures[0]).with_suffix(".csv")
-    tables = [str(marks.with_name(f"{marks.stem}{ending}{marks.suffix}")) for ending in endings]
+    pictures = [str(path)] if path.suffix in SUFFIXES else [f"{path}.png", f"{path}.svg"]
+    marks = Path(table) if table else None
+    tables = [str(marks.with_name(f"{marks.stem}{ending}{marks.suffix}")) for ending in endings] if marks else []
     names = pictures + tables
+    for name in (output, *([table] if table else [])):
+        check_folder(name)
     if len({os.path.realpath(name) for name in names}) < len(names):
         raise Failure(f"{marks}: the figure has this name already; choose another for --csv")
     for name in names:

@@ -50,6 +50,7 @@ class Refused:
     kind: str
     files: tuple[str, ...]
     reason: str
+    is_bug: bool = False
 
 
 def rendered(drawing: Drawing) -> bytes:
@@ -98,7 +99,7 @@ class Gallery:
     def draw(self, kind: str, files: Sequence[str]) -> Picture | Refused:
         """One kind of figure; of one dimension where it is refused of all. A kind that fails in whatever way must not
         cost the page."""
-        reason = ""
+        reason, is_bug = "", False
         try:
             for select in dict.fromkeys((self.options.select, self.middle(files))):
                 try:
@@ -106,9 +107,10 @@ class Gallery:
                 except Failure as failure:
                     reason = reason or str(failure)
         except Exception as error:  # noqa: BLE001
+            is_bug = True
             reason = f"it could not be drawn; please report this bug ({type(error).__name__}: {error})"
         plt.close("all")
-        return Refused(kind, tuple(files), reason)
+        return Refused(kind, tuple(files), reason, is_bug)
 
 
 def draw_all(files: Sequence[str], options: Options, tell: Callable[[str, float], None]) -> list[Picture | Refused]:
@@ -131,13 +133,15 @@ def data_uri(png: bytes) -> Html:
     return Html(f"data:image/png;base64,{base64.b64encode(png).decode()}")
 
 
-def shown(picture: Picture, place: int) -> Html:
-    """A figure with what it shows, its warnings, and the command that draws it."""
+def shown(picture: Picture, place: int, is_one_of_several: bool = False) -> Html:
+    """A figure with what it shows, its warnings, and the command that draws it; the heading names the file where there
+    are several of a kind."""
     purpose = f"{picture.purpose[:1].upper()}{picture.purpose[1:]}."
     chosen = ", ".join(f"{name} {value}" for name, value in picture.select)
     image = tag("picture", tag("source", media="(prefers-color-scheme: dark)", srcset=data_uri(picture.dark)),
                 tag("img", src=data_uri(picture.light), alt=purpose, width=picture.width, height=picture.height))
-    return tag("figure", tag("h3", picture.kind), tag("figcaption", purpose, f" Only {chosen}." if chosen else ""),
+    return tag("figure", tag("h3", picture.kind, f" of {', '.join(picture.files)}" if is_one_of_several else ""),
+               tag("figcaption", purpose, f" Only {chosen}." if chosen else ""),
                *(tag("p", f"Warning: {warning}", class_="small caution") for warning in picture.warnings),
                tag("div", image, class_="scroll", tabindex="0", role="region", aria_label=f"figure {picture.kind}"),
                tag("div", tag("code", picture.command), class_="faint small"), id=f"figure-{place}")

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from . import lines, style
+import xarray
+
+from . import lines, results, style
 from .drawing import Source
 from .errors import Failure, Refusal
 from .lines import Key, Line
-from .points import value_text
-
+from .points import unequal, value_text
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ def key_of(row: Mapping[str, object], further: Iterable[str], without: Sequence[
     vector. Axes in `without` do not tell lines apart."""
     dimension, patch = int(str(row["dimension"])), int(str(row["patch_size"]))
     noise = 0.0 if "noise_level" in without else float(str(row["noise_level"]))
-    return (None if patch == dimension else patch, noise,
-            tuple((name, value_text(row[name])) for name in further if name not in without))
+    key = (None if patch == dimension else patch, noise,
+           tuple((name, value_text(row[name])) for name in further if name not in without))
+    return lines.without_passes(key) if float(str(row["noise_level"])) == 0 else key
 
 
 def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
@@ -38,13 +41,22 @@ def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
     data = source.data
     further = lines.further_names(data)
     columns = {name: data[name].values.tolist() for name in data.attrs["axes"]}
-    found: dict[tuple[int, Key], list[int]] = {}
+    found: dict[tuple[int, Key], dict[tuple, list[int]]] = {}
     for i in range(data.sizes["point"]):
         row = {name: values[i] for name, values in columns.items()}
-        found.setdefault((row["dimension"], key_of(row, further, without)), []).append(i)
+        key = key_of(row, further, without)
+        is_vanilla = key[0] is None and row["noise_level"] == 0
+        passes = tuple(row[name] for name in lines.PASS_AXES if is_vanilla and name in row)
+        found.setdefault((row["dimension"], key), {}).setdefault(passes, []).append(i)
     place = {key: i for i, key in enumerate(lines.in_order(key for _, key in found))}
     ordered = sorted(found, key=lambda one: (one[0], place[one[1]]))
-    return [Group(source, dimension, key, tuple(found[dimension, key])) for dimension, key in ordered]
+    return [Group(source, dimension, key, tuple(most_complete(data, found[dimension, key].values())))
+            for dimension, key in ordered]
+
+
+def most_complete(data: xarray.Dataset, alternatives: Iterable[list[int]]) -> list[int]:
+    """Of points that are the same chains, those of which most have been computed."""
+    return max(alternatives, key=lambda points: int((data.observed.values[points] >= 0).sum()))
 
 
 def all_groups(sources: Iterable[Source]) -> list[Group]:
@@ -52,13 +64,15 @@ def all_groups(sources: Iterable[Source]) -> list[Group]:
     groups = [group for source in sources for group in groups_of(source)]
     names = [(group.dimension, group.key) for group in groups]
     if len(set(names)) < len(names):
-        raise Refusal("the files have points in common: name each file once, or merge them first")
+        raise Refusal("the files have points in common: give files without any, or merge them first")
     return groups
 
 
-def names_of(keys: Iterable[Key]) -> dict[Key, str]:
+def names_of(keys: Iterable[Key], sources: Iterable[Source]) -> dict[Key, str]:
     """What lines are called, by what they differ in."""
-    them = [Line(*key, []) for key in dict.fromkeys(keys)]
+    schedules = {source.schedule for source in sources}
+    schedule = schedules.pop() if len(schedules) == 1 else ""
+    them = [Line(*key, [], schedule=schedule) for key in dict.fromkeys(keys)]
     varying = lines.varying_axes(them)
     return {line.key: lines.describe(line, varying) for line in them}
 
@@ -86,8 +100,22 @@ def rule_of(sources: Sequence[Source], rule: str | None) -> str:
 
 def cost_warnings(sources: Iterable[Source]) -> list[str]:
     """Why lines that stand side by side in iterations are not to be compared; empty where they are."""
-    costs = {cost for source in sources for cost in source.data.score_evaluations.values.tolist()}
-    return ["iterations of different samplers cost differently"] if len(costs) > 1 else []
+    why = unequal(costs for source in sources for costs in results.evaluations(source.data))
+    return [why.split(";")[0]] if why else []
+
+
+def is_within_pass(iteration: int, pass_iterations: float) -> bool:
+    """Whether it lies in the middle of a pass (NaN: there are none), so that patches differ in how new they are."""
+    return math.isfinite(pass_iterations) and pass_iterations >= 1 and iteration % pass_iterations > 0
+
+
+def pass_warnings(within: Iterable[int]) -> list[str]:
+    """What is to be said of snapshots that are drawn, given those in the middle of passes; empty where there are none.
+    """
+    iterations = sorted(set(within))
+    shown = ", ".join(map(str, iterations[:4])) + (", ..." if len(iterations) > 4 else "")
+    return [f"in the middle of a pass (iteration {shown}): new patches, or noise levels, mix with old ones"] \
+        if iterations else []
 
 
 def what_is_discovered(mode: str) -> str:

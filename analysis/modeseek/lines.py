@@ -11,14 +11,15 @@ import xarray
 
 from .errors import Refusal
 from .fits import Fit
-from .points import Interval, Point, value_text
+from .points import Interval, Point, listed, unequal, value_text
 
 OWN_AXES = ("dimension", "patch_size", "noise_level", "seed")
+PASS_AXES = ("sampler.iterations_per_pass", "sampler.iterations_per_patch", "sampler.conditioning")
 LINES_MAX = 40  # more cannot be told apart
-UNEQUAL = "iterations of different samplers cost differently; --cost score_evaluations compares them"
 
 WORDS = {"sampler.step_size": "δ =", "start.component": "start in component", "budget.iterations": "budget",
          "sampler.iterations_per_pass": "iterations per pass", "sampler.iterations_per_patch": "iterations per patch"}
+NOISE = {"geometric": "annealed", "constant": "constant noise"}  # by the type of the schedule
 
 Key = tuple[int | None, float, tuple[tuple[str, str], ...]]  # patch size, noise level, further axes
 
@@ -34,6 +35,7 @@ class Line:
     points: list[Point]
     exponential: Fit | None = None
     power: Fit | None = None
+    schedule: str = ""  # of the noise level, where it is known
 
     @property
     def key(self) -> Key:
@@ -43,16 +45,51 @@ class Line:
 
 def keys_of(points: Iterable[Point]) -> list[tuple[Point, Key]]:
     """The lines that each point belongs to: that of its patch size, where larger dimensions have it too, and that of
-    vanilla dynamics if its patch is the whole vector."""
+    vanilla dynamics if its patch is the whole vector. Of vanilla points that are the same chains, that with
+    the most of them."""
     points = list(points)
     chained = {(p.patch_size, p.noise_level, p.further) for p in points if p.patch_size < p.dimension}
     pairs: list[tuple[Point, Key]] = []
+    vanilla = [p for p in points if p.patch_size == p.dimension]
+    most = {(p.dimension, vanilla_of((None, p.noise_level, p.further))): p.further
+            for p in sorted(reversed(vanilla), key=lambda p: p.chains)}
     for p in points:
         if p.patch_size == p.dimension:
-            pairs.append((p, (None, p.noise_level, p.further)))
+            key = vanilla_of((None, p.noise_level, p.further))
+            if most[p.dimension, key] == p.further:
+                pairs.append((p, key))
         if (p.patch_size, p.noise_level, p.further) in chained:
             pairs.append((p, (p.patch_size, p.noise_level, p.further)))
     return pairs
+
+
+def without_passes(key: Key) -> Key:
+    """The line of vanilla dynamics without the axes of the passes, which it has none of: on them its points are the
+    very same chains. Any other line as it is."""
+    patch_size, noise_level, further = key
+    if patch_size is not None or noise_level > 0:
+        return key
+    return None, noise_level, tuple((name, value) for name, value in further if name not in PASS_AXES)
+
+
+def vanilla_of(key: Key) -> Key:
+    """The line of vanilla dynamics that a line is compared with."""
+    return without_passes((None, key[1], key[2]))
+
+
+def choices(keys: Iterable[Key], dimensions: Iterable[int] = ()) -> str:
+    """The end of a message: what --select can choose from, the axes on which lines differ with their values."""
+    keys, values = list(keys), dict[str, list[object]]()
+    values["dimension"] = list(dimensions)
+    values["patch_size"] = ["full" if key[0] is None else key[0] for key in in_order(keys)]
+    values["noise_level"] = [key[1] for key in keys]
+    for name, value in (pair for key in keys for pair in key[2]):
+        values.setdefault(name, []).append(value)
+    for of in values.values():
+        if all(is_number(str(value)) for value in of):
+            of.sort(key=lambda value: float(str(value)))
+    axes = [f"{name} ({listed(of)})" for name, of in values.items() if len(set(of)) > 1]
+    return f"choose by --select AXIS=VALUE,... among {', '.join(axes)}"
 
 
 def in_order(keys: Iterable[Key]) -> list[Key]:
@@ -86,23 +123,24 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
     lines."""
     lines: dict[Key, Line] = {}
     for p, key in keys_of(points):
-        lines.setdefault(key, Line(*key, [])).points.append(p)
+        lines.setdefault(key, Line(*key, [], schedule=p.schedule)).points.append(p)
     for line in lines.values():
         line.points.sort(key=lambda p: p.dimension)
         for one, next_one in zip(line.points, line.points[1:]):
             if one.dimension == next_one.dimension:
                 raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size}, noise level "
-                              f"{one.noise_level:g} occurs twice: name each file once, make tables with --pool seed")
+                              f"{one.noise_level:g} occurs twice: give files without points in common, "
+                              "or merge them, and make tables with --pool seed")
     if len(lines) > LINES_MAX:
-        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose some "
-                      "by --select")
+        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: "
+                      + choices(lines, (p.dimension for line in lines.values() for p in line.points)))
     return [lines[key] for key in in_order(lines)]
 
 
 def warning_of(lines: list[Line], cost: str) -> str:
     """Why lines are not to be compared; "" where they are."""
-    costs = {p.score_evaluations for line in lines for p in line.points}
-    return UNEQUAL if cost == "iterations" and len(costs) > 1 else ""
+    costs = (p.evaluations for line in lines for p in line.points)
+    return unequal(costs) if cost == "iterations" else ""
 
 
 def name_of(line: Line) -> str:
@@ -123,7 +161,8 @@ def further_values(lines: list[Line], line: Line) -> list[str]:
 def varying_axes(lines: list[Line]) -> dict[str, str]:
     """The further axes on which lines differ, and what they are called: by the last part of their path where that is
     clear."""
-    varying = [name for name in further_axes(lines) if len({dict(line.further).get(name) for line in lines}) > 1]
+    values = {name: {dict(line.further).get(name, "") for line in lines} for name in further_axes(lines)}
+    varying = [name for name, of in values.items() if len(of - {""} if name in PASS_AXES else of) > 1]
     last = [name.rpartition(".")[2] for name in varying]
     return {name: WORDS.get(name) or (short if last.count(short) == 1 else name) for name, short in zip(varying, last)}
 
@@ -132,9 +171,11 @@ def describe(line: Line, varying: dict[str, str]) -> str:
     """The name of a line in the legend: on further axes words speak for themselves, numbers do not."""
     further = [f"{varying[name]} {value}" if is_number(value) else value
                for name, value in line.further if name in varying]
-    name = f"chained, Q = {line.patch_size}"
+    noise = NOISE.get(line.schedule, "") if line.noise_level > 0 else ""
     if line.patch_size is None:
-        name = "vanilla (Q = d)" if line.noise_level == 0 else "not chained (Q = d)"
+        name = "vanilla (Q = d)" if line.noise_level == 0 else f"{noise or 'not chained'} (Q = d)"
+    else:
+        name = f"chained{' and annealed' if noise == 'annealed' else noise and ', ' + noise}, Q = {line.patch_size}"
     if line.noise_level > 0:
         name += f", σ = {line.noise_level:g}"
     return ", ".join([*further, name]).replace("$", r"\$")  # no formulas

@@ -14,6 +14,7 @@ from . import exact, groups
 from .drawing import Options, Source
 from .errors import Failure, Refusal
 from .inference import NORMAL_QUANTILE, wilson
+from .lines import choices
 from .results import NOT_COMPUTED, step_sizes
 from .stationarity import PERMUTATIONS, SEED, Extrapolation, energy_test, extrapolate, kolmogorov_smirnov, mmd_test
 
@@ -164,9 +165,8 @@ def read_cells(sources: list[Source], options: Options) -> tuple[list[Cell], gro
                       "mode]")
     every = groups.groups_of(sources[0], WITHIN)
     if len(every) > 1:
-        names = groups.names_of(group.key for group in every)
-        raise Refusal("only one line at one dimension can be compared; choose it by --select. There are "
-                      + "; ".join(f"d = {group.dimension}, {names[group.key]}" for group in every[:8]))
+        raise Refusal(f"only one line at one dimension can be compared, and there are {len(every)}: "
+                      + choices((group.key for group in every), (group.dimension for group in every)))
     group = every[0]
     target = None if len(sources) == 2 else exact.target_of(sources[0].data, group.points[0])
     cells = cells_of(sources[0], group.points, target, options.iteration)

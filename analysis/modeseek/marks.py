@@ -6,11 +6,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, StrMethodFormatter
+from matplotlib.ticker import LogLocator
 
 from .drawing import Source
 from .lines import Key, Line, in_order, sweep_keys
@@ -24,6 +25,12 @@ MARK_COLUMNS = ("dimension patch_size noise_level chains discovered censored sta
                 "value low high").split()  # of tables
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 UP, DOWN = "$\\uparrow$", "$\\downarrow$"
+
+
+def doubt_sign(doubt: str, color: str, size: float = 8) -> dict[str, Any]:
+    """How a doubt is drawn. A question mark has a thin edge: a thick one takes its dot."""
+    return {"marker": DOUBT_MARKERS[doubt], "color": color, "markersize": size, "linestyle": "none",
+            "markeredgewidth": 0.3 if doubt == "untested" else 1.3}
 
 
 @dataclass(frozen=True)
@@ -84,14 +91,14 @@ def bar_lengths(intervals: Sequence[Interval]) -> np.ndarray:
     return np.array([value - low, np.where(np.isfinite(high), high - value, 0)])
 
 
-def draw_bound(axes: plt.Axes, x: float, value: float, color: str, sign: str = "", is_upper: bool = False) -> None:
-    """A bound: a dash, an arrow to where the true value lies, and beyond it `sign` where the bound is in doubt."""
+def draw_bound(axes: plt.Axes, x: float, value: float, color: str, doubt: str = "", is_upper: bool = False) -> None:
+    """A bound: a dash, an arrow to where the true value lies, and beyond it the doubt about it."""
     reach = -1 if is_upper else 1
     axes.annotate("", xy=(x, value * 3.5**reach), xytext=(x, value),
                   arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0})
     axes.plot([x], [value * 4.0**reach], alpha=0)  # keeps the arrow inside the axes
-    if sign:
-        axes.plot([x], [value * 5.0**reach], marker=sign, color=color, markersize=9)
+    if doubt:
+        axes.plot([x], [value * 5.0**reach], **doubt_sign(doubt, color, 10))
     axes.plot([x], [value], "_", color=color, zorder=4, markersize=12, markeredgewidth=2)
 
 
@@ -109,14 +116,14 @@ def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], fl
             x, i = x_of(mark.point), mark.interval
             if mark.kind != "estimate":
                 if is_main:
-                    draw_bound(axes, x, mark.at, color, DOUBT_MARKERS.get(mark.doubt, ""), mark.is_upper)
+                    draw_bound(axes, x, mark.at, color, mark.doubt, mark.is_upper)
                 else:
                     axes.plot([x], [i.low], "^", color=color, markerfacecolor=face, zorder=4, markersize=6)
             elif mark.doubt:
                 axes.plot([x] * 2, [i.low, i.high if math.isfinite(i.high) else i.value], ":", color=color,
                           linewidth=1.5, zorder=3)
                 axes.plot([x], [i.value], marker, color=color, markerfacecolor=look.background, markersize=11, zorder=4)
-                axes.plot([x], [i.value], marker=DOUBT_MARKERS[mark.doubt], color=color, markersize=7, zorder=5)
+                axes.plot([x], [i.value], zorder=5, **doubt_sign(mark.doubt, color, 7))
         if known:
             if is_main:
                 axes.errorbar([x_of(mark.point) for mark in known], [mark.interval.value for mark in known],
@@ -141,7 +148,8 @@ def mark_handles(marks: Iterable[Mark], look: Look) -> list[Line2D]:
                ("mean", "untested"): ("$?$", "exponential mean, untested: fewer\nthan 5 discoveries or 3 passes")}
     occurring = {(mark.statistic, mark.kind) for mark in marks if mark.kind == "lower_bound" or not mark.doubt}
     occurring |= {(mark.statistic, mark.doubt) for mark in marks}
-    return [Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
+    return [Line2D([], [], label=text, **doubt_sign(reason[1], look.faint)) if reason[1] in DOUBT_MARKERS else
+            Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
                    markersize=12 if marker == UP else 8,
                    markerfacecolor=look.background if reason[0] == "median" and marker != UP else look.faint)
             for reason, (marker, text) in reasons.items() if reason in occurring]
@@ -181,16 +189,18 @@ def log_scale(axes: plt.Axes) -> None:
     low, high = axes.get_ylim()
     if high < 100 * low:
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_major_formatter(lambda value, _: number_text(value))
 
 
 def number_text(value: float) -> str:
-    """A number in a figure, short."""
-    if 0.01 <= value < 9999.5 or value == 0:
+    """A number in a figure, in three digits or whole; with fewer digits it is that very number."""
+    if 0.01 <= value < 99999.5 or value == 0:
         return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
+    mantissa, exponent = f"{value:.2e}".split("e")
     power = str(int(exponent)).translate(SUPERSCRIPTS)
-    return f"10{power}" if mantissa == "1.0" else f"{mantissa}·10{power}"
+    if math.isclose(value, float(f"{mantissa}e{exponent}")):
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"10{power}" if mantissa == "1" else f"{mantissa}·10{power}"
 
 
 def until(mode: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from .errors import printable
+
 VOID = {"img", "meta", "source"}  # elements without an end
 
 STYLE = """
@@ -19,7 +21,7 @@ STYLE = """
 @media (prefers-color-scheme: dark) { :root { --text: #f2f2f2; --faint: #b5b5b5; --line: #3a3d43; --paper: #1b1d21;
   --box: #24272c; --accent: #86cdf2; --serious: #ff8a80; --caution: #f0b73a; --done: #2fbf94; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 76rem; padding: 1rem 1.25rem 4rem; background: var(--paper); color: var(--text);
+body { margin: 0 auto; max-width: 84rem; padding: 1rem 1.25rem 4rem; background: var(--paper); color: var(--text);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: .5rem 0 .25rem; }
 h2 { font-size: 1.35rem; margin: 2.5rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--line); }
@@ -40,8 +42,8 @@ progress::-webkit-progress-value { background: var(--done); }
 progress::-moz-progress-bar { background: var(--done); }
 .scroll { overflow-x: auto; max-height: 34rem; width: fit-content; max-width: 100%; overflow-y: auto;
   border: 1px solid var(--line); border-radius: .4rem;  margin: .75rem 0; }
-table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .6rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
+table { border-collapse: collapse; font-size: .8125rem; font-variant-numeric: tabular-nums; }
+th, td { padding: .3rem .4rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
 td.long { white-space: normal; min-width: 16rem; }
 th { position: sticky; top: 0; background: var(--box); font-weight: 600; }
 th.number, td.number { text-align: right; }
@@ -56,8 +58,9 @@ figure img { display: block; max-width: 100%; height: auto; }
 .finding.serious { border-color: var(--serious); } .finding.caution { border-color: var(--caution); }
 .finding p { margin: .2rem 0; color: var(--text); } .finding code { color: var(--faint); }
 .filter label { margin-right: 1.25rem; }
-@media (max-width: 40rem) { body { padding: .5rem .75rem 3rem; } dl { grid-template-columns: 1fr; gap: 0; }
-  dd { margin-bottom: .6rem; } figure img { max-width: none; width: 44rem; } }
+@media (max-width: 40rem) { body { padding: .5rem .75rem 3rem; } nav a { white-space: normal; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .6rem; } .scroll::before { content: "\\2192\\a0may be wider than the screen: scroll";
+  color: var(--faint); font-size: .875rem; position: sticky; left: 0; } figure img { max-width: none; width: 44rem; } }
 @media print { .scroll { max-height: none; overflow: visible; } .filter, nav { display: none; } }
 """
 
@@ -91,11 +94,6 @@ class Html(str):
     """Text that is HTML already."""
 
 
-def printable(text: object) -> str:
-    """A text without control characters, marks of the direction of writing and broken characters."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in str(text))
-
-
 def escaped(content: object) -> Html:
     """A part of a page: Html as it is, all else as text."""
     return content if isinstance(content, Html) else Html(html.escape(printable(content)))
@@ -121,6 +119,13 @@ def number(value: float, digits: int = 4) -> str:
     if math.isinf(value):
         return "∞"
     return f"{value:.{digits}g}" if value and not 1e-3 <= abs(value) < 1e6 else f"{float(f'{value:.{digits}g}'):.12g}"
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    units = (("days", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0), ("ms", 1e-3))
+    name, unit = next(((name, unit) for name, unit in units if seconds >= (2 if unit > 1 else 1) * unit), ("s", 1.0))
+    return f"{number(seconds / unit, 3)} {name}"
 
 
 def cell(value: object) -> Html:

@@ -4,12 +4,18 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from .marks import number_text
+
+
+BESIDE_LEGEND, ABOVE_LEGEND = 7.5, 1.6  # inches that remain for panels, and for titles
 
 
 class Panels:
@@ -32,6 +38,8 @@ class Panels:
         columns = self._grid.shape[1]
         for axes in self.used:
             axes.tick_params(labelbottom=True)
+            if len(self.used) > 1:  # numbers of neighbours must not touch
+                axes.tick_params(axis="x", labelsize=13)
             name_decades(axes)
         for axes in self.used[max(0, len(self.used) - columns):]:
             axes.set_xlabel(x)
@@ -42,12 +50,20 @@ class Panels:
         """The axis of iterations, logarithmic or with few enough ticks."""
         for axes in self.used:
             axes.set_xscale("log" if is_log else "linear")
+            axes.margins(x=0.12 if len(self.used) > 1 else 0.05)
             if not is_log:
                 axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if len(self.used) > 1 else 6))
+                axes.xaxis.set_major_formatter(lambda value, _: number_text(value))
 
     def legend(self, handles: Sequence[Artist]) -> None:
         """On the right of all panels."""
         beside(self._grid[0, -1], handles)
+
+
+def name_panel(axes: plt.Axes, name: str) -> None:
+    """A title above a panel, in several lines where it is long, but not within Q = 10."""
+    lines = textwrap.fill(name.replace(" = ", "\u00a0=\u00a0"), 36).replace("\u00a0", " ")
+    axes.set_title(lines, loc="left", fontsize=14, pad=9)
 
 
 def name_decades(axes: plt.Axes) -> None:
@@ -55,14 +71,18 @@ def name_decades(axes: plt.Axes) -> None:
     low, high = axes.get_xlim()
     if axes.get_xscale() == "log" and high < 100 * low:
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_major_formatter(lambda value, _: number_text(value))
         axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def beside(axes: plt.Axes, handles: Sequence[Artist]) -> None:
-    """A legend on the right of a panel."""
-    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
-                labelspacing=0.8)
+    """A legend on the right of a panel, in a figure that is made large enough for it."""
+    legend = axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
+                         labelspacing=0.8)
+    figure = axes.figure
+    size = legend.get_window_extent(figure.canvas.get_renderer())
+    figure.set_size_inches(max(figure.get_figwidth(), size.width / figure.dpi + BESIDE_LEGEND),
+                           max(figure.get_figheight(), size.height / figure.dpi + ABOVE_LEGEND))
 
 
 def categories(count: int) -> tuple[plt.Figure, plt.Axes]:

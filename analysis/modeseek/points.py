@@ -13,7 +13,8 @@ from .program import summary_text
 
 COLUMNS = ("dimension patch_size noise_level seed rule mode chains discovered censored iterations_at_risk "
            "median median_low median_high mean mean_low mean_high exponential "
-           "restricted_mean restricted_mean_low restricted_mean_high score_evaluations coordinate_updates").split()
+           "restricted_mean restricted_mean_low restricted_mean_high score_evaluations density_evaluations "
+           "coordinate_updates").split()
 COSTS = ("iterations", "score_evaluations", "coordinate_updates")
 
 
@@ -46,8 +47,15 @@ class Point:
     basis: str = "exponential"
     verdict: str = "yes"
     further: tuple[tuple[str, str], ...] = ()  # name and value on each further axis
-    score_evaluations: float = 1.0  # in an iteration
-    coordinate_updates: float = 1.0  # in an iteration
+    score_evaluations: float = 1.0  # in an iteration, as the two below
+    density_evaluations: float = 0.0
+    coordinate_updates: float = 1.0
+    schedule: str = ""  # of the noise level, where it is known
+
+    @property
+    def evaluations(self) -> tuple[float, float]:
+        """Of score and log-density, in an iteration."""
+        return self.score_evaluations, self.density_evaluations
 
     @property
     def doubt(self) -> str:
@@ -70,11 +78,26 @@ def value_text(value: object) -> str:
         return str(value)
 
 
+def listed(values: Iterable[object], most: int = 8) -> str:
+    """Values of an axis in a message, not too many of them."""
+    texts = list(dict.fromkeys(map(value_text, values)))
+    return ", ".join(texts[:most]) + (", ..." if len(texts) > most else "")
+
+
 def number_range(numbers: Iterable[int]) -> str:
     """One number, or the range of several."""
     numbers = list(numbers)
     least, most = min(numbers), max(numbers)
     return f"{least}" if least == most else f"{least} to {most}"
+
+
+def unequal(costs: Iterable[tuple[float, float]]) -> str:
+    """Why times in iterations are not to be compared, from the evaluations of score and log-density in an iteration of
+    each point; "" where they are."""
+    costs = set(costs)
+    if len({score for score, _ in costs}) > 1:
+        return "iterations of different samplers cost differently; --cost score_evaluations compares them"
+    return "iterations of different samplers cost differently: some also evaluate the density" if len(costs) > 1 else ""
 
 
 def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> Point:
@@ -87,11 +110,12 @@ def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> 
                       int(row["discovered"]), each * float(row["iterations_at_risk"]), median, mean,
                       verdict=row["exponential"], further=tuple((name, value_text(row[name])) for name in further),
                       score_evaluations=float(row["score_evaluations"]),
+                      density_evaluations=float(row["density_evaluations"]),
                       coordinate_updates=float(row["coordinate_updates"]))
         if not (point.verdict in ("yes", "no", "untested") and 1 <= point.patch_size <= point.dimension
                 and 0 <= point.discovered <= point.chains and 0 <= point.at_risk < math.inf
                 and point.noise_level >= 0 and 0 < each < math.inf and 0 <= point.score_evaluations < math.inf
-                and 0 <= point.coordinate_updates < math.inf):
+                and 0 <= point.density_evaluations < math.inf and 0 <= point.coordinate_updates < math.inf):
             raise ValueError
     except (TypeError, ValueError):
         raise Failure(f"{path}: not a row of 'modeseek summary --csv': {','.join(map(str, row.values()))}") from None
@@ -103,16 +127,29 @@ def parse_row(row: dict[str, str], further: list[str], cost: str, path: str) -> 
 
 
 def is_selected(row: Mapping[str, object], select: Iterable[tuple[str, str]]) -> bool:
-    """Whether a point has the values that are asked for; `full` is a patch size that is the dimension."""
-    return all(value_text(row.get(name)) == value_text(row["dimension"] if (name, value) == ("patch_size", "full")
-                                                       else value) for name, value in select)
+    """Whether a point has the values that are asked for, one of those of each axis; `full` is a patch size that is the
+    dimension."""
+    texts: dict[str, set[str]] = {}
+    for name, value in select:
+        wanted = row["dimension"] if (name, value) == ("patch_size", "full") else value
+        texts.setdefault(name, set()).add(value_text(wanted))
+    return all(value_text(row.get(name)) in wanted for name, wanted in texts.items())
+
+
+def pooling(select: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Words of `modeseek summary` that pool seeds, unless one of them is chosen. Raises Failure where several are."""
+    seeds = {value for name, value in select if name == "seed"}
+    if len(seeds) > 1:
+        raise Failure(f"--select seed={','.join(sorted(seeds))}: give one seed, or none for all of them together")
+    return () if seeds else ("--pool", "seed")
 
 
 def read_points(path: str, rule: str | None = None, mode: str = "any", program: str | None = None,
                 cost: str = "iterations", select: Iterable[tuple[str, str]] = ()) -> tuple[list[Point], str]:
-    """The points of a file with the given mode, and rule, which is returned, too: by default ball, if the file has it,
-    else its first one. `path` is a results file, or a table named .csv; `select` as in Options. Raises Failure."""
-    reader = csv.DictReader(summary_text(path, "--pool", "seed", program=program).splitlines())
+    """The points of a file with the given mode, seeds pooled unless one is selected, and rule, which is returned, too:
+    by default ball, if the file has it, else its first one. `path` is a results file, or a table named .csv; `select`
+    as in Options. Raises Failure."""
+    reader = csv.DictReader(summary_text(path, *pooling(select), program=program).splitlines())
     rows, header = list(reader), reader.fieldnames or []
     absent = [name for name in COLUMNS if name not in header or (rows and rows[0][name] is None)]
     if absent:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pandas
 
@@ -84,6 +86,12 @@ def summary(path: str | os.PathLike[str], *options: str, program: str | None = N
                                float_precision="round_trip")
     except (pandas.errors.EmptyDataError, pandas.errors.ParserError):
         raise Failure(f"{os.fspath(path)} is not a table of 'modeseek summary --csv'") from None
+
+
+def status(path: str | os.PathLike[str], program: str | None = None) -> dict[str, Any]:
+    """What `modeseek status --json` says of a results file. Raises Failure."""
+    content: dict[str, Any] = json.loads(run("status", "--json", "--", os.fspath(path), program=program))
+    return content
 
 
 def digest(path: str | os.PathLike[str], program: str | None = None) -> str:

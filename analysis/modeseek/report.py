@@ -8,15 +8,16 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import describe, gallery
 from .diagnose import Finding, Subject, diagnose, span
-from .drawing import Options
-from .errors import Failure
+from .drawing import Options, check_folder
+from .errors import Failure, Misuse, printable, printable_name
 from .gallery import Picture, Refused
-from .page import Html, definitions, join, number, page, printable, refresh_tag, table, tag
+from .page import Html, definitions, duration, join, number, page, refresh_tag, table, tag
 
 ROWS_MAX = 2000  # of a table
 INTERVALS = ("median", "mean", "restricted_mean")
@@ -130,12 +131,18 @@ def show_findings(findings: list[Finding], name: str | None) -> Html:
 
 def show_gallery(drawn: list[Picture | Refused], files: Sequence[str]) -> Html:
     """The figures, and the kinds that are refused."""
-    pictures = [gallery.shown(picture, i) for i, picture in enumerate(drawn) if isinstance(picture, Picture)]
-    refused = [tag("li", tag("strong", r.kind), f" ({', '.join(r.files)})" if len(r.files) < len(files) else "",
-                   f": {r.reason}") for r in drawn if isinstance(r, Refused)]
+    pictures = [gallery.shown(picture, i, len(picture.files) < len(files)) for i, picture in enumerate(drawn)
+                if isinstance(picture, Picture)]
+    refused = [r for r in drawn if isinstance(r, Refused)]
+    kinds = ", ".join(dict.fromkeys(r.kind for r in refused))
+    reasons: dict[str, list[str]] = {}
+    for r in refused:
+        reasons.setdefault(r.reason, []).append(
+            r.kind + (f" ({', '.join(r.files)})" if len(r.files) < len(files) else ""))
+    why = [tag("li", tag("strong", ", ".join(of)), f": {reason}") for reason, of in reasons.items()]
     return section("Figures", *(pictures or [tag("p", "No figure can be drawn yet.")]),
-                   tag("div", tag("p", "Not drawn:"), tag("ul", *refused), class_="faint small") if refused else "",
-                   name="figures")
+                   tag("details", tag("summary", f"not drawn: {kinds}"), tag("ul", *why), class_="small",
+                       open=any(r.is_bug for r in refused)) if refused else "", name="figures")
 
 
 def show_summary(subject: Subject, name: str | None) -> Html:
@@ -160,14 +167,24 @@ def show_summary(subject: Subject, name: str | None) -> Html:
         tag("option", value, selected=value == chosen[column]) for value in dict.fromkeys(frame[column])),
         data_column=head.index(column))) for column in chosen]
     rows, rest = limited(rows, f"modeseek summary --pool seed --csv {subject.shown_path}")
+    is_start = (frame["restricted_mean"] == 0) & (frame["chains"] > 0)
+    at_start = tag("p", f"In {int(is_start.sum())} of {len(frame)} rows all times are 0: chains start in the mode, "
+                   "which is no discovery.") if is_start.any() else ""
     return section(
         "Discovery times", tag("p", "In iterations, with seeds pooled. The mean assumes exponential times; ! marks "
                                "means for which a test rejects that law, ? those for which the law cannot be tested. "
                                "The restricted mean is the mean of the time or the budget, whichever is less. ∞: the "
                                "data give no upper limit, only the lower end of the interval. Click a heading to "
                                "sort."),
-        tag("div", *choices, class_="filter", hidden=True), table(head, rows, "discovery times", sortable=True), rest,
+        at_start, tag("div", *choices, class_="filter", hidden=True),
+        table(head, rows, "discovery times", sortable=True), rest,
         name=name)
+
+
+def ranks_of(starts: Sequence[Mapping[str, str]]) -> str:
+    """The numbers of ranks of the runs; "" where they do not say any."""
+    return ", ".join(f"{ranks} in {count} of {len(starts)} runs" if count < len(starts) else ranks for ranks, count in
+                     Counter(start["ranks"] for start in starts if start.get("ranks")).items())
 
 
 def show_provenance(subject: Subject, name: str | None) -> Html:
@@ -182,10 +199,10 @@ def show_provenance(subject: Subject, name: str | None) -> Html:
         "Provenance", definitions([
             ("file", subject.path), ("digest", subject.digest),
             ("created", about.created_at), ("versions", ", ".join(f"{k} {v}" for k, v in about.versions.items())),
-            ("CPU time", f"{status['processor_seconds']:.4g} s"
-             + (f", and {status['seconds_lost']:.3g} s lost to kills" if status["seconds_lost"] else "")),
+            ("CPU time", duration(status["processor_seconds"])
+             + (f", and {duration(status['seconds_lost'])} lost to kills" if status["seconds_lost"] else "")),
             ("hosts", ", ".join(list(hosts)[:20]) + (", ..." if len(hosts) > 20 else "")),
-            ("ranks", str(len(used))),
+            ("ranks", ranks_of(about.starts) or str(len(used))),
             ("merged from", ", ".join(source.get("file", "") for source in about.sources[:20])
              + (", ..." if len(about.sources) > 20 else ""))]),
         tag("h3", "Runs"), table(columns, starts[:ROWS_MAX], "runs of the program") if starts else "", name=name)
@@ -193,11 +210,13 @@ def show_provenance(subject: Subject, name: str | None) -> Html:
 
 def show_commands(subjects: list[Subject], pictures: list[Picture | Refused]) -> Html:
     """How to reproduce all of it."""
-    lines = ["# sweep.yaml is the text under The sweep; the numbers depend neither on ranks nor on the machine"]
+    lines = ["# the numbers depend neither on ranks nor on the machine"]
     for i, subject in enumerate(subjects, 1):
-        ending = f"-{i}" if len(subjects) > 1 else ""
-        lines += [f"modeseek run sweep{ending}.yaml -o again{ending}.h5    # or mpirun -n 8 modeseek run ...",
-                  f"modeseek digest again{ending}.h5    # "
+        folder = f"again-{i}" if len(subjects) > 1 else "again"
+        lines += [f"modeseek export --sweep {subject.shown_path} -o {folder}    # a new folder: the sweep file and the "
+                  "files that it names",
+                  f"modeseek run {folder}/sweep.yaml -o {folder}/results.h5    # or mpirun -n 8 modeseek run ...",
+                  f"modeseek digest {folder}/results.h5    # "
                   + ("differs from that of the incomplete file" if subject.status["missing"] else subject.digest),
                   f"modeseek verify --recompute 20 {subject.shown_path}"]
     lines += [picture.command for picture in pictures if isinstance(picture, Picture)]
@@ -298,7 +317,8 @@ def current_umask() -> int:
 def check_output(output: str, files: Sequence[str]) -> None:
     """Raises Failure where the page would replace something else."""
     if Path(output).suffix not in (".html", ".htm"):
-        raise Failure(f"{output}: the page's name must end in .html")
+        raise Misuse(f"{output}: the page's name must end in .html")
+    check_folder(output)
     if os.path.exists(output) and any(os.path.exists(file) and os.path.samefile(output, file) for file in files):
         raise Failure(f"{output} is an input and would be overwritten; choose another name")
 
@@ -307,20 +327,28 @@ def watch(files: Sequence[str], output: str, options: Options, seconds: int) -> 
     """Rewrites the page until no block is missing. Failures after the first page are reported, and retried."""
     text, is_complete = make(files, options, seconds)
     try:
-        while True:
-            write(output, text)
-            if is_complete:
-                return
-            print(f"modeseek: {output} written; next update in {seconds} s, Ctrl-C to stop", file=sys.stderr)
+        write(output, text)
+        while not is_complete:
+            print(f"modeseek: {printable_name(output)} written; next update in {seconds} s, Ctrl-C to stop",
+                  file=sys.stderr)
             time.sleep(seconds)
-            try:
-                text, is_complete = make(files, options, seconds)
-            except Failure as failure:
-                print(f"modeseek: {printable(failure)}; next attempt in {seconds} s", file=sys.stderr)
+            while not (page := try_to_make(files, options, seconds)):
+                time.sleep(seconds)
+            text, is_complete = page
+            write(output, text)
     except KeyboardInterrupt:
         with contextlib.suppress(Failure):  # the page that stays must not refresh itself
             write(output, make_still(text, seconds))
         raise
+
+
+def try_to_make(files: Sequence[str], options: Options, seconds: int) -> tuple[str, bool] | None:
+    """The page, and whether no block is missing; None where it cannot be made, which is reported."""
+    try:
+        return make(files, options, seconds)
+    except Failure as failure:
+        print(f"modeseek: {printable(failure)}; next attempt in {seconds} s", file=sys.stderr)
+        return None
 
 
 def make_still(text: str, seconds: int) -> str:

@@ -21,7 +21,8 @@ import pandas
 import xarray
 
 from .errors import Failure
-from .points import value_text
+from .points import listed, value_text
+from .program import status
 
 os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no plugins: a file could name one
 import h5py  # noqa: E402
@@ -104,7 +105,8 @@ class Extent:
         return ", ".join(parts)
 
 
-def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarray.Dataset:  # noqa: A001
+def open(path: str | os.PathLike[str], columns: list[str] | None = None,  # noqa: A001
+         damaged: Iterable[int] | None = None) -> xarray.Dataset:
     """The results in a file, as one dataset.
 
     Dimensions are `point`, `chain`, `rule`, `mode` and, where there are snapshots, `snapshot`, `component` and
@@ -113,15 +115,19 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
     `responsibility`, ...) those named are read, by default all. What has not been computed is -2 in `discovery_time`,
     `observed`, `chain_mode` and `nearest`, NaN elsewhere; -1 in `discovery_time` is a censored chain.
 
+    Blocks that are `damaged`, by their numbers, count as not computed. By default the modeseek program tells which are;
+    where there is no program, none is looked for.
+
     Attributes: `name`, `path`, `axes` (their names), `sweep` (the sweep file's text), `identity` (a dictionary of what
     the results depend on), `created_at`, `version`, and `extent`, an Extent.
 
     Raises Failure where the file cannot be read, is no results file, or is not to be trusted.
     """
     path = os.fspath(path)
+    damaged = _damaged(path) if damaged is None else list(damaged)
     try:
         with h5py.File(path, "r") as file:
-            return _open(file, path, columns)
+            return _open(file, path, columns, damaged)
     except (OSError, LookupError, ValueError, TypeError, RuntimeError, AttributeError, MemoryError) as error:
         if not os.path.exists(path):
             raise Failure(f"cannot read {path}: no such file") from None
@@ -130,7 +136,15 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None) -> xarr
                       "more") from None
 
 
-def _blocks(file: h5py.File, points: int, chains: int) -> tuple[Extent, np.ndarray, np.ndarray]:
+def _damaged(path: str) -> list[int]:
+    """The numbers of damaged blocks; none where they cannot be told."""
+    try:
+        return list(status(path)["damaged"])
+    except Failure:
+        return []  # h5py says better what is wrong with the file
+
+
+def _blocks(file: h5py.File, points: int, chains: int, damaged: list[int]) -> tuple[Extent, np.ndarray, np.ndarray]:
     """What is there, which chains of which points have been computed [points, chains], and the CPU time of each point,
     NaN where a done block does not say its own."""
     point, first, count, commit = (_read(file, f"block/{name}")
@@ -140,8 +154,10 @@ def _blocks(file: h5py.File, points: int, chains: int) -> tuple[Extent, np.ndarr
     is_outside = (point < 0) | (point >= points) | (first < 0) | (count < 0) | (count > chains)
     if (is_outside | (first > chains - count)).any():
         raise ValueError("a block lies outside of the points and chains")
-    is_done = (commit[:, 0] > 0) & (commit[:, 1] == DONE)
-    is_failed = (commit[:, 0] > 0) & ~is_done
+    is_written = commit[:, 0] > 0
+    is_written[damaged] = False
+    is_done = is_written & (commit[:, 1] == DONE)
+    is_failed = is_written & ~is_done
     computed = np.zeros((points, chains), dtype=bool)
     for p, begin, n in zip(point[is_done], first[is_done], count[is_done]):
         computed[p, begin:begin + n] = True
@@ -159,7 +175,7 @@ def _check_points(dimension: np.ndarray, patch_size: np.ndarray, variant: np.nda
         raise ValueError("a point is of no variant of the target")
 
 
-def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Dataset:
+def _open(file: h5py.File, path: str, columns: list[str] | None, damaged: list[int]) -> xarray.Dataset:
     if file.attrs.get("format") not in (b"modeseek results", "modeseek results"):
         raise ValueError("no modeseek results")
     axes = _names(file, "axis")
@@ -175,7 +191,7 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
         if _has(file, name):
             coordinates[name] = _read(file, name)
     points = len(coordinates["point"])
-    extent, computed, seconds = _blocks(file, points, len(coordinates["chain"]))
+    extent, computed, seconds = _blocks(file, points, len(coordinates["chain"]), damaged)
     coordinates["seconds"] = ("point", seconds)
     variables: dict[str, Any] = {"weight": (("variant", "component"), _read(file, "weight")),
                                  "variance": (("variant", "component"), _read(file, "variance"))}
@@ -201,22 +217,44 @@ def _open(file: h5py.File, path: str, columns: list[str] | None) -> xarray.Datas
                            else str(file.attrs["inference_library_version"])})
 
 
+def evaluations(data: xarray.Dataset) -> list[tuple[float, float]]:
+    """Evaluations of score and log-density in an iteration, of each point."""
+    return list(zip(data.score_evaluations.values.tolist(), data.density_evaluations.values.tolist()))
+
+
 def select(data: xarray.Dataset, values: Iterable[tuple[str, str]]) -> xarray.Dataset:
     """Only the points whose axes have the given values, which are texts: ("dimension", "100"), and ("patch_size",
-    "full") for the patches of the whole vector. Raises Failure where there is no such axis or value."""
-    for name, value in values:
+    "full") for the patches of the whole vector; of an axis that is named several times, any of its values. Raises
+    Failure where there is no such axis or value."""
+    values = list(values)
+    for name in dict.fromkeys(name for name, _ in values):
         if name not in data.attrs["axes"]:
             raise Failure(f"{data.path} has no axis '{name}'; it has {', '.join(data.attrs['axes'])}")
-        if (name, value) == ("patch_size", "full"):
-            is_chosen = data.patch_size.values == data.dimension.values
-        else:
-            texts = [value_text(v) for v in data[name].values.tolist()]
-            is_chosen = np.array([text == value_text(value) for text in texts], dtype=bool)
-        if not is_chosen.any():
-            raise Failure(f"{data.path} has no {name} {value}" + ("" if value == "full" else
-                          f"; it has {', '.join(dict.fromkeys(texts))}"))
+        is_chosen = np.zeros(data.sizes["point"], dtype=bool)
+        for value in (value for of, value in values if of == name):
+            has_it = _has_value(data, name, value)
+            if not has_it.any():
+                raise Failure(f"{data.path} has no {name} {value}; it has {listed(data[name].values.tolist(), 40)}")
+            is_chosen |= has_it
         data = data.isel(point=is_chosen)
     return data
+
+
+def _has_value(data: xarray.Dataset, name: str, value: str) -> np.ndarray:
+    """Which points have a value on an axis."""
+    if (name, value) == ("patch_size", "full"):
+        return np.asarray(data.patch_size.values == data.dimension.values)
+    return np.array([value_text(v) == value_text(value) for v in data[name].values.tolist()], dtype=bool)
+
+
+def describe_selection(whole: xarray.Dataset, data: xarray.Dataset, names: Iterable[str]) -> list[str]:
+    """What a figure says of points that were chosen by these axes, and which values it leaves out."""
+    texts = []
+    for name in dict.fromkeys(names):
+        chosen = dict.fromkeys(map(value_text, data[name].values.tolist()))
+        left = [v for v in whole[name].values.tolist() if value_text(v) not in chosen]
+        texts += [f"only {name} {listed(chosen)}, not {listed(left)}"] if left else []
+    return texts
 
 
 def describe_step_size(data: xarray.Dataset) -> str:

@@ -28,6 +28,12 @@ def number(data: xarray.Dataset, point: int, key: str) -> float:
         return float("nan")
 
 
+def is_gaussian(data: xarray.Dataset, point: int) -> bool:
+    """Whether the components are Gaussians of one variance each, so that `variance` says what a step must suit."""
+    variances = data.variance.values[int(data.point_variant.values[point])]
+    return setting(data, point, "target.family") == "gaussian_mixture" and bool(np.isfinite(variances).any())
+
+
 def vector(data: xarray.Dataset, point: int, key: str) -> np.ndarray | None:
     """A vector of the sweep file (a number, a list or a pattern) in the dimension of the point; None where the identity
     does not say it, as of components that stand in a file."""

@@ -15,6 +15,7 @@ try:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.transforms import ScaledTranslation
 finally:
     os.fchdir(_here)
     os.close(_here)
@@ -60,6 +61,9 @@ def marks(keys: Sequence[Hashable], rows: Sequence[Hashable] | None = None,
     return [(colors[i % n], MARKERS[(i + i // n) % len(MARKERS)]) for i in range(len(keys))]
 
 
+LETTER = 0.085  # inches that a letter of a fact takes
+
+
 def title(axes: plt.Axes, text: str, subtitle: str, look: Look) -> None:
     """What is drawn, and below it, smaller, of what."""
     axes.set_title(text, loc="left", fontsize=18, pad=26)
@@ -70,13 +74,21 @@ def title(axes: plt.Axes, text: str, subtitle: str, look: Look) -> None:
 def headline(figure: plt.Figure, text: str, subtitle: str, look: Look) -> None:
     """The same for a figure of several panels."""
     figure.suptitle(f"{text}\n", x=0.01, ha="left", fontsize=18)  # the second line keeps room
-    figure.text(0.01, 1 - 0.48 / figure.get_figheight(), subtitle, color=look.faint, fontsize=13, va="center")
+    below = figure.transFigure + ScaledTranslation(0, -0.48, figure.dpi_scale_trans)  # the figure may yet grow
+    figure.text(0.01, 1, subtitle, color=look.faint, fontsize=13, va="center", transform=below)
 
 
-def notes(figure: plt.Figure, warnings: Iterable[str], facts: Iterable[str], look: Look) -> None:
-    """Below the axes: warnings, in their colour, and facts about the data."""
+def notes(figure: plt.Figure, warnings: Iterable[str], facts: Iterable[str], look: Look) -> int:
+    """Below the axes: warnings, in their colour, and facts about the data, in as many lines as it returns."""
     warnings, facts = [w for w in warnings if w], list(dict.fromkeys(f for f in facts if f))
     if warnings:
         figure.supxlabel("\n".join(warnings), x=0.01, ha="left", color=look.warning, fontsize=13)
-    if facts:
-        figure.text(0.01, -0.01, " · ".join(facts), ha="left", va="top", color=look.faint, fontsize=11)
+    lines: list[str] = []
+    for fact in facts:
+        if lines and len(lines[-1]) + len(fact) < figure.get_figwidth() / LETTER:
+            lines[-1] += f" · {fact}"
+        else:
+            lines.append(fact)
+    if lines:
+        figure.text(0.01, -0.01, "\n".join(lines), ha="left", va="top", color=look.faint, fontsize=11)
+    return len(lines)

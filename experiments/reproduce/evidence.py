@@ -12,6 +12,7 @@ from pathlib import Path
 import modeseek
 import numpy as np
 import pandas
+from modeseek.figures.hardness import with_interval
 from modeseek.fits import Fit, fit_line
 from modeseek.points import Point, read_points
 from modeseek.program import run
@@ -61,7 +62,7 @@ class Growth:
 
 def interval_text(fit: Fit | None, unit: str) -> str:
     """A fitted slope with its 95 % interval."""
-    return f"{fit.slope:.4g} ± {fit.half_width:.2g} {unit}".strip() if fit else "no fit"
+    return f"{with_interval(fit)} {unit}".strip() if fit else "no fit"
 
 
 class Evidence:

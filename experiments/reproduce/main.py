@@ -1,72 +1,96 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line of scripts/reproduce."""
+"""Runs, draws and judges the rows that the command line names."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from modeseek import Failure
 
 from . import gallery
-from .rows import ROWS, Row
+from .claims import BEFORE_A_RUN
+from .rows import EXPERIMENTS, ROWS, Row
 from .running import STOPPED, Stopped, run_row
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+QUICK_SECONDS, QUICK_BYTES = 120, 180e6  # all rows, --quick: CPU time with figures, and disk
 
 
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line; ends the program where it is wrong."""
-    parser = argparse.ArgumentParser(prog="scripts/reproduce", allow_abbrev=False,
-                                     description="Runs, draws and judges the claims: all, or those named. "
-                                                 "Started again, it resumes where it was stopped.")
-    parser.add_argument("ids", metavar="ID", nargs="*", help="a claim listed by --list")
-    parser.add_argument("--quick", action="store_true",
-                        help="fewer chains and smaller budgets, into results/reproduce-quick")
-    parser.add_argument("--list", action="store_true", help="list the claims and exit")
-    words = parser.parse_args(arguments)
-    unknown = [name for name in words.ids if name not in [row.id for row in ROWS]]
-    if unknown:
-        parser.error(f"no claim {', '.join(unknown)}; the claims are {', '.join(row.id for row in ROWS)}")
-    return words
+@dataclass(frozen=True)
+class Places:
+    """Where results go, the page with its pictures, and where the entries are that tell how long the rows take."""
+
+    results: Path
+    pictures: Path
+    known: Path
 
 
-def reproduce(row: Row, results: Path, pictures: Path, is_quick: bool, place: str) -> bool:
+def places(is_quick: bool, root: Path = EXPERIMENTS.parent) -> Places:
+    """In a source tree, in its results and docs; where modeseek is installed, in the current folder."""
+    is_source = (root / "CMakeLists.txt").exists()
+    results = (root if is_source else Path.cwd()) / "results" / ("reproduce-quick" if is_quick else "reproduce")
+    known = root / "docs" / "gallery"
+    return Places(results, known if is_source and not is_quick else results / "gallery", known)
+
+
+def announce(rows: list[Row], where: Places, is_quick: bool) -> None:
+    """What it will take, going by the last full run; raises Failure where the disk has no room for it."""
+    entries = gallery.read_entries(where.known)
+    seconds, size = gallery.needs((entries[row.id] for row in rows if row.id in entries), where.results)
+    if is_quick:
+        seconds, size = min(seconds, QUICK_SECONDS), min(size, QUICK_BYTES)
+    cores = os.cpu_count() or 1
+    print(f"{len(rows)} of {len(ROWS)} claims. Results: {where.results}; page: {where.pictures / 'README.md'}\n"
+          f"{'At most' if is_quick else 'About'} {max(size / 1e6, 1):.0f} MB of disk and {gallery.duration(seconds)} "
+          f"of CPU time, {gallery.duration(seconds / cores)} on {cores} free cores. What is there already is kept. "
+          "Ctrl-C stops; the same command then resumes.", flush=True)
+    free = shutil.disk_usage(where.results).free
+    if free < 1.1 * size:
+        raise Failure(f"{where.results}: only {free / 1e6:.0f} MB of disk are free, of about {size / 1e6:.0f} MB that "
+                      "are needed")
+
+
+def reproduce(row: Row, where: Places, is_quick: bool, place: str) -> bool:
     """One row, and the page; whether it could be run."""
-    print(f"\n== {row.id} ({place}): {row.claim}", flush=True)
+    print(f"\n== {row.id} ({place}): {row.claim(BEFORE_A_RUN)}", flush=True)
+    started = time.monotonic()
     try:
-        run_row(row, results, is_quick)
-        entry = gallery.judge(row, results, pictures)
+        run_row(row, where.results, is_quick)
+        print(f"{row.id}: drawing and judging", flush=True)
+        entry = gallery.judge(row, where.results, where.pictures)
+        gallery.write_page(where.pictures, is_quick)
     except Failure as failure:
         print(f"{row.id}: {failure}", file=sys.stderr)
         return False
     for number in entry.numbers:
         print(f"   {number}")
-    reasons = [f"   {reason}" for reason in entry.failures + entry.qualifications]
-    print(f"{row.id}: {entry.outcome}", *reasons, sep="\n", flush=True)
-    gallery.write_page(results, pictures, is_quick)
+    print(f"{row.id}: {entry.outcome}, after {gallery.duration(time.monotonic() - started)}",
+          *(f"   {reason}" for reason in entry.reasons), sep="\n", flush=True)
     return True
 
 
-def main(arguments: list[str]) -> int:
+def main(words: argparse.Namespace) -> int:
     """Exit code 0, 1 where a row could not be run, 75 where it was stopped and can go on; whatever the verdicts."""
-    words = parse(arguments)
-    by_id = {row.id: row for row in ROWS}
-    rows = [by_id[name] for name in dict.fromkeys(words.ids or by_id)]
-    if words.list:
-        for row in rows:
-            print(f"{row.id:5} {row.claim}")
-        return 0
-    results = ROOT / "results" / ("reproduce-quick" if words.quick else "reproduce")
-    pictures = results / "gallery" if words.quick else ROOT / "docs" / "gallery"
-    for folder in (results, pictures):
-        folder.mkdir(parents=True, exist_ok=True)
+    rows = [row for name in words.ids for row in ROWS if row.id == name]
+    where = places(words.quick)
     try:
-        done = [reproduce(row, results, pictures, words.quick, f"{number} of {len(rows)}")
-                for number, row in enumerate(rows, 1)]
+        for folder in (where.results, where.pictures):
+            folder.mkdir(parents=True, exist_ok=True)
+        announce(rows, where, words.quick)
+        done = [reproduce(row, where, words.quick, f"{number} of {len(rows)}") for number, row in enumerate(rows, 1)]
     except (Stopped, KeyboardInterrupt):
         print("stopped; the same command resumes", file=sys.stderr)
         return STOPPED
-    print(f"\n{pictures / 'README.md'}")
+    except OSError as error:
+        print(f"cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    print(f"\n{where.pictures / 'README.md'}")
     return 0 if all(done) else 1

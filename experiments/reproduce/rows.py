@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The claims: what is run for each, which figures are drawn, and what is checked."""
+"""The rows: what is run for each claim, which figures are drawn, and what is checked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from modeseek import Options
 
 from . import growth_claims as growth
 from . import share_claims as shares
+from .claims import CLAIMS
 from .verdict import Verdict
 
 EXPERIMENTS = Path(__file__).resolve().parent.parent
@@ -38,25 +39,30 @@ class Sweep:
 @dataclass(frozen=True)
 class Picture:
     """A figure of the row's sweep number `sweep`: its kind, the caption, and Options. `suffix` tells several of a kind
-    apart."""
+    apart. `is_timed`: it shows CPU times, too."""
 
     kind: str
     sentence: str
     options: Options = Options()
     sweep: int = 0
     suffix: str = ""
+    is_timed: bool = False
 
 
 @dataclass(frozen=True)
 class Row:
-    """A claim. `paper`: the figure or the question that it is about. `verdict` takes one Evidence for each sweep."""
+    """What a claim of CLAIMS, named `id`, rests on. `paper`: the figure or the question that it is about. `verdict`
+    takes one Evidence for each sweep."""
 
     id: str
-    claim: str
     paper: str
     sweeps: tuple[Sweep, ...]
     pictures: tuple[Picture, ...]
     verdict: Callable[..., Verdict]
+
+    def claim(self, words: dict[str, str]) -> str:
+        """In full: `words` are those of its verdict, or BEFORE_A_RUN."""
+        return CLAIMS[self.id].format(**words)
 
 
 def options_of(*selection: tuple[str, object], rule: str | None = None) -> Options:
@@ -68,68 +74,66 @@ PASS, START, ENGINE = "sampler.iterations_per_pass", "start.component", "sampler
 SHORT_PASSES = ("budget.iterations=1e5", "snapshots=[1000, 10000, 100000]", f"grid.{PASS}=[1000, 10000, 100000]")
 FEW = ("budget.chains=64", "budget.iterations=2e5")
 
+SAME_CHAINS = "Vanilla dynamics has no passes: its marks are snapshots of the same chains."
+
 PATCH_SIZE = Sweep("F7-9", "patch-size", ("budget.chains=1024",))
 
 ROWS = (
-    Row("F2",
-        "Started in the spread mode, all but a few percent of the chains of vanilla Langevin dynamics are still there "
-        "after a million iterations; chained dynamics finds both concentrated modes within 1000 and converges to the "
-        "weights",
-        "figure 2", (Sweep("F2", "mode-seeking", ("budget.chains=512", *SHORT_PASSES)),),
-        (Picture("shares", "Share of chains in each mode after one pass of T iterations, vanilla and chained."),
+    Row("F2", "figure 2", (Sweep("F2", "mode-seeking", ("budget.chains=512", *SHORT_PASSES)),),
+        (Picture("shares", "Share of chains in each mode after one pass of T iterations, vanilla and chained. "
+                           f"{SAME_CHAINS}"),
          Picture("distances", "Distances to the three means, started in the spread mode; passes of 1000 iterations.",
                  options_of((PASS, 1000)))),
         shares.mode_seeking),
-    Row("F5-6",
-        "Started in a concentrated mode, vanilla dynamics stays there, too; chained dynamics visits all modes in "
-        "proportion to their weights",
-        "figures 5 and 6", (Sweep("F5-6", "other-starts", ("budget.chains=256", *SHORT_PASSES)),),
+    Row("F5-6", "figures 5 and 6", (Sweep("F5-6", "other-starts", ("budget.chains=256", *SHORT_PASSES)),),
         tuple(Picture("shares",
-                      f"Share of chains in each mode after one pass of T iterations, started in mode {start}.",
+                      f"Share of chains in each mode after one pass of T iterations, started in mode {start}. "
+                      f"{SAME_CHAINS}",
                       options_of((START, start)), suffix=f"-{start}") for start in (1, 2)),
         shares.other_starts),
-    Row("F7-9",
-        "From every starting mode, patches of up to 10 coordinates perform alike, patches of 20 need more iterations, "
-        "patches of 50 hardly work, and with a single patch of all 100, which is vanilla dynamics, chains stay put",
-        "figures 7 to 9", (PATCH_SIZE,),
+    Row("F7-9", "figures 7 to 9", (PATCH_SIZE,),
         tuple(Picture("patch-size",
-                      f"Share of chains that have left {name}, where they started, after one pass, by patch size.",
+                      f"Share of chains that have left {name}, where they started, after one pass, by patch size. "
+                      f"{SAME_CHAINS}"
+                      + (" Discovery times are not drawn: these chains start in a mode." if start else ""),
                       options_of((START, start)), suffix=f"-{start}")
               for start, name in enumerate(("the spread mode", "mode 1", "mode 2"))),
         shares.patch_sizes),
-    Row("F10", "Annealing alone does not find the modes; chaining does, with or without annealing", "figure 10",
+    Row("F10", "figure 10",
         (Sweep("F10", "annealing", ("budget.chains=1024",)),),
-        (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla and annealed (σ = 1), "
-                           "with and without chaining."),),
+        (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla (σ = 0) and annealed "
+                           "(σ = 1), with chaining (Q = 10) and without (Q = d)."),),
         shares.annealing),
-    Row("H",
-        "The time to discover a mode grows exponentially with the dimension for vanilla dynamics, and about linearly "
-        "for chained dynamics with a constant patch size",
-        "theorems on hardness",
-        (Sweep("H", "quickstart", ("budget.chains=32",)),),
-        (Picture("hardness", "Iterations until the first concentrated mode is discovered.", options_of(rule="ball")),
-         Picture("heat-map", "Median of the same, by dimension and patch size.", options_of(rule="ball"))),
+    Row("H", "theorems on hardness",
+        (Sweep("H", "quickstart", ("budget.chains=64",)),
+         Sweep("H", "theorems", ("budget.iterations=2e5",))),
+        (Picture("hardness", "Iterations until the first concentrated mode is discovered, variances 3 and 1.",
+                 options_of(rule="ball")),
+         Picture("heat-map", "Median of the same, by dimension and patch size. Where about half of the chains discover "
+                             "a mode in their first pass, the median jumps between passes, and may fall where the "
+                             "dimension grows: see Q = 10 at 160 and 180 dimensions in the list.",
+                 options_of(rule="ball")),
+         Picture("hardness", "The same for variances 5 and 1, a target that meets Assumption 1; annealed "
+                             "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"),
+                 sweep=1, suffix="-theorems")),
         growth.hardness),
-    Row("B",
-        "Discovery is just as hard when the concentrated modes have bounded support (slightly smoothed), and however "
-        "small the weight of the spread mode",
-        "bounded support, negligible spread mode",
-        (Sweep("B", "bounded-support", ("budget.chains=32", "budget.iterations=1e5",
-                                        "grid.dimension=[20, 30, 40, 50, 60]")),),
+    Row("B", "bounded support, negligible spread mode",
+        (Sweep("B", "bounded-support", ("budget.chains=64", "budget.iterations=1e5",
+                                        "grid.dimension=[20, 30, 40, 50, 60]")),
+         Sweep("B", "bounded-support-chained", ("budget.chains=512",))),
         (Picture("hardness", "Iterations of vanilla dynamics until the first mode of bounded support is discovered; "
-                             "names give the support and the weight of the spread mode.", options_of(rule="ball")),),
+                             "names give the support and the weight of the spread mode.", options_of(rule="ball")),
+         Picture("hardness", "The same for chained dynamics, patches of 10 coordinates.", options_of(rule="ball"),
+                 sweep=1, suffix="-chained")),
         growth.bounded_support),
-    Row("M",
-        "With several spread modes and one of intermediate width, too, the time grows exponentially with the dimension "
-        "for vanilla dynamics, and only like a power of it for chained dynamics",
-        "beyond the assumptions",
+    Row("M", "beyond the assumptions",
         (Sweep("M", "several-modes", FEW),),
         tuple(Picture("hardness",
                       f"Iterations until the first concentrated mode is discovered, started in the {name}.",
                       options_of((START, start), rule="ball"), suffix=f"-{start}")
               for start, name in growth.SEVERAL_MODES.items()),
         growth.several_modes),
-    Row("E", "For vanilla dynamics the weights hardly matter: balanced weights are just as hard", "balanced weights",
+    Row("E", "balanced weights",
         (Sweep("E", "weights", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("hardness",
                  "Iterations of vanilla dynamics until the first concentrated mode is discovered, by weights.",
@@ -137,39 +141,33 @@ ROWS = (
          Picture("hardness", "The same for chained dynamics.", options_of(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.weights),
-    Row("C",
-        "In high dimension a discovery by chained dynamics costs fewer iterations, fewer coordinate updates and less "
-        "CPU time",
-        "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
+    Row("C", "cost", (Sweep("C", "cost", (*FEW, "grid.dimension=[20, 40, 60, 80]")),),
         (Picture("cost", "Mean cost of a discovery on the engine that moves every coordinate.",
-                 options_of((ENGINE, "full"), rule="ball")),
+                 options_of((ENGINE, "full"), rule="ball"), is_timed=True),
          Picture("speed-up", "Speed-up over vanilla dynamics, in iterations.",
                  options_of((ENGINE, "full"), rule="ball"))),
         growth.cost),
-    Row("A", "Assumption 1 is sufficient for hardness, but not necessary", "assumption 1",
+    Row("A", "assumption 1",
         (Sweep("A", "assumption", FEW),),
         (Picture("hardness", "Iterations of vanilla dynamics until the first mode is discovered, for targets that meet "
                              "Assumption 1 and targets that do not.", options_of(("patch_size", "full"), rule="ball")),
          Picture("hardness", "The same for chained dynamics.", options_of(("patch_size", 10), rule="ball"),
                  suffix="-chained")),
         growth.assumption),
-    Row("S", "Long chained runs converge to the target, up to a bias that vanishes with the step size",
-        "stationarity", (Sweep("S", "stationarity", ("budget.chains=512",)),),
+    Row("S", "stationarity",
+        (Sweep("S", "stationarity", ("budget.iterations=5e4", "snapshots=[25000, 50000]",
+                                     f"grid.{PASS}=[5000, 12500]")),),
         (Picture("stationarity", "Share of chains in each mode and squared distance from the spread mode's mean, "
                                  "compared with exact draws (dotted) and extrapolated to δ = 0 (stars)."),),
         shares.stationarity),
-    Row("Q", "`modeseek advise` finds the patch size that discovers a mode soonest, which depends on the target",
-        "choice of the patch size", (Sweep("Q", "advice", ("budget.chains=128",)), PATCH_SIZE),
+    Row("Q", "choice of the patch size", (Sweep("Q", "advice", ("budget.chains=128",)), PATCH_SIZE),
         (Picture("patch-size", "Iterations until the first concentrated mode is discovered, by patch size, for means "
                                "of ±1 (reference), ±1.5 (far) and ±2 (farther) in every coordinate.",
                  options_of(rule="ball")),),
         growth.advice),
-    Row("T",
-        "Hardness is no artefact of the step size: the rate of the exponential growth with the dimension hardly "
-        "depends on δ, and neither do the shares, up to a bias that vanishes with δ",
-        "step size",
-        (Sweep("T", "step-size-shares", ("budget.chains=2048",)),
-         Sweep("T", "step-size-hardness", ("budget.chains=64", "budget.iterations=1e6",
+    Row("T", "step size",
+        (Sweep("T", "step-size-shares", ("budget.chains=4096",)),
+         Sweep("T", "step-size-hardness", ("budget.chains=128", "budget.iterations=1e6",
                                            "grid.dimension=[20, 30, 40, 50]"))),
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, by step size δ; a unit of "
                              "time is 1/δ iterations.", options_of(rule="ball"), sweep=1),),

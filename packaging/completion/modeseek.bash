@@ -15,6 +15,7 @@ _modeseek() {
         "$word"*) COMPREPLY+=("${line%%$'\t'*}") ;;
         esac
     done <<<"$("$1" --complete "${words[@]}" 2>/dev/null)"
+    [[ ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
     [ ${#suffixes[@]} != 0 ] || return 0
     compopt -o filenames 2>/dev/null
     while IFS= read -r line; do

@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/patch_sizes.h"
 #include "cli/signals.h"
+#include "cli/sweep_file.h"
 #include "farm/display.h"
 #include "sweep/columns.h"
 
@@ -76,22 +77,6 @@ static bool look(void *argument)
     return *j->stop || now > j->end;
 }
 
-static ms_status load(job *j, const ms_assignments *set, ms_error *error)
-{
-    ms_sweep_free(j->sweep);
-    j->sweep = NULL;
-    ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
-    if (!diagnostics)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
-    ms_status status = ms_sweep_load_with(&j->sweep, j->arguments->operand, set, diagnostics);
-    if (status != MS_OK) {
-        ms_diagnostics_print(diagnostics, stderr);
-        ms_error_set(error, status, "%s: %s", j->arguments->operand, ms_status_message(status));
-    }
-    free(diagnostics);
-    return status;
-}
-
 /* The sweep with several patch sizes: those that are given, its own, or some that divide. */
 static ms_status load_with_sizes(job *j, ms_error *error)
 {
@@ -106,7 +91,9 @@ static ms_status load_with_sizes(job *j, ms_error *error)
             return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
         text[set.count++] = sizes;
     }
-    ms_status status = load(j, &set, error);
+    ms_status status = ms_sweep_file_load(&j->sweep, j->arguments->operand, &set, error);
+    if (status == MS_ERROR_SWEEP && given && set.count == 1)
+        ms_error_set(error, status, "--patch-sizes %s: not for this sweep", given);
     if (status == MS_OK && !given && j->sweep->axis[MS_AXIS_PATCH_SIZE].count < 2) {
         sizes = ms_propose_patch_sizes(j->sweep);
         if (!sizes)
@@ -114,7 +101,8 @@ static ms_status load_with_sizes(job *j, ms_error *error)
         text[set.count++] = sizes;
         if (j->sweep->axis[MS_AXIS_DIMENSION].count > 1)
             text[set.count++] = "grid.indivisible=skip";
-        status = load(j, &set, error);
+        ms_sweep_free(j->sweep);
+        status = ms_sweep_file_load(&j->sweep, j->arguments->operand, &set, error);
     }
     free(sizes);
     return status;

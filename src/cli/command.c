@@ -103,6 +103,23 @@ static bool ends_with(const char *word, const char *end)
     return length > end_length && strcmp(word + length - end_length, end) == 0;
 }
 
+static bool is_yaml(const char *word)
+{
+    return ends_with(word, ".yaml") || ends_with(word, ".yml");
+}
+
+static ms_status swapped(const ms_command *command, const char *sweep, const char *results, ms_error *error)
+{
+    return ms_error_set(error, MS_ERROR_USAGE, "%s: the sweep comes first; did you mean %s -o %s?",
+                        command->name, sweep, results);
+}
+
+/* A sweep and its results in each other's place, as far as their names tell. */
+static bool are_swapped(const ms_command *command, const char *operand, const char *results)
+{
+    return strcmp(command->operand, "SWEEP") == 0 && ends_with(operand, ".h5") && is_yaml(results);
+}
+
 static ms_status one_too_many(const ms_command *command, const ms_arguments *arguments, const char *word,
                               ms_error *error)
 {
@@ -110,22 +127,21 @@ static ms_status one_too_many(const ms_command *command, const ms_arguments *arg
     for (size_t i = 0; i < ms_command_option_count(command); i++)
         if (command->option[i].letter == 'o' && !arguments->value[i])
             output = &command->option[i];
+    if (output && are_swapped(command, arguments->operand, word))
+        return swapped(command, word, arguments->operand, error);
     bool is_output = output && ends_with(word, ".h5");
-    return ms_error_set(error, MS_ERROR_USAGE, "%s: takes one %s at a time; %s is one too many%s%s%s",
-                        command->name, command->operand, word, is_output ? "; did you mean -o " : "",
-                        is_output ? word : "", is_output ? "?" : "");
+    const char *name = command->operand + (command->operand[0] == '[');
+    return ms_error_set(error, MS_ERROR_USAGE, "%s: takes one %.*s at a time; %s is one too many%s%s%s",
+                        command->name, (int)strcspn(name, "]"), name, word,
+                        is_output ? "; did you mean -o " : "", is_output ? word : "", is_output ? "?" : "");
 }
 
-/* A sweep and its results in each other's place, as far as their names tell. */
 static ms_status check_order(const ms_command *command, const ms_arguments *arguments, ms_error *error)
 {
-    const char *in = arguments->operand;
     for (size_t i = 0; i < ms_command_option_count(command); i++) {
         const char *out = command->option[i].letter == 'o' ? arguments->value[i] : NULL;
-        if (out && strcmp(command->operand, "SWEEP") == 0 && ends_with(in, ".h5") &&
-            (ends_with(out, ".yaml") || ends_with(out, ".yml")))
-            return ms_error_set(error, MS_ERROR_USAGE, "%s: the sweep comes first; did you mean %s -o %s?",
-                                command->name, out, in);
+        if (out && are_swapped(command, arguments->operand, out))
+            return swapped(command, out, arguments->operand, error);
     }
     return MS_OK;
 }
@@ -151,6 +167,10 @@ static ms_status check_kind(const ms_command *command, const ms_arguments *argum
     if (swapped)
         return ms_error_set(error, MS_ERROR_USAGE, "%s: the kind comes first; did you mean %s %s %s?",
                             command->name, command->name, swapped, arguments->operand);
+    if (ends_with(arguments->operand, ".h5"))
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "%s: the kind is missing, as in %s %s %s; see modeseek %s --help", command->name,
+                            command->name, command->kind[0].name, arguments->operand, command->name);
     return ms_error_set(error, MS_ERROR_USAGE, "%s: unknown kind %s%s%s%s; see modeseek %s --help",
                         command->name, arguments->operand, meant ? "; did you mean " : "", meant ? meant : "",
                         meant ? "?" : "", command->name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/completion.h"
 
+#include "observe/rule.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -21,11 +23,30 @@ static void print_suffixes(const char *value)
             print("", "", known[i][j]);
 }
 
+/* Of values that may be something else, too: words that every file or sweep, or most, would know. Behind a
+ * "=" the shell leaves no blank. */
+static void print_words(const char *value)
+{
+    static const char *const known[][8] = {
+        {"MODE", "any", "all"},
+        {"seed", "seed"},
+        {"AXIS=VALUE,...", "dimension=", "patch_size=", "noise_level=", "seed=", "target=", "sampler="},
+        {"KEY=VALUE", "budget.iterations=", "budget.chains=", "grid.dimension=", "grid.patch_size=",
+         "grid.seed=", "sampler.engine=", "sampler.step_size="}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        for (size_t j = 1; strcmp(value, known[i][0]) == 0 && j < 8 && known[i][j]; j++)
+            print("", known[i][j], "");
+    const ms_kind *rule;
+    for (size_t i = 0; strcmp(value, "RULE") == 0 && (rule = ms_rule_kind(i)); i++)
+        print("", rule->name, "");
+}
+
 static void print_value(const ms_command *command, const ms_option *option)
 {
     const char *const *choice = command->choices[option - command->option];
     for (; choice && *choice; choice++)
         print("", *choice, "");
+    print_words(option->value);
     print_suffixes(option->value);
 }
 

@@ -158,9 +158,8 @@ ms_status ms_digest_of_results(ms_results *results, const volatile sig_atomic_t 
     return status;
 }
 
-static ms_status run(const ms_arguments *arguments, ms_error *error)
+static ms_status print_digest(const char *path, ms_error *error)
 {
-    const char *path = arguments->operand;
     ms_results *results;
     uint64_t digest;
     size_t done;
@@ -180,13 +179,29 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     return status;
 }
 
+/* Of several files, one that cannot be read keeps no other from being told. */
+static ms_status run(const ms_arguments *arguments, ms_error *error)
+{
+    ms_status status = MS_OK;
+    for (size_t i = 0; i <= arguments->more_count; i++) {
+        ms_status now = print_digest(i == 0 ? arguments->operand : arguments->more[i - 1], error);
+        if (now == MS_OK)
+            continue;
+        fflush(stdout);
+        fprintf(stderr, "modeseek: %s\n", error->message);
+        status = ms_error_set(error, now, "%s", "");
+    }
+    return status;
+}
+
 const ms_command ms_command_digest = {
     .name = "digest",
-    .operand = "FILE",
+    .operand = "FILE...",
     .purpose =
         "Prints a fingerprint of the results: 16 digits that depend on every bit of them.\n\n"
         "It does not depend on the machine, the compiler, the number of ranks, the file's format or the\n"
         "order of points, nor on who computed what and when. Two files with the same digest have the\n"
         "same results.",
     .example = "  modeseek digest quickstart.h5",
+    .several = true,
     .run = run};

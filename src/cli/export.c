@@ -228,6 +228,9 @@ static FILE *open_temporary(const char *path, char *temporary, size_t size)
 /* Writes to a temporary file first: OUT is whole or not there. */
 static ms_status export_to(const char *path, table *t, bool snapshots, ms_error *error)
 {
+    if (access(path, F_OK) == 0)
+        return ms_error_set(error, MS_ERROR_IO, "%s: exists, and is never overwritten; choose another name",
+                            path);
     size_t size = strlen(path) + 64;
     char *temporary = malloc(size);
     if (!temporary)

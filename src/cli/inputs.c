@@ -10,18 +10,26 @@
 #include "data/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Files in memory that stand in for those that the sweep names. */
+#define IN_MEMORY_MOST 16 /* files, a descriptor each; the others are temporary ones */
+
+typedef struct stand_in {
+    char path[PATH_MAX];
+    int descriptor; /* of a file in memory; -1: `path` is to be removed */
+} stand_in;
+
+/* Files that stand in for those that the sweep names. */
 typedef struct stand_ins {
     ms_supply supply;
     ms_supplied *file; /* [supply.count] */
-    char (*path)[64];  /* [supply.count] */
-    int *descriptor;   /* [supply.count] */
+    stand_in *each;    /* [supply.count] */
 } stand_ins;
 
 static ms_status write_all(int descriptor, const ms_input *input, ms_error *error)
@@ -29,48 +37,64 @@ static ms_status write_all(int descriptor, const ms_input *input, ms_error *erro
     for (uint64_t done = 0; done < input->size;) {
         ssize_t got = write(descriptor, input->bytes + done, (size_t)(input->size - done));
         if (got <= 0)
-            return ms_error_set(error, MS_ERROR_IO, "%s: cannot be held in memory: %s", input->name,
+            return ms_error_set(error, MS_ERROR_IO, "%s: cannot be held for reading: %s", input->name,
                                 strerror(errno));
         done += (uint64_t)got;
     }
     return MS_OK;
 }
 
+/* Returns a descriptor, -1 on failure. */
+static int make_file(stand_in *in, bool is_in_memory)
+{
+    const char *folder = getenv("TMPDIR");
+    in->descriptor = is_in_memory ? memfd_create("input", MFD_CLOEXEC) : -1;
+    if (in->descriptor >= 0)
+        snprintf(in->path, sizeof in->path, "/proc/%ld/fd/%d", (long)getpid(), in->descriptor);
+    else
+        snprintf(in->path, sizeof in->path, "%s/modeseek-XXXXXX", folder && *folder ? folder : "/tmp");
+    return in->descriptor >= 0 ? in->descriptor : mkostemp(in->path, O_CLOEXEC);
+}
+
+static ms_status fill_file(stand_ins *ins, const ms_input *input, ms_error *error)
+{
+    stand_in *in = &ins->each[ins->supply.count];
+    int descriptor = make_file(in, ins->supply.count < IN_MEMORY_MOST);
+    if (descriptor < 0)
+        return ms_error_set(error, MS_ERROR_IO, "%s: cannot be held for reading: %s", input->name,
+                            strerror(errno));
+    ins->file[ins->supply.count++] = (ms_supplied){.name = input->name, .path = in->path};
+    ms_status status = write_all(descriptor, input, error);
+    if (in->descriptor < 0 && close(descriptor) != 0 && status == MS_OK)
+        status = ms_error_set(error, MS_ERROR_IO, "%s: cannot be held for reading: %s", input->name,
+                              strerror(errno));
+    return status;
+}
+
 /* `inputs` must outlive them. MS_ERROR_IO, MS_ERROR_MEMORY; to be closed then, too. */
 static ms_status open_stand_ins(stand_ins *ins, const ms_inputs *inputs, ms_error *error)
 {
     size_t room = inputs->count + 1;
-    *ins = (stand_ins){.file = calloc(room, sizeof *ins->file),
-                       .path = calloc(room, sizeof *ins->path),
-                       .descriptor = calloc(room, sizeof *ins->descriptor)};
+    *ins = (stand_ins){.file = calloc(room, sizeof *ins->file), .each = calloc(room, sizeof *ins->each)};
     ins->supply.file = ins->file;
-    if (!ins->file || !ins->path || !ins->descriptor)
+    if (!ins->file || !ins->each)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu files", inputs->count);
-    for (size_t i = 0; i < inputs->count; i++) {
-        if (!inputs->input[i].bytes)
-            continue;
-        int descriptor = memfd_create("input", MFD_CLOEXEC);
-        if (descriptor < 0)
-            return ms_error_set(error, MS_ERROR_IO, "%s: cannot be held in memory: %s", inputs->input[i].name,
-                                strerror(errno));
-        size_t at = ins->supply.count++;
-        ins->descriptor[at] = descriptor;
-        snprintf(ins->path[at], sizeof ins->path[at], "/proc/%ld/fd/%d", (long)getpid(), descriptor);
-        ins->file[at] = (ms_supplied){.name = inputs->input[i].name, .path = ins->path[at]};
-        ms_status status = write_all(descriptor, &inputs->input[i], error);
-        if (status != MS_OK)
-            return status;
-    }
-    return MS_OK;
+    ms_status status = MS_OK;
+    for (size_t i = 0; status == MS_OK && i < inputs->count; i++)
+        if (inputs->input[i].bytes)
+            status = fill_file(ins, &inputs->input[i], error);
+    return status;
 }
 
 static void close_stand_ins(stand_ins *ins)
 {
     for (size_t i = 0; i < ins->supply.count; i++)
-        close(ins->descriptor[i]);
+        if (ins->each[i].descriptor >= 0)
+            close(ins->each[i].descriptor);
+        else
+            unlink(ins->each[i].path);
     free(ins->file);
-    free(ins->path);
-    free(ins->descriptor);
+    free(ins->each);
     *ins = (stand_ins){0};
 }
 

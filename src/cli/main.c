@@ -35,6 +35,14 @@ static void print_help(void)
            "docs/command-line.md documents commands and exit codes, docs/sweep-file.md the sweep file.\n");
 }
 
+static const char *const own_option[] = {"--help", "--version"};
+
+/* What other programs call it. */
+static bool is_version(const char *word)
+{
+    return strcmp(word, "version") == 0 || strcmp(word, "-v") == 0 || strcmp(word, "-V") == 0;
+}
+
 static ms_status unknown_command(const char *word, ms_error *error)
 {
     const char *name[COMMANDS];
@@ -44,9 +52,13 @@ static ms_status unknown_command(const char *word, ms_error *error)
                                 word);
     for (size_t i = 0; i < COMMANDS; i++)
         name[i] = command_list[i]->name;
-    const char *meant = ms_did_you_mean(word, name, COMMANDS);
-    return ms_error_set(error, MS_ERROR_USAGE, "unknown command %s%s%s%s; see modeseek --help", word,
-                        meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+    bool is_option = word[0] == '-';
+    const char *meant = is_version(word) ? "--version"
+                        : is_option      ? ms_did_you_mean(word, own_option, 2)
+                                         : ms_did_you_mean(word, name, COMMANDS);
+    return ms_error_set(error, MS_ERROR_USAGE, "unknown %s %s%s%s%s; see modeseek --help",
+                        is_option ? "option" : "command", word, meant ? "; did you mean " : "",
+                        meant ? meant : "", meant ? "?" : "");
 }
 
 /* MS_ERROR_USAGE if there is none of that name. */
@@ -119,7 +131,7 @@ int main(int argc, char **argv)
     int rank = 0;
     const ms_command *command = NULL;
     gsl_set_error_handler_off(); /* the default one ends the program; the library needs none */
-    if (argc < 2) {
+    if (argc < 2 || !*argv[1]) {
         status = ms_error_set(&error, MS_ERROR_USAGE, "a command is missing; see modeseek --help");
     } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_help();

@@ -79,7 +79,7 @@ static const char *cell_text(ms_format format, const ms_cell *cell, char text[32
 }
 
 /* Keeps the text of a cell of a readable table. */
-static void keep(ms_table *table, const char *text)
+static void keep(ms_output_table *table, const char *text)
 {
     size_t length = strlen(text) + 1;
     if (table->capacity - table->size < length && !table->out_of_memory) {
@@ -97,10 +97,10 @@ static void keep(ms_table *table, const char *text)
     table->size += length;
 }
 
-void ms_table_begin(ms_table *table, ms_format format, const char *const *column, size_t columns,
-                    size_t rows_max)
+void ms_output_table_begin(ms_output_table *table, ms_format format, const char *const *column,
+                           size_t columns, size_t rows_max)
 {
-    *table = (ms_table){
+    *table = (ms_output_table){
         .format = format, .column = column, .columns = columns, .rows_max = rows_max, .json.out = stdout};
     if (format == MS_FORMAT_JSON)
         ms_json_open(&table->json, NULL, '[');
@@ -113,7 +113,7 @@ void ms_table_begin(ms_table *table, ms_format format, const char *const *column
 static const char *const shared_column[] = {"file", "also_in"};
 #define SHARED (sizeof shared_column / sizeof *shared_column)
 
-static ms_status begin_shared(ms_shared_table *shared, ms_format format, const char *const *column,
+static ms_status begin_shared(ms_output_shared *shared, ms_format format, const char *const *column,
                               size_t columns, ms_error *error)
 {
     shared->column = calloc(columns + 1, sizeof *shared->column);
@@ -134,10 +134,10 @@ static ms_status begin_shared(ms_shared_table *shared, ms_format format, const c
     return MS_OK;
 }
 
-ms_status ms_table_begin_part(ms_table *table, ms_shared_table *shared, ms_format format,
-                              const char *const *column, size_t columns, ms_error *error)
+ms_status ms_output_table_begin_part(ms_output_table *table, ms_output_shared *shared, ms_format format,
+                                     const char *const *column, size_t columns, ms_error *error)
 {
-    *table = (ms_table){.format = format, .shared = shared, .column = column, .columns = columns};
+    *table = (ms_output_table){.format = format, .shared = shared, .column = column, .columns = columns};
     if (!shared->column)
         return begin_shared(shared, format, column, columns, error);
     for (size_t i = 0; i < columns || i < shared->columns; i++)
@@ -150,7 +150,7 @@ ms_status ms_table_begin_part(ms_table *table, ms_shared_table *shared, ms_forma
     return MS_OK;
 }
 
-void ms_shared_table_end(ms_shared_table *shared, ms_format format, bool good)
+void ms_output_shared_end(ms_output_shared *shared, ms_format format, bool good)
 {
     if (good && format == MS_FORMAT_JSON) {
         if (shared->rows > 0)
@@ -163,7 +163,7 @@ void ms_shared_table_end(ms_shared_table *shared, ms_format format, bool good)
     free(shared->column);
 }
 
-static void write_object(const ms_table *table, ms_json *json, const ms_cell *cell)
+static void write_object(const ms_output_table *table, ms_json *json, const ms_cell *cell)
 {
     ms_json_line(json, 2);
     ms_json_open(json, NULL, '{');
@@ -181,7 +181,7 @@ static void write_object(const ms_table *table, ms_json *json, const ms_cell *ce
     ms_json_close(json, '}');
 }
 
-static void write_csv(const ms_table *table, const ms_cell *cell)
+static void write_csv(const ms_output_table *table, const ms_cell *cell)
 {
     char text[32];
     if (table->shared) {
@@ -196,7 +196,7 @@ static void write_csv(const ms_table *table, const ms_cell *cell)
     }
 }
 
-void ms_table_row(ms_table *table, const ms_cell *cell)
+void ms_output_table_row(ms_output_table *table, const ms_cell *cell)
 {
     char text[32];
     if (table->format == MS_FORMAT_READABLE) {
@@ -216,7 +216,7 @@ void ms_table_row(ms_table *table, const ms_cell *cell)
 }
 
 /* Of one column, its name included. */
-static size_t column_width(const ms_table *table, size_t column)
+static size_t column_width(const ms_output_table *table, size_t column)
 {
     size_t widest = strlen(table->column[column]);
     const char *text = table->text;
@@ -226,7 +226,7 @@ static size_t column_width(const ms_table *table, size_t column)
     return widest;
 }
 
-static bool print_readable(const ms_table *table)
+static bool print_readable(const ms_output_table *table)
 {
     int *width = calloc(table->columns, sizeof *width);
     if (!width)
@@ -242,7 +242,7 @@ static bool print_readable(const ms_table *table)
     return true;
 }
 
-ms_status ms_table_end(ms_table *table, ms_error *error)
+ms_status ms_output_table_end(ms_output_table *table, ms_error *error)
 {
     bool good = !table->out_of_memory;
     if (table->shared)

@@ -27,17 +27,17 @@ ms_cell ms_cell_number(double number);
 
 /* One table of CSV or JSON for several files, which are told in two columns before the others. Begin with
  * zeros. */
-typedef struct ms_shared_table {
+typedef struct ms_output_shared {
     const char *file;    /* that the next rows are of, */
     const char *also_in; /* and one before it that has the same points, or "" */
     char **column;       /* [columns] of the table, once it has begun */
     size_t columns, rows;
     ms_json json;
-} ms_shared_table;
+} ms_output_shared;
 
-typedef struct ms_table {
+typedef struct ms_output_table {
     ms_format format;
-    ms_shared_table *shared; /* that its rows go to, or NULL */
+    ms_output_shared *shared; /* that its rows go to, or NULL */
     const char *const *column;
     size_t columns;
     size_t rows;       /* given so far */
@@ -47,24 +47,24 @@ typedef struct ms_table {
     size_t size, capacity;
     bool out_of_memory;
     ms_json json;
-} ms_table;
+} ms_output_table;
 
 /* Readable: columns as wide as they need to be, aligned to the right, numbers to four digits; the first
  * `rows_max` rows are printed at the end. CSV and JSON are printed as they come, all rows. CSV: full
  * precision, "inf" and "nan" where there is no number. JSON: an array of objects, null where there is no
  * number. */
-void ms_table_begin(ms_table *table, ms_format format, const char *const *column, size_t columns,
-                    size_t rows_max);
-void ms_table_row(ms_table *table, const ms_cell *cell);
+void ms_output_table_begin(ms_output_table *table, ms_format format, const char *const *column,
+                           size_t columns, size_t rows_max);
+void ms_output_table_row(ms_output_table *table, const ms_cell *cell);
 /* MS_ERROR_MEMORY. */
-ms_status ms_table_end(ms_table *table, ms_error *error);
+ms_status ms_output_table_end(ms_output_table *table, ms_error *error);
 
-/* A part of a shared table, CSV or JSON; what ms_table_begin() is to one of its own. MS_ERROR_ARGUMENT where
- * it has other columns than the parts before it, MS_ERROR_MEMORY. */
-ms_status ms_table_begin_part(ms_table *table, ms_shared_table *shared, ms_format format,
-                              const char *const *column, size_t columns, ms_error *error);
+/* A part of a shared table, CSV or JSON; what ms_output_table_begin() is to one of its own. MS_ERROR_ARGUMENT
+ * where it has other columns than the parts before it, MS_ERROR_MEMORY. */
+ms_status ms_output_table_begin_part(ms_output_table *table, ms_output_shared *shared, ms_format format,
+                                     const char *const *column, size_t columns, ms_error *error);
 /* Behind the last part, also after a failure. */
-void ms_shared_table_end(ms_shared_table *shared, ms_format format, bool good);
+void ms_output_shared_end(ms_output_shared *shared, ms_format format, bool good);
 
 /* For people: three digits or, up to 99999, all before the point; "1.17e5". */
 void ms_format_short(double number, char *text, size_t size);

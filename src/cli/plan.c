@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/sweep_file.h"
 #include "cli/warnings.h"
 #include "farm/calibrate.h"
 #include "results/results.h"
@@ -29,7 +30,7 @@ typedef struct sweep_plan {
     size_t *distinct; /* points [point_count], for print_axis */
 } sweep_plan;
 
-static void measure_sweep(sweep_plan *plan)
+static void measure_sweep(sweep_plan *plan, const char *path)
 {
     const ms_sweep *sweep = plan->sweep;
     plan->blocks = ms_sweep_block_count(sweep);
@@ -45,7 +46,7 @@ static void measure_sweep(sweep_plan *plan)
     plan->extreme[0] = smallest;
     plan->extreme[1] = largest;
     plan->dimension_count = smallest == largest ? 1 : 2;
-    ms_warnings(sweep, plan->memory, plan->file_size, &plan->warnings);
+    ms_warnings(sweep, path, plan->memory, plan->file_size, &plan->warnings);
 }
 
 static bool same_value(const ms_sweep *sweep, size_t axis, size_t a, size_t b)
@@ -374,16 +375,12 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     if (!plan)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     ms_sweep *sweep = NULL;
-    ms_diagnostics diagnostics = {0};
     const ms_assignments set = ms_command_assignments(arguments);
-    ms_status status = ms_sweep_load_with(&sweep, arguments->operand, &set, &diagnostics);
-    if (status != MS_OK) {
-        ms_diagnostics_print(&diagnostics, stderr);
-        ms_error_set(error, status, "%s: %s", arguments->operand, ms_status_message(status));
-    } else {
+    ms_status status = ms_sweep_file_load(&sweep, arguments->operand, &set, error);
+    if (status == MS_OK) {
         plan->sweep = sweep;
         plan->distinct = calloc(sweep->point_count, sizeof *plan->distinct);
-        measure_sweep(plan);
+        measure_sweep(plan, arguments->operand);
         status = plan->distinct ? ms_calibrate(sweep, &plan->calibrations, error)
                                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
         warn_untried(&plan->calibrations, &plan->warnings);

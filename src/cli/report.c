@@ -69,13 +69,13 @@ size_t ms_report_group_end(const ms_results_info *info, const ms_report *report,
     return end;
 }
 
-ms_status ms_report_begin(const ms_report *report, ms_table *table, const char *const *column, size_t columns,
-                          ms_error *error)
+ms_status ms_report_begin(const ms_report *report, ms_output_table *table, const char *const *column,
+                          size_t columns, ms_error *error)
 {
     if (report->shared)
-        return ms_table_begin_part(table, report->shared, report->format, column, columns, error);
-    ms_table_begin(table, report->format, column, columns,
-                   report->format == MS_FORMAT_READABLE ? report->rows_max : SIZE_MAX);
+        return ms_output_table_begin_part(table, report->shared, report->format, column, columns, error);
+    ms_output_table_begin(table, report->format, column, columns,
+                          report->format == MS_FORMAT_READABLE ? report->rows_max : SIZE_MAX);
     return MS_OK;
 }
 
@@ -89,10 +89,23 @@ void ms_report_points(const ms_report *report, size_t first, size_t end)
             report->shared->also_in = report->also_in[p];
 }
 
-void ms_report_rest(const ms_table *table, const char *choices, const char *all_columns)
+const char *ms_report_unequal(const ms_results_info *info, const ms_results_info *with)
+{
+    const char *why = NULL;
+    for (size_t p = 0; p < info->points; p++) {
+        if (info->score_evaluations[p] != with->score_evaluations[0])
+            return "iterations of different samplers cost differently; score evaluations compare them";
+        if (info->density_evaluations[p] != with->density_evaluations[0])
+            why = "iterations of different samplers cost differently: some also evaluate the density";
+    }
+    return why;
+}
+
+void ms_report_rest(const ms_output_table *table, const char *choices, const char *all_columns)
 {
     if (table->rows_shown < table->rows)
-        printf("%zu of %zu rows; --rows all prints them all, %s\n", table->rows_shown, table->rows, choices);
+        printf("%zu of %zu rows; --rows all prints them all%s%s\n", table->rows_shown, table->rows,
+               choices ? ", " : "", choices ? choices : "");
     printf("%s\n", all_columns);
 }
 

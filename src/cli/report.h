@@ -14,9 +14,10 @@ typedef struct ms_report {
     size_t rows_max;  /* of a readable table */
     uint64_t horizon; /* of the restricted mean, in iterations; 0: the budget of each point */
     /* where there are several files: */
-    ms_shared_table *shared;    /* of CSV or JSON, or NULL */
+    ms_output_shared *shared;   /* of CSV or JSON, or NULL */
     const char *const *also_in; /* [points] the file before this one that has the point, or NULL; or NULL */
-    bool has_costs;             /* points cost differently, in any of the files */
+    const char *unequal;        /* of several files: why their iterations are not to be compared, or NULL */
+    bool has_within_pass;       /* snapshots lie in the middle of passes, in any of the files */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */
@@ -24,6 +25,9 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
 
 /* Where the chains are at the snapshots: a row per point and snapshot. */
 ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error);
+
+/* Whether a snapshot of a point lies in the middle of a pass. */
+bool ms_report_within_pass(const ms_results_info *info);
 
 /* The first point after those that belong together with `first`: if seeds are pooled, those that differ in
  * their seed alone, which follow one another. */
@@ -42,14 +46,18 @@ ms_cell ms_report_value(const ms_results_info *info, const ms_report *report, co
                         size_t point);
 
 /* Begins a table, or a part of the shared one. */
-ms_status ms_report_begin(const ms_report *report, ms_table *table, const char *const *column, size_t columns,
-                          ms_error *error);
+ms_status ms_report_begin(const ms_report *report, ms_output_table *table, const char *const *column,
+                          size_t columns, ms_error *error);
 /* The next rows are of the points from `first` to `end` - 1. */
 void ms_report_points(const ms_report *report, size_t first, size_t end);
 
-/* The last lines of a readable report: what makes fewer rows, if some were left out, and where all columns
+/* Why times in iterations are not to be compared between the points and the first one of `with`; NULL: they
  * are. */
-void ms_report_rest(const ms_table *table, const char *choices, const char *all_columns);
+const char *ms_report_unequal(const ms_results_info *info, const ms_results_info *with);
+
+/* The last lines of a readable report: what makes fewer rows (or NULL), if some were left out, and where all
+ * columns are. */
+void ms_report_rest(const ms_output_table *table, const char *choices, const char *all_columns);
 
 /* The sweep of a results file: as it stands in the file, or as the sweep file at `path` says, if not NULL,
  * which must be of the same identity. MS_ERROR_SWEEP, MS_ERROR_MISMATCH. */

@@ -6,6 +6,7 @@
 #include "cli/inputs.h"
 #include "cli/job_share.h"
 #include "cli/signals.h"
+#include "cli/sweep_file.h"
 #include "cli/takeover.h"
 #include "cli/warnings.h"
 #include "farm/collective.h"
@@ -62,12 +63,10 @@ static ms_status read_sweep(ms_sweep **sweep, const ms_arguments *arguments, ms_
         const ms_assignments set = ms_command_assignments(arguments);
         status = ms_sweep_parse_beside(sweep, path, text, length, &set, arguments->value[OPTION_OUTPUT],
                                        diagnostics);
-        if (status != MS_OK && arguments->rank == 0)
-            ms_diagnostics_print(diagnostics, stderr);
         if (status != MS_OK) /* of other ranks this is all that will be seen */
             ms_error_set(error, status, "%s", diagnostics->message[0]);
-        if (status != MS_OK && arguments->rank == 0)
-            ms_error_set(error, status, "%s: %s", path, ms_status_message(status));
+        if (status != MS_OK && arguments->rank == 0 && !ms_sweep_file_is_results(path, error))
+            ms_sweep_file_refuse(status, path, &set, diagnostics, error);
     }
     free(diagnostics);
     free(text);
@@ -279,11 +278,11 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
 }
 
 /* What `plan` would have warned of; where there is no memory for it, it stays unsaid. */
-static void print_warnings(const ms_sweep *sweep)
+static void print_warnings(const ms_sweep *sweep, const char *path)
 {
     ms_diagnostics *warnings = calloc(1, sizeof *warnings);
     if (warnings) {
-        ms_warnings(sweep, 0, 0, warnings);
+        ms_warnings(sweep, path, 0, 0, warnings);
         for (size_t i = 0; i < warnings->count && i < MS_DIAGNOSTICS_MAX; i++)
             fprintf(stderr, "warning: %s\n", warnings->message[i]);
     }
@@ -311,7 +310,7 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     status = ms_collective_agree_or_stop(status, params->stop, error);
     p.complete = ms_collective_of_first(p.complete);
     if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
-        print_warnings(sweep);
+        print_warnings(sweep, arguments->operand);
     if (status == MS_OK && !p.complete && arguments->rank == 0)
         ms_allocation_describe(params->time, arguments->ranks);
     ms_message_feed_watchdog(params->rank_timeout);

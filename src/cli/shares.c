@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/pass_warnings.h"
 #include "cli/report.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +11,9 @@
 /* behind the axes, before the shares */
 static const char *const column[] = {"iteration", "chains", "total_variation"};
 #define FIXED_COLUMNS (sizeof column / sizeof *column)
-#define COLUMNS_MAX   (MS_SWEEP_AXES_MAX + FIXED_COLUMNS + MS_COMPONENTS_MAX)
+#define COLUMNS_MAX   (MS_SWEEP_AXES_MAX + FIXED_COLUMNS + MS_COMPONENTS_MAX + 1)
+
+#define WITHIN_PASS "in the middle of a pass: new patches, or noise levels, mix with old ones"
 
 /* The columns that say at which component a chain is. */
 #define MODE           "chain_mode"
@@ -19,6 +23,7 @@ static const char *const column[] = {"iteration", "chains", "total_variation"};
 typedef struct tally {
     size_t components, chains;
     uint64_t *count; /* [snapshots][components] */
+    bool has_warnings;
 } tally;
 
 /* The component with the largest log-weight; the first of equals. */
@@ -53,7 +58,7 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
 }
 
 /* `cell` has the axes already, `axes` of them. */
-static void print_rows(ms_table *table, const ms_results_info *info, const tally *t, size_t point,
+static void print_rows(ms_output_table *table, const ms_results_info *info, const tally *t, size_t point,
                        ms_cell *cell, size_t axes)
 {
     const double *weight = info->weight + info->variant[point] * info->components;
@@ -64,10 +69,16 @@ static void print_rows(ms_table *table, const ms_results_info *info, const tally
             distance += fabs(share - weight[i]) / 2;
             cell[axes + FIXED_COLUMNS + i] = ms_cell_number(share);
         }
-        cell[axes] = ms_cell_integer(info->snapshot_iteration[s]);
+        bool within = ms_within_pass(info->snapshot_iteration[s], info->pass_iterations[point]);
+        char marked[32];
+        snprintf(marked, sizeof marked, "%" PRIu64 "%s", info->snapshot_iteration[s], within ? " !" : "  ");
+        cell[axes] = t->has_warnings && table->format == MS_FORMAT_READABLE
+                         ? ms_cell_word(marked)
+                         : ms_cell_integer(info->snapshot_iteration[s]);
         cell[axes + 1] = ms_cell_integer(t->chains);
         cell[axes + 2] = ms_cell_number(distance);
-        ms_table_row(table, cell);
+        cell[axes + FIXED_COLUMNS + t->components] = ms_cell_word(within ? WITHIN_PASS : "");
+        ms_output_table_row(table, cell);
     }
 }
 
@@ -85,8 +96,12 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         snprintf(share_name[i], sizeof share_name[i], "share_%zu", i);
         name[axes + FIXED_COLUMNS + i] = share_name[i];
     }
-    ms_table table;
-    ms_status status = ms_report_begin(report, &table, name, axes + FIXED_COLUMNS + info->components, error);
+    ms_output_table table;
+    size_t columns = axes + FIXED_COLUMNS + info->components;
+    name[columns] = "warning"; /* only where there is one */
+    t->has_warnings = report->has_within_pass || ms_report_within_pass(info);
+    columns += t->has_warnings && report->format != MS_FORMAT_READABLE;
+    ms_status status = ms_report_begin(report, &table, name, columns, error);
     size_t block = 0;
     for (size_t first = 0, end; status == MS_OK && first < info->points; first = end) {
         end = ms_report_group_end(info, report, first);
@@ -106,12 +121,24 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
             print_rows(&table, info, t, first, cell, axes);
     }
     if (status == MS_OK)
-        status = ms_table_end(&table, error);
+        status = ms_output_table_end(&table, error);
     if (status == MS_OK && report->format == MS_FORMAT_JSON && !report->shared)
         putchar('\n');
+    if (status == MS_OK && report->format == MS_FORMAT_READABLE && t->has_warnings)
+        printf("! " WITHIN_PASS "; compare iterations where passes end\n");
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
-        ms_report_rest(&table, "--pool seed makes fewer", "--csv and --json have full precision");
+        ms_report_rest(&table, report->pool_seeds ? NULL : "--pool seed makes fewer",
+                       "--csv and --json have full precision");
     return status;
+}
+
+bool ms_report_within_pass(const ms_results_info *info)
+{
+    for (size_t p = 0; p < info->points; p++)
+        for (size_t s = 0; s < info->snapshots; s++)
+            if (ms_within_pass(info->snapshot_iteration[s], info->pass_iterations[p]))
+                return true;
+    return false;
 }
 
 static bool has_column(const ms_results_info *info, const char *name)

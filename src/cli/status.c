@@ -22,9 +22,10 @@ enum { OPTION_JSON, OPTION_CHECK };
 static const char *const column[] = {"blocks", "done", "failed", "missing", "running", "chains", "censored"};
 #define COLUMNS (sizeof column / sizeof *column)
 
-/* Blocks of a point, or of all; failed ones with those given up, missing ones with those running. */
+/* Blocks of a point, or of all; failed ones with those given up, missing ones with those running and damaged.
+ */
 typedef struct tally {
-    size_t blocks, done, failed, quarantined, running, saved;
+    size_t blocks, done, failed, quarantined, damaged, running, saved;
     size_t chains,
         censored; /* of the done blocks; censored: a mode was not discovered, by one of the rules */
     double iterations, seconds; /* of these chains */
@@ -34,7 +35,8 @@ typedef struct file_state {
     ms_results *results;
     const ms_results_info *info;
     ms_format format;
-    tally *point; /* [points] */
+    tally *point;  /* [points] */
+    bool *damaged; /* [blocks] written, but not as they were computed */
     tally all;
     double seconds, lost;
     ms_writer writer;
@@ -60,8 +62,8 @@ static ms_status print_points(const file_state *state, ms_error *error)
     for (size_t i = 0; i < axes; i++)
         name[i] = axis[i]->name;
     memcpy(name + axes, column, sizeof column);
-    ms_table table;
-    ms_table_begin(&table, state->format, name, axes + COLUMNS, SIZE_MAX);
+    ms_output_table table;
+    ms_output_table_begin(&table, state->format, name, axes + COLUMNS, SIZE_MAX);
     for (size_t p = 0; p < state->info->points; p++) {
         tally t = state->point[p];
         ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS], *counts = cell + axes;
@@ -74,9 +76,9 @@ static ms_status print_points(const file_state *state, ms_error *error)
         counts[4] = ms_cell_integer(t.running);
         counts[5] = ms_cell_integer(t.chains);
         counts[6] = ms_cell_integer(t.censored);
-        ms_table_row(&table, cell);
+        ms_output_table_row(&table, cell);
     }
-    return ms_table_end(&table, error);
+    return ms_output_table_end(&table, error);
 }
 
 /* Tells of each failed block, at most `most` of them, into a list of JSON unless that is NULL. */
@@ -125,8 +127,10 @@ static void print_head(const file_state *state)
         printf(" (%zu running, %zu with a checkpoint)", all->running, all->saved);
     if (all->quarantined > 0)
         printf("; %zu of the failed ones are quarantined, because they crashed their rank", all->quarantined);
-    printf("\n%zu chains, %zu of them censored; %.1f s of CPU time used", all->chains, all->censored,
-           state->seconds);
+    if (all->damaged > 0)
+        printf("; %zu of the missing ones are damaged, and are computed again by run", all->damaged);
+    printf("\n%zu chains, %zu of them censored for some mode or rule; %.1f s of CPU time used", all->chains,
+           all->censored, state->seconds);
     if (all->seconds > 0)
         printf(" (%.3g iterations/s)", all->iterations / all->seconds);
     if (state->lost > 0)
@@ -240,6 +244,12 @@ static ms_status print_json(const file_state *state, ms_error *error)
     if (state->all.failed > 0)
         ms_json_line(&json, 0);
     ms_json_close(&json, ']');
+    ms_json_line(&json, 0);
+    ms_json_open(&json, "damaged", '[');
+    for (size_t b = 0; b < state->all.blocks; b++)
+        if (state->damaged[b])
+            ms_json_count(&json, NULL, b);
+    ms_json_close(&json, ']');
     ms_json_close(&json, '}');
     putchar('\n');
     return status;
@@ -265,13 +275,14 @@ static ms_status count_block(file_state *state, const ms_attempt *attempt, size_
                              ms_error *error)
 {
     const ms_block_results *block;
-    ms_status status = ms_results_read_block(state->results, b, &block, NULL, error);
+    ms_status status = ms_results_read_block(state->results, b, &block, &state->damaged[b], error);
     if (status != MS_OK)
         return status;
     t->blocks++;
     t->done += block->status == MS_BLOCK_DONE;
     t->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
     t->quarantined += block->status == MS_BLOCK_QUARANTINED;
+    t->damaged += state->damaged[b];
     if (block->status == MS_BLOCK_DONE)
         count_chains(state->info, block, t);
     if (block->status == MS_BLOCK_NOT_DONE) {
@@ -287,6 +298,7 @@ static void add(tally *to, const tally *from)
     to->done += from->done;
     to->failed += from->failed;
     to->quarantined += from->quarantined;
+    to->damaged += from->damaged;
     to->running += from->running;
     to->saved += from->saved;
     to->chains += from->chains;
@@ -301,8 +313,9 @@ static ms_status read_state(file_state *state, ms_error *error)
     ms_lock_look(info->path, &state->writer);
     state->all = (tally){0};
     state->point = ms_array_alloc(info->points, 1, 1, sizeof *state->point);
+    state->damaged = ms_array_alloc(info->blocks, 1, 1, sizeof *state->damaged);
     ms_attempt *attempt = ms_array_alloc(info->blocks, 1, 1, sizeof *attempt);
-    ms_status status = state->point && attempt
+    ms_status status = state->point && state->damaged && attempt
                            ? ms_results_attempts(state->results, attempt, error)
                            : ms_error_set(error, MS_ERROR_MEMORY,
                                           "out of memory for the checkpoints of %zu blocks", info->blocks);
@@ -323,6 +336,7 @@ static ms_status read_state(file_state *state, ms_error *error)
 static ms_status open_state(file_state *state, const char *path, ms_error *error)
 {
     state->point = NULL;
+    state->damaged = NULL;
     ms_status status = ms_results_open(&state->results, path, error);
     if (status == MS_OK)
         status = read_state(state, error);
@@ -334,6 +348,7 @@ static ms_status open_state(file_state *state, const char *path, ms_error *error
 static void close_state(file_state *state)
 {
     free(state->point);
+    free(state->damaged);
     ms_results_close(state->results, NULL);
 }
 

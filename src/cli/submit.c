@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/job_script.h"
+#include "cli/sweep_file.h"
 #include "farm/calibrate.h"
 #include "farm/collective.h"
 #include "results/results.h"
@@ -174,15 +175,7 @@ static bool has_task_file(const request *r)
 /* Reads the sweep, and what FILE lacks of it. */
 static ms_status read_sweep(request *r, ms_error *error)
 {
-    ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
-    if (!diagnostics)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
-    ms_status status = ms_sweep_load(&r->sweep, r->arguments->operand, diagnostics);
-    if (status != MS_OK) {
-        ms_diagnostics_print(diagnostics, stderr);
-        ms_error_set(error, status, "%s: %s", r->arguments->operand, ms_status_message(status));
-    }
-    free(diagnostics);
+    ms_status status = ms_sweep_file_load(&r->sweep, r->arguments->operand, NULL, error);
     if (status != MS_OK)
         return status;
     r->blocks = r->blocks_left = ms_sweep_block_count(r->sweep);

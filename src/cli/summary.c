@@ -187,14 +187,15 @@ static void close_files(summary *s)
     free(s->also_in);
 }
 
-static bool costs_differ(const summary *s)
+static const char *find_unequal(const summary *s)
 {
-    const double first = ms_results_get_info(s->results[0])->score_evaluations[0];
-    for (size_t i = 0; i < s->count; i++)
-        for (size_t p = 0; p < ms_results_get_info(s->results[i])->points; p++)
-            if (ms_results_get_info(s->results[i])->score_evaluations[p] != first)
-                return true;
-    return false;
+    const ms_results_info *first = ms_results_get_info(s->results[0]);
+    const char *why = NULL;
+    for (size_t i = 0; i < s->count; i++) {
+        const char *of_file = ms_report_unequal(ms_results_get_info(s->results[i]), first);
+        why = of_file ? of_file : why;
+    }
+    return why;
 }
 
 static ms_status print_file(const ms_arguments *arguments, ms_results *results, ms_report *report,
@@ -230,10 +231,12 @@ static void print_also_in(const ms_report *report, size_t points)
 static ms_status print_files(const ms_arguments *arguments, const summary *s, ms_report *report,
                              ms_error *error)
 {
-    ms_shared_table shared = {0};
+    ms_output_shared shared = {0};
     bool is_readable = report->format == MS_FORMAT_READABLE;
     ms_status status = MS_OK;
-    report->has_costs = !is_readable && costs_differ(s);
+    report->unequal = is_readable ? NULL : find_unequal(s);
+    for (size_t i = 0; i < s->count; i++)
+        report->has_within_pass |= !is_readable && ms_report_within_pass(ms_results_get_info(s->results[i]));
     for (size_t i = 0, first = 0; status == MS_OK && i < s->count; i++) {
         const ms_results_info *info = ms_results_get_info(s->results[i]);
         report->also_in = s->also_in + first;
@@ -246,7 +249,7 @@ static ms_status print_files(const ms_arguments *arguments, const summary *s, ms
             print_also_in(report, info->points);
         first += info->points;
     }
-    ms_shared_table_end(&shared, report->format, status == MS_OK);
+    ms_output_shared_end(&shared, report->format, status == MS_OK);
     return status;
 }
 

@@ -38,8 +38,6 @@ static const char *const column[] = {"rule",
                                      "warning"}; /* only where there is one */
 #define COLUMNS (sizeof column / sizeof *column)
 
-#define UNEQUAL_COSTS "iterations of different samplers cost differently; score evaluations compare them"
-
 /* What is said of the chains of a group, one rule and one mode. */
 typedef struct row {
     uint64_t chains, discovered;
@@ -53,7 +51,7 @@ typedef struct times {
     ms_results *results;
     const ms_results_info *info;
     const ms_report *report;
-    ms_table table;
+    ms_output_table table;
     const ms_results_axis *axis[MS_SWEEP_AXES_MAX]; /* the columns before the others */
     size_t axes;
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
@@ -61,7 +59,8 @@ typedef struct times {
     ms_survival **survival;         /* [rules * series]; NULL where it is not asked for */
     size_t block;                   /* next to be read */
     bool varies[MS_SWEEP_AXES_MAX]; /* whether the axis is a column of the readable table */
-    bool has_costs;                 /* whether it has one in score evaluations; the others have a warning */
+    bool has_costs;                 /* whether it has one in score evaluations */
+    const char *unequal;            /* why iterations are not to be compared, or NULL */
     bool has_rejected, has_untested;
     uint64_t chains_least, chains_most; /* of the rows */
 } times;
@@ -120,8 +119,8 @@ static void print_whole(times *t, const row *r, ms_cell *cell)
     cell[at++] = ms_cell_number(t->info->score_evaluations[r->point]);
     cell[at++] = ms_cell_number(t->info->density_evaluations[r->point]);
     cell[at++] = ms_cell_number(t->info->coordinate_updates[r->point]);
-    cell[at++] = ms_cell_word(UNEQUAL_COSTS);
-    ms_table_row(&t->table, cell);
+    cell[at++] = ms_cell_word(t->unequal);
+    ms_output_table_row(&t->table, cell);
 }
 
 /* "14042 [13616, 14482]" */
@@ -160,7 +159,7 @@ static void print_short(times *t, const row *r, const ms_cell *whole)
     if (t->has_costs)
         cell[at++] = ms_cell_word(cost);
     cell[at++] = ms_cell_word(mean);
-    ms_table_row(&t->table, cell);
+    ms_output_table_row(&t->table, cell);
     if (t->table.rows > t->report->rows_max) /* not shown */
         return;
     t->has_rejected |= r->verdict == MS_REJECTED;
@@ -249,7 +248,7 @@ static void find_axes(times *t)
     t->axes = ms_report_axes(t->info, MS_FORMAT_CSV, t->axis);
     for (size_t i = 0; i < t->axes; i++)
         t->varies[i] = ms_report_varies(t->info, t->report, t->axis[i]);
-    t->has_costs = t->report->has_costs;
+    t->unequal = t->report->unequal ? t->report->unequal : ms_report_unequal(t->info, t->info);
     for (size_t p = 1; p < t->info->points; p++)
         t->has_costs |= t->info->score_evaluations[p] != t->info->score_evaluations[0];
 }
@@ -290,10 +289,11 @@ static void print_notes(const times *t)
                "cannot be "
                "told\n",
                MS_EXPONENTIALITY_DISCOVERIES, PASSES_LEAST);
-    if (t->has_costs)
-        printf(UNEQUAL_COSTS "\n");
+    if (t->unequal)
+        printf("%s\n", t->unequal);
     ms_report_rest(
-        &t->table, "--pool seed, --rule and --mode choose",
+        &t->table,
+        t->report->pool_seeds ? "--rule and --mode choose" : "--pool seed, --rule and --mode choose",
         "--csv and --json have more columns and digits: coefficient of variation, passes, costs, p-values");
 }
 
@@ -304,7 +304,7 @@ static ms_status begin_table(times *t, ms_error *error)
         for (size_t i = 0; i < t->axes; i++)
             t->name[i] = t->axis[i]->name;
         memcpy(t->name + t->axes, column, sizeof column);
-        return ms_report_begin(t->report, &t->table, t->name, t->axes + COLUMNS - !t->has_costs, error);
+        return ms_report_begin(t->report, &t->table, t->name, t->axes + COLUMNS - !t->unequal, error);
     }
     for (size_t i = 0; i < t->axes; i++)
         if (t->varies[i])
@@ -344,7 +344,7 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
             status = print_group(&t, first, error);
     }
     if (status == MS_OK)
-        status = ms_table_end(&t.table, error);
+        status = ms_output_table_end(&t.table, error);
     if (status == MS_OK && report->format == MS_FORMAT_JSON && !report->shared)
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/warnings.h"
 
+#include "cli/pass_warnings.h"
+#include "sweep/columns.h"
+
 #include <math.h>
 #include <stdio.h>
 
 #define LANES       8 /* chains that the samplers advance together */
 #define FEW_CHAINS  100
 #define LARGE_BYTES 1e9
+#define BIAS_LARGE  0.2  /* of the variance of the narrowest component, that is worth a warning */
+#define BIAS_SMALL  0.05 /* that rarely matters */
 
 static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
 {
@@ -42,8 +47,56 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             unfinished, sweep->point_count);
 }
 
-/* One iteration of Langevin dynamics multiplies the distance from a mean by 1 - step_size / (2 v): far
- * outside v is that of the widest component, and inside the narrowest component the smallest. */
+/* The largest step size over variance on the way through the noise levels, and that of the last one. */
+static void step_ratios(const ms_schedule *schedule, double variance, double *largest, double *last)
+{
+    *largest = *last = 0;
+    for (size_t level = 0; level < ms_schedule_levels(schedule); level++) {
+        double sigma, step_size;
+        ms_schedule_level(schedule, level, &sigma, &step_size);
+        *last = step_size / (variance + sigma * sigma);
+        *largest = fmax(*largest, *last);
+    }
+}
+
+/* One iteration of Langevin dynamics multiplies the distance from the mean of a Gaussian of variance v by
+ * 1 - step_size / (2 v). It settles at the variance v / (1 - step_size / (4 v)); beyond 4 v it does not. Far
+ * outside v is that of the widest component. */
+static void warn_langevin(const ms_schedule *schedule, double smallest, double largest, bool is_gaussian,
+                          const char *where, ms_diagnostics *warnings)
+{
+    double outside, inside, last, unused, noise_level = schedule->noise_level;
+    step_ratios(schedule, largest, &outside, &unused);
+    step_ratios(schedule, smallest, &inside, &last);
+    char advice[100] = "; reduce step_size"; /* by how much is known of Gaussians alone */
+    if (is_gaussian)
+        snprintf(advice, sizeof advice, "; reduce step_size below %.2g, where variances are right to %.0f %%",
+                 schedule->step_size * fmin(4 / inside, 4 * BIAS_SMALL / (1 + BIAS_SMALL) / last),
+                 100 * BIAS_SMALL);
+    if (outside >= 4)
+        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
+                           "unstable with noise_level %g%s: every iteration drives chains further out "
+                           "(factor %.3g) until they overflow%s",
+                           noise_level, where, 1 - outside / 2, advice);
+    else if (inside >= 4)
+        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
+                           "too large with noise_level %g%s: the sampled law is not the target, because no "
+                           "chain stays in its narrowest component: every iteration overshoots the mean "
+                           "(factor %.3g)%s",
+                           noise_level, where, 1 - inside / 2, advice);
+    else if (is_gaussian && last / (4 - last) >= BIAS_LARGE)
+        ms_diagnostics_add(
+            warnings, "sampler.step_size", 0, 0,
+            "too large with noise_level %g%s: the sampled law differs much from the target, whose "
+            "narrowest component gets %.2g times its variance%s",
+            noise_level, where, 1 / (1 - last / 4), advice);
+    else if (!is_gaussian && inside >= 2)
+        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
+                           "too large with noise_level %g%s: in the narrowest component chains overshoot the "
+                           "mean (factor %.3g)%s",
+                           noise_level, where, 1 - inside / 2, advice);
+}
+
 static void warn_steps(const ms_settings *settings, size_t dimension, double noise_level, const char *where,
                        ms_diagnostics *warnings)
 {
@@ -54,36 +107,40 @@ static void warn_steps(const ms_settings *settings, size_t dimension, double noi
                            where, error.message);
         return;
     }
-    double smallest = INFINITY, largest = 0, outside = 1, inside = 1;
+    double smallest = INFINITY, largest = 0;
     for (size_t i = 0; i < ms_settings_components(settings); i++) {
         double variance = ms_settings_component(settings, i, 1).variance_max;
         smallest = fmin(smallest, variance);
         largest = fmax(largest, variance);
     }
-    if (ms_settings_sampler(settings) != ms_sampler_langevin || !(largest > 0))
-        return;
-    for (size_t level = 0; level < ms_schedule_levels(&schedule); level++) {
-        double sigma, step_size;
-        ms_schedule_level(&schedule, level, &sigma, &step_size);
-        outside = fmin(outside, 1 - step_size / (2 * (largest + sigma * sigma)));
-        inside = fmin(inside, 1 - step_size / (2 * (smallest + sigma * sigma)));
-    }
-    /* known exactly for isotropic Gaussians alone */
     const ms_target_type *family = (const ms_target_type *)settings->target.kind;
-    double limit = ms_schedule_stable_below(&schedule, smallest) / (outside <= -1 ? 1 : 2);
-    char below[32] = "";
-    if (family->is_isotropic(settings->target.params, dimension))
-        snprintf(below, sizeof below, " below %g", limit);
-    if (outside <= -1)
-        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
-                           "unstable with noise_level %g%s: every iteration drives chains further out "
-                           "(factor %.3g) until they overflow; reduce step_size%s",
-                           noise_level, where, outside, below);
-    else if (inside <= 0)
-        ms_diagnostics_add(warnings, "sampler.step_size", 0, 0,
-                           "too large with noise_level %g%s: in the most concentrated component chains "
-                           "overshoot the mean (factor %.3g); reduce step_size%s",
-                           noise_level, where, inside, below);
+    if (ms_settings_sampler(settings) == ms_sampler_langevin && largest > 0)
+        warn_langevin(&schedule, smallest, largest, family->is_isotropic(settings->target.params, dimension),
+                      where, warnings);
+}
+
+/* Times are counted in iterations. */
+static void warn_costs(const ms_sweep *sweep, ms_diagnostics *warnings)
+{
+    double least[2] = {INFINITY, INFINITY}, most[2] = {0, 0};
+    for (size_t p = 0; p < sweep->point_count; p++) {
+        const double cost[2] = {ms_sweep_score_evaluations(sweep, p), ms_sweep_density_evaluations(sweep, p)};
+        for (int i = 0; i < 2; i++) {
+            least[i] = fmin(least[i], cost[i]);
+            most[i] = fmax(most[i], cost[i]);
+        }
+    }
+    if (least[0] < most[0])
+        ms_diagnostics_add(
+            warnings, "sampler", 0, 0,
+            "an iteration evaluates the score %g to %g times: compare score evaluations or CPU "
+            "time, not iterations",
+            least[0], most[0]);
+    else if (least[1] < most[1])
+        ms_diagnostics_add(warnings, "sampler", 0, 0,
+                           "an iteration evaluates the density %g to %g times, beside the score: compare CPU "
+                           "time, too, not iterations alone",
+                           least[1], most[1]);
 }
 
 /* Noise levels repeat with every dimension and patch size: those of the first ones of a variant are looked
@@ -108,12 +165,15 @@ static void warn_variant(const ms_sweep *sweep, size_t first, ms_diagnostics *wa
     }
 }
 
-void ms_warnings(const ms_sweep *sweep, double memory, double file_size, ms_diagnostics *warnings)
+void ms_warnings(const ms_sweep *sweep, const char *path, double memory, double file_size,
+                 ms_diagnostics *warnings)
 {
     warn_budget(sweep, warnings);
+    ms_pass_warnings(sweep, path, warnings);
     for (size_t p = 0; p < sweep->point_count; p++)
         if (p == 0 || sweep->points[p].variant != sweep->points[p - 1].variant)
             warn_variant(sweep, p, warnings);
+    warn_costs(sweep, warnings);
     if (memory > LARGE_BYTES)
         ms_diagnostics_add(warnings, "memory", 0, 0,
                            "a block needs %.1f GB on every rank; a smaller budget.block needs less",

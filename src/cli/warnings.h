@@ -5,7 +5,9 @@
 #include "base/diagnostics.h"
 #include "sweep/sweep.h"
 
-/* What is allowed but probably not meant; `memory` of a rank and size of the file in bytes. */
-void ms_warnings(const ms_sweep *sweep, double memory, double file_size, ms_diagnostics *warnings);
+/* What is allowed but probably not meant; `path` of the sweep file, `memory` of a rank and size of the
+ * results in bytes. */
+void ms_warnings(const ms_sweep *sweep, const char *path, double memory, double file_size,
+                 ms_diagnostics *warnings);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #define TOTAL_SECONDS 1.0
-#define LONGEST       10.0 /* seconds: beginning a block takes long where there are many dimensions or chains */
-#define MEMORY_MAX    1e9 /* bytes of a block that is run here; larger ones are judged by their neighbours */
+#define LONGEST       10.0 /* seconds, too: to begin blocks of many dimensions or chains takes long */
+#define MEMORY_MAX    1e9  /* bytes of a block that is run here; larger ones are judged by their neighbours */
 
 bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b)
 {
@@ -210,9 +210,10 @@ static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, siz
 {
     ms_status status = MS_OK;
     ms_kept kept = {0};
-    double began = ms_clock();
+    double began = ms_processor_clock(); /* others on this machine must not cut it short */
     size_t tried = 0;
-    for (; status == MS_OK && tried < count && (tried == 0 || ms_clock() - began < LONGEST); tried++) {
+    for (; status == MS_OK && tried < count && (tried == 0 || ms_processor_clock() - began < LONGEST);
+         tried++) {
         size_t i = tried * ms_calibrate_step(count) % count;
         status = calibrate_point(sweep, list[i], TOTAL_SECONDS / (double)count, &kept, &calibrations->each[i],
                                  calibrations, error);

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -110,6 +111,18 @@ static bool is_dumb(void)
     return kind && strcmp(kind, "dumb") == 0;
 }
 
+/* Draws on the launcher's terminal itself: what goes through its pipes comes in any order, and a line of
+ * standard output would come into that of the bar. */
+static void draw_there(ms_display *display)
+{
+    FILE *file = fcntl(display->terminal, F_SETFL, 0) == 0 ? fdopen(display->terminal, "w") : NULL;
+    if (!file)
+        return;
+    signal(SIGTTOU, SIG_IGN); /* ranks are in the background, which some terminals forbid to write */
+    display->file = file;
+    display->is_own = true;
+}
+
 ms_display ms_display_open(FILE *file, ms_display_style style)
 {
     double now = ms_clock();
@@ -117,6 +130,8 @@ ms_display ms_display_open(FILE *file, ms_display_style style)
     if (style != MS_DISPLAY_LINES)
         display.terminal = terminal_behind(fileno(file));
     display.is_bar = style == MS_DISPLAY_BAR || (display.terminal >= 0 && !is_dumb());
+    if (display.is_bar && display.terminal >= 0 && !isatty(fileno(file)))
+        draw_there(&display);
     return display;
 }
 
@@ -137,8 +152,12 @@ void ms_display_close(ms_display *display)
     if (!display)
         return;
     ms_display_next(display);
-    if (display->terminal >= 0)
+    if (display->is_own)
+        fclose(display->file);
+    else if (display->terminal >= 0)
         close(display->terminal);
+    display->is_own = false;
+    display->file = NULL;
     display->terminal = -1;
 }
 

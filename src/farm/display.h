@@ -18,12 +18,14 @@ typedef struct ms_display {
     FILE *file;
     int terminal; /* descriptor to ask for the width; -1: none */
     bool is_bar, is_drawn;
+    bool is_own;         /* `file` is the terminal, opened here */
     double began, shown; /* by ms_clock() */
     size_t lines;        /* written so far */
 } ms_display;
 
 /* MS_DISPLAY_AUTO: a bar if what is written to `file` comes to a terminal, be it through the pipe of an
- * mpirun on this host; otherwise lines. Nothing is written in the first second. */
+ * mpirun on this host, on whose terminal it is drawn then; otherwise lines. Nothing is written in the first
+ * second. */
 ms_display ms_display_open(FILE *file, ms_display_style style);
 /* Ends a bar, and begins anew with the next work. NULL is allowed. */
 void ms_display_next(ms_display *display);

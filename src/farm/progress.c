@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "sweep/columns.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -29,7 +30,8 @@ struct ms_progress {
     ms_display *display;
     int ranks;
     size_t blocks, blocks_done;
-    uint64_t chains, discovered;
+    uint64_t chains, discovered; /* of blocks finished since the beginning */
+    bool is_resumed;
     double began, share;     /* shown so far: a bar does not shrink */
     waiting_blocks *waiting; /* [kinds] */
     double *finished;        /* [kinds] their cost */
@@ -73,6 +75,7 @@ ms_status ms_progress_alloc(ms_progress **result, const ms_sweep *sweep, ms_expe
             progress->waiting[kind].spent += ms_expectation_spent(expectation, b);
         }
     }
+    progress->is_resumed = progress->blocks_done > 0;
     *result = progress;
     return MS_OK;
 }
@@ -211,9 +214,10 @@ static void write_state(ms_progress *progress, double now)
     snprintf(text[ELAPSED], sizeof *text, "elapsed %s",
              ms_progress_duration(now - progress->began, duration));
     if (parts == PARTS)
-        snprintf(text[DISCOVERED], sizeof *text, "%.1f %% of %llu chains discovered a mode",
+        snprintf(text[DISCOVERED], sizeof *text, "%.1f %% of %llu chains%s discovered a mode (rule %s)",
                  100.0 * (double)progress->discovered / (double)progress->chains,
-                 (unsigned long long)progress->chains);
+                 (unsigned long long)progress->chains, progress->is_resumed ? " of this start" : "",
+                 ms_sweep_rule(progress->sweep, 0));
     if (progress->display->is_bar) {
         const outlook all = look_ahead(progress, now);
         double share = progress->blocks == progress->blocks_done ? 1 : all.done / (all.done + all.left);

@@ -292,11 +292,11 @@ static ms_status open_lock(ms_lock *lock, const char *path, bool break_lock, con
             close(lock->descriptor);
         lock->descriptor = MS_TRY(
             MS_FAULT_MAKE, open(lock->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
+        if (lock->descriptor < 0 && errno == ENOENT)
+            return ms_error_set(error, MS_ERROR_IO, "%s: the folder does not exist; create it first", path);
         if (lock->descriptor < 0)
             return ms_error_set(error, MS_ERROR_IO, "%s: cannot be opened as a lock file: %s", lock->name,
-                                errno == ELOOP    ? "it is a symbolic link"
-                                : errno == ENOENT ? "the folder does not exist; create it first"
-                                                  : strerror(errno));
+                                errno == ELOOP ? "it is a symbolic link" : strerror(errno));
         status = acquire(lock->descriptor, path, lock->name, break_lock, judge, i + 1 == REMOVED_MAX,
                          last_sign, &again, error);
     }

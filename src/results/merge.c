@@ -12,10 +12,9 @@
 
 #define PLACE_MAX 360 /* bytes of what names a block */
 
-/* A block that goes on at the new file's budget: it stands in the new file itself, until all sources have
- * been compared with it. */
+/* A block that goes on at the new file's budget. */
 typedef struct cut_off {
-    size_t source; /* 1 + that of the block, 0: none */
+    size_t source; /* 1 + that of the longest, 0: none */
     uint64_t budget;
 } cut_off;
 
@@ -113,50 +112,56 @@ static bool is_shorter(const merging *m, const ms_results *from, size_t block, s
            from->point_iterations[here.point] != ms_sweep_point_iterations(m->sweep, there.point);
 }
 
-/* A block that goes on at the larger budget is compared with what is there of it: finished, or for now
- * another such. */
-static ms_status compare_cut_off(merging *m, size_t source, const ms_block_results *slot, uint64_t budget,
-                                 ms_results *to, size_t to_block, ms_error *error)
+/* Until all sources have been compared, the new file itself holds what a source has of a block that goes on.
+ */
+static ms_status keep_cut_off(merging *m, size_t source, const ms_block_results *slot, uint64_t budget,
+                              ms_results *to, size_t to_block, ms_error *error)
 {
-    ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
-    if (status == MS_OK)
-        status = ms_slot_fit(slot, to, &slot, error);
-    if (status != MS_OK || m->there->status != MS_BLOCK_DONE)
-        return status;
-    const cut_off *other = &m->cut_off[to_block];
-    bool is_part = m->taken_from[to_block] > 0 || budget <= other->budget
-                       ? ms_block_results_part(slot, budget, m->there)
-                       : ms_block_results_part(m->there, other->budget, slot);
-    if (!is_part)
-        note_conflict(m, to, to_block, source);
-    return MS_OK;
-}
-
-/* Its state goes on in the new file. Where nobody has finished it, it stands there itself until all sources
- * have been compared. */
-static ms_status take_cut_off(merging *m, size_t source, ms_results *from, size_t block, ms_results *to,
-                              size_t to_block, const ms_block_results *slot, ms_error *error)
-{
-    uint64_t budget = from->point_iterations[from->block[block].point];
-    bool has_same_chains = from->block[block].chains == ms_sweep_block(m->sweep, to_block).chains;
-    if (slot->status != MS_BLOCK_DONE)
-        return MS_OK;
-    if (m->taken_from[to_block] > 0 || m->cut_off[to_block].source > 0) {
-        ms_status status = compare_cut_off(m, source, slot, budget, to, to_block, error);
-        return status == MS_OK && m->taken_from[to_block] == 0 && has_same_chains
-                   ? take_state(m, from, block, to, to_block, error)
-                   : status;
-    }
-    if (!has_same_chains)
-        return MS_OK;
     ms_status status = ms_slot_fit(slot, to, &slot, error);
     if (status != MS_OK)
         return status;
     ms_block_results moved = *slot;
     moved.block = to_block;
     m->cut_off[to_block] = (cut_off){source + 1, budget};
-    status = ms_slot_store(to, &moved, error);
-    return status == MS_OK ? take_state(m, from, block, to, to_block, error) : status;
+    return ms_slot_store(to, &moved, error);
+}
+
+/* A block that goes on at the larger budget is compared with what is there of it: finished, or the longest of
+ * the others. */
+static ms_status compare_cut_off(merging *m, size_t source, const ms_block_results *slot, uint64_t budget,
+                                 ms_results *to, size_t to_block, ms_error *error)
+{
+    const ms_block_results *fitted;
+    ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
+    if (status == MS_OK)
+        status = ms_slot_fit(slot, to, &fitted, error);
+    if (status != MS_OK || m->there->status != MS_BLOCK_DONE)
+        return status;
+    const cut_off *other = &m->cut_off[to_block];
+    bool is_longer = m->taken_from[to_block] == 0 && budget > other->budget;
+    bool is_part = is_longer ? ms_block_results_part(m->there, other->budget, fitted)
+                             : ms_block_results_part(fitted, budget, m->there);
+    if (!is_part)
+        note_conflict(m, to, to_block, source);
+    return is_part && is_longer && slot->chains == m->there->chains
+               ? keep_cut_off(m, source, slot, budget, to, to_block, error)
+               : MS_OK;
+}
+
+/* Its state goes on in the new file. */
+static ms_status take_cut_off(merging *m, size_t source, ms_results *from, size_t block, ms_results *to,
+                              size_t to_block, const ms_block_results *slot, ms_error *error)
+{
+    uint64_t budget = from->point_iterations[from->block[block].point];
+    bool has_same_chains = from->block[block].chains == ms_sweep_block(m->sweep, to_block).chains;
+    bool is_there = m->taken_from[to_block] > 0 || m->cut_off[to_block].source > 0;
+    if (slot->status != MS_BLOCK_DONE || (!is_there && !has_same_chains))
+        return MS_OK;
+    ms_status status = is_there ? compare_cut_off(m, source, slot, budget, to, to_block, error)
+                                : keep_cut_off(m, source, slot, budget, to, to_block, error);
+    return status == MS_OK && m->taken_from[to_block] == 0 && has_same_chains
+               ? take_state(m, from, block, to, to_block, error)
+               : status;
 }
 
 /* What only stood there to be compared. */

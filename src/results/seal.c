@@ -194,7 +194,8 @@ ms_status ms_seal_check_open(int file, const char *path, bool force, ms_task *ta
     ssize_t got = MS_TRY(MS_FAULT_READ, pread(file, bytes, sizeof bytes, 0));
     if (got < 0 || fstat(file, &entry) != 0)
         return read_failed(path, error);
-    if (got < (ssize_t)sizeof bytes)
+    bool is_ours = memcmp(bytes, magic, sizeof magic - 1) == 0; /* of another, its beginning says more */
+    if (got == 0 || (got < (ssize_t)sizeof bytes && is_ours))
         return ms_error_set(error, MS_ERROR_FORMAT, "%s: is not a modeseek results file: it is %s", path,
                             got == 0 ? "empty" : "too short");
     uint32_t expected = 0, content = 0;

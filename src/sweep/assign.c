@@ -71,6 +71,14 @@ static bool follow(ms_node *root, const char *path, place *to)
     return true;
 }
 
+/* The line of what a path leads to, or of what lacks it. */
+static size_t line_of(ms_node *root, const char *path)
+{
+    place to;
+    follow(root, path, &to);
+    return to.node ? to.node->line : to.parent->line;
+}
+
 static ms_status refuse_path(const char *where, const char *path, const place *to,
                              ms_diagnostics *diagnostics)
 {
@@ -297,8 +305,27 @@ static ms_status parse_value(ms_node **value, const char *where, const char *tex
     return status;
 }
 
-static ms_status make_assignment(ms_assigned *a, const char *assignment, const char *where, size_t first,
-                                 ms_diagnostics *diagnostics)
+/* Whether the text says what was meant, now that a value has been put into it; not where keys are explicit
+ * (`? key`), for example. */
+static ms_status check_text(const ms_assigned *a, const char *name, size_t line, const char *where,
+                            size_t first, ms_diagnostics *diagnostics)
+{
+    ms_node *document;
+    ms_diagnostics of_yaml = {0}; /* of a text that the user does not see */
+    ms_status status = ms_node_parse(&document, where, a->text + first, a->length - first, &of_yaml);
+    if (status == MS_ERROR_SWEEP || (status == MS_OK && !ms_assigned_places(a, document))) {
+        ms_diagnostics_add(diagnostics, where, 0, 0,
+                           "cannot be put into line %zu of %s; write that section as plain lines "
+                           "`key: value`",
+                           line, name);
+        status = MS_ERROR_SWEEP;
+    }
+    ms_node_free(document);
+    return status;
+}
+
+static ms_status make_assignment(ms_assigned *a, const char *assignment, const char *name, const char *where,
+                                 size_t first, ms_diagnostics *diagnostics)
 {
     char path[KEY_MAX + 1];
     size_t length = strcspn(assignment, "=");
@@ -317,8 +344,11 @@ static ms_status make_assignment(ms_assigned *a, const char *assignment, const c
         status = MS_ERROR_SWEEP;
     if (status == MS_OK)
         status = parse_value(&value, where, assignment + length + 1, diagnostics);
+    size_t line = status == MS_OK ? line_of(a->document, path) : 0;
     if (status == MS_OK)
         status = assign_to(a, as_it_is, path, first, value);
+    if (status == MS_OK)
+        status = check_text(a, name, line, where, first, diagnostics);
     ms_node_free(as_it_is);
     return status;
 }
@@ -338,7 +368,7 @@ ms_status ms_assign(ms_assigned *a, const ms_assignments *assignments, const cha
         int most = (int)sizeof *a->where - 16;
         snprintf(a->where[i], sizeof a->where[i], "--set %.*s%s", most, each,
                  strlen(each) > (size_t)most ? "..." : "");
-        status = make_assignment(a, each, a->where[i], first, diagnostics);
+        status = make_assignment(a, each, name, a->where[i], first, diagnostics);
     }
     return status;
 }

@@ -104,6 +104,7 @@ static bool read_word(ms_reader *reader, const ms_axis_kind *kind, const ms_node
 
 static bool read_value(ms_reader *reader, const ms_axis_kind *kind, const ms_node *node, ms_axis_value *value)
 {
+    static const char *const full = "full";
     value->node = node;
     if (kind->mappings)
         return read_mapping(reader, kind, node, value);
@@ -111,10 +112,12 @@ static bool read_value(ms_reader *reader, const ms_axis_kind *kind, const ms_nod
         return read_word(reader, kind, node, value);
     if (kind->type == MS_AXIS_REAL)
         return ms_read_number(reader, node, kind->name, kind->low, kind->above_low, kind->high, &value->real);
-    if (kind->has_full && node->type == MS_NODE_SCALAR && strcmp(node->text, "full") == 0) {
+    if (kind->has_full && node->type == MS_NODE_SCALAR && strcmp(node->text, full) == 0) {
         value->whole = MS_AXIS_FULL;
         return true;
     }
+    if (kind->has_full && ms_is_slip(reader, node, kind->name, &full, 1))
+        return false;
     return ms_read_count(reader, node, kind->name, kind->least, kind->most, &value->whole);
 }
 

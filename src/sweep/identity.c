@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What makes two sweeps the same: a text for people and files. */
 #include "sweep/identity.h"
+#include "base/text.h"
 #include "sweep/draft.h"
 #include "sweep/path.h"
 
@@ -312,9 +313,17 @@ static bool find_in_order(const char *text, const char **near, const line *wante
 
 typedef char shown[VALUE_SHOWN_MAX + 4];
 
-/* The value for a message: the beginning of a long one. */
+/* The value for a message: the beginning of a long one; a fraction as people write it, not as it is stored.
+ */
 static const char *show(const line *l, shown text)
 {
+    char *end;
+    double number = strtod(l->value, &end);
+    if (l->value_length > 0 && end == l->value + l->value_length &&
+        memchr(l->value, '.', (size_t)l->value_length)) {
+        ms_format_number(number, text, sizeof(shown));
+        return text;
+    }
     bool is_long = l->value_length > VALUE_SHOWN_MAX;
     snprintf(text, sizeof(shown), "%.*s%s", is_long ? VALUE_SHOWN_MAX : l->value_length, l->value,
              is_long ? "..." : "");

@@ -4,6 +4,7 @@
 #include "data/file.h"
 #include "sweep/schema.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,6 +80,11 @@ char *ms_input_path(ms_reader *reader, const ms_node *node, const char *key)
         path = strdup(supplied);
     } else if (reader->is_kept && !reader->skips_tables && is_table && !is_inside(node->text)) {
         ms_complain(reader, node, "a file outside of their folder is not opened because results name it");
+        reader->is_file_wrong = true;
+    }
+    if (path && is_table && !reader->skips_tables && !reader->is_file_wrong && node->text[0] != '\0' &&
+        access(path, R_OK) != 0) {
+        ms_complain(reader, node, "%s: cannot be opened: %s; check the path", path, strerror(errno));
         reader->is_file_wrong = true;
     }
     if (path && reader->named && !note(reader->named, node, key, path)) {

@@ -26,6 +26,11 @@ static void read_snapshots(ms_reader *reader, const ms_field *field, const ms_no
     ms_draft *draft = destination;
     ms_axis_free(&draft->snapshots); /* of the variant before */
     ms_axis_read(reader, &snapshots_kind, node, &draft->snapshots);
+    const ms_node *first = draft->snapshots.count > 0 ? draft->snapshots.value[0].node : NULL;
+    if (first && !first->where) { /* of a variant, the nodes go with it */
+        draft->sweep.snapshots_line = first->line;
+        draft->sweep.snapshots_column = first->column;
+    }
 }
 
 static void write_snapshots(FILE *out, const void *draft)

@@ -59,6 +59,15 @@ static bool is_word(const ms_field *field, const ms_node *node, double *number)
     return false;
 }
 
+/* One of the words that may stand for its number, misspelt. */
+static bool is_slip(ms_reader *reader, const ms_field *field, const ms_node *node)
+{
+    for (const ms_choice *word = field->choices; word && word->name; word++)
+        if (ms_is_slip(reader, node, field->key, &word->name, 1))
+            return true;
+    return false;
+}
+
 static void read_list(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
 static void read_several(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination);
@@ -83,7 +92,8 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
         break;
     case MS_FIELD_NUMBER:
         if (is_word(field, node, &number) ||
-            ms_read_number(reader, node, field->key, field->low, field->above_low, field->high, &number))
+            (!is_slip(reader, field, node) &&
+             ms_read_number(reader, node, field->key, field->low, field->above_low, field->high, &number)))
             store(destination, field, &number, sizeof number);
         break;
     case MS_FIELD_COUNT:
@@ -185,7 +195,11 @@ static const char *complain_unknown_key(ms_reader *reader, const ms_node *child,
         return meant;
     }
     const ms_schema *other = ms_schema_with(key->text);
-    if (other)
+    if (key->text[0] >= '0' && key->text[0] <= '9')
+        ms_complain(reader, key,
+                    "unknown key '%s': a comma ends a value; write numbers without it, as 1000 or 0.1",
+                    ms_show(key).text);
+    else if (other)
         ms_complain(reader, key, "unknown key '%s' here; it belongs in %s", ms_show(key).text, other->path);
     else
         ms_complain(reader, key, "unknown key '%s'; %s takes %s", ms_show(key).text, k->path, list);
@@ -302,8 +316,10 @@ static void read_list(ms_reader *reader, const ms_field *field, const ms_node *n
         ms_schema_read(reader, field->schema, child, (char *)list->item + i++ * field->size);
 }
 
-/* What the mapping says, or probably means; NULL if that is unclear, after a message if it says anything. */
-static const ms_kind *read_kind(ms_reader *reader, const ms_field *field, const ms_node *node)
+/* What the mapping says, or probably means; NULL if that is unclear, after a message if it says anything.
+ * `name` is what the message calls it. */
+static const ms_kind *read_kind(ms_reader *reader, const ms_field *field, const char *name,
+                                const ms_node *node)
 {
     const char *names[MS_SCHEMA_FIELDS_MAX] = {NULL};
     ms_choice choices[MS_SCHEMA_FIELDS_MAX] = {{NULL, 0}};
@@ -315,7 +331,7 @@ static const ms_kind *read_kind(ms_reader *reader, const ms_field *field, const 
     const ms_node *tag = ms_node_get(node, field->tag);
     if (!tag)
         return field->tag_fallback ? ms_field_kind(field, field->tag_fallback) : NULL;
-    if (ms_read_choice(reader, tag, field->tag, choices, &choice))
+    if (ms_read_choice(reader, tag, name, choices, &choice))
         return field->kinds(choice);
     const char *meant = ms_did_you_mean(tag->text, names, count);
     return meant ? ms_field_kind(field, meant) : NULL;
@@ -336,14 +352,17 @@ static void read_chosen(ms_reader *reader, const ms_field *field, const ms_node 
 {
     ms_chosen *chosen = (ms_chosen *)((char *)destination + field->offset);
     const char *path = field->schema ? field->schema->path : field->doc;
+    const char *name = field->tag;
     /* where there is a usual one, the name of another may be all that there is to say */
-    if (!field->required && node->type == MS_NODE_SCALAR)
+    if (!field->required && node->type == MS_NODE_SCALAR) {
+        name = field->fallback ? field->key : name; /* of entries of a list the tag says more */
         node = mapping_of(reader, field, node);
+    }
     if (!node)
         return;
     if (!expect_mapping(reader, node, path))
         return;
-    const ms_kind *kind = read_kind(reader, field, node);
+    const ms_kind *kind = read_kind(reader, field, name, node);
     *chosen = (ms_chosen){kind, kind ? calloc(1, kind->params_size + 1) : NULL};
     if (kind && !chosen->params) {
         reader->out_of_memory = true;

@@ -75,6 +75,9 @@ bool ms_read_count(ms_reader *reader, const ms_node *node, const char *name, uin
                    uint64_t *value);
 bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, const ms_choice *choices,
                     unsigned *value);
+/* Whether a word is one of these misspelt, which is said then. */
+bool ms_is_slip(ms_reader *reader, const ms_node *node, const char *name, const char *const *words,
+                size_t count);
 /* A list of numbers in low..high, at least one; `*values` is the caller's. */
 bool ms_read_numbers(ms_reader *reader, const ms_node *node, const char *name, double low, bool above_low,
                      double high, double **values, size_t *count);

@@ -150,16 +150,6 @@ static ms_status check_text(const source *s, ms_diagnostics *diagnostics)
     return ms_file_check_text(s->name, s->text, s->length, diagnostics);
 }
 
-/* The text lets no value be put there, or is larger then than one may be. */
-static ms_status cannot_assign(const source *s, ms_diagnostics *diagnostics)
-{
-    *diagnostics = (ms_diagnostics){0}; /* of places that the user does not see */
-    ms_diagnostics_add(diagnostics, s->name, 0, 0,
-                       "the values of --set cannot be put into it; write their sections as plain lines "
-                       "`key: value`");
-    return MS_ERROR_SWEEP;
-}
-
 static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnostics)
 {
     size_t first = skipped(s);
@@ -175,9 +165,8 @@ static ms_status parse_text(ms_draft *draft, source *s, ms_diagnostics *diagnost
 
     ms_node *root;
     status = ms_node_parse(&root, s->name, draft->sweep.text + first, s->length - first, diagnostics);
-    if (s->assigned &&
-        (status == MS_ERROR_SWEEP || (status == MS_OK && !ms_assigned_places(s->assigned, root))))
-        status = cannot_assign(s, diagnostics);
+    if (status == MS_OK && s->assigned && !ms_assigned_places(s->assigned, root))
+        status = MS_ERROR_INTERNAL; /* it has been looked at before */
     if (status == MS_OK)
         status = make_sweep(draft, s, root, diagnostics);
     if (status == MS_OK) {
@@ -210,6 +199,7 @@ static ms_status parse_once(ms_sweep **sweep, source *s, ms_diagnostics *diagnos
 static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
     source whole = {.name = s->name, .supply = s->supply, .tables = s->tables};
+    size_t line = (*sweep)->snapshots_line, column = (*sweep)->snapshots_column;
     s->tables = NULL;
     ms_sweep_free(*sweep);
     *sweep = NULL;
@@ -226,6 +216,9 @@ static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagno
     if (status != MS_OK) {
         ms_sweep_free(*sweep);
         *sweep = NULL;
+    } else { /* as in the text that the user sees */
+        (*sweep)->snapshots_line = line;
+        (*sweep)->snapshots_column = column;
     }
     ms_additions_free(&whole.additions);
     ms_read_tables_free(whole.tables);

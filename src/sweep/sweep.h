@@ -125,6 +125,7 @@ typedef struct ms_sweep {
 
     uint64_t *snapshots;
     size_t snapshot_count;
+    size_t snapshots_line, snapshots_column; /* where the file lists them; 0: --set does, or nothing */
 
     ms_indivisible indivisible;
     ms_point *points; /* variant by variant, then dimension, patch_size, noise_level, seed, each as given */

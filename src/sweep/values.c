@@ -115,6 +115,17 @@ const char *ms_choice_name(const ms_choice *choices, unsigned value)
     return choices->name ? choices->name : "";
 }
 
+bool ms_is_slip(ms_reader *reader, const ms_node *node, const char *name, const char *const *words,
+                size_t count)
+{
+    double number;
+    bool is_word = node->type == MS_NODE_SCALAR && !node->quoted && ms_parse_number(node->text, &number);
+    const char *meant = is_word ? ms_did_you_mean(node->text, words, count) : NULL;
+    if (meant)
+        ms_complain(reader, node, "%s is '%s'; did you mean '%s'?", name, ms_show(node).text, meant);
+    return meant;
+}
+
 bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, const ms_choice *choices,
                     unsigned *value)
 {
@@ -137,10 +148,7 @@ bool ms_read_choice(ms_reader *reader, const ms_node *node, const char *name, co
             *value = choices[i].value;
             return true;
         }
-    const char *meant = ms_did_you_mean(node->text, names, count);
-    if (meant)
-        ms_complain(reader, node, "%s is '%s'; did you mean '%s'?", name, ms_show(node).text, meant);
-    else
+    if (!ms_is_slip(reader, node, name, names, count))
         ms_complain(reader, node, "%s is '%s'; give %s", name, ms_show(node).text, list);
     return false;
 }

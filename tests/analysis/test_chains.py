@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import xarray
 
 import common
 import modeseek
-from modeseek import exact, groups, inference, long_runs, stationarity
+from modeseek import exact, groups, inference, long_runs, stationarity, style
 from modeseek.figures import survival
 
 MIXTURE = """
@@ -83,6 +84,16 @@ budget: {iterations: 50, chains: 16}
 snapshots: [10, 50]
 grid: {dimension: 4, sampler: [{name: mala, step_size: 0.2}, {name: hmc, step_size: 0.4, leapfrog_steps: 3}]}
 """,
+    "starts": MIXTURE + """
+sampler: {step_size: 0.1, iterations_per_patch: 20}
+budget: {iterations: 2000, chains: 16}
+grid: {dimension: 60, patch_size: [2, 5, full], start.component: [0, 1], sampler.step_size: [0.1, 0.05]}
+""",
+    "curves": MIXTURE + """
+sampler: {step_size: 0.1}
+budget: {iterations: 50, chains: 8}
+grid: {dimension: [2, 4], patch_size: 2, sampler.iterations_per_patch: {from: 1, to: 15, step: 1}}
+""",
     "product": PRODUCT,
     "file": MIXTURE.split("  components:")[0] + """  components: {file: components.csv}
 sampler: {step_size: 0.1}
@@ -149,6 +160,46 @@ class Survival(Figures):
                     self.assertEqual(curve.first_below(np.nan_to_num(curve.high)), float(row["median_high"]))
                     checked.add((math.isfinite(curve.median), bool(curve.censored_at.size)))
         self.assertEqual(checked, {(True, False), (True, True), (False, True)})
+
+    def test_start_in_the_mode(self):
+        """Chains that start in the mode have no curve, which is said; where all do there is no figure."""
+        drawing = plot("survival", "starts", mode="1")
+        said = "not drawn: 6 lines whose chains all start in the mode"
+        self.assertIn(said, words_in(drawing))
+        self.assertIn(said, drawing.remarks[-1])
+        self.assertEqual(len(drawing.tables["-medians"]), 12)
+        self.assertNotIn("start in component 1", words_in(drawing))
+        self.refused("ball at iteration 0, because they start there", "survival", "starts", mode="1",
+                     select=(("start.component", "1"),))
+
+    def test_curves_can_be_told_apart(self):
+        """No two have the same colour and marker; a line keeps both; beyond what can be told apart there is none."""
+        def styles(**options: object) -> list[tuple]:
+            axes = panels_of(plot("survival", "starts", mode="1", **options))[0]
+            return [(line.get_color(), line.get_marker()) for line in axes.lines if line.get_marker() in style.MARKERS]
+
+        every = styles()
+        self.assertEqual((len(every), len(set(every))), (6, 6))
+        one = styles(select=(("patch_size", "2"), ("sampler.step_size", "0.05")))
+        self.assertEqual(len(one), 1)
+        self.assertIn(one[0], every)
+        self.refused(r"15 curves cannot be told apart, at most 14 can: choose by --select AXIS=VALUE,... among "
+                     r"sampler.iterations_per_patch \(1, 2, 3, 4, 5, 6, 7, 8, ...\)$", "survival", "curves",
+                     select=(("dimension", "4"), ("patch_size", "2")))
+
+    def test_legend_has_room(self):
+        """Fourteen curves: the legend is no taller than the figure, and nothing is said on standard error."""
+        values = tuple(("sampler.iterations_per_patch", str(i)) for i in range(1, 15))
+        drawing = plot("survival", "curves", select=(("dimension", "4"), *values))
+        with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+            warnings.simplefilter("error")
+            drawing.figure.draw_without_rendering()
+            axes, = panels_of(drawing)
+            legend = axes.get_legend().get_window_extent()
+            self.assertEqual(len([text for text in axes.get_legend().get_texts() if "chained" in text.get_text()]), 14)
+            self.assertLess(legend.height, drawing.figure.bbox.height)
+            self.assertGreater(axes.get_window_extent().width, 5 * drawing.figure.dpi)
+            drawing.save(f"{folder}/figure.png")
 
     def test_known_curve(self):
         """Five chains by hand: discovered at 1, 3 and 3, censored at 2 and 5."""
@@ -253,6 +304,43 @@ class Shares(Figures):
         self.refused("no snapshots", "shares", "times")
         self.refused("same chains", "shares", "later", "later")
 
+    def test_a_file_without_snapshots(self):
+        """The others are drawn, and it is said which one is left out; alone it is refused."""
+        for kind in ("shares", "distances"):
+            drawing = plot(kind, "times", "snapshots")
+            warning = f"left out: {FILES['times']} has no "
+            self.assertTrue(drawing.warnings[0].startswith(warning))
+            self.assertIn(warning, words_in(drawing))
+            self.assertEqual(len(panels_of(drawing)), 2)
+            self.refused("has no (snapshots|distances)", kind, "times")
+
+
+class WithinPass(Figures):
+    """Passes of 100 iterations at snapshots 50 and 100: five of six lines, vanilla has no passes."""
+
+    def test_open_marks(self):
+        drawing = plot("shares", "noise")
+        background = {"white", "None"}
+        opened = {axes.get_title(loc="left").replace("\n", " "): [
+            tuple(line.get_xdata()) for line in axes.lines if line.get_markerfacecolor() in background
+            and line.get_marker() not in ("None", "_")] for axes in panels_of(drawing)}
+        self.assertEqual(sorted(len(marks) for marks in opened.values()), [0, 3, 3, 3, 3, 3])
+        self.assertEqual({x for marks in opened.values() for mark in marks for x in mark}, {50.0})
+        self.check_words(drawing, "open marks: in the middle of a pass (iteration 50)")
+        table = drawing.tables[""]
+        self.assertEqual(set(table.iteration[table.warning != ""]), {50})
+        self.assertEqual(len(table[table.warning != ""]), 15)
+        self.assertEqual(set(table.line[(table.warning == "") & (table.iteration == 50)]), {"vanilla"})
+
+    def test_only_what_is_drawn(self):
+        for kind in ("noise-level", "distances", "patch-size"):
+            self.assertEqual(plot(kind, "noise", iteration=100).warnings, [])
+            drawing = plot(kind, "noise", iteration=50)
+            self.assertEqual(len(drawing.warnings), 1)
+            self.check_words(drawing, "in the middle of a pass (iteration 50)")
+            table = drawing.tables["-shares" if kind == "patch-size" else ""]
+            self.assertIn("middle of a pass", "".join(table.warning))
+
 
 class Distances(Figures):
     def test_numbers(self):
@@ -324,6 +412,18 @@ class NoiseLevel(Figures):
     def test_refusals(self):
         self.refused("all finished chains have noise level 0", "noise-level", "times")
         self.refused("no snapshot at iteration 7", "noise-level", "noise", iteration=7)
+        self.refused("draws shares of chains.* takes no --mode then", "noise-level", "noise", mode="1")
+        self.refused("draws discovery times, and takes no --iteration then", "noise-level", "noisy_times", iteration=7)
+
+    def test_annealed(self):
+        """Lines are called by their schedule, which a table does not tell, in every kind."""
+        options = modeseek.Options()
+        sources = [modeseek.drawing.Source(name, options) for name in (FILES["noise"], "table.csv")]
+        self.assertEqual([source.schedule for source in sources], ["geometric", ""])
+        drawing = plot("shares", "noise", select=(("noise_level", "1"),))
+        told = "".join(text.get_text() for axes in drawing.figure.axes for text in
+                       [*axes.get_xticklabels(), axes.title, axes._left_title])
+        self.assertIn("annealed (Q = d)", told.replace("\n", " "))
         self.refused("points in common", "noise-level", "noise", "noise")
 
 
@@ -517,7 +617,8 @@ class Stationarity(Figures):
 
     def test_refusals(self):
         self.refused("no snapshots", "stationarity", "times")
-        self.refused("one line at one dimension can.*vanilla.*chained", "stationarity", "snapshots")
+        self.refused(r"one line at one dimension can.*2: choose by --select AXIS=VALUE,... among patch_size \(full, 2\)",
+                     "stationarity", "snapshots")
         self.refused("components from a file", "stationarity", "file")
         self.refused("no snapshot at iteration 5", "stationarity", "runs", iteration=5)
 

@@ -6,10 +6,12 @@ import math
 import shutil
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import h5py
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
@@ -116,6 +118,23 @@ class Comparisons(unittest.TestCase):
         with self.assertRaisesRegex(modeseek.Refusal, words):
             self.plot(kind, *files, **options)
 
+    def test_one_seed(self):
+        """Points are selected before seeds are pooled, by every kind; two of three seeds cannot be pooled."""
+        for kind in ("hardness", "survival", "patch-size", "heat-map", "cost", "speed-up"):
+            with self.subTest(kind=kind):
+                one, both = (self.plot(kind, self.times, select=select) for select in ((("seed", "1"),), ()))
+                self.assertIn("only seed 1, not 2", texts(one.figure))
+                name = "-medians" if kind == "survival" else ""
+                self.assertEqual([set(drawing.tables[name].chains) for drawing in (one, both)], [{40}, {80}])
+        shares = self.plot("shares", self.shares, select=(("seed", "1"), ("patch_size", "5")))
+        self.assertEqual(set(shares.tables[""].chains), {64})
+        told = {(row["dimension"], row["patch_size"]): float(row["median_high"]) for row in
+                common.summary(self.times, "--rule", "ball", "--mode", "any") if row["seed"] == "1"}
+        curves = self.plot("survival", self.times, select=(("seed", "1"), ("patch_size", "2"))).tables["-medians"]
+        self.assertEqual(list(curves.median_high), [told[str(d), "2"] for d in curves.dimension])
+        with self.assertRaisesRegex(modeseek.Failure, "seed=1,2: give one seed"):
+            self.plot("hardness", self.times, select=(("seed", "1"), ("seed", "2")))
+
     def test_every_kind(self):
         """Each says rule, n, step size, digest, what is missing, and in a figure with samplers what not to compare;
         light and dark; the table has all marks."""
@@ -157,7 +176,9 @@ class Comparisons(unittest.TestCase):
         self.assertIn("after one pass", texts(drawing.figure))
         self.assertEqual(labels(drawing.figure)[:2], ["pass of 100 iterations", "pass of 1000 iterations"])
         drawn = [line for line in upper.lines if line.get_marker() in ("o", "s")]
-        self.assertEqual([list(line.get_xdata()) for line in drawn], [[2, 5, 20]] * 2)
+        beside = [[x / size for x, size in zip(line.get_xdata(), (2, 5, 20))] for line in drawn]
+        for one, other in zip(*beside):  # so that they do not hide each other
+            self.assertTrue(0.9 < one < 1 < other < 1.1, beside)
         self.assertEqual([list(line.get_ydata()) for line in drawn],
                          [list(table.share[:3]), list(table.share[3:])])
         self.assertIn("iterations", lower.get_ylabel())
@@ -181,7 +202,7 @@ class Comparisons(unittest.TestCase):
         table = self.plot("patch-size", weights).tables["-shares"]
         self.assertEqual(set(zip(table.target, table.by_weights)), {("half", 0.5), ("most", 0.75)})
         self.assertEqual(len(drawing.figure.axes), 1)  # the first mode is where they start
-        self.assertIn("marks at 0 iterations", drawing.remarks[0])
+        self.assertEqual(drawing.remarks, [])  # of times, which are not drawn at all
         both = self.plot("patch-size", self.shares, start)
         self.assertIn("pass of 100 iterations, from the spread mode", labels(both.figure))
         self.assertIn("pass of 1000 iterations, from mode 1", labels(both.figure))
@@ -192,15 +213,28 @@ class Comparisons(unittest.TestCase):
         drawing = self.plot("patch-size", self.times, estimate="mean")
         axes, = drawing.figure.axes
         self.assertEqual(labels(drawing.figure)[:3], ["d = 4", "d = 20", "d = 120"])
-        self.assertEqual(arrows(axes), [(120, 3.5)])
+        self.assertEqual([(round(x / 120), up) for x, up in arrows(axes)], [(1, 3.5)])
         colors = [color for color, _ in style.marks(range(3))]
-        for color, sizes in zip(colors, ([2, 4], [2, 4, 20], [])):  # of 120 dimensions all are in doubt
+        for color, sizes, beside in zip(colors, ([2, 4], [2, 4, 20], []), (60**-0.01, 1, 1)):  # of 120 all are in doubt
             drawn = [line for line in axes.lines if line.get_color() == color and line.get_marker() in (*style.MARKERS,)
                      and line.get_linestyle() == "-"]
-            self.assertEqual([x for line in drawn for x, y in zip(line.get_xdata(), line.get_ydata()) if y > 0], sizes)
+            x = [x / beside for line in drawn for x, y in zip(line.get_xdata(), line.get_ydata()) if y > 0]
+            np.testing.assert_allclose(x, sizes)
         doubted = [x for line in axes.lines if line.get_marker() == "$?$" for x in line.get_xdata()]
-        self.assertEqual(doubted, [2, 4, 120])
+        np.testing.assert_allclose(doubted, np.array([2, 4, 120]) * 60**0.01)
         self.refused("only one patch size", "patch-size", self.times, select=(("patch_size", "full"),))
+
+    def test_vanilla_is_drawn_once(self):
+        """Of lines that differ in their passes alone, its times; its shares are at other iterations."""
+        drawing = self.plot("patch-size", self.shares, estimate="mean")
+        times = drawing.figure.axes[1]
+        at = [x for line in times.lines if line.get_marker() in (*style.MARKERS, "_") and line.get_alpha() != 0
+              for x in line.get_xdata() if 15 < x < 25]
+        self.assertLessEqual(len(set(at)), 1)
+        self.assertEqual(sum((drawing.tables[""].patch_size == 20)), 2)
+        told = texts(drawing.figure)
+        self.assertIn("vanilla dynamics, which has no passes, are drawn once", told)
+        self.assertNotIn("drawn once", texts(self.plot("patch-size", self.times).figure))
 
     def test_heat_map(self):
         """A cell for each point, those on two lines twice; bounds are hatched with >, gaps grey with a word."""
@@ -229,7 +263,7 @@ class Comparisons(unittest.TestCase):
 
     def test_cost(self):
         """A bar for each line, dimension and cost; costs of a discovery are the mean times what an iteration costs."""
-        drawing = self.plot("cost", self.times)
+        drawing = self.plot_costs(self.times)
         table = drawing.tables[""]
         self.assertEqual(list(dict.fromkeys(table.cost)), list(cost.COSTS))
         self.assertEqual(len(table), 4 * 9)
@@ -240,8 +274,8 @@ class Comparisons(unittest.TestCase):
             summary = told[str(row["dimension"]), str(row["patch_size"])]
             is_it = (data.dimension.values == row["dimension"]) & (data.patch_size.values == row["patch_size"])
             seconds = float(data.seconds.values[is_it].sum())
-            each = {"iterations": 1, "cpu_seconds": seconds / float(summary["iterations_at_risk"])}.get(
-                row["cost"]) or float(summary[row["cost"]])
+            done = float(data.observed.values[is_it].sum())
+            each = {"iterations": 1, "cpu_seconds": seconds / done}.get(row["cost"]) or float(summary[row["cost"]])
             if row["kind"] == "estimate":
                 self.assertAlmostEqual(row["value"] / (each * float(summary["mean"])), 1, places=9)
                 self.assertLess(row["low"], row["value"])
@@ -258,7 +292,68 @@ class Comparisons(unittest.TestCase):
             self.assertAlmostEqual(float(data.seconds.sum()), float(np.nansum(file["provenance/block_seconds"][:])))
         table = Path(self.folder.name) / "table.csv"
         table.write_text(common.modeseek("summary", "--csv", "--pool", "seed", str(self.times)))
-        self.assertEqual(set(self.plot("cost", table).tables[""].cost), set(cost.COSTS) - {"cpu_seconds"})
+        self.assertEqual(set(self.plot_costs(table).tables[""].cost), set(cost.COSTS) - {"cpu_seconds"})
+
+    def plot_costs(self, *files: Path, seconds_least: float = 0, **options: object) -> Drawing:
+        """Bars of CPU seconds, too, of points that take no time."""
+        with mock.patch.object(cost, "SECONDS_LEAST", seconds_least):
+            return self.plot("cost", *files, **options)
+
+    def test_cost_of_chains_that_go_on(self):
+        """Iterations after the discovery are no part of what it costs: the same chains, which do not all end at it."""
+        results = common.write_sweep(Path(self.folder.name), "on",
+                                     TIMES.replace("600,", "600, stop_when_discovered: false,"))
+        on, stopped = (self.plot_costs(file).tables[""] for file in (results, self.times))
+        pd.testing.assert_frame_equal(*(table[table.cost == "iterations"] for table in (on, stopped)))
+        data = modeseek.open(results)
+        self.assertEqual(set(data.observed.values.ravel()), {600})
+        for row in on[(on.cost == "cpu_seconds") & (on.kind == "estimate")].to_dict("records"):
+            is_it = (data.dimension.values == row["dimension"]) & (data.patch_size.values == row["patch_size"])
+            mean = on[(on.cost == "iterations") & (on.dimension == row["dimension"]) & (on.line == row["line"])].value
+            each = data.seconds.values[is_it].sum() / (600 * 80)
+            self.assertAlmostEqual(row["value"] / (each * mean.item()), 1, places=9)
+
+    def test_cost_that_is_not_known(self):
+        """Points that took no time have no bar, which is said; so are dimensions that are left out, and chosen ones."""
+        with mock.patch.object(cost, "DIMENSIONS_MAX", 2):
+            drawing = self.plot_costs(self.times, seconds_least=1e9)
+        self.assertNotIn("cpu_seconds", set(drawing.tables[""].cost))
+        for words in ("9 bars of CPU seconds are missing",
+                      "because at most 2 dimensions are, but in the table of --csv: d = 20"):
+            self.assertIn(words, " ".join(drawing.remarks))
+            self.assertIn(words, texts(drawing.figure))
+        one = self.plot_costs(self.times, select=(("dimension", "20"), ("dimension", "4"), ("patch_size", "4")))
+        self.assertIn("only dimension 4, 20, not 120 · only patch_size 4, not 2, 20", texts(one.figure))
+        self.assertEqual(set(one.tables[""].dimension), {4, 20})
+
+    def test_one_dimension(self):
+        """Bars lie, with a name and a number each."""
+        drawing = self.plot_costs(self.times, select=(("dimension", "20"),))
+        axes = drawing.figure.axes[0]
+        self.assertEqual([label.get_text() for label in axes.get_yticklabels()],
+                         ["vanilla (Q = d)", "chained, Q = 2", "chained, Q = 4"])
+        self.assertEqual(axes.get_xscale(), "log")
+        value = drawing.tables[""].query("cost == 'iterations'").value
+        self.assertEqual([text.get_text() for text in axes.texts], [marks.number_text(v) for v in value])
+
+    def test_vanilla_chains_once(self):
+        """Vanilla chains do not depend on the passes: there is one line of them, wherever there are lines."""
+        cost_names = [label.get_text() for label in self.plot_costs(self.shares).figure.axes[0].get_yticklabels()]
+        self.assertEqual([name for name in cost_names if "vanilla" in name], ["vanilla (Q = d)"])
+        survival = self.plot("survival", self.shares, mode="1")
+        names = [label.split("\n")[0] for label in labels(survival.figure)]
+        self.assertEqual(names[:5], ["vanilla (Q = d)", "iterations per pass 100, chained, Q = 2",
+                                     "iterations per pass 1000, chained, Q = 2",
+                                     "iterations per pass 100, chained, Q = 5",
+                                     "iterations per pass 1000, chained, Q = 5"])
+        medians = survival.tables["-medians"]
+        self.assertEqual(set(medians.chains), {64})
+        faster = self.plot("speed-up", self.shares).tables[""]
+        self.assertEqual(len(faster), 4)  # each is compared with it
+        two = common.write_sweep(Path(self.folder.name), "two", SHARES.replace("dimension: 20", "dimension: [20, 30]"))
+        heat = self.plot("heat-map", two)
+        cells = [[text for text in axes.texts if text.get_text()] for axes in heat.figure.axes[:2]]
+        self.assertEqual([len(of_map) for of_map in cells], [6, 6])
 
     def test_speed_up(self):
         """A mark for each chained point whose vanilla one is there, ratios of the program's means; bounds."""
@@ -318,8 +413,8 @@ class Comparisons(unittest.TestCase):
         self.assertTrue(0.932 <= covered / 2000 <= 0.970, covered)
 
     def test_names_and_numbers(self):
-        for value, text in ((0, "0"), (2.694, "2.69"), (999.6, "1000"), (9999, "9999"), (1e6, "10⁶"),
-                            (3.36e6, "3.4·10⁶"), (2.64e-4, "2.6·10⁻⁴")):
+        for value, text in ((0, "0"), (2.694, "2.69"), (999.6, "1000"), (10400, "10400"), (1e6, "10⁶"),
+                            (1.004e6, "1.00·10⁶"), (2e5, "2·10⁵"), (3.36e6, "3.36·10⁶"), (2.64e-4, "2.64·10⁻⁴")):
             self.assertEqual(marks.number_text(value), text)
         keys = [(10, 0.0, (("sampler", "mala"),)), (20, 1.0, (("sampler", "hmc"),))]
         self.assertEqual(list(patch_size.describe(keys).values()), ["mala, d = 10, σ = 0", "hmc, d = 20, σ = 1"])

@@ -10,11 +10,15 @@ from pathlib import Path
 from unittest import mock
 
 import common
+import modeseek
+from modeseek import Failure
+from modeseek.main import parse_selection, whole_number
 
 HEADER = ("dimension,patch_size,noise_level,seed,rule,mode,chains,discovered,censored,iterations_at_risk,"
           "median,median_low,median_high,mean,mean_low,mean_high,exponential,"
-          "restricted_mean,restricted_mean_low,restricted_mean_high,score_evaluations,coordinate_updates\n")
-ROW = "10,10,0,pooled,ball,any,8,8,0,800,70,20,200,100,50,200,yes,100,60,160,1,10\n"
+          "restricted_mean,restricted_mean_low,restricted_mean_high,score_evaluations,density_evaluations,"
+          "coordinate_updates\n")
+ROW = "10,10,0,pooled,ball,any,8,8,0,800,70,20,200,100,50,200,yes,100,60,160,1,0,10\n"
 GOOD = HEADER + ROW + ROW.replace("10,10", "20,20")
 
 
@@ -73,7 +77,8 @@ class Errors(unittest.TestCase):
                                  (HEADER + ROW.replace("10,10", "10,11"), "not a row"),
                                  (HEADER + ROW.replace("800", "inf"), "not a row"),
                                  (HEADER + ROW.replace("yes", "perhaps"), "not a row"),
-                                 (HEADER + ROW.replace(",1,10\n", ",nan,10\n"), "not a row"),
+                                 (HEADER + ROW.replace(",1,0,10\n", ",nan,0,10\n"), "not a row"),
+                                 (HEADER + ROW.replace(",1,0,10\n", ",1,nan,10\n"), "not a row"),
                                  (HEADER.replace(",exponential", ""), "it lacks exponential"),
                                  (GOOD + ROW, "occurs twice"),
                                  (HEADER + ROW, "all points have dimension 10")):
@@ -96,18 +101,52 @@ class Errors(unittest.TestCase):
 
     def test_inputs_stay(self):
         """None of the three files that are written may be an input, under whatever name."""
-        self.refused("is an input", self.good, "-o", self.folder / "good.png")
-        fits = self.write("figure-fits.csv", GOOD)
-        self.refused("is an input", fits, "-o", self.figure)
+        self.refused("is an input", self.good, "-o", self.figure, "--csv", self.good)
+        fits, table = self.write("figure-fits.csv", GOOD), self.folder / "figure.csv"
+        self.refused("is an input", fits, "-o", self.figure, "--csv", table)
         self.refused("is an input", self.good, "-o", self.figure, "--csv", self.folder / "." / "good.csv")
-        os.link(self.good, self.folder / "figure.csv")
-        self.refused("is an input", self.good, "-o", self.figure)
+        os.link(self.good, table)
+        self.refused("is an input", self.good, "-o", self.figure, "--csv", table)
         self.assertEqual(self.good.read_text(), GOOD)
         self.assertEqual(fits.read_text(), GOOD)
 
+    def test_tables_are_asked_for(self):
+        """Without --csv a table of the figure's name, which is not an input, stays as it is."""
+        mine = self.write("figure.csv", "mine")
+        code, text = common.curve(self.good, "-o", self.figure)
+        self.assertEqual(code, 0, text)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["figure.csv", "figure.png", "good.csv"])
+        self.assertEqual(mine.read_text(), "mine")
+
+    def test_options_that_a_kind_ignores(self):
+        for kind, option, value in (("shares", "iteration", "5"), ("survival", "iteration", "5"), ("shares", "mode", "any"),
+                                    ("cost", "cost", "score_evaluations"), ("distances", "rule", "ball")):
+            code, text = common.command("plot", kind, self.good, "-o", self.figure, f"--{option}", value)
+            self.assertEqual(code, 2)
+            self.assertIn(f"the kind {kind} takes no --{option}, only --", text)
+        code, text = common.command("plot", "heat-map", self.good, "-o", self.figure, "--estimate", "both")
+        self.assertEqual(code, 2)
+        self.assertIn("draws one estimate", text)
+        with self.assertRaisesRegex(Failure, "the kind survival takes no --iteration"):
+            modeseek.plot("survival", [self.good], modeseek.Options(iteration=0))
+
+    def test_numbers(self):
+        self.assertEqual([whole_number(text) for text in ("0", "1000", "1e3")], [0, 1000, 1000])
+        for text in ("-1", "1.5", "x", "inf", "nan"):
+            with self.assertRaisesRegex(Failure, "give a whole number"):
+                whole_number(text)
+        for text in ("x", "-1", "0.5", "nan"):
+            code, told = common.command("report", self.good, f"--watch={text}")
+            self.assertEqual(code, 2)
+            self.assertIn(f"--watch {text}: give seconds", told)
+
     def test_output(self):
-        self.refused("must end in .png", self.good, "-o", self.folder / "figure.h5")
-        self.refused("cannot write", self.good, "-o", self.folder / "absent" / "figure.png")
+        for suffix in (".h5", ".jpg", ".webp"):  # noticed before anything is read
+            self.refused(f"not written as {suffix}; end the name in .png, .pdf or .svg", self.folder / "absent.h5",
+                         "-o", self.folder / f"figure{suffix}", code=2)
+        absent = self.folder / "absent"
+        for words in (["-o", absent / "figure.png"], ["-o", self.figure, "--csv", absent / "table.csv"]):
+            self.refused(f"cannot write {words[-1]}: there is no folder {absent}", self.folder / "absent.h5", *words)
         self.refused("has this name already", self.good, "-o", self.figure, "--csv", self.figure)
 
     def test_full_disk(self):
@@ -122,9 +161,14 @@ class Errors(unittest.TestCase):
 
     def test_kind_and_selection(self):
         code, text = common.command("plot", "hardnes", self.good, "-o", self.figure)
-        self.assertEqual(code, 1)
+        self.assertEqual(code, 2)
         self.assertIn("no kind of figure 'hardnes'; choose one of hardness", text)
-        self.refused("write it like dimension=100", self.good, "-o", self.figure, "--select", "dimension")
+        self.refused("write it like dimension=20,40,patch_size=10", self.good, "-o", self.figure, "--select",
+                     "dimension", code=2)
+        self.assertEqual(parse_selection("dimension=20,40, patch_size=10,dimension=80"),
+                         tuple(zip(("dimension", "dimension", "patch_size", "dimension"), ("20", "40", "10", "80"))))
+        self.refused("write it like dimension=20,40,patch_size=10", self.good, "-o", self.figure, "--select", "20,x=1",
+                     code=2)
         self.refused("no finished chains with dimension=30", self.good, "-o", self.figure, "--select", "dimension=30")
 
 

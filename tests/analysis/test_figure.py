@@ -13,7 +13,7 @@ import common
 import modeseek
 from modeseek import lines, marks, style
 from modeseek.drawing import Options, Source
-from modeseek.points import read_points
+from modeseek.points import read_points, unequal
 
 BUDGETS = [(600.0, 1.0)]  # of tiny.yaml
 VANILLA, CHAINED = (color.lower() for color in style.COLORS[:2])
@@ -47,7 +47,8 @@ class Figure(unittest.TestCase):
 
     def draw(self, name: str, *options: str, source: Path = None) -> Path:
         figure = Path(self.folder.name) / name
-        code, message = common.curve(source or self.results, "-o", figure, *options)
+        table = [] if "--csv" in options else ["--csv", figure.with_suffix(".csv")]
+        code, message = common.curve(source or self.results, "-o", figure, *table, *options)
         self.assertEqual(code, 0, message)
         return figure
 
@@ -138,10 +139,15 @@ class Figure(unittest.TestCase):
     def check_costs(self, results: Path, iterations: list[dict], fits: list[dict], figure: str):
         """Iterations of samplers that cost differently come with a warning, wherever they stand; costs without."""
         cost = {"langevin": 1, "mala": 1, "hmc": 5}
+        why = unequal([(1, 0), (1, 1), (5, 1)])
+        self.assertIn("--cost score_evaluations", why)
+        self.assertIn("some also evaluate the density", unequal([(1, 0), (1, 1)]))
+        self.assertEqual(unequal([(1, 1), (1, 1)]), "")
         for row in iterations + fits:
-            self.assertEqual((row["cost"], row["warning"]), ("iterations", lines.UNEQUAL))
-        self.assertIn(lines.UNEQUAL.replace("--", "- -"), figure)  # text in a comment of XML
-        code, told = common.curve(results, "-o", Path(self.folder.name) / "costs.svg", "--cost", "score_evaluations")
+            self.assertEqual((row["cost"], row["warning"]), ("iterations", why))
+        self.assertIn(why.replace("--", "- -"), figure)  # text in a comment of XML
+        code, told = common.curve(results, "-o", Path(self.folder.name) / "costs.svg", "--cost", "score_evaluations",
+                                  "--csv", Path(self.folder.name) / "costs.csv")
         self.assertEqual(code, 0, told)
         self.assertNotIn("warning", told)
         self.assertNotIn("cost differently", (Path(self.folder.name) / "costs.svg").read_text())
@@ -181,6 +187,11 @@ class Figure(unittest.TestCase):
         self.assertEqual(lines.describe(three[0], lines.varying_axes(three)),
                          r"a.v 1, b.v 2, w 3, \$x\$, vanilla (Q = d)")
         self.assertEqual(lines.describe(three[0], lines.varying_axes(three[:1])), "vanilla (Q = d)")
+        names = [lines.describe(lines.Line(patch, 1, (), [], schedule=schedule), {})
+                 for schedule in ("geometric", "constant", "") for patch in (None, 4)]
+        self.assertEqual(names, ["annealed (Q = d), σ = 1", "chained and annealed, Q = 4, σ = 1",
+                                 "constant noise (Q = d), σ = 1", "chained, constant noise, Q = 4, σ = 1",
+                                 "not chained (Q = d), σ = 1", "chained, Q = 4, σ = 1"])
 
     def check_tables(self, mode: str, rule: str):
         figure = self.draw(f"{rule}-{mode}.png", "--mode", mode, "--rule", rule)

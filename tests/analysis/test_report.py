@@ -19,7 +19,7 @@ import common
 import h5py
 import numpy as np
 
-from modeseek import checks, figures, gallery, inference, main, page, report
+from modeseek import checks, convergence, figures, gallery, inference, main, page, report
 from modeseek.diagnose import Finding, Subject, describe_points, diagnose
 from modeseek.drawing import Drawing, Options
 from modeseek.errors import Failure, Refusal
@@ -27,6 +27,7 @@ from modeseek.provenance import provenance
 from modeseek.settings import vector
 from modeseek.style import plt
 
+SHARES = ("short-visits", "biased-shares", "unconverged", "shares")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOSTILE = "<script>document.title='taken'</script>"
 TARGET = """
@@ -93,22 +94,156 @@ snapshots: 2000
 grid: {dimension: [10, 60, 80, 140], patch_size: [1, full]}
 """))
         found = self.findings(path)
-        self.assertEqual(found["nothing-discovered"].points, [{"dimension": 140, "patch_size": 140}])
-        self.assertIn({"dimension": 80, "patch_size": 80}, found["few-discoveries"].points)
-        self.assertIn({"dimension": 60, "patch_size": 60}, found["censored"].points)
+        self.assertEqual(found["nothing-discovered"].points, [{"dimension": 140, "patch_size": "full"}])
+        self.assertIn({"dimension": 80, "patch_size": "full"}, found["few-discoveries"].points)
+        self.assertIn({"dimension": 60, "patch_size": "full"}, found["censored"].points)
         self.assertIn("budget.iterations=20000 ", found["nothing-discovered"].command)
         self.assertTrue(all(p["patch_size"] == 1 for p in found["few-passes"].points))
         self.assertTrue(any(p["patch_size"] == 1 for p in found["not-exponential"].points))
         self.assertEqual(found["not-exponential"].severity, "serious")
-        self.assertIn({"dimension": 140, "patch_size": 140}, found["one-mode"].points)
+        self.assertIn({"dimension": 140, "patch_size": "full"}, found["one-mode"].points)
         self.assertIn({"dimension": 60, "patch_size": 1}, found["shares"].points)
-        self.assertEqual(len(found["assumption-1"].points), 8)
+        self.assertEqual(found["assumption-1"].points, [{"dimension": d} for d in (10, 60, 80, 140)])
         self.assertEqual([f.severity for f in diagnose(path)],
                          sorted((f.severity for f in diagnose(path)), key=("serious", "caution", "note").index))
         code, out, _ = command("diagnose", path, "--json")
         files = json.loads(out)["files"]
         self.assertEqual((code, [file["file"] for file in files]), (0, [path]))
         self.assertEqual({f["code"] for f in files[0]["findings"]} - {"changed-program"}, set(found))
+
+    def test_rules_that_disagree(self):
+        """In 60 dimensions chains come near a mode long before it outweighs the spread mode; in 4 there is no such
+        difference, and a rule that is alone cannot differ."""
+        rest = """
+sampler: {{step_size: 0.1}}
+budget: {{iterations: 4000, chains: 128, stop_when_discovered: false}}
+snapshots: 4000
+discovery: {{rules: {0}}}
+grid: {{dimension: [4, {1}], seed: [1, 2]}}
+"""
+        path = self.run_sweep("rules", sweep(1, rest.format("[ball, switch, dominant]", 60)))
+        found = [f for f in diagnose(path) if f.code == "rules-disagree"]
+        self.assertEqual([(f.severity, f.points) for f in found], [("caution", [{"dimension": 60}])] * len(found))
+        self.assertRegex(found[0].what, r"the rule ball .* up to [\d.]+ times earlier than by the rule switch")
+        self.assertIn("by switch when it outweighs the spread mode", found[0].why)
+        self.assertIn("shares of chains in each mode at snapshots", found[0].why)
+        self.assertIn("summary --shares", found[0].command)
+        self.assertNotIn("rules-disagree",
+                         self.findings(self.run_sweep("one rule", sweep(1, rest.format("[ball]", 60)))))
+        without = rest.format("[switch, ball]", 60).replace("snapshots: 4000", "")
+        found = self.findings(self.run_sweep("no snapshots", sweep(1, without)))["rules-disagree"]
+        self.assertIn("earlier than by the rule switch", found.what)
+        self.assertIn("record snapshots", found.advice)
+        self.assertEqual(found.command, "")
+
+    def chained(self, name: str, rest: str) -> str:
+        """Results of chained dynamics in 40 dimensions, patches of 10 and more, at snapshots."""
+        return self.run_sweep(name, sweep(1, f"""
+budget: {{iterations: 8000, chains: 1024, stop_when_discovered: false}}
+{rest}
+"""))
+
+    def check_command(self, finding: Finding, name: str) -> set[str]:
+        """The codes of what is found once its command has been followed."""
+        words = [str(self.folder / word) if word.endswith((".yaml", ".h5")) else word for word in shlex.split(
+            finding.command.replace("sweep.yaml", f"{name}.yaml"))]
+        subprocess.run([os.environ["MODESEEK"], *words[1:], "--quiet"], check=True, capture_output=True)
+        return set(self.findings(words[-1]))
+
+    def test_within_passes(self):
+        """Snapshots in the middle of passes are told, and not taken for a bias; those asked for instead are right."""
+        path = self.chained("within", """
+sampler: {step_size: 0.1, iterations_per_pass: 4000}
+snapshots: [1000, 2000, 4000, 6000]
+grid: {dimension: 40, patch_size: [10, full]}
+""")
+        found = self.findings(path)
+        self.assertEqual(found["within-pass"].points, [{"patch_size": 10}])
+        self.assertIn("iteration 1000, 2000, 6000; passes of 4000", found["within-pass"].what)
+        self.assertFalse([code for code in SHARES if code in found and {"patch_size": 10} in found[code].points
+                          and "up to 0.0" not in found[code].what])
+        self.assertNotIn("within-pass", self.check_command(found["within-pass"], "within"))
+
+    def test_passes_of_other_lengths(self):
+        """Where each length of passes is a snapshot, a snapshot is for the passes that end there."""
+        rest = """
+sampler: {{step_size: 0.1}}
+snapshots: [{0}]
+grid: {{dimension: 40, patch_size: 10, sampler.iterations_per_pass: [400, 1000]}}
+"""
+        self.assertNotIn("within-pass", self.findings(self.chained("lengths", rest.format("400, 1000"))))
+        found = self.findings(self.chained("not lengths", rest.format("400, 600, 1000, 2000")))["within-pass"]
+        self.assertEqual(found.points, [{"sampler.iterations_per_pass": 400}, {"sampler.iterations_per_pass": 1000}])
+
+    def test_short_visits(self):
+        """100 iterations are too few for a patch of 10, and it stays so after 20 passes: longer ones cure it. Vanilla
+        chains move towards the weights."""
+        path = self.chained("short", """
+sampler: {step_size: 0.1, iterations_per_patch: 100}
+snapshots: [2000, 4000, 8000]
+grid: {dimension: 40, patch_size: [10, full], seed: [1, 2]}
+""")
+        found = self.findings(path)
+        self.assertEqual(found["short-visits"].points, [{"patch_size": 10}])
+        self.assertIn("1.7 relaxation times", found["short-visits"].why)
+        self.assertRegex(found["short-visits"].why,
+                         r"From iteration 4000 to 8000 no share changes by more than 0.0\d+ ")
+        self.assertIn("iterations_per_patch=1000 ", found["short-visits"].command)
+        self.assertEqual(found["unconverged"].points, [{"patch_size": "full"}])
+        self.assertNotIn("within-pass", found)
+        self.assertNotIn("short-visits", self.check_command(found["short-visits"], "short"))
+
+    def test_longer_passes_tell(self):
+        """A point with longer passes shows that visits are too short, and one snapshot is enough."""
+        path = self.chained("lengths differ", """
+sampler: {step_size: 0.1}
+snapshots: [8000]
+grid: {dimension: 40, patch_size: 10, sampler.iterations_per_pass: [200, 8000]}
+""")
+        found = self.findings(path)["short-visits"]
+        self.assertEqual(found.points, [{"sampler.iterations_per_pass": 200}])
+        self.assertIn("Points with longer passes come nearer", found.why)
+        self.assertEqual((found.advice, found.command), ("Use the points with longer passes.", ""))
+
+    def test_biased_by_steps(self):
+        """Long visits with large steps settle beside the weights: no longer passes are asked for first."""
+        path = self.chained("steps of passes", """
+sampler: {step_size: 0.8, iterations_per_pass: 1000}
+snapshots: [2000, 8000]
+grid: {dimension: 40, patch_size: 10}
+""")
+        found = self.findings(path)
+        self.assertIn("smaller step size", found["biased-shares"].advice)
+        self.assertNotIn("short-visits", found)
+
+    def test_chains_that_stay(self):
+        """Vanilla chains in the mode where they started: another start is asked for only where there is none."""
+        rest = """
+sampler: {step_size: 0.1}
+budget: {iterations: 500, chains: 64, stop_when_discovered: false}
+snapshots: [500]
+"""
+        one = self.findings(self.run_sweep("start", sweep(2, f"{rest}\ngrid: {{dimension: 100}}\n")))["one-mode"]
+        self.assertIn("where they started (0)", one.what)
+        self.assertIn("Start in another component", one.advice)
+        several = self.findings(self.run_sweep("starts", sweep(
+            2, f"{rest}\ngrid: {{dimension: 100, start.component: [0, 1]}}\n")))["one-mode"]
+        self.assertIn("where they started (0, 1)", several.what)
+        self.assertNotIn("Start in another component", several.advice)
+
+    def test_same_chains_of_vanilla(self):
+        """The length of passes does nothing without patches; the points are named by it, for each start."""
+        path = self.run_sweep("same", sweep(1, """
+sampler: {step_size: 0.1}
+budget: {iterations: 300, chains: 8}
+grid: {dimension: 4, patch_size: [2, full], start.component: [0, 1], sampler.iterations_per_pass: [10, 20]}
+"""))
+        finding = self.findings(path)["same-chains"]
+        self.assertEqual(finding.what, "points that differ only in sampler.iterations_per_pass have the same chains "
+                         "(2 times 2 points)")
+        self.assertEqual(finding.where, "4 points: patch_size full, start.component 0, 1, "
+                         "sampler.iterations_per_pass 10, 20")
+        self.assertIn("no effect", finding.why)
 
     def test_an_exact_sample_has_its_weights(self):
         """Chained with a good sampler and long enough: no finding about shares."""
@@ -118,7 +253,7 @@ budget: {iterations: 3000, chains: 256, stop_when_discovered: false}
 snapshots: 3000
 grid: {dimension: 4}
 """))
-        self.assertFalse({"shares", "one-mode"} & set(self.findings(path)))
+        self.assertFalse({*SHARES, "one-mode", "within-pass"} & set(self.findings(path)))
 
     def test_step_size(self):
         path = self.run_sweep("steps", sweep(1, """
@@ -130,6 +265,7 @@ grid: {dimension: 4, sampler.step_size: [0.01, 0.5, 5, 1e80]}
         self.assertEqual([p["sampler.step_size"] for p in found["unstable"].points], [5, 1e80])
         self.assertEqual([p["sampler.step_size"] for p in found["step-size-bias"].points], [0.5])
         self.assertIn("14 %", found["step-size-bias"].what)  # 0.5 / (4 - 0.5)
+        self.assertIn("below 0.19,", found["unstable"].advice)  # 0.19 / (4 - 0.19) = 0.05
         self.assertIn("2 of 8 blocks failed: chain diverged", found["failed-blocks"].what)
         self.assertEqual(found["failed-blocks"].points, [{"sampler.step_size": 1e80}])
         self.assertEqual(found["failed-blocks"].severity, "serious")
@@ -217,15 +353,21 @@ grid: {dimension: 4}
         wrong; 20 % where the weight is 40 % is."""
         values = np.zeros((500, 2))
         values[:100, 1] = 1
-        rare, wrong = checks.t_tests(values, np.array([0.01, 0.4]))
+        rare, wrong = convergence.t_tests(values, np.array([0.01, 0.4]))
         self.assertGreater(rare, 0.005)
         self.assertLess(wrong, 1e-12)
 
     def test_points_in_words(self):
-        self.assertEqual(describe_points([{"dimension": d, "patch_size": d} for d in (10, 20, 30, 40)]),
+        full = {"patch_size": "full"}
+        self.assertEqual(describe_points([{"dimension": d, **full} for d in (10, 20, 30, 40)]),
                          "4 points: dimension 10 to 40, patch_size full")
         self.assertEqual(describe_points([{"sampler": "hmc", "rule": "ball"}, {"sampler": "hmc", "rule": "switch"}]),
                          "sampler hmc, rule ball, switch")
+        self.assertEqual(describe_points([{"a": 1, "b": 1}, {"a": 2, "b": 2}]), "2 points: a 1, b 1 / a 2, b 2")
+        self.assertEqual(describe_points([{"a": i, "b": i} for i in range(9)]), "9 points among: a 0 to 8, b 0 to 8")
+        self.assertEqual(describe_points([{"a": 1, "rule": "ball"}, {"a": 2, "rule": "switch"}]),
+                         "a 1, rule ball; a 2, rule switch")
+        self.assertEqual(describe_points([]), "")
 
     def test_vectors(self):
         path = self.run_sweep("vectors", """
@@ -362,7 +504,19 @@ class Page(Hostile):
         self.assertEqual(self.structure.handlers, [])
         self.assertIn(f"{HOSTILE} & co", self.structure.text)
         self.assertIn(f"</pre>{HOSTILE}", self.structure.text)
-        self.assertIn(f"verify --recompute 20 {shlex.quote(self.results)}", self.structure.text)
+
+    def test_commands_work(self):
+        """As they are printed, in an empty folder; the digest is the one beside its command."""
+        text = self.text[self.text.index("Reproducing the results</h2>"):]
+        lines = html.unescape(text[text.index("<pre>") + 5:text.index("</pre>")]).splitlines()
+        words = ("export --sweep ", "run again/sweep.yaml ", "digest again/",
+                 f"verify --recompute 20 {shlex.quote(self.results)}")
+        chosen = [next(line for line in lines if line.startswith(f"modeseek {word}")) for word in words]
+        with tempfile.TemporaryDirectory() as folder:
+            script = 'set -e\nmodeseek() { "$MODESEEK" "$@"; }\n' + "\n".join(chosen)
+            done = subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"{chosen[2].rpartition('# ')[2]}  again/results.h5", done.stdout)
 
     def test_reasons_are_texts(self):
         subject = Subject(self.results)
@@ -406,6 +560,7 @@ grid: {dimension: 4}
         with mock.patch.object(figures.kind("hardness"), "draw", side_effect=Failure("<b>no</b>")):
             text = report.make([self.results], Options())[0]
         self.assertIn("&lt;b&gt;no&lt;/b&gt;", text)
+        self.assertIn("<details class=\"small\"><summary>not drawn: hardness</summary>", text)
         with mock.patch.object(figures.kind("hardness"), "draw", side_effect=ZeroDivisionError("x")):
             drawn = [d for d in gallery.draw_all([self.results], Options(), lambda what, share: None)
                      if d.kind == "hardness"]
@@ -424,14 +579,30 @@ grid: {dimension: 4}
         self.assertIn("--select dimension=8 ", picture.command)
         self.assertIn("Only dimension 8.", gallery.shown(picture, 0))
 
+    def test_durations(self):
+        for seconds, text in ((0, "0 s"), (0.0123, "12.3 ms"), (6.8, "6.8 s"), (119, "119 s"), (720, "12 min"),
+                              (20000, "5.56 h"), (1e6, "11.6 days")):
+            self.assertEqual(page.duration(seconds), text)
+
+    def test_ranks(self):
+        for ranks, told in ((["2", "1", "1"], "2 in 1 of 3 runs, 1 in 2 of 3 runs"), (["2", "2"], "2"), ([""], "")):
+            self.assertEqual(report.ranks_of([{"ranks": number} for number in ranks]), told)
+
+    def test_headings(self):
+        """A figure of one file among several says of which."""
+        picture = gallery.Picture("cost", "what", ("a.h5",), (), b"", b"", 1, 1, ())
+        self.assertIn("<h3>cost of a.h5</h3>", gallery.shown(picture, 0, True))
+        self.assertIn("<h3>cost</h3>", gallery.shown(picture, 0))
+
     def test_bad_names(self):
-        for output, word in (("page.pdf", "must end in .html"), (f"{self.folder}/none/page.html", "cannot write")):
-            code, _, error = command("report", self.results, "-o", output)
-            self.assertEqual(code, 1)
+        for output, word, expected in (("page.pdf", "must end in .html", 2),
+                                       (f"{self.folder}/none/page.html", "cannot write", 1)):
+            code, _, error = command("report", f"{self.folder}/none.h5", "-o", output)  # noticed before it is read
+            self.assertEqual(code, expected)
             self.assertIn(word, error)
         self.assertEqual(command("report", f"{self.folder}/none.h5", f"--output={self.folder}/x.html")[0], 1)
         self.assertFalse((self.folder / "x.html").exists())
-        self.assertEqual(command("report", self.results, "--watch=0", f"--output={self.folder}/x.html")[0], 1)
+        self.assertEqual(command("report", self.results, "--watch=0", f"--output={self.folder}/x.html")[0], 2)
 
     def test_whole_or_not_at_all(self):
         before = sorted(os.listdir(self.folder))

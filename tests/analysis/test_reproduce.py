@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rows of scripts/reproduce: that each can be run and drawn, and that verdicts follow numbers, made up here."""
 
-import contextlib
-import io
 import math
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import types
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -22,10 +18,11 @@ import xarray
 
 sys.path.insert(0, str(common.PACKAGE.parent / "experiments"))
 from modeseek.points import Interval, Point  # noqa: E402
-from reproduce import exact, gallery, growth_claims, main, running, share_claims  # noqa: E402
+from reproduce import exact, gallery, growth_claims, share_claims  # noqa: E402
+from reproduce.claims import BEFORE_A_RUN, CLAIMS  # noqa: E402
 from reproduce.evidence import Growth  # noqa: E402
 from reproduce.rows import ROWS  # noqa: E402
-from reproduce.verdict import CONFIRMED, FAILED, QUALIFIED, Verdict  # noqa: E402
+from reproduce.verdict import CONFIRMED, FAILED, QUALIFIED, UNDECIDED, Verdict, number_text  # noqa: E402
 
 
 def point(dimension: int, patch_size: int, mean: float, chains: int = 400) -> Point:
@@ -55,13 +52,14 @@ class Made:
 
     def growth(self, rule=None, mode="any", **selection):
         size = selection.get("patch_size", "full")
-        return line(self.axes["dimension"], None if size == "full" else size, lambda d: self.mean_of(d, selection))
+        return line(self.axes["dimension"], None if size == "full" else size,
+                    lambda d: self.mean_of(d, selection | {"rule": rule}))
 
     def pass_ends(self):
         return self.shares
 
     def chains(self, rule, mode="any"):
-        return self.table
+        return self.table[rule]
 
     def advice(self):
         return self.races
@@ -86,10 +84,10 @@ def left(share: float):
 
 class Rows(unittest.TestCase):
     def test_well_formed(self):
-        self.assertEqual(len({row.id for row in ROWS}), len(ROWS))
+        self.assertEqual([row.id for row in ROWS], list(CLAIMS))
         for row in ROWS:
             with self.subTest(row.id):
-                self.assertTrue(row.claim and row.paper and callable(row.verdict))
+                self.assertTrue(row.claim(BEFORE_A_RUN) and row.paper and callable(row.verdict))
                 files = [f"{p.kind}{p.suffix}" for p in row.pictures]
                 self.assertEqual(len(set(files)), len(files))
                 for picture in row.pictures:
@@ -118,9 +116,10 @@ class Rows(unittest.TestCase):
 class Shares(unittest.TestCase):
     def test_patch_sizes(self):
         rows = [(0, T, Q, 0, left(share)) for Q, pair in exact.LEFT.items() for T, share in zip((1000, 10000), pair)]
-        for start in (1, 2):
-            stay = {1: .43, 4: .42, 10: .43, 20: .5, 50: .9, 100: 1.}
-            rows += [(start, 10000, Q, 0, [1 - s if i == 0 else s * (i == start) for i in range(3)])
+        for start, T in ((1, 1000), (1, 10000), (2, 1000), (2, 10000)):
+            stay = {1: .43, 4: .42, 10: .43, 20: .5, 50: .9, 100: 1.} if T == 10000 else \
+                {1: .99, 4: .8, 10: .8, 20: .87, 50: .99, 100: 1.}
+            rows += [(start, T, Q, 0, [1 - s if i == 0 else s * (i == start) for i in range(3)])
                      for Q, s in stay.items()]
         self.assertEqual(share_claims.patch_sizes(Made(shares=ends(rows))).outcome, QUALIFIED)  # T = 1000, Q = 1
         moved = [(s, T, Q, n, left(.50) if (s, T, Q) == (0, 1000, 10) else shares) for s, T, Q, n, shares in rows]
@@ -129,19 +128,34 @@ class Shares(unittest.TestCase):
         self.assertIn("0.500 ± 0.006", verdict.failures[0])
         late = [(*row[:4], left(.45)) if row[:3] == (0, 1000, 20) else row for row in rows]
         self.assertIn("0.448, 0.450 and 0.022", share_claims.patch_sizes(Made(shares=ends(late))).failures[-1])
+        same = [(*row[:4], (.2, .8, 0)) if row[:3] == (1, 1000, 20) else row for row in rows]
+        self.assertIn("from mode 1, T = 1000", share_claims.patch_sizes(Made(shares=ends(same))).failures[0])
+        alike = [(*row[:4], (.6, .4, 0)) if row[:3] == (1, 10000, 20) else row for row in rows]
+        self.assertIn("from mode 1, T = 10000", share_claims.patch_sizes(Made(shares=ends(alike))).failures[0])
+        slow = [(*row[:4], left(.60)) if row[:3] == (0, 10000, 20) else row for row in rows]
+        self.assertIn("between Q = 1, 4, 10 and 20", share_claims.patch_sizes(Made(shares=ends(slow))).failures[-1])
         few = share_claims.patch_sizes(Made(shares=ends(moved, chains=200)))  # too few to tell
         self.assertEqual(few.failures, [])
 
-    def mode_seeking(self, crossed: float = .083, out: float = .06, late=MIXED, early=(.55, .23, .22)):
+    def mode_seeking(self, crossed: float = .083, out: float = .06, late=MIXED, early=(.55, .23, .22), touched=.916,
+                     longest=10**6):
         rows = [(0, T, 100, 0, (1, 0, 0)) for T in (1000, 10000, 100000)] + [(0, 10**6, 100, 0, left(out))]
         rows += [(0, 1000, 10, 0, early)] + [(0, T, 10, 0, late) for T in (10**5, 10**6)]
         count = 2000
-        chains = pandas.DataFrame({"patch_size": 100, "dimension": 100, "sampler.iterations_per_pass": 10**6,
-                                   "time": 5 * 10**5, "discovered": np.arange(count) < crossed * count})
+        chains = {rule: pandas.DataFrame({"patch_size": 100, "dimension": 100, "sampler.iterations_per_pass": longest,
+                                          "time": longest // 2, "discovered": np.arange(count) < share * count})
+                  for rule, share in (("switch", crossed), ("ball", touched))}
+        rows = [row for row in rows if row[1] <= longest]
         return share_claims.mode_seeking(Made(shares=ends(rows, count), chains=chains))
 
     def test_mode_seeking(self):
         self.assertEqual(self.mode_seeking().outcome, CONFIRMED)
+        self.assertEqual(self.mode_seeking(touched=.8).outcome, QUALIFIED)
+        self.assertIn("1000000 iterations", ROWS[0].claim(self.mode_seeking().words))
+        short = self.mode_seeking(longest=10**5, touched=.2195)
+        self.assertIn("after 100000 iterations", ROWS[0].claim(short.words))
+        self.assertEqual(short.outcome, CONFIRMED)
+        self.assertTrue(any("the rule ball is a weaker criterion: 0.220" in number for number in short.numbers))
         self.assertEqual(self.mode_seeking(crossed=.12).outcome, FAILED)
         self.assertEqual(self.mode_seeking(out=.1).outcome, FAILED)  # more have left than have crossed
         self.assertEqual(self.mode_seeking(late=(.3, .35, .35)).outcome, FAILED)
@@ -159,25 +173,26 @@ class Shares(unittest.TestCase):
             rows = [(0, 1000, Q, noise, left(chained if Q == 10 else annealed if noise else 0))
                     for Q in (10, 100) for noise in (0, 1)]
             return share_claims.annealing(Made(shares=ends(rows))).outcome
-        self.assertEqual((made(.04, .5), made(.4, .5), made(.04, .2)), (CONFIRMED, FAILED, FAILED))
+        self.assertEqual([made(.04, .5), made(.4, .5), made(.04, .2), made(0, .5)], [CONFIRMED] + 3 * [FAILED])
 
-    def step_size(self, share_of) -> Verdict:
+    def step_size(self, share_of, slope_of=lambda size: .102) -> Verdict:
         rows = [(f"step_{size:g}", T, 16384, share_of(size))
                 for size in (.2, .1, .05, .02) for T in (10**4, 2 * 10**4, 4 * 10**4, 10**5)]
         frame = pandas.DataFrame(rows, columns=["sampler", "iteration", "chains", "share_0"])
         hard = Made({"dimension": [20, 40, 60, 80], "sampler.step_size": [.2, .1, .05, .02]},
-                    lambda d, s: exponential(.102)(d) / s["sampler__step_size"])
+                    lambda d, s: exponential(slope_of(s["sampler__step_size"]), 3)(d) / s["sampler__step_size"])
         return growth_claims.step_size(Made(shares=frame), hard)
 
     def test_step_size(self):
         self.assertEqual(self.step_size(lambda size: .2 + .23 * size).outcome, CONFIRMED)
         self.assertEqual(self.step_size(lambda size: .2).outcome, QUALIFIED)  # no bias to be seen
         self.assertEqual(self.step_size(lambda size: .25).outcome, FAILED)
+        uneven = self.step_size(lambda size: .2 + .23 * size, lambda size: .09 if size > .1 else .115)
+        self.assertIn("the rates differ by a factor of up to 1.278", uneven.failures[0])
 
-
-    def stationarity(self, share: float, p: float, misfit: float = 1.0) -> str:
-        fits = pandas.DataFrame({"quantity": ["share_0"], "value": [share], "low": [share - .01], "high": [share + .01],
-                                 "misfit": [misfit], "exact": [.2]})
+    def stationarity(self, share: float, p: float, misfit: float = 1.0, half: float = .01) -> str:
+        fits = pandas.DataFrame({"quantity": ["share_0"], "value": [share], "low": [share - half],
+                                 "high": [share + half], "misfit": [misfit], "exact": [.2]})
         tests = pandas.DataFrame({"step_size": [.1, .02], "modes_p": [0, .5], "energy_p": [.5, p],
                                   "ks_p_holm": [.5, .5]})
         return share_claims.stationarity(Made(tables={"-fits": fits, "-tests": tests})).outcome
@@ -186,33 +201,60 @@ class Shares(unittest.TestCase):
         """What larger step sizes are off by does not matter."""
         self.assertEqual((self.stationarity(.205, .5), self.stationarity(.205, .5, 9)), (CONFIRMED, QUALIFIED))
         self.assertEqual((self.stationarity(.23, .5), self.stationarity(.205, .001)), (FAILED, FAILED))
+        self.assertEqual(self.stationarity(.205, .5, half=.02), UNDECIDED)  # too wide to exclude the bias
 
 
 class Growing(unittest.TestCase):
     AXES = {"dimension": list(range(10, 121, 10)), "patch_size": [2, 5, 10]}
 
-    def hardness(self, vanilla, chained) -> str:
-        def mean_of(d, selection):
-            return vanilla(d) if selection["patch_size"] == "full" else chained(d)
-        return growth_claims.hardness(Made(self.AXES, mean_of)).outcome
+    def hardness(self, vanilla, chained, theorems=exponential(.095), switch=None) -> str:
+        switch = switch or exponential(.136, math.log(exact.SWITCH_TIME_100) - 13.6)
+        def made(vanilla):
+            of_rule = {"switch": switch}
+            return Made(self.AXES | {"noise_level": [0, 1]},
+                        lambda d, s: of_rule.get(s["rule"], vanilla)(d) if s["patch_size"] == "full" else chained(d))
+        return growth_claims.hardness(made(vanilla), made(theorems)).outcome
 
     def test_hardness(self):
         linear = lambda d: 20 * d  # noqa: E731
         self.assertEqual(self.hardness(exponential(.0987, math.log(403537) - 9.87), linear), CONFIRMED)
         self.assertEqual(self.hardness(exponential(.0987, 5), linear), QUALIFIED)  # the slope, but not the exact times
         self.assertEqual(self.hardness(exponential(.05), linear), FAILED)
+        confirmed = exponential(.0987, math.log(403537) - 9.87)
+        self.assertEqual(self.hardness(confirmed, linear, switch=exponential(.136, 5)), QUALIFIED)
+        self.assertEqual(self.hardness(confirmed, linear, switch=linear), FAILED)
         self.assertEqual(self.hardness(exponential(.0987), exponential(.05)), FAILED)
         self.assertEqual(self.hardness(exponential(.0987), lambda d: d**2), FAILED)
+        self.assertEqual(self.hardness(exponential(.0987), linear, theorems=lambda d: 1000 * d), FAILED)
 
-    def bounded(self, mean_of) -> Verdict:
+    def test_medians(self):
+        """Two dimensions, of whose chains half and a quarter discover a mode in the first pass."""
+        chains = pandas.DataFrame({"dimension": [160] * 4 + [180] * 4, "patch_size": 10,
+                                   "time": [1600, 1601, 3000, 3100, 1500, 1800, 3400, 3500]})
+        verdict = Verdict()
+        growth_claims.note_medians(verdict, Made({"dimension": [160, 180]}, lambda d, s: 2000, chains={"ball": chains}))
+        self.assertIn("0.250 ± 0.022 of chains within the first pass (1600 iterations)", verdict.numbers[0])
+        self.assertIn("0.500 ± 0.025 of chains within the first pass (1800 iterations)", verdict.numbers[0])
+
+    def bounded(self, mean_of, chained=lambda d, s: 20 * d) -> Verdict:
         axes = {"dimension": [20, 40, 60, 80], "target": ["uniform_0.2", "two_point_1e-6"]}
-        return growth_claims.bounded_support(Made(axes, mean_of))
+        large = axes | {"dimension": [80, 100, 120, 160, 200]}
+        return growth_claims.bounded_support(Made(axes, mean_of), Made(large, chained))
 
     def test_bounded_support(self):
         known = lambda d, s: 164.5 * math.exp(.1 * (d - 20))  # noqa: E731
         self.assertEqual(self.bounded(known).outcome, CONFIRMED)
         self.assertEqual(self.bounded(lambda d, s: 2 * known(d, s)).outcome, QUALIFIED)
         self.assertEqual(self.bounded(lambda d, s: 164.5 * d).outcome, FAILED)
+        self.assertEqual(self.bounded(known, lambda d, s: d**2).outcome, FAILED)
+        self.assertEqual(self.bounded(known, known).outcome, FAILED)
+
+    def test_wide_intervals(self):
+        """A power that is right, but hardly known, decides nothing."""
+        verdict = Verdict()
+        few = Growth([point(d, 10, 20 * d, chains=30) for d in (60, 80, 100)])
+        growth_claims.check_power(verdict, few, "chained", .8, 1.3)
+        self.assertEqual((verdict.outcome, verdict.failures), (UNDECIDED, []))
 
     def test_weights(self):
         axes = {"dimension": [20, 40, 60, 80, 100], "target": ["balanced", "spread_0.01"]}
@@ -272,44 +314,15 @@ class Growing(unittest.TestCase):
         data = xarray.Dataset({"x": ("chain", np.zeros(128))}, {"seed": ("point", [1, 2, 1, 2])})
         self.assertEqual(gallery.chains_text(types.SimpleNamespace(data=data)), "256 chains per point (2 seeds)")
 
+    def test_numbers(self):
+        """No digit is dropped, be it a 0."""
+        numbers = (153.2, 1.04e4, 10020, 99999, 340040, 1.15328e7, 0.0675)
+        self.assertEqual([number_text(x) for x in numbers],
+                         ["153", "10400", "10000", "100000", "3.40e5", "1.15e7", "0.0675"])
+        self.assertEqual(number_text(403536.984, 6), "4.03537e5")
+
     def test_no_numbers_no_claim(self):
         self.assertEqual(Verdict().outcome, FAILED)
-
-
-class Page(unittest.TestCase):
-    def test_page(self):
-        """A row that has been judged, one that failed, and the others."""
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            for row, failures in ((ROWS[0], []), (ROWS[1], ["too few"])):
-                pictures = [[f"{row.id}.png", "Shares."], ["", "Not drawn: no."]]
-                entry = gallery.Entry(row.id, FAILED if failures else CONFIRMED, ["a number"], [], failures, 61,
-                                      ["facts"], pictures)
-                (folder / f"{row.id}.json").write_text(gallery.json.dumps(gallery.asdict(entry)), encoding="utf-8")
-            (folder / f"{ROWS[2].id}.json").write_text("{", encoding="utf-8")  # cut off
-            page = gallery.write_page(folder, folder, False).read_text(encoding="utf-8")
-        self.assertIn("1 of 2 claims are confirmed.", page)
-        self.assertIn(f"![Shares.]({ROWS[0].id}.png)", page)
-        self.assertIn("**not confirmed**: too few", page)
-        self.assertEqual(page.count("| not run |"), len(ROWS) - 2)
-        self.assertEqual(page.count("\n## "), 2)
-
-    def test_words(self):
-        with contextlib.redirect_stdout(io.StringIO()) as output:
-            self.assertEqual(main.main(["--list", "H"]), 0)
-        self.assertTrue(output.getvalue().startswith("H "))
-        with contextlib.redirect_stderr(io.StringIO()) as message, self.assertRaises(SystemExit):
-            main.main(["F3"])
-        self.assertIn("no claim F3", message.getvalue())
-
-    def test_stopping(self):
-        """A signal meanwhile is handed on, and told of; the handlers are as before."""
-        before = signal.getsignal(signal.SIGTERM)
-        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM)).start()
-        code, was_stopped = running.call(["sleep", "60"])
-        self.assertEqual((code, was_stopped), (-signal.SIGTERM, True))
-        self.assertEqual(signal.getsignal(signal.SIGTERM), before)
-        self.assertEqual(running.call(["false"]), (1, False))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 import csv
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -99,12 +100,29 @@ class Reading(Folder):
         def fail(file: h5py.File):
             file["block/commit"][1, 1] = 2
 
-        data = modeseek.open(self.changed(fail))
+        data = modeseek.open(self.changed(fail), damaged=())
         self.assertEqual((data.extent.failed, data.extent.missing), (1, 0))
         self.assertIn(f"1 of {data.extent.blocks} blocks failed", str(data.extent))
         chains = data.extent.chains_in_all // data.extent.blocks
         self.assertEqual(data.extent.chains, data.extent.chains_in_all - chains)
         self.assertEqual(int((data.observed == results.NOT_COMPUTED).sum()), chains)
+
+    def test_damaged(self):
+        """A block whose checksum is wrong counts as missing, as for the program, and no figure draws it."""
+        def damage(file: h5py.File):
+            file["discovery_time"][0, 0, 0, 0] += 1
+
+        path = self.changed(damage)
+        told = json.loads(common.modeseek("status", "--json", str(path)))
+        self.assertEqual((told["damaged"], told["missing"]), ([0], 1))
+        self.assertIn("1 of the missing ones are damaged", common.modeseek("status", str(path)))
+        data = modeseek.open(path)
+        self.assertIn(f"1 of {data.extent.blocks} blocks are missing", str(data.extent))
+        with h5py.File(path) as file:
+            chains = int(file["block/chains"][0])
+        self.assertTrue((data.discovery_time[0, :chains] == results.NOT_COMPUTED).all())
+        self.assertEqual(int((data.observed == results.NOT_COMPUTED).sum()), chains)
+        self.assertEqual(int((modeseek.open(path, damaged=()).observed == results.NOT_COMPUTED).sum()), 0)
 
     def test_half_finished_figure(self):
         """Lines keep their colours while others are not there yet, and the figure says what is missing."""

@@ -13,7 +13,7 @@ consume "$scratch/moved" "$3" "$4" "$5"
 share=$scratch/moved/share/modeseek
 for file in LICENSE README.md CITATION.cff SECURITY.md SUPPORT.md docs/command-line.md experiments/quickstart.yaml \
     examples/first_passage.c examples/own_target.c examples/plugins/banana.c packaging/modulefile \
-    scripts/python3.sh $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f) \
+    scripts/python3.sh scripts/reproduce scripts/common.sh $([ -d "$3/../slurm" ] && cd "$3/.." && find slurm -type f) \
     $(cd "$3/.." && find analysis -name '*.py' ! -path '*/__pycache__/*'); do
     [ -s "$share/$file" ] || fail "no $file"
 done
@@ -21,6 +21,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 HWLOC_HIDE_ERRO
 export ASAN_OPTIONS=${ASAN_OPTIONS:-fast_unwind_on_malloc=0:intercept_tls_get_addr=0}
 cd "$scratch"
 moved/bin/modeseek run -q "$3/../tests/mpi/few.yaml" -o few.h5 >log 2>&1 || { cat log; fail "the installed program"; }
+"$share/scripts/reproduce" --list >log 2>&1 || { cat log; fail "the installed scripts/reproduce"; }
 [ -z "$(find "$share" -name __pycache__)" ] || fail "__pycache__ is installed"
 # the figure, drawn by the package that was moved with the program; nothing of the current folder is imported
 for module in matplotlib modeseek numpy pandas; do

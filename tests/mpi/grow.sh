@@ -140,7 +140,7 @@ for file in merged archive; do
 done
 "$program" export small-reference.h5 -o chains.csv || fail "export"
 [ "$(wc -l <chains.csv)" = 321 ] || fail "320 chains must give 320 rows and a head"
-refused 4 'File exists' "$program" export small-reference.h5 -o chains.csv
+refused 4 'never overwritten' "$program" export small-reference.h5 -o chains.csv
 
 # other bits: one time is changed, and its checksum made right again, as by another version of the program
 "$python3" - <<'PYTHON' || fail "could not make a file with other bits"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shared.sh CMAKE SOURCE C_COMPILER FLAGS: program and library, built shared and installed. The library exports what the
 # public headers declare and nothing else; the program starts wherever the tree is moved to; the example works with it
-# by CMake and by pkg-config.
+# by CMake and by pkg-config. The program's target is enough to install everything.
 . "$(dirname "$(realpath "$0")")/../examples/common.sh"
 cmake=$1
 source=$2
@@ -21,7 +21,7 @@ declared() {
 "$cmake" -S "$source" -B "$scratch/build" -G Ninja -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" -DCMAKE_BUILD_TYPE=Release \
     -DBUILD_SHARED_LIBS=ON -DMODESEEK_BUILD_TESTS=OFF -DCMAKE_INSTALL_BINDIR=programs/here \
     -DCMAKE_INSTALL_LIBDIR=$libdir >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "configure"; }
-"$cmake" --build "$scratch/build" -j 2 >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build"; }
+"$cmake" --build "$scratch/build" -j 2 --target modeseek_program >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build"; }
 "$cmake" --install "$scratch/build" --prefix "$scratch/installed" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "install"; }
 
 library=$scratch/installed/$libdir/libmodeseek.so
@@ -31,6 +31,9 @@ nm -D --defined-only "$library" | awk '{print $3}' | grep -v '^_\|^asan\|^__' | 
 diff "$scratch/declared" "$scratch/exported" || fail "declared (<) and exported (>) names differ"
 echo "$(wc -l <"$scratch/exported") names are declared and exported"
 
+for file in man/man1/modeseek.1 man/man1/modeseek-run.1 bash-completion/completions/modeseek; do
+    [ -s "$scratch/installed/share/$file" ] || fail "not installed: share/$file"
+done
 mv "$scratch/installed" "$scratch/moved"
 rm -rf "$scratch/build"
 "$scratch/moved/programs/here/modeseek" --version >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "the program does not start"; }

@@ -89,6 +89,66 @@ static void what_another_file_has_was_not_given_up(void **state)
     }
 }
 
+/* A file of the sweep with that budget, whose first block has chains that all are censored but for the first,
+ * which discovers a mode at `time` if that is positive. */
+static void write_budget(fixture *f, const char *path, uint64_t iterations, int64_t time)
+{
+    char text[2000];
+    ms_results *results;
+    ms_block_results *block;
+    snprintf(text, sizeof text,
+             SWEEP_HEAD "budget: {iterations: %llu, chains: 70, stop_when_discovered: false}\n",
+             (unsigned long long)iterations);
+    ms_sweep *sweep = parse(text);
+    assert_ok(f, ms_results_create(path, sweep, NULL, &f->error));
+    assert_ok(f, ms_results_open_parallel(&results, path, sweep, MPI_COMM_SELF, &f->error));
+    assert_ok(f, ms_block_results_alloc(sweep, &block, &f->error));
+    block->block = 0;
+    block->chains = ms_sweep_block(sweep, 0).chains;
+    block->status = MS_BLOCK_DONE;
+    for (size_t chain = 0; chain < block->chains; chain++)
+        ms_block_int64(block, "observed")[chain] = (int64_t)iterations;
+    for (size_t i = 0; i < block->chains * MS_RULE_COUNT * ms_sweep_modes(sweep); i++)
+        ms_block_int64(block, "discovery_time")[i] = i == 0 && time > 0 ? time : MS_CENSORED;
+    assert_ok(f, ms_results_write(results, block, &f->error));
+    ms_block_results_free(block);
+    assert_ok(f, ms_results_close(results, &f->error));
+    ms_sweep_free(sweep);
+}
+
+/* Also where a third file, of a budget before they differ, comes first. */
+static void files_of_smaller_budgets_are_compared_with_each_other(void **state)
+{
+    static const size_t orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    fixture *f = *state;
+    char path[4][200];
+    ms_sweep *sweep =
+        parse(SWEEP_HEAD "budget: {iterations: 9000, chains: 70, stop_when_discovered: false}\n");
+    for (int i = 0; i < 4; i++)
+        snprintf(path[i], sizeof path[i], "%s.%d", f->path, i);
+    for (int differ = 0; differ < 2; differ++) {
+        write_budget(f, path[0], 1000, 0);
+        write_budget(f, path[1], 2000, 1500);
+        write_budget(f, path[2], 3000, differ ? 0 : 1500);
+        for (size_t order = 0; order < 6; order++) {
+            ms_merge_report report;
+            const char *from[3];
+            for (size_t i = 0; i < 3; i++)
+                from[i] = path[orders[order][i]];
+            ms_status status = ms_results_merge(path[3], sweep, from, 3, &report, NULL, &f->error);
+            assert_int_equal(status, differ ? MS_ERROR_MISMATCH : MS_OK);
+            if (!differ) {
+                assert_int_equal(report.done, 0);
+                assert_int_equal(report.cut_off, 1);
+            }
+            unlink(path[3]);
+        }
+        for (int i = 0; i < 3; i++)
+            unlink(path[i]);
+    }
+    ms_sweep_free(sweep);
+}
+
 static long size_of(const char *path)
 {
     struct stat entry;
@@ -130,6 +190,7 @@ static void starts_take_as_much_room_as_there_are(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(starts_take_as_much_room_as_there_are, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(files_of_smaller_budgets_are_compared_with_each_other, set_up, tear_down),
     cmocka_unit_test_setup_teardown(what_was_given_up_stays_so, set_up, tear_down),
     cmocka_unit_test_setup_teardown(what_another_file_has_was_not_given_up, set_up, tear_down)};
 

@@ -165,8 +165,7 @@ static void identities_differ_where_results_do(void **state)
     expect_difference((sweep_parts){.grid = "{dimension: 4, patch_size: [1, full]}"},
                       "grid.patch_size: was full, is 1 full");
     expect_difference((sweep_parts){.start = "{component: 1}"}, "start.component: was 0, is 1");
-    expect_difference((sweep_parts){.sampler = "{step_size: 0.25}"},
-                      "sampler.step_size: was 0.10000000000000001, is 0.25");
+    expect_difference((sweep_parts){.sampler = "{step_size: 0.25}"}, "sampler.step_size: was 0.1, is 0.25");
     expect_difference((sweep_parts){.sampler = "{step_size: 0.1, iterations_per_pass: 100}"},
                       "sampler.iterations_per_patch: was 100, is not given; "
                       "sampler.iterations_per_pass: was not given, is 100");

@@ -193,7 +193,7 @@ static void axes_may_grow(void **state)
     expect_growth(both, near, NULL); /* results tell that points are missing */
     expect_growth(near, other, "target{near}.components[1].mean: was 1, is 3");
     expect_growth(steps, more_steps, NULL);
-    expect_growth(near, steps, "sampler{langevin}.step_size: was 0.10000000000000001, is an axis");
+    expect_growth(near, steps, "sampler{langevin}.step_size: was 0.1, is an axis");
 }
 
 static void expect_refused(const char *grid, const char *snapshots, const char *fragment)

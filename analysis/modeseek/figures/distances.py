@@ -14,7 +14,6 @@ matter. Tables: the points that are drawn; `-quantiles` of all chains.
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -23,15 +22,16 @@ import pandas
 from matplotlib.lines import Line2D
 
 from .. import groups, style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
-from ..lines import Key, in_order
-from ..panels import Panels, beside, categories, name_categories
+from ..lines import Key, choices, in_order
+from ..panels import Panels, beside, categories, name_categories, name_panel
 from ..points import number_range
-from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, has_own_passes, panel_names
+from .shares import BUDGET, COMPONENTS_MAX, LOGARITHMIC, PANELS_MAX, PASS, panel_names
 
 NAME = "distances"
 PURPOSE = "distances of chains to the means of the target, against iterations"
+OPTIONS = ("iteration",)
 
 DISTANCE = "|x − mean| / √d"
 DRAWN_MAX = 150  # chains in each place
@@ -46,6 +46,7 @@ class Snapshot:
     key: Key
     iteration: int
     distance: np.ndarray
+    is_within_pass: bool  # and not at the end of one
     typical: np.ndarray  # of a component's exact draws from its mean; NaN where coordinates differ
 
 
@@ -76,13 +77,14 @@ def snapshots_of(source: Source, only: int | None) -> list[Snapshot]:
             squared = squared[np.isfinite(squared).all(axis=1)]
             if len(squared):
                 found.append(Snapshot(group.dimension, group.key, iteration, np.sqrt(squared / group.dimension),
+                                      groups.is_within_pass(iteration, float(data.pass_iterations.values[points[0]])),
                                       np.sqrt(data.variance.values[variant])))
     return found
 
 
-def read_lines(sources: list[Source], only: int | None) -> Lines:
-    """All snapshots, by dimension and line. Raises Failure, and Refusal where there are too many."""
-    every = [snapshot for source in sources for snapshot in snapshots_of(source, only)]
+def read_lines(sources: list[Source], only: int | None) -> tuple[Lines, list[str]]:
+    """All snapshots, by dimension and line, and warnings. Raises Failure, and Refusal where there are too many."""
+    every, without = read_each(sources, lambda source: snapshots_of(source, only))
     if not every:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     if len({(s.dimension, s.key, s.iteration) for s in every}) < len(every):
@@ -94,9 +96,9 @@ def read_lines(sources: list[Source], only: int | None) -> Lines:
     for snapshot in sorted(every, key=lambda s: (s.dimension, order[s.key], s.iteration)):
         lines.setdefault((snapshot.dimension, snapshot.key), []).append(snapshot)
     if len(lines) > PANELS_MAX:
-        raise Refusal(f"{len(lines)} lines are too many to be read, at most {PANELS_MAX} can: choose some by --select "
-                      "dimension=..., say")
-    return lines
+        raise Refusal(f"{len(lines)} lines are too many to be read, at most {PANELS_MAX} can: "
+                      + choices((key for _, key in lines), (dimension for dimension, _ in lines)))
+    return lines, without
 
 
 def draw_strip(axes: plt.Axes, place: float, room: float, snapshot: Snapshot, is_log: bool, look: style.Look) -> None:
@@ -113,21 +115,28 @@ def draw_strip(axes: plt.Axes, place: float, room: float, snapshot: Snapshot, is
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is nothing, or too much."""
-    lines, look = read_lines(sources, options.iteration), options.look
+    (lines, without), look = read_lines(sources, options.iteration), options.look
     iterations = sorted({snapshot.iteration for line in lines.values() for snapshot in line})
     is_single = len(iterations) == 1
     is_log = not is_single and iterations[-1] >= LOGARITHMIC * max(iterations[0], 1)
-    warnings = groups.cost_warnings(sources)
+    warnings = without + groups.cost_warnings(sources) + groups.pass_warnings(
+        snapshot.iteration for line in lines.values() for snapshot in line if snapshot.is_within_pass)
     with look.applied():
-        figure = draw_single(lines, look) if is_single else draw_panels(
-            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, has_own_passes(sources), look)
+        figure = draw_single(lines, sources, look) if is_single else draw_panels(
+            lines, [t for t in iterations if t > 0] if is_log else iterations, is_log, sources, look)
         after = f" after {iterations[0]} iterations" if is_single else ""
         style.headline(figure, f"Distances of chains to the means{after}", about(lines), look)
         style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
-    remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"] \
+    remarks = ["snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table of --csv"] \
         if is_log and iterations[0] == 0 else []
-    return Drawing(figure, {"": points_table(lines).assign(warning="".join(warnings)),
-                            "-quantiles": quantiles_table(lines).assign(warning="".join(warnings))}, warnings, remarks)
+    warning = "; ".join(warnings)
+    return Drawing(figure, {"": points_table(lines).assign(warning=warning),
+                            "-quantiles": quantiles_table(lines).assign(warning=warning)}, warnings, remarks)
+
+
+def is_of_passes(sources: list[Source]) -> bool:
+    """Whether the files are of single passes of different lengths. Where that is an axis, each length has a panel."""
+    return len({source.data.attrs["identity"].get(PASS) for source in sources}) > 1
 
 
 def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
@@ -139,21 +148,21 @@ def draw_typical(axes: plt.Axes, snapshot: Snapshot, look: style.Look) -> None:
     axes.set_ylim(bottom=0)
 
 
-def draw_single(lines: Lines, look: style.Look) -> plt.Figure:
+def draw_single(lines: Lines, sources: list[Source], look: style.Look) -> plt.Figure:
     """One snapshot: the lines side by side."""
     figure, axes = categories(len(lines))
     for i, line in enumerate(lines.values()):
         draw_strip(axes, i, 0.8, line[0], False, look)
         draw_typical(axes, line[0], look)
-    name_categories(axes, list(panel_names(lines).values()))
+    name_categories(axes, list(panel_names(lines, sources).values()))
     axes.set_ylabel(DISTANCE)
     beside(axes, legend_handles(line[0], look))
     return figure
 
 
-def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, look: style.Look) -> plt.Figure:
+def draw_panels(lines: Lines, shown: list[int], is_log: bool, sources: list[Source], look: style.Look) -> plt.Figure:
     """A panel for each line."""
-    panels, names = Panels(len(lines)), panel_names(lines)
+    panels, names = Panels(len(lines)), panel_names(lines, sources)
     panels.scale_iterations(is_log)
     if is_log:
         room = min([6.0, *(b / a for a, b in zip(shown, shown[1:]))]) ** 0.7
@@ -164,8 +173,8 @@ def draw_panels(lines: Lines, shown: list[int], is_log: bool, has_passes: bool, 
             if snapshot.iteration in shown:
                 draw_strip(axes, snapshot.iteration, room, snapshot, is_log, look)
         draw_typical(axes, line[0], look)
-        axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
-    panels.label("iterations T of the single pass" if has_passes else "iterations", DISTANCE)
+        name_panel(axes, names[place])
+    panels.label("iterations T of the single pass" if is_of_passes(sources) else "iterations", DISTANCE)
     panels.legend(legend_handles(line[0], look))
     return panels.figure
 

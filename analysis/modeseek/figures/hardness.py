@@ -53,10 +53,12 @@ from ..fits import Fit, fit_line
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
 from ..marks import (MARK_COLUMNS, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale, mark_handles,
                      mark_row, marks_of, styles_of, until)
+from ..panels import beside
 from ..style import Look
 
 NAME = "hardness"
 PURPOSE = "discovery time against dimension"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 DRAWN_COLUMNS = ["line", *MARK_COLUMNS, "cost", "warning"]
 FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points cost warning".split()
@@ -99,6 +101,10 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
                               linestyle="-" if line.patch_size is not None else "--" if is_fitted else "none",
                               label=legend_label(line, varying, estimate),
                               markerfacecolor=look.background if estimate == "median" else color))
+    if estimate != "median" and any(line.exponential and line.patch_size is None for line in lines):
+        handles.append(Line2D([], [], color=look.faint, linestyle="--", label="fit: exponential in d"))
+    if any(line.patch_size is not None for line in lines):
+        handles.append(Line2D([], [], color=look.faint, label="joins marks (no fit)"))
     return handles + mark_handles([mark for line in lines for mark in marks_of(line.points, estimate)], look)
 
 
@@ -132,7 +138,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     hidden = sum(not mark.is_visible for line in lines for mark in marks_of(line.points, options.estimate))
     if hidden:
         drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} cannot be shown on the "
-                               "logarithmic axis; they are in the table")
+                               "logarithmic axis; they are in the table of --csv")
     return drawing
 
 
@@ -142,8 +148,7 @@ def draw_figure(lines: list[Line], budgets: list[tuple[float, float]], rule: str
     look = options.look
     styles = styles_of(lines, sources, look)
     legend = legend_handles(lines, styles, options.estimate, look)
-    legend_rows = sum(1.6 + handle.get_label().count("\n") for handle in legend)
-    figure, axes = plt.subplots(figsize=(12, max(6.5, 1 + 0.2 * legend_rows)), layout="constrained")
+    figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
     axes.set_yscale("log", nonpositive="clip")
     for line, line_style in zip(lines, styles):
         draw_line(axes, line, options.estimate, line_style, look)
@@ -157,6 +162,5 @@ def draw_figure(lines: list[Line], budgets: list[tuple[float, float]], rule: str
     axes.grid(axis="y", which="major")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]))
     log_scale(axes)
-    axes.legend(handles=legend, loc="center left",
-                bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=13, labelspacing=0.8)
+    beside(axes, legend)
     return figure

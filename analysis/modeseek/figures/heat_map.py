@@ -25,19 +25,21 @@ from matplotlib.patches import Patch, Rectangle
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..lines import (Line, describe, further_axes, further_values, group_lines, keys_of, name_of, sweep_points,
-                     varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, chains_per_point, mark_row, marks_of, number_text, until
+from ..lines import (Key, Line, choices, describe, further_axes, further_values, group_lines, keys_of, name_of,
+                     sweep_points, vanilla_of, varying_axes, warning_of)
+from ..marks import MARK_COLUMNS, Mark, chains_per_point, doubt_sign, mark_row, marks_of, number_text, until
 from ..style import Look
 
 NAME = "heat-map"
 PURPOSE = "discovery time over dimension and patch size"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 MAPS_MAX, SIDE_MAX = 6, 30  # more cannot be read
 DOUBTS = {"no": " ×", "untested": " ?"}
 MAP = "viridis"  # perceptually uniform, and for colour-blind readers, too
 MISSING = "0.75"
 
+Rest = tuple[float, tuple[tuple[str, str], ...]]  # of a line: noise level and further axes
 Place = tuple[int, "int | None"]  # dimension and patch size, None: vanilla
 
 
@@ -52,20 +54,30 @@ class Map:
 
 def maps_of(lines: list[Line], sources: list[Source], statistic: str) -> list[Map]:
     """The lines of each noise level and combination of further axes as the rows of a map."""
-    maps: dict[tuple, Map] = {}
+    maps: dict[Rest, Map] = {}
     varying = varying_axes(lines)
     for line in lines:
-        name = describe(Line(None, line.noise_level, line.further, []), varying).replace(", vanilla (Q = d)", "")
-        of_key = maps.setdefault(line.key[1:], Map("" if name.startswith("vanilla") else name.replace(
-            "not chained (Q = d), ", "")))
-        for mark in marks_of(line.points, statistic):
-            of_key.marks[mark.point.dimension, line.patch_size] = mark
+        if line.patch_size is None and any(other.key[1:] != line.key[1:] and vanilla_of(other.key) == line.key
+                                           for other in lines):
+            continue  # a row of the maps of these
+        name = describe(Line(None, line.noise_level, line.further, [], schedule=line.schedule), varying)
+        name = name.replace(", vanilla (Q = d)", "")
+        name = "" if name.startswith("vanilla") else name.replace("not chained (Q = d), ", "").replace(" (Q = d)", "")
+        maps.setdefault((line.noise_level, line.further), Map(name))
+    for line in lines:
+        for one in maps_with(line.key, maps):
+            one.marks |= {(mark.point.dimension, line.patch_size): mark for mark in marks_of(line.points, statistic)}
     for source in sources:
-        for point, (patch_size, *key) in keys_of(sweep_points(source.data)) if not source.is_table else []:
-            one = maps.get(tuple(key))
-            if one and (place := (point.dimension, patch_size)) not in one.marks:
-                one.missing.add(place)
+        for point, key in keys_of(sweep_points(source.data)) if not source.is_table else []:
+            for one in maps_with(key, maps):
+                if (place := (point.dimension, key[0])) not in one.marks:
+                    one.missing.add(place)
     return list(maps.values())
+
+
+def maps_with(key: Key, maps: dict[Rest, Map]) -> list[Map]:
+    """The maps that a line is a row of; a vanilla one is in the maps of all passes."""
+    return [one for of, one in maps.items() if (vanilla_of((None, *of))[1:] if key[0] is None else of) == key[1:]]
 
 
 def draw_contour(axes: plt.Axes, cells: set[tuple[int, int]], look: Look) -> None:
@@ -119,10 +131,10 @@ def legend_handles(maps: list[Map], look: Look) -> list[Patch | Line2D]:
     if any(one.missing for one in maps):
         handles.append(Patch(facecolor=MISSING, label="not computed yet"))
     doubts = {mark.doubt for mark in marks}
-    for doubt, marker, text in (("no", "x", "exponential mean, but times are not exponential"),
-                                ("untested", "$?$", "exponential mean, untested")):
+    for doubt, text in (("no", "exponential mean, but times are not exponential"),
+                        ("untested", "exponential mean, untested")):
         if doubt in doubts:
-            handles.append(Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text))
+            handles.append(Line2D([], [], label=text, **doubt_sign(doubt, look.faint)))
     return handles
 
 
@@ -141,9 +153,10 @@ def draw(sources: list[Source], options: Options) -> Drawing:
                       "there is only one patch size; use the kind hardness")
     if len(maps) > MAPS_MAX or max(len(dimensions), len(sizes)) > SIDE_MAX:
         raise Refusal(f"{len(maps)} maps of {len(dimensions)} dimensions and {len(sizes)} patch sizes cannot be read, "
-                      f"at most {MAPS_MAX} of {SIDE_MAX} and {SIDE_MAX} can: choose some by --select")
+                      f"at most {MAPS_MAX} of {SIDE_MAX} and {SIDE_MAX} can: "
+                      + choices((line.key for line in lines), dimensions))
     if not any(mark.at > 0 for one in maps for mark in one.marks.values()):
-        raise Refusal("everything was discovered at the start; choose another --mode")
+        raise Refusal("everything was discovered at the start; choose another --mode, such as all")
     warnings = [warning] if (warning := warning_of(lines, options.cost)) else []
     rows = [[*further_values(lines, line), name_of(line), *mark_row(mark), options.cost, warning]
             for line in lines for mark in marks_of(line.points, statistic)]
@@ -178,9 +191,9 @@ def draw_figure(maps: list[Map], sides: tuple[list[int], list[int | None]], what
         style.title(panels[0, 0], words, about, look)
     else:
         figure.suptitle(f"{words}; {about}", x=0.01, ha="left", fontsize=17)
+    facts = style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     handles = legend_handles(maps, look)
     if handles:
         figure.legend(handles=handles, loc="upper left", ncol=len(handles), frameon=False, fontsize=12,
-                      bbox_to_anchor=(0, -0.01 - 0.25 / figure.get_figheight()))  # below the facts
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+                      bbox_to_anchor=(0, -0.01 - max(facts, 1) * 0.25 / figure.get_figheight()))  # below the facts
     return figure

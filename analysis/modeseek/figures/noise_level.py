@@ -27,14 +27,15 @@ from .. import groups, style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Failure, Refusal
 from ..inference import wilson
-from ..lines import LINES_MAX, UNEQUAL, Key, in_order
+from ..lines import LINES_MAX, Key, choices, in_order
 from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
 from ..panels import beside
-from ..points import Point, number_range
+from ..points import Point, number_range, unequal
 from .shares import shares_of_file
 
 NAME = "noise-level"
 PURPOSE = "share of chains that have left their starting mode, or discovery time, against the first noise level"
+OPTIONS = ("rule", "mode", "estimate", "cost", "iteration")
 
 NOISE = ("noise_level",)
 
@@ -50,6 +51,7 @@ class Mark:
     chains: int
     iteration: int
     expected: float  # NaN: not known
+    is_within_pass: bool  # and not at the end of one
 
 
 def start_of(source: Source, key: Key) -> int | None:
@@ -74,7 +76,7 @@ def marks_of_shares(source: Source, only: int | None) -> list[Mark]:
         if shares.iteration == last and start is not None and start < shares.share.size:
             out = shares.chains - round(float(shares.share[start]) * shares.chains)
             marks.append(Mark(shares.dimension, (shares.key[0], 0.0, shares.key[2]), shares.key[1], out, shares.chains,
-                              last, 1 - float(shares.weight[start])))
+                              last, 1 - float(shares.weight[start]), shares.is_within_pass))
     return marks
 
 
@@ -94,24 +96,36 @@ def check(places: list[tuple[int, Key, float]]) -> None:
         raise Refusal(f"all finished chains have noise level {min(levels):g}: there is nothing to compare; list values "
                       "of noise_level in the grid, and give the sampler a schedule")
     if len(set(places)) < len(places):
-        raise Refusal("the files have points in common: name each file once, or merge them first")
+        raise Refusal("the files have points in common: give files without any, or merge them first")
     if len({place[:2] for place in places}) > LINES_MAX:
-        raise Refusal(f"more than {LINES_MAX} lines cannot be told apart: choose some by --select")
+        raise Refusal(f"more than {LINES_MAX} lines cannot be told apart: "
+                      + choices((key for _, key, _ in places), (dimension for dimension, _, _ in places)))
+
+
+def check_none(source: Source, names: Iterable[str], options: Options, what: str) -> None:
+    """Raises Failure where an option is given that would be ignored."""
+    for name in names:
+        if getattr(options, name) != getattr(Options, name):
+            raise Failure(f"{source.path}: the kind noise-level draws {what}, and takes no --{name} then")
 
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is one noise level alone."""
     if all(has_starts(source) for source in sources):
+        check_none(sources[0], ("rule", "mode", "estimate", "cost"), options,
+                   "shares of chains, because they start in a mode and there are snapshots")
         shares = [mark for source in sources for mark in marks_of_shares(source, options.iteration)]
         check([(mark.dimension, mark.key, mark.noise_level) for mark in shares])
-        warnings = groups.cost_warnings(sources)
+        warnings = groups.cost_warnings(sources) + groups.pass_warnings(
+            mark.iteration for mark in shares if mark.is_within_pass)
         with options.look.applied():
             figure = draw_shares(shares, sources, warnings, options.look)
-        return Drawing(figure, {"": shares_table(shares).assign(warning="".join(warnings))}, warnings)
+        return Drawing(figure, {"": shares_table(shares).assign(warning="; ".join(warnings))}, warnings)
+    check_none(sources[0], ("iteration",), options, "discovery times")
     points, rule = points_of(sources, options)
     check([(point.dimension, line_of(point), point.noise_level) for point in points])
-    is_unequal = options.cost == "iterations" and len({point.score_evaluations for point in points}) > 1
-    warnings = [UNEQUAL] if is_unequal else []
+    why = unequal(point.evaluations for point in points) if options.cost == "iterations" else ""
+    warnings = [why] if why else []
     with options.look.applied():
         figure = draw_times(points, rule, sources, warnings, options)
     return Drawing(figure, {"": times_table(points, options).assign(warning="".join(warnings))}, warnings)
@@ -184,7 +198,7 @@ def lines_of(sources: list[Source], places: Iterable[tuple[int, Key]],
     order = {key: i for i, key in enumerate(in_order(key for _, key in every))}
     lines = sorted(dict.fromkeys(every), key=lambda line: (order[line[1]], line[0]))
     styles = style.marks(lines, [key for _, key in lines], [d for d, _ in lines], look)
-    names, has_dimensions = groups.names_of(key for _, key in places), len({d for d, _ in places}) > 1
+    names, has_dimensions = groups.names_of((key for _, key in places), sources), len({d for d, _ in places}) > 1
     return {(d, key): ((f"d = {d}, " if has_dimensions else "")
                        + names[key].replace("vanilla (Q = d)", "not chained (Q = d)"), of_line)
             for (d, key), of_line in zip(lines, styles) if (d, key) in places}

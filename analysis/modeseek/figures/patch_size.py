@@ -12,6 +12,7 @@ points of a line have a pass of the same length and a snapshot there, else the l
 weights of the target.
 
 The lower panel, where anything was discovered later than at the start: discovery times, with the marks of `hardness`.
+Of lines that differ in their passes alone, vanilla dynamics, which has none, is drawn once.
 
 Tables: the discovery times, and `-shares`.
 """
@@ -31,17 +32,20 @@ from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 from .. import program, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Failure, Refusal
+from ..groups import pass_warnings
 from ..inference import wilson
-from ..lines import LINES_MAX, UNEQUAL, further_names, is_number
+from ..lines import LINES_MAX, PASS_AXES, choices, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
                      mark_handles, mark_row, marks_of, until)
-from ..points import Interval, Point, is_selected, number_range, read_points, value_text
+from ..panels import beside
+from ..points import Interval, Point, is_selected, number_range, pooling, read_points, unequal, value_text
 from ..style import Look
 
 NAME = "patch-size"
 PURPOSE = "share of chains that have left their starting mode, and discovery time, against patch size"
+OPTIONS = ("rule", "mode", "estimate", "cost", "iteration")
 
-SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights".split()
+SHARE_COLUMNS = "dimension patch_size noise_level chains iteration start left share low high by_weights warning".split()
 
 Key = tuple[int, float, tuple[tuple[str, str], ...]]  # dimension, noise level, further axes and what files differ in
 
@@ -57,6 +61,7 @@ class Share:
     left: int
     interval: Interval
     expected: float
+    is_within_pass: bool  # and not at the end of one
 
 
 @dataclass
@@ -115,14 +120,15 @@ def share_of(row: dict, data: xarray.Dataset) -> Share:
     left = chains - round(chains * row[f"share_{component}"])
     low, high = wilson(left, chains)
     return Share(int(row["patch_size"]), chains, int(row["iteration"]), component, left,
-                 Interval(left / chains, float(low), float(high)), 1 - float(data.weight.values[variant, component]))
+                 Interval(left / chains, float(low), float(high)), 1 - float(data.weight.values[variant, component]),
+                 row.get("warning", "") != "")
 
 
 def read_shares(source: Source, options: Options, differing: tuple[tuple[str, str], ...]) -> dict[Key, list[Share]]:
     """The shares of each line of a file; none where the sweep does not tell where chains are."""
     if source.is_table or "snapshot" not in source.data.dims or not {"responsibility", "chain_mode"} & set(source.data):
         return {}
-    table = program.summary(source.path, "--shares", "--pool", "seed", program=options.program)
+    table = program.summary(source.path, "--shares", *pooling(options.select), program=options.program)
     further = list(table.columns[:table.columns.get_loc("dimension")])
     rows: dict[Key, list[dict]] = {}
     for row in table.to_dict("records"):
@@ -155,13 +161,13 @@ def read_lines(sources: Sequence[Source], options: Options) -> tuple[list[Line],
         line.shares.sort(key=lambda share: share.patch_size)
         for one, next_one in zip(line.points, line.points[1:]):
             if one.patch_size == next_one.patch_size:
-                raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size} occurs twice: name each file "
-                              "once, make tables with --pool seed")
+                raise Refusal(f"dimension {one.dimension}, patch size {one.patch_size} occurs twice: give files "
+                              "without points in common, or merge them, and make tables with --pool seed")
     if all(len(line.points) == 1 for line in lines.values()):
         raise Refusal("every line has only one patch size, so there is no curve; use the kind hardness or survival")
     if len(lines) > LINES_MAX:
-        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: choose some "
-                      "by --select")
+        raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: "
+                      + choices(((None, *key[1:]) for key in lines), (key[0] for key in lines)))
     keys = sorted(dict.fromkeys([*keys, *lines]), key=lambda key: key[:2])
     return [lines[key] for key in keys if key in lines], keys, rule or ""
 
@@ -190,12 +196,21 @@ def axis_text(name: str, value: str) -> str:
     return f"{name.rpartition('.')[2]} {value}" if is_number(value) else value
 
 
+def beside_each_other(lines: Sequence[Line]) -> dict[Key, float]:
+    """Factors of the patch size by which lines stand beside it, so that equal marks do not hide each other."""
+    sizes = [p.patch_size for line in lines for p in line.points]
+    step = (max(sizes) / min(sizes)) ** min(0.012, 0.03 / len(lines))
+    return {line.key: step ** (i - (len(lines) - 1) / 2) for i, line in enumerate(lines)}
+
+
 def draw_shares(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, str]], look: Look) -> None:
     """The upper panel."""
+    factor = beside_each_other(lines)
     for line in lines:
         if line.shares:
             color, marker = styles[line.key]
-            x, intervals = [share.patch_size for share in line.shares], [share.interval for share in line.shares]
+            x = [factor[line.key] * share.patch_size for share in line.shares]
+            intervals = [share.interval for share in line.shares]
             axes.errorbar(x, [i.value for i in intervals], yerr=bar_lengths(intervals).clip(0), color=color,
                           marker=marker, markersize=8, capsize=3, linewidth=1.3)
     for expected in {share.expected for line in lines for share in line.shares}:
@@ -203,6 +218,48 @@ def draw_shares(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, 
     axes.set_ylim(-0.03, 1.03)
     axes.set_ylabel("share of chains")
     axes.grid(axis="y", which="major")
+
+
+def without_repetitions(lines: Sequence[Line]) -> dict[Key, list[Point]]:
+    """The points of each line, of those that are the same chains, because vanilla dynamics has no passes, the one with
+    the most of them."""
+    most: dict[Key, tuple[int, Key]] = {}
+    for line in lines:
+        for p in line.points:
+            if p.patch_size == p.dimension and p.noise_level == 0:
+                same = line.key[0], line.key[1], tuple(pair for pair in line.key[2] if pair[0] not in PASS_AXES)
+                most[same] = max(most.get(same, (0, line.key)), (p.chains, line.key), key=lambda one: one[0])
+    kept = {key for _, key in most.values()}
+    return {line.key: [p for p in line.points if p.patch_size < p.dimension or p.noise_level > 0 or line.key in kept]
+            for line in lines}
+
+
+def placing(lines: Sequence[Line], has_times: bool) -> list[str]:
+    """What is said of where marks are."""
+    without = without_repetitions(lines)
+    is_once = has_times and any(len(without[line.key]) < len(line.points) for line in lines)
+    return (["marks of the same Q stand side by side"] if len(lines) > 1 else []) + \
+        (["times of vanilla dynamics, which has no passes, are drawn once"] if is_once else [])
+
+
+def draw_times(axes: plt.Axes, lines: list[Line], styles: dict[Key, tuple[str, str]], estimate: str,
+               look: Look) -> None:
+    """The lower panel. Thin lines join the medians where means are in doubt, which are not joined. Vanilla dynamics is
+    drawn once where lines differ in their passes alone."""
+    factor, without = beside_each_other(lines), without_repetitions(lines)
+    has_doubts = any(mark.doubt for line in lines for mark in marks_of(line.points, estimate))
+    for line in lines:
+        def place(point: Point, by: float = factor[line.key]) -> float:
+            return by * point.patch_size
+
+        marks = marks_of(without[line.key], estimate)
+        if not marks:
+            continue
+        draw_marks(axes, marks, place, styles[line.key], look, is_joined=True)
+        medians = [mark for mark in marks if mark.statistic == "median" and mark.is_visible]
+        if estimate == "both" and has_doubts:
+            axes.plot([place(mark.point) for mark in medians], [mark.at for mark in medians], "--", linewidth=0.9,
+                      color=styles[line.key][0], zorder=2)
 
 
 def share_titles(lines: list[Line]) -> tuple[str, str]:
@@ -240,7 +297,8 @@ def tables_of(lines: list[Line], estimate: str, cost: str, warning: str) -> dict
     times = [[*values, *mark_row(mark), cost, warning] for line, values in of
              for mark in marks_of(line.points, estimate)]
     shares = [[*values, line.key[0], s.patch_size, line.key[1], s.chains, s.iteration, s.start, s.left,
-               s.interval.value, s.interval.low, s.interval.high, s.expected]
+               s.interval.value, s.interval.low, s.interval.high, s.expected,
+               "".join(pass_warnings([s.iteration] if s.is_within_pass else []))]
               for line, values in of for s in line.shares]
     tables = {"": pandas.DataFrame(times, columns=[*further, *MARK_COLUMNS, "cost", "warning"])}
     return tables | ({"-shares": pandas.DataFrame(shares, columns=[*further, *SHARE_COLUMNS])} if shares else {})
@@ -254,40 +312,37 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     if not (has_shares or has_times):
         raise Refusal("everything was discovered at the start, and there are no snapshots: nothing depends on the "
                       "patch size; choose another --mode")
-    costs = {p.score_evaluations for line in lines for p in line.points}
-    warnings = [UNEQUAL] if options.cost == "iterations" and len(costs) > 1 and has_times else []
+    costs = (p.evaluations for line in lines for p in line.points)
+    why = unequal(costs) if options.cost == "iterations" and has_times else ""
+    warnings = [why] if why else []
     tables = tables_of(lines, options.estimate, options.cost, " ".join(warnings))
+    warnings += pass_warnings(share.iteration for line in lines for share in line.shares if share.is_within_pass)
     drawing_of = dict(zip(keys, style.marks(keys, [key[2] for key in keys], [key[:2] for key in keys], options.look)))
     with options.look.applied():
-        figure = draw_figure(lines, drawing_of, rule, options, sources, warnings, (has_shares, has_times))
-    drawing = Drawing(figure, tables, warnings)
-    hidden = sum(not mark.is_visible for mark in marks)
-    if hidden:
-        drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} cannot be shown on the "
-                               "logarithmic axis; they are in the table")
-    return drawing
+        hidden = sum(not mark.is_visible for mark in marks)
+        remarks = [f"not drawn, but in the table of --csv: {hidden} marks at 0 {options.cost.replace('_', ' ')}, of "
+                   "chains that start in the mode"] if hidden and has_times else []
+        figure = draw_figure(lines, drawing_of, rule, options, sources, warnings, (has_shares, has_times), remarks)
+    return Drawing(figure, tables, warnings, remarks)
 
 
 def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str, options: Options,
-                sources: list[Source], warnings: list[str], has: tuple[bool, bool]) -> plt.Figure:
+                sources: list[Source], warnings: list[str], has: tuple[bool, bool], left_out: list[str]) -> plt.Figure:
     """The picture."""
     look, (has_shares, has_times) = options.look, has
     figure, panels = plt.subplots(sum(has), figsize=(13, 6.5 if sum(has) == 1 else 10.5), layout="constrained",
                                   squeeze=False)
     upper, lower = panels[0, 0], panels[-1, 0]
-    names, handles = describe(styles), []
-    for line in lines:
-        color, marker = styles[line.key]
-        handles.append(Line2D([], [], color=color, marker=marker, markersize=8, label=names[line.key]))
+    names = describe(styles)
+    handles = [Line2D([], [], color=styles[line.key][0], marker=styles[line.key][1], markersize=8,
+                      label=names[line.key]) for line in lines]
     if has_shares:
         draw_shares(upper, lines, styles, look)
         style.title(upper, *share_titles(lines), look)
         handles.append(Line2D([], [], color=look.faint, linestyle=":", label="expected from target weights"))
     if has_times:
         lower.set_yscale("log", nonpositive="clip")
-        for line in lines:
-            draw_marks(lower, marks_of(line.points, options.estimate), lambda p: p.patch_size, styles[line.key], look,
-                       is_joined=True)
+        draw_times(lower, lines, styles, options.estimate, look)
         points = [p for line in lines for p in line.points]
         if any(p.discovered < p.chains for p in points):
             draw_budgets(lower, budgets_of(sources, options.cost), points[0].patch_size, look)
@@ -297,14 +352,17 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
         log_scale(lower)
         style.title(lower, f"{counted.capitalize()} {until(options.mode)}", f"rule {rule}, {chains_per_point(points)}",
                     look)
-        handles += mark_handles([mark for line in lines for mark in marks_of(line.points, options.estimate)], look)
+        marks = [mark for line in lines for mark in marks_of(line.points, options.estimate)]
+        handles += mark_handles(marks, look)
+        if options.estimate == "both" and any(mark.doubt for mark in marks):
+            handles.append(Line2D([], [], color=look.faint, linestyle="--", linewidth=0.9, label="joins medians"))
+    left_out = left_out + placing(lines, has_times)
     for panel in panels.flat:
         patch_axis(panel, lines)
     dimensions = {line.key[0] for line in lines}
     d = f" = {min(dimensions)}" if len(dimensions) == 1 else ""
     has_vanilla = any(p.patch_size == p.dimension for line in lines for p in line.points)
     lower.set_xlabel(f"patch size Q (Q = d{d}: vanilla)" if has_vanilla else "patch size Q")
-    upper.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, fontsize=13,
-                 labelspacing=0.8)
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    beside(upper, handles)
+    style.notes(figure, warnings, [*left_out, *(fact for source in sources for fact in source.facts)], look)
     return figure

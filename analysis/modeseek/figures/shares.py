@@ -3,8 +3,9 @@
 
 A chain is in the mode that has the largest responsibility at it, as `modeseek summary --shares` counts. Bars are
 Wilson's 95 % intervals, dotted lines the weights of the target: the shares of exact draws, where modes do not overlap
-(the kind stationarity has them where they do). One panel for each line of the sweep, seeds pooled; where there is one
-snapshot alone, one panel with the lines side by side.
+(the kind stationarity has them where they do). Marks in the middle of a pass are open: new patches stand beside old
+ones there, so that shares of one sweep differ more along a pass than from pass to pass. One panel for each line of the
+sweep, seeds pooled; where there is one snapshot alone, one panel with the lines side by side.
 
 Give several files for one pass of T iterations each: snapshots of the same line in several files make one curve. Where
 `budget.iterations` is an axis, points with different budgets have the same chains, and each snapshot is drawn once.
@@ -17,7 +18,6 @@ distance between shares and weights.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,15 +27,16 @@ import pandas
 from matplotlib.lines import Line2D
 
 from .. import groups, program, style
-from ..drawing import Drawing, Options, Source
+from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
 from ..inference import wilson
-from ..lines import Key, in_order
-from ..panels import Panels, beside, categories, name_categories
-from ..points import is_selected, number_range
+from ..lines import Key, choices, in_order
+from ..panels import Panels, beside, categories, name_categories, name_panel
+from ..points import is_selected, number_range, pooling
 
 NAME = "shares"
 PURPOSE = "share of chains in each mode, against iterations"
+OPTIONS = ()
 
 PANELS_MAX = 12
 COMPONENTS_MAX = 7  # more cannot be told apart
@@ -56,6 +57,7 @@ class Shares:
     share: np.ndarray
     weight: np.ndarray
     total_variation: float
+    is_within_pass: bool  # and not at the end of one
 
     @property
     def interval(self) -> tuple[np.ndarray, np.ndarray]:
@@ -73,7 +75,9 @@ def merged_axes(source: Source) -> tuple[str, ...]:
 
 def shares_of_file(source: Source) -> list[Shares]:
     """What `modeseek summary --shares` says of a file. Raises Failure."""
-    table = program.summary(source.path, "--shares", "--pool", "seed", program=source.options.program)
+    if "snapshot" not in source.data.dims:
+        raise Refusal(f"{source.path} has no snapshots; list iterations under `snapshots` in the sweep")
+    table = program.summary(source.path, "--shares", *pooling(source.options.select), program=source.options.program)
     columns = [name for name in table.columns if name.startswith("share_")]
     if not columns:
         raise Failure(f"{source.path}: 'modeseek summary --shares' has no shares of it")
@@ -90,25 +94,25 @@ def shares_of_file(source: Source) -> list[Shares]:
         dimension, key, iteration = int(row["dimension"]), groups.key_of(row, further, merged), int(row["iteration"])
         shares = Shares(dimension, key, iteration, float(row.get(BUDGET, 0)), int(row["chains"]),
                         np.array([row[name] for name in columns], dtype=float), weights[dimension, key],
-                        float(row["total_variation"]))
+                        float(row["total_variation"]), row.get("warning", "") != "")
         before = found.get((dimension, key, iteration))
         if before is None or shares.chains > before.chains:  # the same chains, only more of them
             found[dimension, key, iteration] = shares
     return list(found.values())
 
 
-def read_shares(sources: list[Source]) -> list[Shares]:
-    """The shares of all files. Raises Failure, and Refusal where there are too many."""
-    every = [shares for source in sources for shares in shares_of_file(source)]
+def read_shares(sources: list[Source]) -> tuple[list[Shares], list[str]]:
+    """The shares of all files that have some, and warnings. Raises Failure, and Refusal where there are too many."""
+    every, without = read_each(sources, shares_of_file)
     if not every:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     places = [(shares.dimension, shares.key, shares.iteration) for shares in every]
     if len(set(places)) < len(places):
-        raise Refusal("the files have snapshots of the same chains: name each file once, or merge them first")
+        raise Refusal("the files have snapshots of the same chains: give files without any, or merge them first")
     if (components := max(shares.share.size for shares in every)) > COMPONENTS_MAX:
         raise Refusal(f"{components} components cannot be told apart, at most {COMPONENTS_MAX} can; "
                       "'modeseek summary --shares' lists them")
-    return every
+    return every, without
 
 
 def component_name(component: int) -> str:
@@ -127,6 +131,10 @@ def draw_shares(axes: plt.Axes, x: np.ndarray, line: list[Shares], is_joined: bo
         axes.errorbar(place, value, yerr=[np.maximum(value - low, 0), np.maximum(high - value, 0)], color=color,
                       marker=marker, markersize=7, linewidth=1.5, linestyle="-" if is_joined else "none", capsize=3,
                       zorder=3, clip_on=False)
+        is_open = np.array([shares.is_within_pass for shares in line])
+        if is_open.any():
+            axes.plot(place[is_open], value[is_open], marker, color=color, markerfacecolor=look.background,
+                      markersize=7, zorder=4, clip_on=False)
         axes.axhline(line[0].weight[component], color=color, linestyle=(component * 2, (1, 3)), linewidth=1.8, zorder=1)
 
 
@@ -145,7 +153,7 @@ def has_own_passes(sources: list[Source]) -> bool:
 
 def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is too much."""
-    every = read_shares(sources)
+    every, without = read_shares(sources)
     lines: dict[tuple[int, Key], list[Shares]] = {}
     for shares in sorted(every, key=lambda s: s.iteration):
         lines.setdefault((shares.dimension, shares.key), []).append(shares)
@@ -154,15 +162,22 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     lines = dict(sorted(lines.items(), key=lambda item: (item[0][0], order[item[0][1]])))
     is_single = len({shares.iteration for shares in every}) == 1
     if not is_single and len(lines) > PANELS_MAX:
-        raise Refusal(f"{len(lines)} panels are too many to be read, at most {PANELS_MAX} can: choose some by --select "
-                      "dimension=..., say")
+        raise Refusal(f"{len(lines)} panels are too many to be read, at most {PANELS_MAX} can: "
+                      + choices((key for _, key in lines), (dimension for dimension, _ in lines)))
     with options.look.applied():
-        figure = (draw_single if is_single else draw_panels)(lines, sources, options.look)
+        warnings = without + warnings_of(lines, sources)
+        figure = (draw_single if is_single else draw_panels)(lines, sources, options.look, warnings)
     at_start = sum(shares.iteration == 0 for shares in every) if not is_single and is_logarithmic(every) else 0
-    remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table"]
-    warnings = groups.cost_warnings(sources)
-    return Drawing(figure, {"": table_of(lines).assign(warning="".join(warnings))}, warnings,
+    remarks = [f"{at_start} snapshots at iteration 0 cannot be shown on the logarithmic axis; they are in the table of "
+               "--csv"]
+    return Drawing(figure, {"": table_of(lines, without + groups.cost_warnings(sources))}, warnings,
                    remarks if at_start else [])
+
+
+def warnings_of(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source]) -> list[str]:
+    """What the figure warns of."""
+    within = [shares.iteration for line in lines.values() for shares in line if shares.is_within_pass]
+    return groups.cost_warnings(sources) + [f"open marks: {text}" for text in groups.pass_warnings(within)]
 
 
 def is_logarithmic(every: list[Shares]) -> bool:
@@ -171,10 +186,10 @@ def is_logarithmic(every: list[Shares]) -> bool:
     return len(positive) > 0 and max(positive) >= LOGARITHMIC * min(positive)
 
 
-def panel_names(lines: Iterable[tuple[int, Key]]) -> dict[tuple[int, Key], str]:
+def panel_names(lines: Iterable[tuple[int, Key]], sources: list[Source]) -> dict[tuple[int, Key], str]:
     """What tells lines apart, with the dimension where there are several."""
     lines = list(lines)
-    names = groups.names_of(key for _, key in lines)
+    names = groups.names_of((key for _, key in lines), sources)
     has_dimensions = len({dimension for dimension, _ in lines}) > 1
     return {(dimension, key): f"d = {dimension}, {names[key]}" if has_dimensions else names[key]
             for dimension, key in lines}
@@ -187,50 +202,53 @@ def about(lines: dict[tuple[int, Key], list[Shares]]) -> str:
     return (f"d = {min(dimensions)}, " if len(dimensions) == 1 else "") + f"{chains} chains per point, 95 % intervals"
 
 
-def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look) -> plt.Figure:
+def draw_panels(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look,
+                warnings: list[str]) -> plt.Figure:
     """A panel for each line."""
     every = [shares for line in lines.values() for shares in line]
     panels = Panels(len(lines))
-    is_log, names = is_logarithmic(every), panel_names(lines)
+    is_log, names = is_logarithmic(every), panel_names(lines, sources)
     panels.scale_iterations(is_log)
     for axes, (place, line) in zip(panels.used, lines.items()):
         shown = [shares for shares in line if shares.iteration > 0 or not is_log]
         draw_shares(axes, np.array([shares.iteration for shares in shown], dtype=float), shown, True, look)
-        axes.set_title(textwrap.fill(names[place], 36), loc="left", fontsize=14, pad=9)
+        name_panel(axes, names[place])
         axes.set_ylim(0, 1)
         axes.grid(axis="y")
     panels.label("iterations T of the single pass" if has_own_passes(sources) else "iterations", "share of chains")
     panels.legend(legend_handles(every[0].share.size, look, "-"))
     style.headline(panels.figure, "Share of chains in each mode", about(lines), look)
-    style.notes(panels.figure, groups.cost_warnings(sources),
-                [fact for source in sources for fact in source.facts], look)
+    style.notes(panels.figure, warnings, [fact for source in sources for fact in source.facts], look)
     return panels.figure
 
 
-def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look) -> plt.Figure:
+def draw_single(lines: dict[tuple[int, Key], list[Shares]], sources: list[Source], look: style.Look,
+                warnings: list[str]) -> plt.Figure:
     """One snapshot: the lines side by side."""
     figure, axes = categories(len(lines))
     for i, line in enumerate(lines.values()):
         draw_shares(axes, np.array([float(i)]), line, False, look)
-    name_categories(axes, list(panel_names(lines).values()))
+    name_categories(axes, list(panel_names(lines, sources).values()))
     axes.set_ylim(0, 1)
     axes.set_ylabel("share of chains")
     axes.grid(axis="y")
     first = next(iter(lines.values()))[0]
     beside(axes, legend_handles(first.share.size, look, "none"))
     style.headline(figure, f"Share of chains in each mode after {first.iteration} iterations", about(lines), look)
-    style.notes(figure, groups.cost_warnings(sources), [fact for source in sources for fact in source.facts], look)
+    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     return figure
 
 
-def table_of(lines: dict[tuple[int, Key], list[Shares]]) -> pandas.DataFrame:
-    """A row for each component of each snapshot."""
+def table_of(lines: dict[tuple[int, Key], list[Shares]], warnings: list[str]) -> pandas.DataFrame:
+    """A row for each component of each snapshot; the warnings of all of them, and its own."""
     rows = []
     for (dimension, key), line in lines.items():
         for shares in line:
             low, high = shares.interval
+            own = groups.pass_warnings([shares.iteration] if shares.is_within_pass else [])
             rows += [{**groups.table_columns(key), "dimension": dimension, "iteration": shares.iteration,
                       "chains": shares.chains, "component": i, "weight": shares.weight[i], "share": shares.share[i],
-                      "low": low[i], "high": high[i], "total_variation": shares.total_variation}
+                      "low": low[i], "high": high[i], "total_variation": shares.total_variation,
+                      "warning": "; ".join(warnings + own)}
                      for i in range(shares.share.size)]
     return pandas.DataFrame(rows)

@@ -27,14 +27,17 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
-from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, draw_marks, log_scale, mark_row,
-                     marks_of, styles_of, until)
+from ..lines import (Line, describe, further_axes, further_values, group_lines, name_of, vanilla_of, varying_axes,
+                     warning_of)
+from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, doubt_sign, draw_marks, log_scale,
+                     mark_row, marks_of, styles_of, until)
+from ..panels import beside
 from ..points import Interval, Point
 from ..style import Look
 
 NAME = "speed-up"
 PURPOSE = "speed-up of discovery by chained over vanilla dynamics, against dimension"
+OPTIONS = ("rule", "mode", "estimate", "cost")
 
 
 def ratio_of(above: Interval, below: Interval) -> Interval:
@@ -65,11 +68,12 @@ def speed_up(vanilla: Mark, chained: Mark) -> Mark | None:
 
 def speed_ups(lines: list[Line], statistic: str) -> tuple[list[tuple[Line, list[Mark]]], int]:
     """The marks of each chained line, and the number of pairs without any estimate."""
-    vanilla = {(mark.point.dimension, line.key[1:]): mark for line in lines if line.patch_size is None
+    vanilla = {(mark.point.dimension, line.key): mark for line in lines if line.patch_size is None
                for mark in marks_of(line.points, statistic)}
     found, unknown = [], 0
     for line in lines:
-        pairs = [(vanilla.get((mark.point.dimension, line.key[1:])), mark) for mark in marks_of(line.points, statistic)
+        pairs = [(vanilla.get((mark.point.dimension, vanilla_of(line.key))), mark)
+                 for mark in marks_of(line.points, statistic)
                  if line.patch_size is not None and mark.point.patch_size < mark.point.dimension]
         marks = [speed_up(above, below) for above, below in pairs if above]
         unknown += marks.count(None)
@@ -93,7 +97,8 @@ def legend_handles(found: list[tuple[Line, list[Mark]]], styles: list[tuple[str,
                "upper_bound": (DOWN, "upper bound only: no estimate\nfor chained dynamics"),
                "no": (DOUBT_MARKERS["no"], "times not exponential (p < 0.01)"),
                "untested": (DOUBT_MARKERS["untested"], "exponential law untested")}
-    return handles + [Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
+    return handles + [Line2D([], [], label=text, **doubt_sign(kind, look.faint)) if kind in DOUBT_MARKERS else
+                      Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
                              markersize=12 if marker in (UP, DOWN) else 8)
                       for kind, (marker, text) in reasons.items() if kind in kinds]
 
@@ -146,7 +151,6 @@ def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str,
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]) if len(set(dimensions)) > 1 else
                                  FixedLocator(dimensions[:1]))
     log_scale(axes)
-    axes.legend(handles=legend_handles(found, styles, statistic, look), loc="center left", bbox_to_anchor=(1.01, 0.5),
-                frameon=False, fontsize=13, labelspacing=0.8)
+    beside(axes, legend_handles(found, styles, statistic, look))
     style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
     return figure

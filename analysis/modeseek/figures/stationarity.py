@@ -45,6 +45,7 @@ from .shares import COMPONENTS_MAX, component_name
 
 NAME = "stationarity"
 PURPOSE = "long runs compared with exact draws of the target, and the bias of step size and passes"
+OPTIONS = ("iteration",)
 
 MISFIT_MAX = 4.0  # standard errors
 P_LINES_MAX = 21  # in the figure
@@ -65,6 +66,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     bad = [fit.misfit for fit in fits.values() if fit.misfit > MISFIT_MAX]
     if bad:
         warnings.append(f"the extrapolation does not fit: means deviate by up to {max(bad):.1f} standard errors")
+    warnings += groups.pass_warnings(
+        cell.iteration for cell in cells if groups.is_within_pass(cell.iteration, cell.pass_iterations))
     times = {1 / t for cell in cells if (t := cell.terms["1/pass_time"]) > 0}
     if fits and len(times) > 1 and not any("1/pass_time" in fit.coefficients for fit in fits.values()):
         warnings.append("passes last longer at larger δ, so their bias cannot be separated from that of δ; vary "
@@ -145,7 +148,7 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
     columns = columns_of(cells)
     rows: list[list[int | str]] = [[q for q in quantities if q != MEAN_SQUARE]]
     rows += [[MEAN_SQUARE]] if MEAN_SQUARE in quantities else []
-    figure, panels = plt.subplots(len(rows), len(columns), figsize=(5.2 * len(columns) + 4, 4.2 * len(rows) + 1.5),
+    figure, panels = plt.subplots(len(rows), len(columns), figsize=(3.9 * len(columns) + 4, 3.8 * len(rows) + 1.5),
                                   layout="constrained", squeeze=False, sharex="col", sharey="row")
     for row, of_row in zip(panels, rows):
         for axes, (label, its_cells, x) in zip(row, columns):
@@ -173,7 +176,7 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
         name_decades(axes)
         if its_cells[0].pass_iterations and fits and label != DELTA:
             if axes.get_xscale() == "linear":  # no number below the ∞
-                axes.set_xticks([tick for tick in MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(min(x), max(x))
+                axes.set_xticks([tick for tick in MaxNLocator(2, steps=[1, 2, 5, 10]).tick_values(min(x), max(x))
                                  if min(x) <= tick <= max(x)])
             axes.annotate("∞", xy=(endless(axes, x), 0), xycoords=("data", "axes fraction"), xytext=(0, -19),
                           textcoords="offset points", ha="center", fontsize=17)
@@ -182,7 +185,7 @@ def draw_figure(cells: list[Cell], group: groups.Group, reference: Reference,
     for axes, entries in ((panels[0, -1], handles), (panels[1, -1], [p_values])) if len(rows) > 1 else \
             ((panels[0, -1], [*handles, p_values]),):
         beside(axes, entries)
-    name = groups.names_of([group.key])[group.key]
+    name = groups.names_of([group.key], sources)[group.key]
     chains = number_range(len(cell.chain) for cell in cells)
     style.headline(figure, f"Long runs compared with {reference.name}",
                    f"d = {group.dimension}, {name}, {chains} chains per point, 95 % intervals", look)
@@ -214,13 +217,18 @@ def legend_handles(reference: Reference, fits: dict[int | str, Extrapolation], l
 
 
 def p_entry(reference: Reference, tests: pandas.DataFrame) -> Line2D:
-    """The p-values as an entry of the legend without a mark."""
-    columns = {"modes_p": "modes", "energy_p": "energy distance", "ks_p_holm": "Kolmogorov–Smirnov"}
+    """The p-values as an entry of the legend without a mark: of the numbers of chains in modes, of whole positions, and
+    of the coordinate that differs most, which sees nothing where coordinates differ little one by one."""
+    columns = {"modes_p": "modes", "energy_p": "energy distance", "ks_p_holm": "single coordinates"}
     lines = ["p-values, compared with " + reference.name]
     for row in tests.to_dict("records"):
         lines += [f"δ = {row['step_size']:g}", *(f"   {name} {p_text(row[column])}" for column, name in columns.items()
                                                  if column in row)]
-    return Line2D([], [], alpha=0, label="\n".join(lines[:P_LINES_MAX]))
+    lines = lines[:P_LINES_MAX]
+    if "ks_p_holm" in tests:
+        lines += ["single coordinates: Kolmogorov–Smirnov,", "smallest p of all d, by Holm's method;",
+                  "blind to what they do together"]
+    return Line2D([], [], alpha=0, label="\n".join(lines))
 
 
 def table_of(cells: list[Cell], reference: Reference, quantities: list[int | str]) -> pandas.DataFrame:

@@ -5,8 +5,9 @@ Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-l
 curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
 the budget ended before they discovered anything. Where a curve falls to 1/2 is the median of `modeseek summary`.
 
-A dashed curve is the exponential law with the mean of `modeseek summary`, where its test does not reject that law.
-Discoveries at iteration 0 cannot be shown on a logarithmic axis: there a curve begins below 1.
+Markers tell curves apart, and stand at no particular times. A dashed curve is the exponential law with the mean of
+`modeseek summary`, where its test does not reject that law. Discoveries at iteration 0 cannot be shown on a logarithmic
+axis: there a curve begins below 1. Of chains that start in the mode, all of them, there is no curve.
 
 --rule, --mode, --cost and --select matter.
 
@@ -29,14 +30,16 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..groups import Group
 from ..inference import NORMAL_QUANTILE
-from ..lines import LINES_MAX, UNEQUAL, Key
+from ..lines import Key, choices
 from ..panels import Panels
-from ..points import COSTS, number_range
+from ..points import COSTS, is_selected, number_range, pooling, unequal
 
 NAME = "survival"
 PURPOSE = "share of chains that have not discovered the mode yet, against iterations"
+OPTIONS = ("rule", "mode", "cost")
 
-PANELS_MAX = 6
+PANELS_MAX, CURVES_MAX = 6, 14
+MARKERS = 6  # on a curve
 LOGARITHMIC = 30  # from this ratio of the last to early discoveries on
 ROUNDING = 1e-9  # of a curve at 1/2
 
@@ -64,7 +67,7 @@ class Curve:
     discovered: np.ndarray
     censored_at: np.ndarray  # different times
     ends: np.ndarray  # of all chains, sorted
-    score_evaluations: float
+    evaluations: tuple[float, float]  # of score and log-density, in an iteration
     summary: Summary
 
     def at(self, time: np.ndarray) -> np.ndarray:
@@ -108,16 +111,18 @@ def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) 
     time, discovered = each * mine.time.to_numpy(dtype=float), mine.discovered.to_numpy()
     times, share, low, high, at_risk, count = kaplan_meier(time, discovered)
     return Curve(group, times, share, low, high, at_risk, count, np.unique(time[~discovered]), np.sort(time),
-                 float(data.score_evaluations.values[group.points[0]]), summary)
+                 results.evaluations(data)[group.points[0]], summary)
 
 
 def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int, Key], Summary]:
     """The table of `modeseek summary`, by dimension and line."""
-    table = program.summary(source.path, "--pool", "seed", "--rule", rule, "--mode", options.mode,
+    table = program.summary(source.path, *pooling(options.select), "--rule", rule, "--mode", options.mode,
                             program=options.program)
     further = list(table.columns[:list(table.columns).index("dimension")])
     summary = {}
-    for row in table.to_dict("records"):
+    for row in table.sort_values("chains", kind="stable").to_dict("records"):  # of the same chains, the most
+        if not is_selected(row, options.select):
+            continue
         each = 1.0 if options.cost == "iterations" else float(row[options.cost])
         is_accepted = row["exponential"] == "yes" and math.isfinite(float(row["mean"]))
         summary[int(row["dimension"]), groups.key_of(row, further)] = Summary(
@@ -134,18 +139,28 @@ def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]
     for group in groups.all_groups(sources):
         every = chains[id(group.source)]
         mine = every[every.point.isin(group.points)]
-        if len(mine):
-            curves.append(curve_of(group, mine, summary[id(group.source)][group.dimension, group.key], options.cost))
+        told = summary[id(group.source)].get((group.dimension, group.key)) if len(mine) else None
+        if told:  # not where the first block was finished since
+            curves.append(curve_of(group, mine, told, options.cost))
     if not any(curve.time.size for curve in curves):
         raise Refusal(f"no chain has discovered {groups.what_is_discovered(options.mode)} by the rule {rule}: there is "
                       "no curve to draw; raise budget.iterations")
-    dimensions = {curve.group.dimension for curve in curves}
-    if len(dimensions) > PANELS_MAX:
-        raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: choose one "
-                      f"by --select dimension={min(dimensions)}, say, or use the kind hardness")
-    if len({curve.group.key for curve in curves}) > LINES_MAX:
-        raise Refusal(f"more than {LINES_MAX} curves cannot be told apart: choose some by --select")
     return curves
+
+
+def drawn_of(curves: list[Curve], what: str, rule: str) -> list[Curve]:
+    """Those of which there is something to be seen. Raises Refusal where there is none, or too many."""
+    drawn = [curve for curve in curves if curve.ends[-1] > 0]
+    if not drawn:
+        raise Refusal(f"all chains have discovered {what} by the rule {rule} at iteration 0, because they start there: "
+                      "there is no time to draw; choose another --mode, such as all, or another --rule")
+    dimensions, keys = {curve.group.dimension for curve in drawn}, dict.fromkeys(curve.group.key for curve in drawn)
+    if len(dimensions) > PANELS_MAX:
+        raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: "
+                      f"{choices(keys, dimensions)}, or use the kind hardness")
+    if len(keys) > CURVES_MAX:
+        raise Refusal(f"{len(keys)} curves cannot be told apart, at most {CURVES_MAX} can: {choices(keys, dimensions)}")
+    return drawn
 
 
 def limits_of(curves: list[Curve]) -> tuple[float, float]:
@@ -158,11 +173,17 @@ def limits_of(curves: list[Curve]) -> tuple[float, float]:
     return 0.0, max(right, 1) * 1.02
 
 
-def draw_curve(axes: plt.Axes, curve: Curve, color: str, left: float) -> None:
-    """One curve with its band, censoring marks and exponential law."""
-    end = curve.ends[-1]
+def draw_curve(axes: plt.Axes, curve: Curve, style: tuple[str, str], limits: tuple[float, float],
+               shift: float) -> None:
+    """One curve with its band, censoring marks and exponential law. Its markers are at places that have nothing to do
+    with data, shifted by a part of their distance so that those of other curves are beside them."""
+    (color, marker), (left, right), end = style, limits, curve.ends[-1]
     time = np.concatenate([[left], curve.time[curve.time > left], [end]])
     axes.step(time, curve.at(time), where="post", color=color, linewidth=2, zorder=3)
+    share = (np.arange(MARKERS) + shift) / MARKERS
+    place = left * (right / left) ** share if left > 0 else left + (right - left) * share
+    place = place[place < end]
+    axes.plot(place, curve.at(place), marker, color=color, markersize=7, zorder=3.5)
     if curve.time.size:
         low, high = (np.append(v, v[-1]) for v in (curve.low, curve.high))
         axes.fill_between(np.append(curve.time, end), low, high, step="post", color=color, alpha=0.18, linewidth=0,
@@ -190,31 +211,39 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         raise Refusal(f"no curve is counted in {options.cost}: choose --cost {', '.join(COSTS)}")
     rule = groups.rule_of(sources, options.rule)
     curves = curves_of(sources, rule, options)
-    is_unequal = options.cost == "iterations" and len({curve.score_evaluations for curve in curves}) > 1
-    warnings = [UNEQUAL] if is_unequal else []
+    drawn = drawn_of(curves, groups.what_is_discovered(options.mode), rule)
+    why = unequal(curve.evaluations for curve in curves) if options.cost == "iterations" else ""
+    warnings = [why] if why else []
     with options.look.applied():
-        figure, ticks = draw_figure(curves, rule, options, sources, warnings)
-    at_once = sum(curve.discovered[0] for curve in curves if curve.time.size and curve.time[0] == 0)
+        figure, ticks = draw_figure(drawn, rule, options, sources, warnings, len(curves) - len(drawn))
+    at_once = sum(curve.discovered[0] for curve in drawn if curve.time.size and curve.time[0] == 0)
     remarks = [f"{at_once:.0f} chains discovered at iteration 0, which a logarithmic axis cannot show: their curves "
-               "begin below 1"] if at_once and limits_of(curves)[0] > 0 else []
+               "begin below 1"] if at_once and limits_of(drawn)[0] > 0 else []
+    remarks += [started(len(curves) - len(drawn))] if len(drawn) < len(curves) else []
     return Drawing(figure, tables_of(curves, ticks, options.cost, "".join(warnings)), warnings, remarks)
 
 
+def started(count: int) -> str:
+    """What is said of curves that are not drawn."""
+    return f"not drawn: {count} lines whose chains all start in the mode, and discover it at iteration 0"
+
+
 def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[Source],
-                warnings: list[str]) -> tuple[plt.Figure, dict[int, np.ndarray]]:
+                warnings: list[str], without: int) -> tuple[plt.Figure, dict[int, np.ndarray]]:
     """The picture, and the ticks of each dimension's panel."""
     look = options.look
     dimensions = sorted({curve.group.dimension for curve in curves})
     keys = list(dict.fromkeys(curve.group.key for curve in curves))
-    names, styles = groups.names_of(keys), groups.styles_of(sources, keys, look)
+    names, styles = groups.names_of(keys, sources), groups.styles_of(sources, keys, look)
     panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
-    left, right = limits_of(curves)
+    limits = left, right = limits_of(curves)
     panels.scale_iterations(left > 0)
     for axes, dimension in zip(panels.used, dimensions):
         axes.set_xlim(left, right)
         for curve in curves:
             if curve.group.dimension == dimension:
-                draw_curve(axes, curve, styles[curve.group.key][0], left)
+                key = curve.group.key
+                draw_curve(axes, curve, styles[key], limits, (keys.index(key) + 0.5) / len(keys))
         axes.set_ylim(0, 1.02)
         axes.grid(axis="y")
         if len(dimensions) > 1:
@@ -227,7 +256,8 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     style.headline(panels.figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet",
                    subtitle, look)
     panels.legend(legend_handles(curves, names, styles, look))
-    style.notes(panels.figure, warnings, [fact for source in sources for fact in source.facts], look)
+    facts = [fact for source in sources for fact in source.facts]
+    style.notes(panels.figure, warnings, [started(without), *facts] if without else facts, look)
     return panels.figure, ticks
 
 
@@ -236,8 +266,8 @@ def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key,
     """The lines, with their medians where there is one dimension, and what marks mean."""
     is_one = len({curve.group.dimension for curve in curves}) == 1
     of_key = {curve.group.key: curve for curve in curves}
-    handles = [Line2D([], [], color=styles[key][0], linewidth=2, label=label_of(curve, names[key]) if is_one else
-                      names[key]) for key, curve in of_key.items()]
+    handles = [Line2D([], [], color=styles[key][0], marker=styles[key][1], markersize=7, linewidth=2,
+                      label=label_of(curve, names[key]) if is_one else names[key]) for key, curve in of_key.items()]
     if any(curve.censored_at.size for curve in curves):
         handles.append(Line2D([], [], color=look.faint, marker="|", linestyle="none", markersize=13, markeredgewidth=2,
                               label="censored at the budget"))
@@ -262,5 +292,5 @@ def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str,
                 "median_low": curve.summary.median_low, "median_high": curve.summary.median_high,
                 "exponential_mean": curve.summary.mean, "cost": cost, "warning": warning} for curve in curves]
     risks = [{**about(curve), "time": tick, "at_risk": int((curve.ends >= tick).sum())}
-             for curve in curves for tick in ticks[curve.group.dimension]]
+             for curve in curves for tick in ticks.get(curve.group.dimension, [])]
     return {"": pandas.DataFrame(steps), "-medians": pandas.DataFrame(medians), "-at-risk": pandas.DataFrame(risks)}
