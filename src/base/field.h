@@ -31,7 +31,7 @@ typedef enum ms_field_type {
     MS_FIELD_BOOL,    /* bool */
     MS_FIELD_CHOICE,  /* an enum, by name */
     MS_FIELD_VECTOR,  /* ms_vector (base/vector.h): a number, a list or a pattern; numbers in low..high */
-    MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination */
+    MS_FIELD_SECTION, /* a mapping described by `schema`, into the same destination, `offset` on */
     MS_FIELD_LIST,    /* ms_list: least..most mappings described by `schema`, or a file of them */
     MS_FIELD_SEVERAL, /* ms_list of least..most ms_chosen: a list of names, or of mappings as of CHOSEN */
     MS_FIELD_NUMBERS, /* ms_list of at most `most` ms_named_number, by name: a mapping whose keys are not

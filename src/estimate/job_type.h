@@ -12,14 +12,21 @@
 #include "observe/ends.h"
 #include "sampler/run_size.h"
 
+typedef struct ms_job_type ms_job_type;
+
 /* What a job is of. */
 typedef struct ms_job_params {
     ms_run_params run; /* the point; the units are `chains` from `first_chain` on */
+    size_t rules;      /* the run's events are those of one rule after the other, equally many of each */
+    const ms_job_type *type; /* and its fields, as its kind says; borrowed */
+    const void *params;
 } ms_job_params;
 
 /* The same before anything of it is made, target included. */
 typedef struct ms_job_shape {
     ms_run_shape run;
+    size_t rules;
+    const void *params;
     uint64_t iterations;
     uint64_t at_least; /* iterations before which no unit ends, discovered or not */
 } ms_job_shape;
@@ -38,10 +45,28 @@ typedef struct ms_job_slot {
     size_t rows, units, first, width;
 } ms_job_slot;
 
-typedef struct ms_job_type {
+typedef struct ms_replicate_type ms_replicate_type;
+
+/* One of the types that another one chooses from, point by point, and where its fields are in the other's. */
+typedef struct ms_job_choice {
+    const ms_job_type *type;
+    size_t params;
+} ms_job_choice;
+
+struct ms_job_type {
     ms_kind kind;
+    /* Of a type that only chooses: from these, the best first; a NULL type ends the list. A point is computed
+     * by the first that can and that `declines` has nothing against. All below is NULL then. */
+    const ms_job_choice *choices;
+    /* MS_ERROR_ARGUMENT with the reason where `choice` is not to compute the point, though it could. */
+    ms_status (*declines)(const ms_job_choice *choice, const ms_job_params *params, ms_error *error);
+
     /* What it records beside observables; NULL ends the list. Those with an empty dimension are left out. */
     const ms_column *const *columns;
+    /* How many units a point has, each a block of its own. NULL: they are chains, as many as the budget says,
+     * cut into blocks of a size that it says, too; and their observables are recorded. */
+    size_t (*units)(const void *params);
+    const ms_replicate_type *replicate; /* what its units are; NULL if it is no type of replicates */
     ms_job_size (*size)(const ms_job_shape *shape);
     /* MS_ERROR_ARGUMENT with the reason where it cannot compute the point. */
     ms_status (*check)(const ms_job_params *params, ms_error *error);
@@ -69,9 +94,11 @@ typedef struct ms_job_type {
     /* Adds what its units have come to. */
     void (*tell_ends)(const void *job, ms_ends *ends);
     /* That of a job from the beginning to the end, as far as can be expected after `ends` of jobs of its
-     * kind; NULL: if no unit ends before the budget. */
+     * kind; NULL, for chains: if none ends before the budget. */
     double (*expected_work)(const ms_job_shape *shape, const ms_ends *ends);
-} ms_job_type;
+};
+
+extern const ms_job_type ms_direct_job;
 
 typedef struct ms_job {
     const ms_job_type *type;

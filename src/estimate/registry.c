@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define JOBS(JOB) JOB(direct)
+#define JOBS(JOB) JOB(direct) JOB(quadrature) JOB(restart)
 
 #define DECLARE(name) extern const ms_job_type ms_##name##_job;
 #define ROW(name)     &ms_##name##_job,
@@ -22,7 +22,7 @@ const ms_column *ms_column_find(const char *name)
 {
     const ms_kind *kind;
     for (size_t i = 0; i < COUNT; i++)
-        for (const ms_column *const *column = jobs[i]->columns; *column; column++)
+        for (const ms_column *const *column = jobs[i]->columns; column && *column; column++)
             if (strcmp((*column)->name, name) == 0)
                 return *column;
     for (size_t i = 0; (kind = ms_observable_kind(i)); i++)

@@ -240,6 +240,17 @@ uint64_t ms_restart_iteration(const ms_restart *r)
     return r->progress.iteration;
 }
 
+/* As far as its main trajectories are; the pilot is short beside them. */
+double ms_restart_progress_of(const ms_restart *r)
+{
+    double all = (double)horizon(r), left = 0;
+    for (size_t i = 0; i < r->progress.branches; i++)
+        left += r->branch[i].born == 0 ? all - (double)r->branch[i].time : 0;
+    return r->progress.is_done    ? 1
+           : r->progress.is_pilot ? 0.01
+                                  : 0.01 + 0.99 * (1 - left / (MS_LANES * all));
+}
+
 ms_restart_result ms_restart_result_of(const ms_restart *r)
 {
     return (ms_restart_result){.steps = (double)(MS_LANES * (horizon(r) - uncounted(r))),

@@ -60,6 +60,8 @@ void ms_restart_free(ms_restart *restart); /* NULL is allowed */
 ms_status ms_restart_advance(ms_restart *restart, uint64_t iterations, ms_error *error);
 bool ms_restart_done(const ms_restart *restart);
 uint64_t ms_restart_iteration(const ms_restart *restart);
+/* How much of it is done, 0 to 1, about. */
+double ms_restart_progress_of(const ms_restart *restart);
 
 /* Bytes that the state takes now. */
 size_t ms_restart_state_size(const ms_restart *restart);

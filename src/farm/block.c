@@ -293,7 +293,8 @@ static size_t count_discovered(const ms_block_results *results)
     if (!time || results->status != MS_BLOCK_DONE)
         return 0;
     for (size_t chain = 0; chain < results->chains; chain++)
-        if (ms_discovery_any(time + chain * results->extent[MS_EXTENT_RULE] * modes, modes) != MS_CENSORED)
+        if (time[0] != MS_COLUMN_NOT_COMPUTED &&
+            ms_discovery_any(time + chain * results->extent[MS_EXTENT_RULE] * modes, modes) != MS_CENSORED)
             discovered++;
     return discovered;
 }

@@ -13,23 +13,26 @@
 bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b)
 {
     return a->variant == b->variant && a->dimension == b->dimension && a->patch_size == b->patch_size &&
-           a->noise_level == b->noise_level;
+           a->noise_level == b->noise_level && a->estimator == b->estimator;
 }
 
 double ms_points_distance(const ms_point *a, const ms_point *b)
 {
     return fabs(log((double)a->dimension / (double)b->dimension)) +
            fabs(log((double)a->patch_size / (double)b->patch_size)) + fabs(a->noise_level - b->noise_level) +
-           (a->variant != b->variant ? MS_VARIANTS_DISTANCE : 0);
+           (a->variant != b->variant ? MS_VARIANTS_DISTANCE : 0) +
+           (a->estimator != b->estimator ? MS_VARIANTS_DISTANCE : 0);
 }
 
 size_t ms_calibrate_choose(const ms_sweep *sweep, size_t *list, size_t *too_large)
 {
-    size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count, count = 0;
+    size_t count = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
         if (p > 0 && ms_points_differ_in_seed_alone(&sweep->points[p], &sweep->points[p - 1]))
             continue;
-        if (ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)) <= MEMORY_MAX)
+        if (ms_sweep_point_blocks(sweep, p) == 0)
+            continue;
+        if (ms_sweep_block_memory(sweep, ms_sweep_block(sweep, sweep->points[p].first_block)) <= MEMORY_MAX)
             list[count++] = p;
         else
             ++*too_large;
@@ -87,27 +90,32 @@ static ms_status measure_block(const ms_sweep *sweep, ms_block block, ms_simd si
 static ms_status measure(const ms_sweep *sweep, size_t point, double limit, ms_kept *kept, tally *t,
                          ms_error *error)
 {
-    size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
+    size_t blocks = ms_sweep_point_blocks(sweep, point), first = sweep->points[point].first_block;
     double began = ms_processor_clock();
     ms_status status = ms_sweep_keep_target(sweep, point, kept, error);
     *t = (tally){.target_seconds = ms_processor_clock() - began};
     for (size_t i = 0; status == MS_OK && t->seconds < limit && t->block_seconds < limit; i++)
-        status = measure_block(sweep, ms_sweep_block(sweep, point * blocks_of_point + i % blocks_of_point),
-                               MS_SIMD_AUTO, limit, kept, t, error);
+        status = measure_block(sweep, ms_sweep_block(sweep, first + i % blocks), MS_SIMD_AUTO, limit, kept, t,
+                               error);
     return status;
 }
 
 /* How long a block takes, beside making its target; `ends` as of ms_job_type. */
 static double block_seconds(const ms_sweep *sweep, const ms_calibration *c, size_t block, const ms_ends *ends)
 {
-    const ms_job_shape shape = ms_sweep_job_shape(sweep, ms_sweep_block(sweep, block));
-    return c->seconds_per_block + c->seconds_per_work * ms_sweep_job_type(sweep)->expected_work(&shape, ends);
+    ms_block range = ms_sweep_block(sweep, block);
+    const ms_job_shape shape = ms_sweep_job_shape(sweep, range);
+    const ms_job_type *type = ms_sweep_job_type(sweep, range.point);
+    return c->seconds_per_block +
+           c->seconds_per_work * type->expected_work(&shape, type->units ? &c->ends : ends);
 }
 
 /* The same of all blocks of a point, which are equal but for the last one. */
 static double point_seconds(const ms_sweep *sweep, const ms_calibration *c, size_t point, const ms_ends *ends)
 {
-    size_t blocks = ms_sweep_block_count(sweep) / sweep->point_count, first = point * blocks;
+    size_t blocks = ms_sweep_point_blocks(sweep, point), first = sweep->points[point].first_block;
+    if (blocks == 0)
+        return 0;
     return c->seconds_per_target + (double)(blocks - 1) * block_seconds(sweep, c, first, ends) +
            block_seconds(sweep, c, first + blocks - 1, ends);
 }

@@ -13,7 +13,7 @@
 
 typedef struct point_kind {
     double log_dimension, log_patch_size, noise_level;
-    size_t variant;
+    size_t variant, estimator;
     size_t neighbour; /* the nearest of which something is known, whose rate it has until it has its own */
     bool is_example;  /* may be a neighbour: only some are, so that to find the nearest takes little time */
     double cost, seconds; /* of blocks that told */
@@ -41,6 +41,7 @@ static void find_kinds(ms_expectation *e)
                                                .log_patch_size = log((double)point->patch_size),
                                                .noise_level = point->noise_level,
                                                .variant = point->variant,
+                                               .estimator = point->estimator,
                                                .neighbour = NO_KIND};
         e->kind_of[p] = e->kinds - 1;
     }
@@ -115,7 +116,8 @@ static double cost_of(const ms_expectation *e, size_t block)
 static double distance(const point_kind *a, const point_kind *b)
 {
     return fabs(a->log_dimension - b->log_dimension) + fabs(a->log_patch_size - b->log_patch_size) +
-           fabs(a->noise_level - b->noise_level) + (a->variant != b->variant ? MS_VARIANTS_DISTANCE : 0);
+           fabs(a->noise_level - b->noise_level) + (a->variant != b->variant ? MS_VARIANTS_DISTANCE : 0) +
+           (a->estimator != b->estimator ? MS_VARIANTS_DISTANCE : 0);
 }
 
 /* A kind of which something is about to be known is an example for those around it. */

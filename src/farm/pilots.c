@@ -40,7 +40,7 @@ ms_status ms_pilots_init(ms_pilots *pilots, const ms_sweep *sweep, const ms_expe
     double seconds = fmin(SECONDS_MOST, SHARE * SECONDS_OF_COST * cost / ranks);
     if (points == 0 || seconds < SECONDS_LEAST)
         return MS_OK;
-    size_t *list = calloc(points, sizeof *list), blocks_of_point = blocks / points;
+    size_t *list = calloc(points, sizeof *list);
     pilots->block = calloc(points, sizeof *pilots->block);
     if (!list || !pilots->block) {
         free(list);
@@ -49,7 +49,7 @@ ms_status ms_pilots_init(ms_pilots *pilots, const ms_sweep *sweep, const ms_expe
     size_t count = ms_calibrate_choose(sweep, list, &too_large);
     double most = fmax(1, seconds * ranks / OF_BLOCK_LEAST);
     for (size_t i = 0; i < count && (double)(pilots->count + 1) <= most; i++) {
-        size_t first = list[i * ms_calibrate_step(count) % count] * blocks_of_point;
+        size_t first = sweep->points[list[i * ms_calibrate_step(count) % count]].first_block;
         size_t block = find(sweep, expectation, first, state, attempt);
         if (block < blocks &&
             !ms_expectation_knows_kind(expectation, ms_expectation_kind(expectation, block)))

@@ -33,6 +33,8 @@ struct ms_results {
     double *score_evaluations, *density_evaluations, *coordinate_updates, *pass_iterations; /* [points] */
     uint64_t *state_offset, *state_size;                                                    /* [blocks] */
     char (*rule_name)[MS_NAME_CHARACTERS], (*estimator_name)[MS_NAME_CHARACTERS];
+    char (*validity)[MS_VALIDITY_MAX]; /* [points][estimators] */
+    size_t *point_estimator;           /* [points] */
     char (*axis_name)[MS_NAME_CHARACTERS], (*column_name)[MS_NAME_CHARACTERS];
     char (*column_dimensions)[MS_NAME_CHARACTERS];
     void *axis_value[MS_SWEEP_AXES_MAX];
@@ -156,7 +158,7 @@ ms_status ms_lines_copy(const ms_results *from, ms_dataset dataset, char (*to)[M
 uint32_t ms_slot_checksum(const ms_block_results *block, uint32_t generation, uint32_t format_version);
 
 /* Whether times and numbers of iterations can be those of a run of `iterations` iterations. */
-bool ms_slot_plausible(const ms_block_results *block, uint64_t iterations);
+bool ms_slot_plausible(const ms_block_results *block, bool is_direct, uint64_t iterations);
 
 /* Reads a slot and checks it against its commit record; status MS_BLOCK_NOT_DONE where that fails, and then
  * `*torn` (may be NULL) tells whether there was a record. */

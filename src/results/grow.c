@@ -47,7 +47,6 @@ ms_status ms_block_map_init(ms_block_map *map, const ms_sweep *sweep, ms_error *
         map->point[i] = (ms_indexed_point){value, i, map};
     }
     qsort(map->point, map->count, sizeof *map->point, compare_points);
-    map->blocks_of_a_point = ms_sweep_block_count(sweep) / sweep->point_count;
     return MS_OK;
 }
 
@@ -90,10 +89,12 @@ bool ms_block_map_find(const ms_block_map *map, const ms_results *results, size_
     ms_block here = results->block[block];
     size_t point;
     *index = SIZE_MAX;
-    if (!ms_block_map_point(map, results, here.point, &point) ||
-        here.first_chain % map->sweep->block_chains != 0 || here.first_chain >= map->sweep->chains)
+    if (!ms_block_map_point(map, results, here.point, &point))
         return false;
-    *index = point * map->blocks_of_a_point + here.first_chain / map->sweep->block_chains;
+    size_t size = ms_sweep_block_units(map->sweep, point);
+    if (here.first_chain % size != 0 || here.first_chain >= ms_sweep_units(map->sweep, point))
+        return false;
+    *index = map->sweep->points[point].first_block + here.first_chain / size;
     return ms_sweep_block(map->sweep, *index).chains == here.chains &&
            ms_sweep_block(map->sweep, *index).first_chain == here.first_chain;
 }
@@ -166,13 +167,13 @@ static ms_status check_points(const ms_results *results, const ms_block_map *map
                                 results->path, text);
         }
     /* not in a file that is as it was made */
-    if (results->info.points > map->count || results->info.blocks > map->count * map->blocks_of_a_point)
+    if (results->info.points > map->count || results->info.blocks > ms_sweep_block_count(map->sweep))
         return ms_error_set(
             error, MS_ERROR_FORMAT,
             "%s: has %zu points in %zu blocks, more than the %zu in %zu of the sweep that has all its "
             "points; the file is damaged",
             results->path, results->info.points, results->info.blocks, map->count,
-            map->count * map->blocks_of_a_point);
+            ms_sweep_block_count(map->sweep));
     return MS_OK;
 }
 

@@ -16,7 +16,7 @@ typedef struct ms_indexed_point {
 struct ms_block_map {
     const ms_sweep *sweep;
     ms_indexed_point *point; /* [count], sorted by their values of the axes */
-    size_t count, blocks_of_a_point;
+    size_t count;
     size_t axes;
     ms_point_axis axis[MS_SWEEP_AXES_MAX];
     ms_point_value *value; /* [count][axes] */

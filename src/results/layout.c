@@ -251,8 +251,9 @@ ms_status ms_layout_of_sweep(const ms_sweep *sweep, ms_layout *layout, ms_error 
     for (size_t block = 0; block < blocks; block++)
         layout->size[MS_DIM_STATE] +=
             MS_SLOTS * ms_sweep_block_state_size(sweep, ms_sweep_block(sweep, block));
-    if (sweep->point_count == 0 || sweep->point_count > MS_SWEEP_POINTS_MAX || sweep->chains == 0 ||
-        sweep->chains > MS_SWEEP_CHAINS_MAX || blocks == 0) {
+    size_t chains = layout->size[MS_DIM_CHAIN];
+    if (sweep->point_count == 0 || sweep->point_count > MS_SWEEP_POINTS_MAX || chains == 0 ||
+        chains > MS_SWEEP_CHAINS_MAX || blocks == 0) {
         return ms_error_set(error, MS_ERROR_ARGUMENT,
                             "a results file needs points and chains within the limits");
     }

@@ -20,7 +20,6 @@
 #define MS_RECORD_FIELDS        5u       /* generation, iteration, size, time, crc32c */
 #define MS_ATTEMPT_FIELDS       3u       /* unfinished, total, begun */
 #define MS_NAME_CHARACTERS      MS_SWEEP_NAME_MAX /* of a name, padded with NUL */
-#define MS_VALIDITY_MAX         128u /* bytes of a reason why a point is not computed, NUL included */
 #define MS_RANK_MAX             (1 + MS_COLUMN_RANK_MAX)
 #define MS_VERSIONS_MAX         1024u       /* bytes of /provenance/versions, NUL included */
 #define MS_TIME_MAX             32u         /* bytes of a time as text, NUL included */

@@ -189,6 +189,8 @@ typedef struct ms_results_info {
     size_t axes;
     const char (*rule)[MS_SWEEP_NAME_MAX];      /* [rules] */
     const char (*estimator)[MS_SWEEP_NAME_MAX]; /* [estimators] */
+    const char (*validity)[MS_VALIDITY_MAX];    /* [points][estimators] why one does not compute the point */
+    const size_t *point_estimator;              /* [points] the one that does, or MS_NO_ESTIMATOR */
     const uint64_t *mode;                       /* [modes] the modes' numbers */
     const uint64_t *snapshot_iteration;         /* [snapshots] */
     const uint64_t *variant;                    /* [points] */
@@ -199,6 +201,11 @@ typedef struct ms_results_info {
     size_t columns;
 } ms_results_info;
 const ms_results_info *ms_results_get_info(const ms_results *results);
+
+/* Whether chains of a point are simulated; and whether those of any, or of all are. */
+bool ms_results_is_direct(const ms_results_info *info, size_t point);
+bool ms_results_has_direct(const ms_results_info *info);
+bool ms_results_is_all_direct(const ms_results_info *info);
 
 /* MS_ERROR_ARGUMENT, with a message, if the file has no such column. */
 ms_status ms_results_need_column(const ms_results *results, const char *column, ms_error *error);

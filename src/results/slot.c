@@ -155,10 +155,25 @@ static bool events_are_plausible(const ms_block_results *block, size_t column, c
     return true;
 }
 
-bool ms_slot_plausible(const ms_block_results *block, uint64_t iterations)
+/* Whether nothing is said of chains. */
+static bool has_no_times(const ms_block_results *block)
+{
+    for (size_t c = 0; c < block->columns; c++) {
+        const int64_t *time = block->value[c];
+        for (size_t i = 0; block->column[c]->role != MS_COLUMN_VALUE && i < ms_block_column_values(block, c);
+             i++)
+            if (time[i] != MS_COLUMN_NOT_COMPUTED)
+                return false;
+    }
+    return true;
+}
+
+bool ms_slot_plausible(const ms_block_results *block, bool is_direct, uint64_t iterations)
 {
     if (block->status != MS_BLOCK_DONE)
         return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
+    if (!is_direct)
+        return has_no_times(block);
     const int64_t *clock = find_clock(block);
     for (size_t chain = 0; clock && chain < block->chains; chain++)
         if (clock[chain] < 0 || (uint64_t)clock[chain] > iterations)
@@ -198,7 +213,8 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
             : MS_BLOCK_NOT_DONE;
     if (commit[3] != results->info.format_version ||
         commit[2] != ms_slot_checksum(slot, commit[0], commit[3]) ||
-        !ms_slot_plausible(slot, budget_of(results, block))) {
+        !ms_slot_plausible(slot, ms_results_is_direct(&results->info, results->block[block].point),
+                           budget_of(results, block))) {
         slot->status = MS_BLOCK_NOT_DONE;
         if (torn)
             *torn = true;

@@ -2,6 +2,7 @@
 #include "results/tables.h"
 
 #include "base/text.h"
+#include "estimate/job_type.h"
 #include "results/fault.h"
 #include "results/hdf5_error.h"
 
@@ -297,37 +298,55 @@ static ms_status check_costs(const ms_results *results, ms_error *error)
     return MS_OK;
 }
 
-/* Nobody needs the reasons yet. */
-static ms_status check_validity(const ms_results *results, ms_error *error)
+/* What computes each point: the first estimator that nothing speaks against. */
+static ms_status read_validity(ms_results *results, ms_error *error)
 {
-    char(*text)[MS_VALIDITY_MAX] = NULL;
-    ms_status status = read_all(results, MS_DATASET_VALIDITY, &text, error);
-    for (size_t i = 0; status == MS_OK && i < results->info.points * results->info.estimators; i++)
-        if (!memchr(text[i], '\0', sizeof text[i]))
+    size_t points = results->info.points, estimators = results->info.estimators;
+    ms_status status = read_all(results, MS_DATASET_VALIDITY, &results->validity, error);
+    results->point_estimator = ms_calloc(points, sizeof *results->point_estimator);
+    if (status == MS_OK && !results->point_estimator)
+        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", points);
+    for (size_t i = 0; status == MS_OK && i < points * estimators; i++) {
+        if (!memchr(results->validity[i], '\0', MS_VALIDITY_MAX))
             status = bad(results, MS_DATASET_VALIDITY, error);
-    free(text);
+        ms_make_printable(results->validity[i]);
+    }
+    for (size_t p = 0; status == MS_OK && p < points; p++) {
+        size_t e = 0;
+        while (e < estimators && results->validity[p * estimators + e][0])
+            e++;
+        results->point_estimator[p] = e < estimators ? e : MS_NO_ESTIMATOR;
+    }
     return status;
 }
 
-/* The blocks must cover the chains of point after point without a gap. */
+/* The blocks must cover the units of point after point without a gap, and all chains where those are
+ * simulated. */
 static ms_status index_blocks(ms_results *results, const uint64_t *point, const uint64_t *first_chain,
                               const uint64_t *chains, ms_error *error)
 {
     ms_results_info *info = &results->info;
+    bool all_direct = info->estimators == 1 && strcmp(info->estimator[0], ms_direct_job.kind.name) == 0;
     size_t at = 0, covered = 0;
     for (size_t block = 0; block < info->blocks; block++) {
-        if (at == info->points || point[block] != at || first_chain[block] != covered || chains[block] == 0 ||
+        for (; at < info->points && at != point[block]; covered = 0) {
+            if (all_direct && covered != info->chains)
+                return bad(results, MS_DATASET_BLOCK_FIRST_CHAIN, error);
+            results->first_block[++at] = block;
+        }
+        if (at == info->points || first_chain[block] != covered || chains[block] == 0 ||
             chains[block] > info->chains - covered)
             return bad(results, MS_DATASET_BLOCK_FIRST_CHAIN, error);
         results->block[block] = (ms_block){at, covered, (size_t)chains[block]};
         info->block_chains = chains[block] > info->block_chains ? (size_t)chains[block] : info->block_chains;
         covered += (size_t)chains[block];
-        if (covered == info->chains) {
-            results->first_block[++at] = block + 1;
-            covered = 0;
-        }
     }
-    return at == info->points ? MS_OK : bad(results, MS_DATASET_BLOCK_FIRST_CHAIN, error);
+    for (; at < info->points; covered = 0) {
+        if (all_direct && covered != info->chains)
+            return bad(results, MS_DATASET_BLOCK_FIRST_CHAIN, error);
+        results->first_block[++at] = info->blocks;
+    }
+    return MS_OK;
 }
 
 static ms_status read_blocks(ms_results *results, ms_error *error)
@@ -442,7 +461,9 @@ ms_status ms_tables_read(ms_results *results, ms_error *error)
     if (status == MS_OK)
         status = check_costs(results, error);
     if (status == MS_OK)
-        status = check_validity(results, error);
+        status = read_validity(results, error);
+    info->validity = (const char(*)[MS_VALIDITY_MAX])results->validity;
+    info->point_estimator = results->point_estimator;
     if (status == MS_OK)
         status = read_blocks(results, error);
     return status == MS_OK ? check_states(results, error) : status;
@@ -454,6 +475,8 @@ void ms_tables_free(ms_results *results)
         free(results->axis_value[i]);
     free(results->rule_name);
     free(results->estimator_name);
+    free(results->validity);
+    free(results->point_estimator);
     free(results->axis_name);
     free(results->column_name);
     free(results->column_dimensions);

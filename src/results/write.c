@@ -26,7 +26,9 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no block %zu of %zu chains", results->path,
                             block->block, block->chains);
     }
-    if (!ms_slot_plausible(block, results->point_iterations[results->block[block->block].point])) {
+    size_t point = results->block[block->block].point;
+    if (!ms_slot_plausible(block, ms_results_is_direct(&results->info, point),
+                           results->point_iterations[point])) {
         return ms_error_set(error, MS_ERROR_INTERNAL,
                             "block %zu is not finished, or its times exceed the budget: not written",
                             block->block);

@@ -1,39 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Points to blocks, and blocks to jobs. */
-#include "sweep/sweep.h"
+#include "sweep/estimators.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t blocks_of_a_point(const ms_sweep *sweep)
-{
-    return (sweep->chains - 1) / sweep->block_chains + 1;
-}
-
-size_t ms_sweep_block_count(const ms_sweep *sweep)
-{
-    return sweep->point_count * blocks_of_a_point(sweep);
-}
-
-ms_block ms_sweep_block(const ms_sweep *sweep, size_t block)
-{
-    size_t first = block % blocks_of_a_point(sweep) * sweep->block_chains;
-    return (ms_block){.point = block / blocks_of_a_point(sweep),
-                      .first_chain = first,
-                      .chains = least(sweep->block_chains, sweep->chains - first)};
-}
-
-const ms_job_type *ms_sweep_job_type(const ms_sweep *sweep)
-{
-    return (const ms_job_type *)sweep->variant[0].estimator.kind;
-}
 
 static uint64_t last_snapshot(const ms_sweep *sweep)
 {
@@ -44,25 +16,27 @@ ms_job_shape ms_sweep_job_shape(const ms_sweep *sweep, ms_block block)
 {
     const ms_point *point = &sweep->points[block.point];
     const ms_settings *settings = ms_sweep_settings(sweep, block.point);
-    return (ms_job_shape){.run = {.engine = ms_settings_engine(settings, point->dimension),
-                                  .sampler = ms_settings_sampler(settings),
-                                  .dimension = point->dimension,
-                                  .patch_size = point->patch_size,
-                                  .components = ms_sweep_components(sweep),
-                                  .start = settings->start.type,
-                                  .chains = block.chains,
-                                  .events = ms_sweep_events(sweep),
-                                  .snapshots = sweep->snapshot_count,
-                                  .observed = ms_sweep_observed(sweep, point->dimension)},
-                          .iterations = settings->iterations,
-                          .at_least =
-                              sweep->stop_when_discovered ? last_snapshot(sweep) : settings->iterations};
+    return (ms_job_shape){
+        .run = {.engine = ms_settings_engine(settings, point->dimension),
+                .sampler = ms_settings_sampler(settings),
+                .dimension = point->dimension,
+                .patch_size = point->patch_size,
+                .components = ms_sweep_components(sweep),
+                .start = settings->start.type,
+                .chains = block.chains,
+                .events = ms_sweep_events(sweep),
+                .snapshots = sweep->snapshot_count,
+                .observed = ms_sweep_observed(sweep, point->dimension)},
+        .rules = ms_sweep_rules(sweep),
+        .params = ms_sweep_job_params(sweep, block.point, sweep->points[block.point].estimator),
+        .iterations = settings->iterations,
+        .at_least = sweep->stop_when_discovered ? last_snapshot(sweep) : settings->iterations};
 }
 
 static ms_job_size block_size(const ms_sweep *sweep, ms_block block)
 {
     ms_job_shape shape = ms_sweep_job_shape(sweep, block);
-    return ms_sweep_job_type(sweep)->size(&shape);
+    return ms_sweep_job_type(sweep, block.point)->size(&shape);
 }
 
 double ms_sweep_block_cost(const ms_sweep *sweep, ms_block block)
@@ -84,10 +58,11 @@ size_t ms_sweep_block_state_size(const ms_sweep *sweep, ms_block block)
 
 double ms_sweep_memory(const ms_sweep *sweep)
 {
-    size_t blocks_of_point = ms_sweep_block_count(sweep) / sweep->point_count;
     double largest = 0;
     for (size_t p = 0; p < sweep->point_count; p++)
-        largest = fmax(largest, ms_sweep_block_memory(sweep, ms_sweep_block(sweep, p * blocks_of_point)));
+        if (ms_sweep_point_blocks(sweep, p) > 0)
+            largest = fmax(largest,
+                           ms_sweep_block_memory(sweep, ms_sweep_block(sweep, sweep->points[p].first_block)));
     return largest;
 }
 
@@ -114,6 +89,7 @@ static ms_status fill_params(const ms_sweep *sweep, size_t at, const ms_target *
     const ms_settings *settings = ms_sweep_settings(sweep, at);
     ms_run_params *params = &job->run;
     ms_run_params_init(params);
+    job->rules = ms_sweep_rules(sweep);
     params->target = target;
     params->sampler = ms_settings_sampler(settings);
     params->sampler_params = settings->sampler.params;
@@ -136,16 +112,47 @@ static ms_status fill_params(const ms_sweep *sweep, size_t at, const ms_target *
     return status;
 }
 
-ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error)
+typedef ms_status job_check(const ms_sweep *sweep, size_t estimator, const ms_job_params *params,
+                            ms_error *error);
+
+/* Asks of a point's params with that estimator. */
+static ms_status ask(const ms_sweep *sweep, size_t point, size_t estimator, const ms_target *target,
+                     job_check *check, ms_error *error)
 {
     const ms_observable_type *observables[MS_COLUMNS_MAX];
     ms_clause *clauses;
-    ms_job_params params;
+    ms_job_params params = {.type = sweep->estimator[estimator].type,
+                            .params = ms_sweep_job_params(sweep, point, estimator)};
     ms_status status = fill_params(sweep, point, target, observables, &clauses, &params, error);
     if (status == MS_OK)
-        status = ms_sweep_job_type(sweep)->check(&params, error);
+        status = check(sweep, estimator, &params, error);
     free(clauses);
     return status;
+}
+
+static ms_status can_compute(const ms_sweep *sweep, size_t estimator, const ms_job_params *params,
+                             ms_error *error)
+{
+    return sweep->estimator[estimator].type->check(params, error);
+}
+
+static ms_status is_to_compute(const ms_sweep *sweep, size_t estimator, const ms_job_params *params,
+                               ms_error *error)
+{
+    const ms_job_type *chooser = (const ms_job_type *)sweep->variant[0].estimator.kind;
+    return chooser->declines ? chooser->declines(&sweep->estimator[estimator], params, error) : MS_OK;
+}
+
+ms_status ms_sweep_check_estimator(const ms_sweep *sweep, size_t point, size_t estimator,
+                                   const ms_target *target, ms_error *error)
+{
+    ms_status status = ask(sweep, point, estimator, target, can_compute, error);
+    return status == MS_OK ? ask(sweep, point, estimator, target, is_to_compute, error) : status;
+}
+
+ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error)
+{
+    return ask(sweep, point, sweep->points[point].estimator, target, can_compute, error);
 }
 
 /* Whether two variants have the same values on all axes that concern the target. */
@@ -180,8 +187,10 @@ ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
 {
     const ms_observable_type *observables[MS_COLUMNS_MAX];
     ms_clause *clauses = NULL;
-    ms_job_params params;
-    *job = (ms_job){.type = ms_sweep_job_type(sweep)};
+    size_t estimator = sweep->points[block.point].estimator;
+    ms_job_params params = {.type = ms_sweep_job_type(sweep, block.point),
+                            .params = ms_sweep_job_params(sweep, block.point, estimator)};
+    *job = (ms_job){.type = params.type};
     ms_status status = check_memory(sweep, block, error);
     if (status == MS_OK)
         status = ms_sweep_keep_target(sweep, block.point, kept, error);

@@ -60,7 +60,7 @@ static void check_vectors(ms_reader *reader, const ms_draft *draft, const ms_sch
         if (field->type == MS_FIELD_VECTOR)
             check_vector(reader, draft, field, value, child ? child : node);
         else if (field->type == MS_FIELD_SECTION)
-            check_vectors(reader, draft, field->schema, from, child);
+            check_vectors(reader, draft, field->schema, value, child);
         else if (field->type == MS_FIELD_CHOSEN && chosen->params)
             check_vectors(reader, draft, chosen->kind->schema, chosen->params, child);
         if (field->type == MS_FIELD_LIST && list->is_of_file) { /* the lists of all items are as long */
@@ -102,6 +102,21 @@ static void check_components(ms_reader *reader, const ms_draft *draft, const ms_
             "%zu components, but the first target of the grid has %zu; all targets of a sweep must have "
             "the same number",
             here, first);
+}
+
+/* Chains have a budget; replicates have one of their own. */
+static void check_budget(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    const ms_job_type *type = (const ms_job_type *)draft->settings.estimator.kind;
+    const ms_node *budget = ms_node_get(root, "budget");
+    if (!type || (type->units && !type->choices) || reader->diagnostics->count > 0)
+        return;
+    if (draft->settings.iterations == 0)
+        ms_complain(reader, budget ? budget : root,
+                    "budget lacks iterations (iterations of a chain); add `iterations: ...`");
+    if (draft->sweep.chains == 0)
+        ms_complain(reader, budget ? budget : root,
+                    "budget lacks chains (chains of a point); add `chains: ...`");
 }
 
 static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node *root)
@@ -155,6 +170,7 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
     check_weights(reader, draft, root);
     check_vectors(reader, draft, &ms_sweep_schema, draft, root);
     ms_check_sampler(reader, draft, ms_node_get(root, "sampler"));
+    check_budget(reader, draft, root);
     check_start(reader, draft, root);
     check_schedule(reader, draft);
     check_modes(reader, draft, root);
@@ -169,15 +185,16 @@ void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node
     size_t dimension = ms_sweep_extent(sweep, MS_EXTENT_COORDINATE);
     uint64_t chain = (uint64_t)ms_sweep_events(sweep) + 1 +
                      (uint64_t)sweep->snapshot_count * ms_sweep_observed(sweep, dimension);
-    uint64_t numbers = saturating_product(saturating_product(sweep->point_count, sweep->chains), chain);
+    uint64_t units = ms_sweep_extent(sweep, MS_EXTENT_CHAIN);
+    uint64_t numbers = saturating_product(saturating_product(sweep->point_count, units), chain);
     const ms_node *budget = ms_node_get(root, "budget"), *chains = ms_node_get(budget, "chains");
     if (numbers > MS_SWEEP_RESULTS_MAX)
         ms_complain(reader, chains,
                     "%zu points x %zu chains x %" PRIu64
                     " numbers a chain are more than the results file may hold "
                     "(2^36); give fewer chains, points or snapshots",
-                    sweep->point_count, sweep->chains, chain);
-    uint64_t blocks = saturating_product(sweep->point_count, (sweep->chains - 1) / sweep->block_chains + 1);
+                    sweep->point_count, (size_t)units, chain);
+    uint64_t blocks = ms_sweep_block_count(sweep);
     if (blocks > MS_SWEEP_BLOCKS_MAX)
         ms_complain(reader, budget,
                     "%" PRIu64 " blocks of %zu chains; at most %u are allowed: give a larger `block`", blocks,
@@ -191,5 +208,5 @@ void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node
         ms_complain(reader, chains,
                     "the checkpoints of %zu points x %zu chains are more than a file may hold (2^43 bytes); "
                     "give fewer chains, points or dimensions",
-                    sweep->point_count, sweep->chains);
+                    sweep->point_count, (size_t)units);
 }

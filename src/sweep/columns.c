@@ -16,14 +16,26 @@ static bool is_empty(const ms_sweep *sweep, const ms_column *column)
     return false;
 }
 
+static bool has_column(const ms_column *const *list, size_t count, const ms_column *column)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == column)
+            return true;
+    return false;
+}
+
 size_t ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_MAX])
 {
     const ms_observable_type *observables[MS_COLUMNS_MAX];
     size_t count = 0, observable_count = ms_sweep_observables(sweep, observables);
-    for (const ms_column *const *column = ms_sweep_job_type(sweep)->columns; *column; column++)
-        if (!is_empty(sweep, *column))
-            list[count++] = *column;
-    for (size_t o = 0; sweep->snapshot_count > 0 && o < observable_count; o++)
+    bool has_chains = false;
+    for (size_t e = 0; e < sweep->estimators; e++) {
+        has_chains |= !sweep->estimator[e].type->units;
+        for (const ms_column *const *column = sweep->estimator[e].type->columns; *column; column++)
+            if (!is_empty(sweep, *column) && !has_column(list, count, *column))
+                list[count++] = *column;
+    }
+    for (size_t o = 0; has_chains && sweep->snapshot_count > 0 && o < observable_count; o++)
         list[count++] = &observables[o]->column;
     return count;
 }
@@ -33,7 +45,10 @@ size_t ms_sweep_extent(const ms_sweep *sweep, ms_extent extent)
     size_t largest = 0;
     switch (extent) {
     case MS_EXTENT_CHAIN:
-        return sweep->chains;
+        for (size_t p = 0; p < sweep->point_count; p++)
+            if (ms_sweep_units(sweep, p) > largest)
+                largest = ms_sweep_units(sweep, p);
+        return largest;
     case MS_EXTENT_RULE:
         return ms_sweep_rules(sweep);
     case MS_EXTENT_MODE:
@@ -65,22 +80,17 @@ int64_t ms_sweep_mode(const ms_sweep *sweep, size_t mode)
 
 size_t ms_sweep_estimators(const ms_sweep *sweep)
 {
-    (void)sweep;
-    return 1;
+    return sweep->estimators;
 }
 
 const char *ms_sweep_estimator(const ms_sweep *sweep, size_t estimator)
 {
-    (void)estimator;
-    return ms_sweep_job_type(sweep)->kind.name;
+    return sweep->estimator[estimator].type->kind.name;
 }
 
 const char *ms_sweep_validity(const ms_sweep *sweep, size_t point, size_t estimator)
 {
-    (void)sweep;
-    (void)point;
-    (void)estimator;
-    return "";
+    return sweep->validity ? sweep->validity[point * sweep->estimators + estimator] : "";
 }
 
 size_t ms_sweep_variants(const ms_sweep *sweep)

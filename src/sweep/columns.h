@@ -8,10 +8,9 @@
 #include "sweep/sweep.h"
 
 /* Stated limits. */
-#define MS_SWEEP_NAME_MAX       64 /* bytes of a name of a column, an axis, a rule, an estimator, NUL included */
-#define MS_SWEEP_AXES_MAX       32
-#define MS_SWEEP_RULES_MAX      64
-#define MS_SWEEP_ESTIMATORS_MAX 16
+#define MS_SWEEP_NAME_MAX  64 /* bytes of a name of a column, an axis, a rule, an estimator, NUL included */
+#define MS_SWEEP_AXES_MAX  32
+#define MS_SWEEP_RULES_MAX 64
 
 /* The columns that are recorded, in the order of the file; none has an empty dimension. */
 size_t ms_sweep_columns(const ms_sweep *sweep, const ms_column *list[MS_COLUMNS_MAX]);

@@ -39,6 +39,8 @@ void ms_draft_check_size(ms_reader *reader, const ms_draft *draft, const ms_node
 void ms_draft_check_engines(ms_reader *reader, const ms_draft *draft, const ms_node *root);
 /* Makes the points from the axes, if those were read without a message. */
 void ms_draft_points(ms_reader *reader, ms_draft *draft, const ms_node *root);
+/* Decides what computes each point, and numbers the blocks. */
+void ms_draft_estimators(ms_reader *reader, ms_draft *draft, const ms_node *root);
 /* Fills sweep.identity. */
 ms_status ms_draft_identity(ms_draft *draft);
 

@@ -42,7 +42,7 @@ void ms_draft_check_engines(ms_reader *reader, const ms_draft *draft, const ms_n
         ms_status status = ms_settings_target_alloc(settings, dimension, &target, &error);
         for (size_t q = p; q < end && status == MS_OK; q++) {
             unsigned kind = kind_of(&sweep->points[q]);
-            if (asked[kind] || sweep->points[q].dimension != dimension)
+            if (asked[kind] || sweep->points[q].dimension != dimension || !ms_sweep_is_direct(sweep, q))
                 continue;
             asked[kind] = true;
             status = ms_sweep_check_point(sweep, q, target, &error);

@@ -75,8 +75,8 @@ void ms_fields_free(const ms_schema *schema, void *destination)
             ms_chosen_free(value);
             if (field->schema)
                 ms_fields_free(field->schema, destination);
-        } else if (field->schema) {
-            ms_fields_free(field->schema, destination);
+        } else if (field->schema) { /* of SECTION */
+            ms_fields_free(field->schema, value);
         }
     }
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A sweep for pilot runs: one rule, no end but discovery. */
 #include "observe/rule.h"
+#include "sweep/estimators.h"
 #include "sweep/schema.h"
-#include "sweep/sweep.h"
+
+#include <stdlib.h>
 
 static void keep_rule(ms_settings *settings, size_t rule)
 {
@@ -24,6 +26,13 @@ void ms_sweep_focus(ms_sweep *sweep, size_t rule)
         keep_rule(&sweep->variant[v], rule);
         sweep->variant[v].iterations = MS_SWEEP_ITERATIONS_MAX;
     }
+    sweep->estimator[0] = (ms_job_choice){&ms_direct_job, 0};
+    sweep->estimators = 1;
+    free(sweep->validity);
+    sweep->validity = NULL;
+    for (size_t p = 0; p < sweep->point_count; p++)
+        sweep->points[p].estimator = 0;
+    ms_sweep_number_blocks(sweep);
     sweep->stop_when_discovered = true;
     sweep->snapshot_count = 0;
 }

@@ -210,7 +210,7 @@ static void write_field(writer *w, const ms_field *field, const void *from)
     } else if (field->type == MS_FIELD_CHOSEN) {
         write_chosen(w, field, from);
     } else if (field->schema) {
-        write_fields(w, field->schema, from);
+        write_fields(w, field->schema, field->type == MS_FIELD_SECTION ? value : from);
     } else if (w->role == field->role && (field->type != MS_FIELD_CUSTOM || field->write)) {
         fprintf(w->out, "%s = ", w->path);
         write_value(w, field, from);

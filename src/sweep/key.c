@@ -158,7 +158,7 @@ static uint64_t hash_field(const ms_field *field, const void *from, size_t dimen
     case MS_FIELD_VECTOR:
         return hash_vector(field, value, dimension, hash);
     case MS_FIELD_SECTION:
-        return hash_law(field->schema, from, dimension, hash);
+        return hash_law(field->schema, value, dimension, hash);
     case MS_FIELD_LIST:
         return hash_list(field, value, dimension, hash);
     case MS_FIELD_NUMBERS:

@@ -129,7 +129,7 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
         read_sets(reader, field, node, destination);
         break;
     case MS_FIELD_SECTION:
-        ms_schema_read(reader, field->schema, node, destination);
+        ms_schema_read(reader, field->schema, node, (char *)destination + field->offset);
         break;
     case MS_FIELD_NODE:
         store(destination, field, &node, sizeof(void *));

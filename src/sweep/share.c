@@ -76,9 +76,16 @@ static void deal_point(const ms_sweep *sweep, size_t first, size_t blocks, heap 
     }
 }
 
+static double first_cost(const ms_sweep *sweep, size_t point)
+{
+    if (ms_sweep_point_blocks(sweep, point) == 0)
+        return 0;
+    return ms_sweep_block_cost(sweep, ms_sweep_block(sweep, sweep->points[point].first_block));
+}
+
 ms_status ms_sweep_deal(const ms_sweep *sweep, size_t shares, uint32_t *share, ms_error *error)
 {
-    size_t points = sweep->point_count, blocks = ms_sweep_block_count(sweep) / points;
+    size_t points = sweep->point_count;
     costly_point *order = calloc(points, sizeof *order);
     heap h = {.entry = calloc(shares, sizeof *h.entry)};
     load *taken = calloc(shares, sizeof *taken);
@@ -87,13 +94,16 @@ ms_status ms_sweep_deal(const ms_sweep *sweep, size_t shares, uint32_t *share, m
         status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu shares of %zu points", shares,
                               points);
     for (size_t p = 0; status == MS_OK && p < points; p++)
-        order[p] = (costly_point){ms_sweep_block_cost(sweep, ms_sweep_block(sweep, p * blocks)), p};
+        order[p] = (costly_point){first_cost(sweep, p), p};
     for (size_t s = 0; status == MS_OK && s < shares; s++)
         push(&h, (load){0, (uint32_t)s});
     if (status == MS_OK)
         qsort(order, points, sizeof *order, compare); /* what is dealt last evens out what came before */
-    for (size_t p = 0; status == MS_OK && p < points; p++)
-        deal_point(sweep, order[p].point * blocks, blocks, &h, taken, share);
+    for (size_t i = 0; status == MS_OK && i < points; i++) {
+        size_t p = order[i].point, of_point = ms_sweep_point_blocks(sweep, p);
+        if (of_point > 0)
+            deal_point(sweep, sweep->points[p].first_block, of_point, &h, taken, share);
+    }
     free(order);
     free(h.entry);
     free(taken);

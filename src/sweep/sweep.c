@@ -31,6 +31,7 @@ static void free_draft(ms_draft *draft)
     free(sweep->text);
     free(sweep->snapshots);
     free(sweep->points);
+    free(sweep->validity);
     free(sweep->identity);
 }
 
@@ -120,6 +121,10 @@ static ms_status make_sweep(ms_draft *draft, source *s, const ms_node *root, ms_
     ms_status status = reader.out_of_memory     ? MS_ERROR_MEMORY
                        : diagnostics->count > 0 ? MS_ERROR_SWEEP
                                                 : take_snapshots(draft);
+    if (status == MS_OK) {
+        ms_draft_estimators(&reader, draft, root);
+        status = reader.out_of_memory ? MS_ERROR_MEMORY : diagnostics->count > 0 ? MS_ERROR_SWEEP : MS_OK;
+    }
     if (status == MS_OK) {
         ms_draft_check_size(&reader, draft, root);
         ms_draft_check_engines(&reader, draft, root);

@@ -22,6 +22,7 @@
 #define MS_SWEEP_CHAINS_MAX     100000000u /* chains of a point */
 #define MS_SWEEP_ITERATIONS_MAX (UINT64_C(1) << 53)
 #define MS_SWEEP_SNAPSHOTS_MAX  1000u
+#define MS_SWEEP_ESTIMATORS_MAX 16u
 #define MS_SWEEP_BLOCK_MAX      65536u     /* chains of a block */
 #define MS_SWEEP_BLOCKS_MAX     10000000u  /* blocks of a sweep */
 #define MS_SWEEP_SHARES_MAX     100000u    /* shares of a sweep */
@@ -97,7 +98,12 @@ typedef struct ms_point {
     size_t patch_size;
     double noise_level;
     uint64_t seed;
+    size_t estimator;   /* which of the sweep's computes it; MS_NO_ESTIMATOR: none can */
+    size_t first_block; /* those of a point have consecutive numbers */
 } ms_point;
+
+#define MS_NO_ESTIMATOR SIZE_MAX
+#define MS_VALIDITY_MAX 128u /* bytes of a reason why an estimator does not compute a point, NUL included */
 
 typedef struct ms_sweep {
     char name[128];
@@ -131,6 +137,13 @@ typedef struct ms_sweep {
     ms_point *points; /* variant by variant, then dimension, patch_size, noise_level, seed, each as given */
     size_t point_count;
     size_t skipped_points; /* by indivisible: skip */
+
+    ms_job_choice estimator[MS_SWEEP_ESTIMATORS_MAX]; /* [estimators] those that points may be computed by;
+                                                         the best first */
+    size_t estimators;
+    char (*validity)[MS_VALIDITY_MAX]; /* [points][estimators] why one does not compute the point; NULL: the
+                                          only one computes all */
+    size_t block_count;
 
     bool lacks_files;   /* names files that were not looked into, see ms_sweep_parse_kept() */
     bool lacks_numbers; /* and does not know the numbers of components, or the keys of points */
@@ -288,10 +301,21 @@ uint64_t ms_sweep_point_key(const ms_sweep *sweep, size_t point, ms_key_memo *me
  * its text and identity no longer fit. */
 void ms_sweep_focus(ms_sweep *sweep, size_t rule);
 
-/* What computes the blocks. */
-const ms_job_type *ms_sweep_job_type(const ms_sweep *sweep);
+/* What computes the blocks of a point, or NULL: none can, and it has no blocks. */
+const ms_job_type *ms_sweep_job_type(const ms_sweep *sweep, size_t point);
+/* Whether that simulates chains. */
+bool ms_sweep_is_direct(const ms_sweep *sweep, size_t point);
+/* Whether it does so at any, or at all points. */
+bool ms_sweep_has_direct(const ms_sweep *sweep);
+bool ms_sweep_is_all_direct(const ms_sweep *sweep);
 
-/* A block: `chains` chains from `first_chain` of a point. Blocks are numbered point by point. */
+/* Units of a point: chains, or replicates; and how many of them are in a block. */
+size_t ms_sweep_units(const ms_sweep *sweep, size_t point);
+size_t ms_sweep_block_units(const ms_sweep *sweep, size_t point);
+/* Blocks of a point; the first has number points[point].first_block. */
+size_t ms_sweep_point_blocks(const ms_sweep *sweep, size_t point);
+
+/* A block: `chains` units from `first_chain` of a point. Blocks are numbered point by point. */
 typedef struct ms_block {
     size_t point;
     size_t first_chain;

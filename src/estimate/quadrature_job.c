@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The job type `quadrature`: one replicate, which has no chance in it. */
+#include "estimate/quadrature.h"
+#include "estimate/replicate.h"
+
+#include <math.h>
+
+#define STATE_MOST  (1u << 20) /* bytes; a law on a larger grid is not saved, but computed anew */
+#define GRIDS_USUAL 4
+#define WORK        3e8 /* of a point, about; it depends on the grids needed more than on the dimension */
+
+typedef struct params {
+    double tolerance, memory;
+} params;
+
+static const ms_field fields[] = {
+    {.key = "tolerance",
+     .type = MS_FIELD_NUMBER,
+     .role = MS_ROLE_RECORD,
+     .doc = "relative error of the mean that is small enough",
+     .fallback = "1e-4",
+     .offset = offsetof(params, tolerance),
+     .low = 1e-9,
+     .high = 0.5},
+    {.key = "memory",
+     .type = MS_FIELD_NUMBER,
+     .role = MS_ROLE_RECORD,
+     .doc = "bytes that a solution may use, about",
+     .fallback = "1e9",
+     .offset = offsetof(params, memory),
+     .low = 1e6,
+     .high = 1e12},
+};
+static const ms_schema schema = {"estimator quadrature", fields, sizeof fields / sizeof *fields};
+
+static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *error)
+{
+    const params *p = job->params;
+    ms_quadrature *q;
+    ms_status status = ms_quadrature_alloc_run(&q, &job->run, p->tolerance, p->memory, error);
+    *replicate = q;
+    return status;
+}
+
+static void free_quadrature(void *replicate)
+{
+    ms_quadrature_free(replicate);
+}
+
+/* That the memory which it may use is too little is a matter of this point alone. */
+static ms_status advance(void *replicate, uint64_t iterations, ms_error *error)
+{
+    ms_status status = ms_quadrature_advance(replicate, iterations, error);
+    return status == MS_ERROR_MEMORY ? MS_ERROR_ARGUMENT : status;
+}
+
+static bool done(const void *replicate)
+{
+    return ms_quadrature_done(replicate);
+}
+
+static uint64_t iteration(const void *replicate)
+{
+    return ms_quadrature_iteration(replicate);
+}
+
+static double progress(const void *replicate)
+{
+    double grids = (double)ms_quadrature_result_of(replicate).grids;
+    return ms_quadrature_done(replicate)
+               ? 1
+               : (grids + 0.5) / (grids > GRIDS_USUAL - 1 ? grids + 1 : GRIDS_USUAL);
+}
+
+static size_t state_size(const void *replicate)
+{
+    return ms_quadrature_state_size(replicate);
+}
+
+static void save(const void *replicate, void *buffer)
+{
+    ms_quadrature_save(replicate, buffer);
+}
+
+static ms_status restore(void *replicate, const void *buffer, size_t size, ms_error *error)
+{
+    return ms_quadrature_restore(replicate, buffer, size, error);
+}
+
+static ms_replicate_result result(const void *replicate)
+{
+    ms_quadrature_result r = ms_quadrature_result_of(replicate);
+    return (ms_replicate_result){.iterations_at_risk = r.mean.value,
+                                 .discoveries = 1,
+                                 .late_discoveries = (double)NAN,
+                                 .relative_error = r.mean.value > 0 ? r.mean.error / r.mean.value : 0,
+                                 .transitions = (double)r.entries};
+}
+
+static double survival(const void *replicate, size_t snapshot, double *error)
+{
+    ms_estimate estimate = ms_quadrature_survival(replicate, snapshot);
+    *error = estimate.error;
+    return estimate.value;
+}
+
+static ms_job_size size_of_one(const ms_job_shape *shape)
+{
+    const params *p = shape->params;
+    return (ms_job_size){.state = STATE_MOST, .memory = p->memory, .cost = WORK};
+}
+
+static const ms_replicate_type type = {.alloc = alloc,
+                                       .free = free_quadrature,
+                                       .advance = advance,
+                                       .done = done,
+                                       .iteration = iteration,
+                                       .progress = progress,
+                                       .state_size = state_size,
+                                       .save = save,
+                                       .restore = restore,
+                                       .result = result,
+                                       .survival = survival,
+                                       .size = size_of_one};
+
+static size_t units(const void *job_params)
+{
+    (void)job_params;
+    return 1;
+}
+
+static ms_job_size size(const ms_job_shape *shape)
+{
+    return ms_replicates_size(shape, &type);
+}
+
+static const ms_column *const columns[] = {&ms_column_iterations_at_risk,
+                                           &ms_column_discoveries,
+                                           &ms_column_relative_error,
+                                           &ms_column_transitions,
+                                           &ms_column_survival,
+                                           &ms_column_survival_error,
+                                           NULL};
+
+const ms_job_type ms_quadrature_job = {.kind = {.name = "quadrature",
+                                                .doc = "the law of the chain, without chance",
+                                                .schema = &schema,
+                                                .params_size = sizeof(params)},
+                                       .columns = columns,
+                                       .units = units,
+                                       .replicate = &type,
+                                       .size = size,
+                                       MS_JOB_OF_REPLICATES};

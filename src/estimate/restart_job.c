@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The job type `restart`. */
+#include "estimate/replicate.h"
+#include "estimate/restart.h"
+
+#include <math.h>
+
+#define STATE_MOST (1u << 16) /* bytes; one with more branches is not saved */
+#define MEMORY     1e6
+#define WORK       60 /* transitions of branches to one of the main trajectories, times numbers, about */
+
+typedef struct restart_fields {
+    uint64_t replicates, steps, burn_in, copies;
+} restart_fields;
+
+static const ms_field fields[] = {
+    {.key = "replicates",
+     .type = MS_FIELD_COUNT,
+     .role = MS_ROLE_BUDGET,
+     .doc = "independent estimates of a point",
+     .fallback = "32",
+     .offset = offsetof(restart_fields, replicates),
+     .least = 1,
+     .most = 1000000},
+    {.key = "steps",
+     .type = MS_FIELD_COUNT,
+     .role = MS_ROLE_RECORD,
+     .doc = "iterations of a replicate's main trajectories",
+     .fallback = "100000",
+     .offset = offsetof(restart_fields, steps),
+     .least = 1,
+     .most = UINT64_C(1) << 48},
+    {.key = "burn_in",
+     .type = MS_FIELD_COUNT,
+     .role = MS_ROLE_RECORD,
+     .doc = "iterations of each before they count; 0 is 30 relaxation times",
+     .fallback = "0",
+     .offset = offsetof(restart_fields, burn_in),
+     .most = UINT64_C(1) << 48},
+    {.key = "copies",
+     .type = MS_FIELD_COUNT,
+     .role = MS_ROLE_RECORD,
+     .doc = "branches where a trajectory comes up a level",
+     .fallback = "4",
+     .offset = offsetof(restart_fields, copies),
+     .least = 2,
+     .most = MS_RESTART_COPIES_MAX},
+};
+static const ms_schema schema = {"estimator restart", fields, sizeof fields / sizeof *fields};
+
+static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *error)
+{
+    const restart_fields *p = job->params;
+    const ms_restart_params params = {
+        .run = &job->run, .steps = p->steps, .burn_in = p->burn_in, .copies = (unsigned)p->copies};
+    ms_restart *restart;
+    ms_status status = ms_restart_alloc(&restart, &params, job->run.first_chain, error);
+    *replicate = restart;
+    return status;
+}
+
+static void free_restart(void *replicate)
+{
+    ms_restart_free(replicate);
+}
+
+static ms_status advance(void *replicate, uint64_t iterations, ms_error *error)
+{
+    return ms_restart_advance(replicate, iterations, error);
+}
+
+static bool done(const void *replicate)
+{
+    return ms_restart_done(replicate);
+}
+
+static uint64_t iteration(const void *replicate)
+{
+    return ms_restart_iteration(replicate);
+}
+
+static double progress(const void *replicate)
+{
+    return ms_restart_progress_of(replicate);
+}
+
+static size_t state_size(const void *replicate)
+{
+    return ms_restart_state_size(replicate);
+}
+
+static void save(const void *replicate, void *buffer)
+{
+    ms_restart_save(replicate, buffer);
+}
+
+static ms_status restore(void *replicate, const void *buffer, size_t size, ms_error *error)
+{
+    return ms_restart_restore(replicate, buffer, size, error);
+}
+
+static ms_replicate_result result(const void *replicate)
+{
+    ms_restart_result r = ms_restart_result_of(replicate);
+    return (ms_replicate_result){.iterations_at_risk = r.steps,
+                                 .discoveries = r.reward,
+                                 .late_discoveries = r.late_reward,
+                                 .relative_error = (double)NAN,
+                                 .transitions = (double)r.transitions};
+}
+
+static ms_job_size size_of_one(const ms_job_shape *shape)
+{
+    const restart_fields *p = shape->params;
+    return (ms_job_size){.state = STATE_MOST, .memory = MEMORY, .cost = WORK * (double)p->steps};
+}
+
+static const ms_replicate_type type = {.alloc = alloc,
+                                       .free = free_restart,
+                                       .advance = advance,
+                                       .done = done,
+                                       .iteration = iteration,
+                                       .progress = progress,
+                                       .state_size = state_size,
+                                       .save = save,
+                                       .restore = restore,
+                                       .result = result,
+                                       .size = size_of_one};
+
+static size_t units(const void *job_params)
+{
+    return (size_t)((const restart_fields *)job_params)->replicates;
+}
+
+static ms_job_size size(const ms_job_shape *shape)
+{
+    return ms_replicates_size(shape, &type);
+}
+
+static const ms_column *const columns[] = {&ms_column_iterations_at_risk, &ms_column_discoveries,
+                                           &ms_column_late_discoveries, &ms_column_transitions, NULL};
+
+const ms_job_type ms_restart_job = {.kind = {.name = "restart",
+                                             .doc = "trajectories that branch on the way to a discovery",
+                                             .schema = &schema,
+                                             .params_size = sizeof(restart_fields)},
+                                    .columns = columns,
+                                    .units = units,
+                                    .replicate = &type,
+                                    .size = size,
+                                    MS_JOB_OF_REPLICATES};
