@@ -110,10 +110,11 @@ struct ms_field {
     ms_field_type type;
     ms_field_role role;
     bool required;
-    bool sweepable;      /* may be an axis of the grid, under its path */
-    const char *no_axis; /* why not, and what to do instead; NULL: nothing special */
-    bool above_low;      /* `low` itself is not allowed */
-    bool may_be_file;    /* of LIST of numbers and vectors, all required: also {file: PATH} */
+    bool (*spares)(const void *destination); /* whether a required one may be missing here; NULL: never */
+    bool sweepable;                          /* may be an axis of the grid, under its path */
+    const char *no_axis;                     /* why not, and what to do instead; NULL: nothing special */
+    bool above_low;                          /* `low` itself is not allowed */
+    bool may_be_file; /* of LIST of numbers and vectors, all required: also {file: PATH} */
     bool found; /* no user needs to give it: `look` finds it, and it is added to the text of the sweep that is
                    kept */
     bool is_usually_constant; /* of VECTOR: the key hashes one number where all coordinates are the same */

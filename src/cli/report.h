@@ -17,11 +17,15 @@ typedef struct ms_report {
     ms_output_shared *shared;   /* of CSV or JSON, or NULL */
     const char *const *also_in; /* [points] the file before this one that has the point, or NULL; or NULL */
     const char *unequal;        /* of several files: why their iterations are not to be compared, or NULL */
+    bool has_estimators;        /* not all points are simulated directly, in any of the files */
     bool has_within_pass;       /* snapshots lie in the middle of passes, in any of the files */
 } ms_report;
 
 /* Discovery times: a row per point, rule and mode. */
 ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error *error);
+
+/* Mean first-passage times until any mode, whatever the estimator: a row per point and rule. */
+ms_status ms_report_means(ms_results *results, const ms_report *report, ms_error *error);
 
 /* Where the chains are at the snapshots: a row per point and snapshot. */
 ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error);

@@ -209,8 +209,12 @@ static ms_status print_file(const ms_arguments *arguments, ms_results *results, 
         status = read_horizon(arguments->value[OPTION_HORIZON], info, &report->horizon, error);
     if (status != MS_OK)
         return status;
-    return arguments->value[OPTION_SHARES] ? ms_report_shares(results, report, error)
-                                           : ms_report_times(results, report, error);
+    report->has_estimators |= !ms_results_is_all_direct(info);
+    if (arguments->value[OPTION_SHARES])
+        return ms_report_shares(results, report, error);
+    return report->has_estimators && (!report->mode || strcmp(report->mode, "any") == 0)
+               ? ms_report_means(results, report, error)
+               : ms_report_times(results, report, error);
 }
 
 /* What is told of a readable table of several. */
@@ -234,6 +238,8 @@ static ms_status print_files(const ms_arguments *arguments, const summary *s, ms
     ms_output_shared shared = {0};
     bool is_readable = report->format == MS_FORMAT_READABLE;
     ms_status status = MS_OK;
+    for (size_t i = 0; !is_readable && i < s->count; i++)
+        report->has_estimators |= !ms_results_is_all_direct(ms_results_get_info(s->results[i]));
     report->unequal = is_readable ? NULL : find_unequal(s);
     for (size_t i = 0; i < s->count; i++)
         report->has_within_pass |= !is_readable && ms_report_within_pass(ms_results_get_info(s->results[i]));

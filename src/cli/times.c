@@ -221,7 +221,8 @@ static ms_status read_group(times *t, size_t end, ms_error *error)
          t->block++) {
         const ms_block_results *block;
         status = ms_results_read_block(t->results, t->block, &block, NULL, error);
-        if (status == MS_OK && block->status == MS_BLOCK_DONE)
+        if (status == MS_OK && block->status == MS_BLOCK_DONE &&
+            ms_results_is_direct(t->info, ms_results_block(t->results, t->block).point))
             status = add_block(t, block, error);
     }
     return status;

@@ -8,7 +8,7 @@
 
 #define TOTAL_SECONDS 1.0
 #define LONGEST       10.0 /* seconds, too: to begin blocks of many dimensions or chains takes long */
-#define MEMORY_MAX    1e9  /* bytes of a block that is run here; larger ones are judged by their neighbours */
+#define MEMORY_MAX    3e9  /* bytes of a block that is run here; larger ones are judged by their neighbours */
 
 bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b)
 {

@@ -104,21 +104,6 @@ static void check_components(ms_reader *reader, const ms_draft *draft, const ms_
             here, first);
 }
 
-/* Chains have a budget; replicates have one of their own. */
-static void check_budget(ms_reader *reader, const ms_draft *draft, const ms_node *root)
-{
-    const ms_job_type *type = (const ms_job_type *)draft->settings.estimator.kind;
-    const ms_node *budget = ms_node_get(root, "budget");
-    if (!type || (type->units && !type->choices) || reader->diagnostics->count > 0)
-        return;
-    if (draft->settings.iterations == 0)
-        ms_complain(reader, budget ? budget : root,
-                    "budget lacks iterations (iterations of a chain); add `iterations: ...`");
-    if (draft->sweep.chains == 0)
-        ms_complain(reader, budget ? budget : root,
-                    "budget lacks chains (chains of a point); add `chains: ...`");
-}
-
 static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
     const ms_sets *modes = &draft->settings.modes;
@@ -170,7 +155,6 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
     check_weights(reader, draft, root);
     check_vectors(reader, draft, &ms_sweep_schema, draft, root);
     ms_check_sampler(reader, draft, ms_node_get(root, "sampler"));
-    check_budget(reader, draft, root);
     check_start(reader, draft, root);
     check_schedule(reader, draft);
     check_modes(reader, draft, root);

@@ -44,12 +44,20 @@ static const ms_schema target_schema = {"target", NULL, 0}, estimator_schema = {
 
 static const ms_choice radius_words[] = {{"auto", 0}, {NULL, 0}};
 
+/* Replicates have a number of their own, and no budget. */
+static bool has_no_chains(const void *draft)
+{
+    return ((const ms_draft *)draft)->has_no_chains;
+}
+
 static const ms_field budget_fields[] = {
     {.key = "iterations",
      .type = MS_FIELD_COUNT,
      .role = MS_ROLE_BUDGET,
      .sweepable = true,
      .doc = "iterations of a chain",
+     .required = true,
+     .spares = has_no_chains,
      .offset = IN(settings.iterations),
      .least = 1,
      .most = MS_SWEEP_ITERATIONS_MAX},
@@ -57,6 +65,8 @@ static const ms_field budget_fields[] = {
      .type = MS_FIELD_COUNT,
      .role = MS_ROLE_BUDGET,
      .doc = "chains of a point",
+     .required = true,
+     .spares = has_no_chains,
      .offset = IN(sweep.chains),
      .least = 1,
      .most = MS_SWEEP_CHAINS_MAX},
@@ -164,7 +174,8 @@ static const ms_field sweep_fields[] = {
      .type = MS_FIELD_SECTION,
      .role = MS_ROLE_BUDGET,
      .doc = "how long and how many",
-     .fallback = "{}",
+     .required = true,
+     .spares = has_no_chains,
      .schema = &budget_schema},
     {.key = "discovery",
      .type = MS_FIELD_SECTION,

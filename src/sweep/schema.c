@@ -260,6 +260,8 @@ static void read_keys(ms_reader *reader, const keys *k, const ms_node *node)
         if (field->found && reader->is_kept && (!field->counts || field->counts(k->destination[i])))
             ms_complain(reader, node, "%s lacks %s (%s), so this is not a sweep as stored in a results file",
                         k->path, field->key, field->doc);
+        else if (field->required && field->spares && field->spares(k->destination[i]))
+            continue;
         else if (field->required)
             ms_complain(reader, node, "%s lacks %s (%s); add `%s: ...`", k->path, field->key, field->doc,
                         field->key);

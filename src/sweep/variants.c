@@ -75,12 +75,25 @@ static void forget_defaults(ms_reader *reader, const ms_node *before)
     }
 }
 
+/* What `estimator` names, before it is read: other keys depend on it, wherever they stand. */
+static bool names_replicates(const ms_node *root)
+{
+    const ms_node *estimator = ms_node_get(root, "estimator");
+    const ms_node *name =
+        estimator && estimator->type == MS_NODE_MAPPING ? ms_node_get(estimator, "name") : estimator;
+    const ms_job_type *type = name && name->type == MS_NODE_SCALAR
+                                  ? (const ms_job_type *)ms_kind_find(ms_job_kind, name->text)
+                                  : NULL;
+    return type && type->units;
+}
+
 static void read_variant(ms_reader *reader, ms_draft *draft, const ms_node *root)
 {
     ms_sweep *sweep = &draft->sweep;
     const ms_node *kept_before = reader->kept;
     ms_node *own = sweep->further_axes > 0 ? make_document(reader, sweep, root, sweep->variants) : NULL;
     const ms_node *document = sweep->further_axes > 0 ? own : root;
+    draft->has_no_chains = names_replicates(root);
     if (!reader->out_of_memory)
         ms_schema_read(reader, &ms_sweep_schema, document, draft);
     if (!reader->out_of_memory && reader->diagnostics->count == 0)

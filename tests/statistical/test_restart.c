@@ -26,7 +26,7 @@ static void reference_target_means(void **state)
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         double drift;
-        ms_restart_mean m = restart_mean(&known[i].c, replicates, CONFIDENCE, &drift);
+        ms_replicate_mean m = restart_mean(&known[i].c, replicates, CONFIDENCE, &drift);
         print_message("    z = %.2f\n", (m.mean - known[i].mean) / m.error);
         assert_true(fabs(drift) < 5);
         assert_true(m.low < known[i].mean && known[i].mean < m.high);
@@ -41,7 +41,7 @@ static void copies_do_not_matter(void **state)
     for (unsigned copies = 2; copies <= MS_RESTART_COPIES_MAX; copies += 3) {
         const restart_case c = {10, "ball", 3, .steps = 20000, .copies = copies};
         double drift;
-        ms_restart_mean m = restart_mean(&c, replicates, CONFIDENCE, &drift);
+        ms_replicate_mean m = restart_mean(&c, replicates, CONFIDENCE, &drift);
         assert_true(m.low < 40.316393 && 40.316393 < m.high);
     }
 }
@@ -91,7 +91,7 @@ static void means_on_no_line(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double error, direct = direct_mean(&cases[i], 20000, &error);
         double drift;
-        ms_restart_mean m = restart_mean(&cases[i], replicates, CONFIDENCE, &drift);
+        ms_replicate_mean m = restart_mean(&cases[i], replicates, CONFIDENCE, &drift);
         double z = (m.mean - direct) / sqrt(error * error + m.error * m.error);
         print_message("    directly %.7g +- %.2g: z = %.2f\n", direct, error, z);
         assert_true(fabs(z) < 4.5);
@@ -105,7 +105,7 @@ static void traps_are_noticed(void **state)
     (void)state;
     const restart_case c = {40, "switch", 1, .steps = 160000};
     double drift;
-    ms_restart_mean m = restart_mean(&c, replicates, CONFIDENCE, &drift);
+    ms_replicate_mean m = restart_mean(&c, replicates, CONFIDENCE, &drift);
     assert_true(m.mean + 5 * m.error < 16160.5);
     assert_true(drift < -5);
 }

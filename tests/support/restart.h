@@ -4,7 +4,7 @@
 #define MS_TEST_RESTART_H
 
 #include "estimate/restart.h"
-#include "estimate/restart_mean.h"
+#include "estimate/replicate_mean.h"
 #include "fixtures.h"
 
 #include <math.h>
@@ -84,8 +84,8 @@ static inline void finish_replicate(ms_restart *restart)
             fail_msg("%s", error.message);
 }
 
-/* Of so many replicates, with an interval of that confidence. @param drift out: ms_restart_drift_of() */
-static inline ms_restart_mean restart_mean(const restart_case *c, size_t replicates, double confidence,
+/* Of so many replicates, with an interval of that confidence. @param drift out: ms_replicate_drift_of() */
+static inline ms_replicate_mean restart_mean(const restart_case *c, size_t replicates, double confidence,
                                            double *drift)
 {
     double steps[64], reward[64], late[64], transitions = 0;
@@ -104,8 +104,8 @@ static inline ms_restart_mean restart_mean(const restart_case *c, size_t replica
         ms_restart_free(r);
     }
     ms_target_free(target);
-    ms_restart_mean m = ms_restart_mean_of(steps, reward, replicates, confidence);
-    *drift = ms_restart_drift_of(reward, late, replicates);
+    ms_replicate_mean m = ms_replicate_mean_of(steps, reward, replicates, confidence);
+    *drift = ms_replicate_drift_of(reward, late, replicates);
     print_message("d = %zu, %s: %.7g +- %.2g, in %.7g to %.7g; %.3g transitions, %zu levels, drift %.2f\n",
                   c->dimension, c->rule, m.mean, m.error, m.low, m.high, transitions, levels, *drift);
     return m;

@@ -215,8 +215,8 @@ static void drifts(void **state)
     (void)state;
     const double reward[] = {4, 5, 6}, late[] = {1, 1, 2}, even[] = {2, 2.5, 3};
     /* differences -2, -3, -2: mean -7/3, standard error 1/3 */
-    assert_true(fabs(ms_restart_drift_of(reward, late, 3) + 7) < 1e-12);
-    assert_true(ms_restart_drift_of(reward, even, 3) == 0 && ms_restart_drift_of(reward, late, 1) == 0);
+    assert_true(fabs(ms_replicate_drift_of(reward, late, 3) + 7) < 1e-12);
+    assert_true(ms_replicate_drift_of(reward, even, 3) == 0 && ms_replicate_drift_of(reward, late, 1) == 0);
 }
 
 /* from a table of Student's law, to its digits */
@@ -238,14 +238,14 @@ static void intervals(void **state)
 {
     (void)state;
     const double steps[] = {10, 10, 10, 10}, reward[] = {1, 2, 3, 2}, none[] = {0, 0, 0, 0};
-    ms_restart_mean m = ms_restart_mean_of(steps, reward, 4, 0.95);
+    ms_replicate_mean m = ms_replicate_mean_of(steps, reward, 4, 0.95);
     assert_true(m.mean == 5);
     double relative = sqrt(2.0 / 3) / 2 / 2; /* standard deviation / sqrt 4 / mean */
     assert_true(fabs(m.error - 5 * relative) < 1e-12);
     assert_true(fabs(m.low - 5 / (1 + 3.18245 * relative)) < 1e-4);
     assert_true(fabs(m.high - 5 / (1 - 3.18245 * relative)) < 1e-3);
-    assert_true(isinf(ms_restart_mean_of(steps, none, 4, 0.95).mean));
-    m = ms_restart_mean_of(steps, reward, 1, 0.95);
+    assert_true(isinf(ms_replicate_mean_of(steps, none, 4, 0.95).mean));
+    m = ms_replicate_mean_of(steps, reward, 1, 0.95);
     assert_true(m.mean == 10 && isnan(m.error) && m.low == 0 && isinf(m.high));
 }
 
