@@ -12,7 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_OUTPUT, OPTION_SNAPSHOTS, OPTION_SWEEP };
+enum { OPTION_OUTPUT, OPTION_SNAPSHOTS, OPTION_REPLICATES, OPTION_SWEEP };
+
+/* What rows are of. */
+typedef enum what { CHAINS, SNAPSHOTS, REPLICATES } what;
 
 typedef struct table {
     FILE *out;
@@ -66,6 +69,13 @@ static bool is_of_snapshots(const ms_column *column)
         if (column->extent[i] == MS_EXTENT_SNAPSHOT)
             return true;
     return false;
+}
+
+/* Whether a column is among those that rows have. */
+static bool is_shown(const ms_column *column, what of)
+{
+    bool is_of_rule = column->rank == 2 && column->extent[1] == MS_EXTENT_RULE;
+    return of == REPLICATES ? is_of_rule && column->type == MS_COLUMN_DOUBLE : is_of_snapshots(column);
 }
 
 /* Goes to the next number of a chain and snapshot: `at` [MS_EXTENT_COUNT], of which the last extent is the
@@ -123,16 +133,18 @@ static void print_number(const table *t, const ms_block_results *block, size_t c
     }
 }
 
-/* A row for each chain and snapshot. */
-static void print_snapshots(const table *t, const ms_block_results *block)
+/* A row for each chain and snapshot, or for each replicate. */
+static void print_numbers(const table *t, const ms_block_results *block, what of)
 {
-    for (size_t s = 0; s < t->info->snapshots; s++)
+    size_t snapshots = of == SNAPSHOTS ? t->info->snapshots : 1;
+    for (size_t s = 0; s < snapshots; s++)
         for (size_t chain = 0; chain < block->chains; chain++) {
             print_point(t, block->block, chain);
-            fprintf(t->out, ",%llu", (unsigned long long)t->info->snapshot_iteration[s]);
+            if (of == SNAPSHOTS)
+                fprintf(t->out, ",%llu", (unsigned long long)t->info->snapshot_iteration[s]);
             for (size_t c = 0; c < block->columns; c++) {
                 size_t at[MS_EXTENT_COUNT] = {[MS_EXTENT_SNAPSHOT] = s, [MS_EXTENT_CHAIN] = chain};
-                if (!is_of_snapshots(block->column[c]))
+                if (!is_shown(block->column[c], of))
                     continue;
                 do {
                     fputc(',', t->out);
@@ -144,23 +156,23 @@ static void print_snapshots(const table *t, const ms_block_results *block)
 }
 
 /* @param extent of a block's columns */
-static void print_head(const table *t, bool snapshots, const size_t *extent)
+static void print_head(const table *t, what of, const size_t *extent)
 {
     for (size_t i = 0; i < t->axes; i++) {
         ms_csv_field(t->out, t->axis[i]->name);
         fputc(',', t->out);
     }
-    fputs(snapshots ? "chain,iteration" : "chain,observed", t->out);
-    for (size_t c = 0; snapshots && c < t->info->columns; c++) {
+    fputs(of == CHAINS ? "chain,observed" : of == SNAPSHOTS ? "chain,iteration" : "replicate", t->out);
+    for (size_t c = 0; of != CHAINS && c < t->info->columns; c++) {
         size_t at[MS_EXTENT_COUNT] = {0};
-        if (!is_of_snapshots(t->info->column[c]))
+        if (!is_shown(t->info->column[c], of))
             continue;
         do {
             fputc(',', t->out);
             print_name(t, t->info->column[c], at);
         } while (next_number(t->info->column[c], extent, at));
     }
-    for (size_t rule = 0; !snapshots && rule < t->info->rules; rule++)
+    for (size_t rule = 0; of == CHAINS && rule < t->info->rules; rule++)
         for (size_t mode = 0; mode < t->info->modes; mode++) {
             char name[2 * MS_SWEEP_NAME_MAX];
             snprintf(name, sizeof name, "%s_%llu", t->info->rule[rule],
@@ -171,9 +183,18 @@ static void print_head(const table *t, bool snapshots, const size_t *extent)
     fputc('\n', t->out);
 }
 
-static ms_status need_columns(const table *t, bool snapshots, ms_error *error)
+static ms_status need_columns(const table *t, what of, ms_error *error)
 {
-    if (snapshots) {
+    if (of == REPLICATES)
+        return ms_results_is_all_direct(t->info)
+                   ? ms_error_set(error, MS_ERROR_ARGUMENT,
+                                  "%s has no replicates: its chains are simulated directly", t->info->path)
+                   : MS_OK;
+    if (!ms_results_has_direct(t->info))
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "%s has no chains but replicates of estimators; give --replicates",
+                            t->info->path);
+    if (of == SNAPSHOTS) {
         for (size_t c = 0; c < t->info->columns; c++)
             if (is_of_snapshots(t->info->column[c]))
                 return MS_OK;
@@ -191,18 +212,23 @@ static ms_status need_columns(const table *t, bool snapshots, ms_error *error)
     return status;
 }
 
-static ms_status print_table(const table *t, bool snapshots, ms_error *error)
+static ms_status print_table(const table *t, what of, ms_error *error)
 {
     const ms_block_results *block;
     ms_status status = ms_results_read_block(t->results, 0, &block, NULL, error);
     if (status == MS_OK)
-        print_head(t, snapshots, block->extent);
+        print_head(t, of, block->extent);
     for (size_t b = 0; status == MS_OK && b < t->info->blocks && !ferror(t->out); b++) {
         if (t->stop && *t->stop)
             return ms_error_set(error, MS_STOPPED, "stopped; nothing is exported");
         status = ms_results_read_block(t->results, b, &block, NULL, error);
-        if (status == MS_OK && block->status == MS_BLOCK_DONE)
-            (snapshots ? print_snapshots : print_times)(t, block);
+        if (status != MS_OK || block->status != MS_BLOCK_DONE ||
+            ms_results_is_direct(t->info, ms_results_block(t->results, b).point) != (of != REPLICATES))
+            continue;
+        if (of == CHAINS)
+            print_times(t, block);
+        else
+            print_numbers(t, block, of);
     }
     return status;
 }
@@ -226,7 +252,7 @@ static FILE *open_temporary(const char *path, char *temporary, size_t size)
 }
 
 /* Writes to a temporary file first: OUT is whole or not there. */
-static ms_status export_to(const char *path, table *t, bool snapshots, ms_error *error)
+static ms_status export_to(const char *path, table *t, what of, ms_error *error)
 {
     if (access(path, F_OK) == 0)
         return ms_error_set(error, MS_ERROR_IO, "%s: exists, and is never overwritten; choose another name",
@@ -242,7 +268,7 @@ static ms_status export_to(const char *path, table *t, bool snapshots, ms_error 
         free(temporary);
         return status;
     }
-    ms_status status = print_table(t, snapshots, error);
+    ms_status status = print_table(t, of, error);
     bool written = !ferror(t->out);
     int number = errno;
     if (fclose(t->out) != 0) {
@@ -264,10 +290,15 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
 {
     table t = {.out = stdout};
     const char *path = arguments->value[OPTION_OUTPUT];
-    bool snapshots = arguments->value[OPTION_SNAPSHOTS] != NULL,
-         is_of_sweep = arguments->value[OPTION_SWEEP] != NULL;
-    if (snapshots && is_of_sweep)
-        return ms_error_set(error, MS_ERROR_USAGE, "export: --snapshots and --sweep are mutually exclusive");
+    bool is_of_sweep = arguments->value[OPTION_SWEEP] != NULL;
+    what of = arguments->value[OPTION_SNAPSHOTS]    ? SNAPSHOTS
+              : arguments->value[OPTION_REPLICATES] ? REPLICATES
+                                                    : CHAINS;
+    if (is_of_sweep + (arguments->value[OPTION_SNAPSHOTS] != NULL) +
+            (arguments->value[OPTION_REPLICATES] != NULL) >
+        1)
+        return ms_error_set(error, MS_ERROR_USAGE,
+                            "export: --snapshots, --replicates and --sweep are mutually exclusive");
     ms_status status = ms_results_open(&t.results, arguments->operand, error);
     if (status != MS_OK)
         return status;
@@ -278,9 +309,9 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     }
     t.info = ms_results_get_info(t.results);
     t.axes = ms_report_axes(t.info, MS_FORMAT_CSV, t.axis);
-    status = need_columns(&t, snapshots, error);
+    status = need_columns(&t, of, error);
     if (status == MS_OK)
-        status = path ? export_to(path, &t, snapshots, error) : print_table(&t, snapshots, error);
+        status = path ? export_to(path, &t, of, error) : print_table(&t, of, error);
     ms_results_close(t.results, NULL);
     return status;
 }
@@ -296,6 +327,8 @@ const ms_command ms_command_export = {
         {[OPTION_OUTPUT] = {"output", 'o', "OUT", "write to this file (default: standard output)", false},
          [OPTION_SNAPSHOTS] = {"snapshots", 0, NULL,
                                "instead, a row for every chain and snapshot: what the sweep observes", false},
+         [OPTION_REPLICATES] = {"replicates", 0, NULL, "instead, a row for every replicate of an estimator",
+                                false},
          [OPTION_SWEEP] =
              {"sweep", 0, NULL,
               "instead, the sweep file; with -o, a new folder OUT with it and the files it names", false}},

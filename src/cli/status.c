@@ -267,7 +267,7 @@ static void count_chains(const ms_results_info *info, const ms_block_results *bl
         for (size_t i = 0; i < times; i++)
             censored = censored || time[chain * times + i] == MS_CENSORED;
         t->censored += censored;
-        t->iterations += observed ? (double)observed[chain] : 0;
+        t->iterations += observed && observed[chain] > 0 ? (double)observed[chain] : 0;
     }
 }
 

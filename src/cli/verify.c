@@ -40,7 +40,8 @@ static void print_block(const verification *v, size_t block, const char *what)
     ms_block range = ms_results_block(v->results, block);
     char point[512];
     ms_results_describe_point(v->results, range.point, point, sizeof point);
-    printf("block %zu (%s, chains %zu to %zu): %s\n", block, point, range.first_chain,
+    const char *unit = ms_results_is_direct(v->info, range.point) ? "chains" : "replicates";
+    printf("block %zu (%s, %s %zu to %zu): %s\n", block, point, unit, range.first_chain,
            range.first_chain + range.chains - 1, what);
 }
 
@@ -86,8 +87,8 @@ static ms_status recompute_part(verification *v, const ms_sweep *sweep, size_t f
     part.chains = count;
     ms_job job;
     ms_status status = ms_sweep_job_alloc(sweep, part, MS_SIMD_AUTO, &v->kept, &job, reason);
-    if (status == MS_OK)
-        status = job.type->advance(job.state, ms_sweep_settings(sweep, part.point)->iterations, reason);
+    while (status == MS_OK && !job.type->done(job.state))
+        status = job.type->advance(job.state, MS_SWEEP_ITERATIONS_MAX, reason);
     if (status == MS_OK)
         ms_block_fill_done(&job, first, count, again);
     ms_job_free(&job);

@@ -303,7 +303,10 @@ ms_message ms_block_job_report(const ms_block_job *job)
 {
     const ms_block_results *block = job->results;
     return (ms_message){.block = block->block,
-                        .chains = block->chains,
+                        .chains =
+                            ms_sweep_is_direct(job->sweep, ms_sweep_block(job->sweep, block->block).point)
+                                ? block->chains
+                                : 0,
                         .discovered = count_discovered(block),
                         .seconds = job->results->seconds,
                         .failed = block->status != MS_BLOCK_DONE,
