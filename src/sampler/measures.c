@@ -31,8 +31,9 @@ static size_t row_of(const ms_measures *m, ms_quantity quantity, size_t componen
 
 ms_condition ms_measures_condition(const ms_measures *m, const ms_clause *clause)
 {
+    size_t reference = clause->reference_coefficient != 0 ? clause->reference : 0; /* else it may be none */
     return (ms_condition){row_of(m, clause->quantity, clause->component),
-                          row_of(m, clause->reference_quantity, clause->reference),
+                          row_of(m, clause->reference_quantity, reference),
                           clause->coefficient,
                           clause->reference_coefficient,
                           clause->bound,
