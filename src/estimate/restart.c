@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "estimate/restart_state.h"
+#include "sampler/engine.h"
 
 #include <math.h>
 #include <modeseek/random.h>
@@ -29,23 +30,48 @@ static uint64_t horizon(const ms_restart *r)
     return r->params.burn_in + 2 * ((r->params.steps - 1) / (UINT64_C(2) * MS_LANES) + 1); /* two halves */
 }
 
-bool ms_restart_reserve(ms_restart *r, size_t branches)
+static bool grow(void **array, size_t count, size_t size)
 {
-    if (branches <= r->capacity)
-        return true;
-    size_t capacity = branches > 2 * r->capacity ? branches : 2 * r->capacity;
-    ms_branch *grown = realloc(r->branch, capacity * sizeof *grown);
-    if (!grown)
-        return false;
-    r->branch = grown;
-    r->capacity = capacity;
-    return true;
+    void *grown = realloc(*array, count * size);
+    if (grown)
+        *array = grown;
+    return grown;
 }
 
-static ms_status push(ms_restart *r, const ms_branch *branch, ms_error *error)
+ms_status ms_restart_reserve(ms_restart *r, size_t branches, ms_error *error)
 {
-    if (!ms_restart_reserve(r, r->progress.branches + 1))
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for branches");
+    size_t most = MS_RESTART_BYTES_MAX / (sizeof *r->branch + r->law->rows * sizeof *r->x);
+    if (branches <= r->capacity)
+        return MS_OK;
+    if (branches > most)
+        return ms_error_set(error, MS_ERROR_MEMORY,
+                            "more than %zu branches, each of %zu numbers: over %d MB; ask for fewer copies",
+                            most, r->law->rows, (int)(MS_RESTART_BYTES_MAX >> 20));
+    size_t capacity = branches > 2 * r->capacity ? branches : 2 * r->capacity;
+    if (capacity > most)
+        capacity = most;
+    if (!grow((void **)&r->branch, capacity, sizeof *r->branch) ||
+        !grow((void **)&r->x, capacity, r->law->rows * sizeof *r->x))
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu branches", capacity);
+    r->capacity = capacity;
+    return MS_OK;
+}
+
+static double *chain_of(const ms_restart *r, size_t branch)
+{
+    return r->x + branch * r->law->rows;
+}
+
+/* A branch whose chain is in a lane of `rows`. */
+static ms_status push(ms_restart *r, const ms_branch *branch, const double *rows, size_t lane,
+                      ms_error *error)
+{
+    ms_status status = ms_restart_reserve(r, r->progress.branches + 1, error);
+    if (status != MS_OK)
+        return status;
+    double *x = chain_of(r, r->progress.branches);
+    for (size_t i = 0; i < r->law->rows; i++)
+        x[i] = rows[i * MS_LANES + lane];
     r->branch[r->progress.branches++] = *branch;
     return MS_OK;
 }
@@ -81,24 +107,30 @@ static uint64_t reach_of(const ms_restart *r, double coordinate)
     return reach;
 }
 
-/* Draws a start; each that is in the discovery set is a return of its own. */
-static ms_status start(ms_restart *r, ms_branch *branch, double *coordinate, ms_error *error)
+static ms_status check_target(const ms_restart *r, ms_error *error)
+{
+    const char *failure = r->law->type->take_failure ? r->law->type->take_failure(r->law) : NULL;
+    return failure ? ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or reduce step_size", failure)
+                   : MS_OK;
+}
+
+/* Takes the next start; each that is in the discovery set is a return of its own. */
+static ms_status start(ms_restart *r, const ms_branch *branch, size_t *lane, ms_error *error)
 {
     for (int returns = 0; returns < RETURNS_MAX; returns++) {
         uint64_t next = r->progress.starts++;
         if (next / MS_LANES != r->start_block) {
             r->start_block = next / MS_LANES;
-            ms_restart_law_start(&r->law, r->start_block, r->start);
+            r->law->type->start(r->law, r->start_block, r->start);
+            r->law->type->coordinate(r->law, 0, r->start, r->start_coordinate);
+            ms_status status = check_target(r, error);
+            if (status != MS_OK)
+                return status;
         }
-        int lane = (int)(next % MS_LANES);
-        _Alignas(MS_ALIGNMENT) double distance[MS_ISOTROPIC_COMPONENTS_MAX * MS_LANES];
-        ms_restart_law_look(&r->law, r->start, distance);
-        for (size_t i = 0; i < r->law.rows; i++)
-            branch->x[i] = r->start[i * MS_LANES + (size_t)lane];
-        *coordinate = ms_restart_law_coordinate(&r->law, distance, lane);
-        if (isnan(*coordinate))
+        *lane = next % MS_LANES;
+        if (isnan(r->start_coordinate[*lane]))
             break;
-        if (*coordinate < INFINITY)
+        if (r->start_coordinate[*lane] < INFINITY)
             return MS_OK;
         pay(r, branch);
     }
@@ -113,13 +145,13 @@ static ms_status begin(ms_restart *r, ms_error *error)
     ms_status status = MS_OK;
     for (int i = 0; i < MS_LANES && status == MS_OK; i++) {
         ms_branch branch = {0};
-        double coordinate = 0;
+        size_t lane = 0;
         status = number(r, &branch, error);
         if (status == MS_OK)
-            status = start(r, &branch, &coordinate, error);
-        branch.reach = reach_of(r, coordinate);
+            status = start(r, &branch, &lane, error);
+        branch.reach = reach_of(r, r->start_coordinate[lane]);
         if (status == MS_OK)
-            status = push(r, &branch, error);
+            status = push(r, &branch, r->start, lane, error);
     }
     return status;
 }
@@ -135,96 +167,107 @@ static ms_status end(ms_restart *r, ms_error *error)
     return p->is_done ? MS_OK : begin(r, error);
 }
 
-/* Where a branch has come up a level it stays, and has copies, above it on the stack: it does not move again
- * before (all but a few of) these have ended, so that the stack stays small. */
-static ms_status split(ms_restart *r, ms_branch branch, ms_error *error)
+/* Where the top branch has come up a level it stays, and has copies, above it on the stack: it does not move
+ * again before (all but a few of) these have ended, so that the stack stays small. */
+static ms_status split(ms_restart *r, ms_error *error)
 {
-    branch.level++;
-    ms_status status = push(r, &branch, error);
-    branch.born = branch.level;
-    for (unsigned i = 1; i < r->params.copies && status == MS_OK; i++) {
-        status = number(r, &branch, error);
-        if (status == MS_OK)
-            status = push(r, &branch, error);
+    size_t top = r->progress.branches - 1;
+    ms_status status = ms_restart_reserve(r, top + r->params.copies, error);
+    if (status != MS_OK)
+        return status;
+    ms_branch copy = r->branch[top];
+    r->branch[top].level = copy.born = ++copy.level;
+    for (unsigned i = 1; i < r->params.copies; i++) {
+        status = number(r, &copy, error);
+        if (status != MS_OK)
+            return status;
+        memcpy(chain_of(r, top + i), chain_of(r, top), r->law->rows * sizeof *r->x);
+        r->branch[top + i] = copy;
+        r->progress.branches++;
     }
-    return status;
+    return MS_OK;
 }
 
-/* Takes branches that are to move off the stack. */
+/* Takes branches that are to move off the stack, each into a lane of its own. */
 static ms_status take(ms_restart *r, ms_branch *taken, size_t *count, ms_error *error)
 {
     ms_status status = MS_OK;
     for (*count = 0; *count < MS_LANES && r->progress.branches > 0 && status == MS_OK;) {
-        const ms_branch *top = &r->branch[--r->progress.branches];
-        if (top->level < top->reach)
-            status = split(r, *top, error);
-        else
-            taken[(*count)++] = *top;
+        size_t top = r->progress.branches - 1;
+        if (r->branch[top].level < r->branch[top].reach) {
+            status = split(r, error);
+            continue;
+        }
+        for (size_t i = 0; i < r->law->rows; i++)
+            r->moving[i * MS_LANES + *count] = chain_of(r, top)[i];
+        taken[(*count)++] = r->branch[top];
+        r->progress.branches--;
     }
     return status;
 }
 
-/* What a branch's move means; it is put back unless it ends. */
-static ms_status settle(ms_restart *r, ms_branch *branch, double coordinate, ms_error *error)
+/* What the move of a branch in a lane means; it is put back unless it ends. */
+static ms_status settle(ms_restart *r, ms_branch *branch, size_t lane, double coordinate, ms_error *error)
 {
+    const double *rows = r->moving;
     branch->time++;
     r->progress.transitions++;
     if (isnan(coordinate))
         return ms_error_set(error, MS_ERROR_NUMERIC, "a chain diverges; is the step size too large?");
     if (coordinate == INFINITY) {
         pay(r, branch);
-        ms_status status = start(r, branch, &coordinate, error);
+        ms_status status = start(r, branch, &lane, error);
         if (status != MS_OK)
             return status;
+        rows = r->start;
+        coordinate = r->start_coordinate[lane];
     }
     branch->reach = reach_of(r, coordinate);
     if (branch->reach < branch->born || branch->time >= horizon(r))
         return MS_OK;
     if (branch->level > branch->reach)
         branch->level = branch->reach;
-    return push(r, branch, error);
+    return push(r, branch, rows, lane, error);
 }
 
 /* A pilot learns from where its branches above the last level are. */
-static void learn(ms_restart *r, const ms_branch *taken, size_t count, const double *distance)
+static void learn(ms_restart *r, const ms_branch *taken, size_t count)
 {
+    _Alignas(MS_ALIGNMENT) double coordinate[MS_LANES];
+    r->law->type->coordinate(r->law, 0, r->moving, coordinate);
     for (size_t i = 0; i < count; i++)
         if (taken[i].level == r->progress.levels && taken[i].time > uncounted(r))
-            ms_restart_sample(r, ms_restart_law_coordinate(&r->law, distance, (int)i));
+            ms_restart_sample(r, coordinate[i]);
 }
 
 static ms_status iterate(ms_restart *r, ms_error *error)
 {
     ms_branch taken[MS_LANES];
-    _Alignas(MS_ALIGNMENT) double x[MS_RESTART_ROWS_MAX * MS_LANES];
-    _Alignas(MS_ALIGNMENT) double distance[MS_ISOTROPIC_COMPONENTS_MAX * MS_LANES];
+    _Alignas(MS_ALIGNMENT) double coordinate[MS_LANES];
     _Alignas(MS_ALIGNMENT) uint64_t chain[MS_LANES];
     size_t count;
     ms_status status = take(r, taken, &count, error);
     if (status != MS_OK || count == 0) /* the latter never is */
         return status;
-    for (size_t lane = 0; lane < MS_LANES; lane++) { /* lanes without a branch do what the first one does */
-        const ms_branch *b = &taken[lane < count ? lane : 0];
-        chain[lane] = b->chain;
-        for (size_t i = 0; i < r->law.rows; i++)
-            x[i * MS_LANES + lane] = b->x[i];
-    }
-    ms_restart_law_look(&r->law, x, distance);
+    for (size_t lane = count; lane < MS_LANES; lane++) /* those without a branch do what the first one does */
+        for (size_t i = 0; i < r->law->rows; i++)
+            r->moving[i * MS_LANES + lane] = r->moving[i * MS_LANES];
+    for (size_t lane = 0; lane < MS_LANES; lane++)
+        chain[lane] = taken[lane < count ? lane : 0].chain;
     if (r->progress.is_pilot)
-        learn(r, taken, count, distance);
-    ms_restart_law_move(&r->law, r->progress.iteration++, chain, x, distance);
-    for (size_t lane = count; lane-- > 0 && status == MS_OK;) { /* the first one comes to the top again */
-        for (size_t i = 0; i < r->law.rows; i++)
-            taken[lane].x[i] = x[i * MS_LANES + lane];
-        double coordinate = ms_restart_law_coordinate(&r->law, distance, (int)lane);
-        status = settle(r, &taken[lane], coordinate, error);
-    }
+        learn(r, taken, count);
+    r->law->type->move(r->law, r->progress.iteration++, 0, chain, r->moving);
+    r->law->type->coordinate(r->law, 0, r->moving, coordinate);
+    status = check_target(r, error);
+    for (size_t lane = count; lane-- > 0 && status == MS_OK;) /* the first one comes to the top again */
+        status = settle(r, &taken[lane], lane, coordinate[lane], error);
     return status == MS_OK && r->progress.branches == 0 ? end(r, error) : status;
 }
 
 ms_status ms_restart_advance(ms_restart *r, uint64_t iterations, ms_error *error)
 {
     ms_status status = MS_OK;
+    (void)check_target(r, NULL); /* what others that use the target have left */
     for (uint64_t i = 0; i < iterations && !r->progress.is_done && status == MS_OK; i++)
         status = iterate(r, error);
     return status;
@@ -270,57 +313,47 @@ static uint64_t key_of(const ms_run_params *run, uint64_t replicate)
     return ms_hash_value(&hash);
 }
 
-static uint64_t fingerprint_of(const ms_restart *r, const ms_run_params *run)
+static uint64_t fingerprint_of(const ms_restart *r)
 {
     ms_hash hash = ms_hash_init();
-    ms_hash_u64(&hash, r->law.segment.key);
-    run->target->type->hash(run->target->content, &hash);
-    ms_hash_double(&hash, r->law.segment.step_size);
-    for (size_t i = 0; i < r->law.mixture.components; i++)
-        ms_hash_double(&hash, r->law.segment.inverse_variance[i]);
-    ms_hash_double(&hash, r->law.start_variance);
-    for (size_t m = 0; m < r->law.segment.span; m++)
-        ms_hash_double(&hash, r->law.start[m]);
-    for (size_t i = 0; i < r->law.conditions; i++) {
-        const ms_condition *c = &r->law.condition[i];
-        ms_hash_u64(&hash, c->row);
-        ms_hash_u64(&hash, c->reference_row);
-        ms_hash_double(&hash, c->coefficient);
-        ms_hash_double(&hash, c->reference_coefficient);
-        ms_hash_double(&hash, c->bound);
-        ms_hash_u64(&hash, c->joint);
-    }
+    r->law->type->hash(r->law, &hash);
     ms_hash_u64(&hash, r->params.steps);
     ms_hash_u64(&hash, r->params.burn_in);
     ms_hash_u64(&hash, r->params.copies);
     return ms_hash_value(&hash);
 }
 
-/* The slowest rate at which any component's chain forgets is delta / (2 v). */
-static uint64_t default_burn_in(const ms_restart_law *law)
+static uint64_t default_burn_in(const ms_law *law)
 {
-    double slowest = INFINITY;
-    for (size_t i = 0; i < law->mixture.components; i++)
-        slowest = fmin(slowest, 0.5 * law->segment.step_size * law->segment.inverse_variance[i]);
-    double iterations = ceil(DECAYS / slowest);
+    double iterations = ceil(DECAYS / law->slowest_rate);
     return iterations >= 1 && iterations < (double)STEPS_MAX ? (uint64_t)iterations : STEPS_MAX;
 }
 
 static ms_status set_up(ms_restart *r, const ms_restart_params *params, ms_error *error)
 {
-    ms_status status = ms_restart_law_set(&r->law, params->run, key_of(params->run, r->replicate), error);
+    ms_status status = ms_law_alloc(&r->law, params->law, params->coordinate, params->run,
+                                    key_of(params->run, r->replicate), error);
     if (status != MS_OK)
         return status;
+    if (params->burn_in == 0 && !(r->law->slowest_rate > 0))
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "how fast chains of this sampler forget on this target is not known; set burn_in");
+    r->moving = (double *)ms_rows_alloc(r->law->rows);
+    r->start = (double *)ms_rows_alloc(r->law->rows);
+    if (!r->moving || !r->start)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for chains of %zu numbers", r->law->rows);
     r->params = *params;
     r->params.run = NULL;
     if (params->burn_in == 0)
-        r->params.burn_in = default_burn_in(&r->law);
+        r->params.burn_in = default_burn_in(r->law);
     r->weight[0] = 1;
     for (size_t i = 1; i <= MS_RESTART_LEVELS_MAX; i++)
         r->weight[i] = r->weight[i - 1] / params->copies;
-    r->fingerprint = fingerprint_of(r, params->run);
+    r->fingerprint = fingerprint_of(r);
     r->start_block = UINT64_MAX;
     r->progress.is_pilot = true;
+    (void)check_target(r, NULL); /* what others that use the target have left */
     return begin(r, error);
 }
 
@@ -351,7 +384,10 @@ void ms_restart_free(ms_restart *r)
 {
     if (!r)
         return;
-    ms_restart_law_free(&r->law);
+    ms_law_free(r->law);
     free(r->branch);
+    free(r->x);
+    free(r->moving);
+    free(r->start);
     free(r);
 }

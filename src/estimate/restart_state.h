@@ -3,19 +3,19 @@
 #ifndef MS_RESTART_STATE_H
 #define MS_RESTART_STATE_H
 
+#include "estimate/law.h"
 #include "estimate/restart.h"
-#include "estimate/restart_law.h"
 
 #define MS_RESTART_SAMPLES_MAX 4096
 
-/* A trajectory from where it branched off: saved as it stands, so all members take 8 bytes. */
+/* A trajectory from where it branched off, but for its chain's numbers: saved as it stands, so all members
+ * take 8 bytes. */
 typedef struct ms_branch {
     uint64_t chain; /* its number: of the random numbers */
     uint64_t time;  /* iterations since its main trajectory started */
     uint64_t born;  /* it ends below this level; 0: a main one */
     uint64_t level; /* what it does counts copies^-level */
     uint64_t reach; /* levels below its position, where this is more than `level` copies are to be made */
-    double x[MS_RESTART_ROWS_MAX];
 } ms_branch;
 
 /* How far it is: saved as it stands, too. */
@@ -31,7 +31,7 @@ typedef struct ms_restart_progress {
 } ms_restart_progress;
 
 struct ms_restart {
-    ms_restart_law law;
+    ms_law *law;
     ms_restart_params params; /* without `run` */
     uint64_t fingerprint, replicate;
     ms_restart_progress progress;
@@ -39,14 +39,16 @@ struct ms_restart {
     double weight[MS_RESTART_LEVELS_MAX + 1]; /* copies^-level */
     double sample[MS_RESTART_SAMPLES_MAX];
     ms_branch *branch; /* [capacity] a stack: the last ones move first */
+    double *x;         /* [capacity][rows] their chains */
     size_t capacity;
-    _Alignas(MS_ALIGNMENT) double start[MS_RESTART_ROWS_MAX * MS_LANES]; /* the starts of block `start_block`,
-                                                                            if they have been drawn */
+    double *moving; /* [rows] of MS_LANES: room for those that move */
+    double *start;  /* the same: the starts of block `start_block`, if they have been drawn, */
+    _Alignas(MS_ALIGNMENT) double start_coordinate[MS_LANES];
     uint64_t start_block;
 };
 
-/* Room for so many branches. False without memory. */
-bool ms_restart_reserve(ms_restart *restart, size_t branches);
+/* Room for so many branches. MS_ERROR_MEMORY */
+ms_status ms_restart_reserve(ms_restart *restart, size_t branches, ms_error *error);
 
 /* Takes down a coordinate above the last level, infinite for a return. */
 void ms_restart_sample(ms_restart *restart, double coordinate);
