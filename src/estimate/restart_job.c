@@ -11,6 +11,7 @@
 
 typedef struct restart_fields {
     uint64_t replicates, steps, burn_in, copies;
+    unsigned law, coordinate;
 } restart_fields;
 
 static const ms_field fields[] = {
@@ -45,6 +46,20 @@ static const ms_field fields[] = {
      .offset = offsetof(restart_fields, copies),
      .least = 2,
      .most = MS_RESTART_COPIES_MAX},
+    {.key = "law",
+     .type = MS_FIELD_CHOICE,
+     .role = MS_ROLE_RECORD,
+     .doc = "what of a chain is followed",
+     .fallback = "auto",
+     .offset = offsetof(restart_fields, law),
+     .choices = ms_law_choices},
+    {.key = "coordinate",
+     .type = MS_FIELD_CHOICE,
+     .role = MS_ROLE_RECORD,
+     .doc = "what says how near a chain is to a discovery",
+     .fallback = "rule",
+     .offset = offsetof(restart_fields, coordinate),
+     .choices = ms_coordinate_choices},
 };
 static const ms_schema schema = {"estimator restart", fields, sizeof fields / sizeof *fields};
 
