@@ -5,9 +5,7 @@
 
 #include <math.h>
 
-#define STATE_MOST (1u << 16) /* bytes; one with more branches is not saved */
-#define MEMORY     1e6
-#define WORK       60 /* transitions of branches to one of the main trajectories, times numbers, about */
+#define WORK 60 /* transitions of branches to one of the main trajectories, times numbers, about */
 
 typedef struct restart_fields {
     uint64_t replicates, steps, burn_in, copies;
@@ -127,7 +125,8 @@ static ms_replicate_result result(const void *replicate)
 static ms_job_size size_of_one(const ms_job_shape *shape)
 {
     const restart_fields *p = shape->params;
-    return (ms_job_size){.state = STATE_MOST, .memory = MEMORY, .cost = WORK * (double)p->steps};
+    ms_restart_size needed = ms_restart_size_of(&shape->run, (unsigned)p->copies);
+    return (ms_job_size){.state = needed.state, .memory = needed.memory, .cost = WORK * (double)p->steps};
 }
 
 static const ms_replicate_type type = {.alloc = alloc,
