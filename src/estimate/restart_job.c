@@ -64,8 +64,12 @@ static const ms_schema schema = {"estimator restart", fields, sizeof fields / si
 static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *error)
 {
     const restart_fields *p = job->params;
-    const ms_restart_params params = {
-        .run = &job->run, .steps = p->steps, .burn_in = p->burn_in, .copies = (unsigned)p->copies};
+    const ms_restart_params params = {.run = &job->run,
+                                      .law = (ms_law_choice)p->law,
+                                      .coordinate = (ms_coordinate)p->coordinate,
+                                      .steps = p->steps,
+                                      .burn_in = p->burn_in,
+                                      .copies = (unsigned)p->copies};
     ms_restart *restart;
     ms_status status = ms_restart_alloc(&restart, &params, job->run.first_chain, error);
     *replicate = restart;
