@@ -234,6 +234,48 @@ static void forgetting(void **state)
     ms_target_free(target);
 }
 
+static void assert_refused(const ms_restart_params *params, const char *why)
+{
+    ms_restart *r;
+    ms_error error = {0};
+    assert_int_equal(ms_restart_alloc(&r, params, 0, &error), MS_ERROR_ARGUMENT);
+    assert_null(r);
+    if (!strstr(error.message, why))
+        fail_msg("\"%s\" does not say \"%s\"", error.message, why);
+}
+
+/* What a user's target does wrong ends the replicate with its message. */
+static void targets_that_fail(void **state)
+{
+    (void)state;
+    const ms_function_parameter parameters[] = {{"edge", 2.5}, {"crashes", 0}};
+    const ms_functions_params functions = {
+        .dimension = 3, .path = MS_OWN_TARGETS "/cliff.so", .parameters = parameters, .parameter_count = 2};
+    const ms_clause far = {.coefficient = -1, .bound = -1000};
+    ms_target *target;
+    ms_error error = {0};
+    ms_restart *r;
+    if (ms_target_functions_alloc(&target, &functions, &error) != MS_OK)
+        fail_msg("%s", error.message);
+    ms_run_params run;
+    ms_restart_params params;
+    ms_run_params_init(&run);
+    ms_restart_params_init(&params);
+    run.target = target;
+    run.start = (ms_start){.type = MS_START_UNIFORM, .low = 0, .high = 1};
+    run.clauses = &far;
+    run.clause_count = 1;
+    params.run = &run;
+    assert_refused(&params, "set burn_in");
+    params.burn_in = 1000;
+    assert_int_equal(ms_restart_alloc(&r, &params, 0, &error), MS_OK);
+    assert_int_equal(ms_restart_advance(r, 1000000, &error), MS_ERROR_NUMERIC);
+    if (!strstr(error.message, "cliff"))
+        fail_msg("%s", error.message);
+    ms_restart_free(r);
+    ms_target_free(target);
+}
+
 static void traps(void **state)
 {
     (void)state;
@@ -252,16 +294,6 @@ static void traps(void **state)
         free(clauses);
         ms_target_free(target);
     }
-}
-
-static void assert_refused(const ms_restart_params *params, const char *why)
-{
-    ms_restart *r;
-    ms_error error = {0};
-    assert_int_equal(ms_restart_alloc(&r, params, 0, &error), MS_ERROR_ARGUMENT);
-    assert_null(r);
-    if (!strstr(error.message, why))
-        fail_msg("\"%s\" does not say \"%s\"", error.message, why);
 }
 
 static void what_cannot_be_done_is_refused(void **state)
@@ -323,15 +355,11 @@ static void sizes_are_told_before(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(states_can_be_kept),
-        cmocka_unit_test(instructions_do_not_matter),
-        cmocka_unit_test(states_are_of_a_law),
-        cmocka_unit_test(coordinates),
-        cmocka_unit_test(starts_are_numbered),
-        cmocka_unit_test(what_cannot_be_done_is_refused),
-        cmocka_unit_test(sizes_are_told_before),
-        cmocka_unit_test(forgetting),
-        cmocka_unit_test(traps),
+        cmocka_unit_test(states_can_be_kept),    cmocka_unit_test(instructions_do_not_matter),
+        cmocka_unit_test(states_are_of_a_law),   cmocka_unit_test(coordinates),
+        cmocka_unit_test(starts_are_numbered),   cmocka_unit_test(what_cannot_be_done_is_refused),
+        cmocka_unit_test(sizes_are_told_before), cmocka_unit_test(forgetting),
+        cmocka_unit_test(targets_that_fail),     cmocka_unit_test(traps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
