@@ -120,6 +120,11 @@ uint64_t ms_reversible_flux_iteration(const ms_reversible_flux *f)
     return f->progress.iteration;
 }
 
+double ms_reversible_flux_progress_of(const ms_reversible_flux *f)
+{
+    return (double)(f->progress.started - f->progress.moving) / (double)f->paths;
+}
+
 ms_reversible_flux_result ms_reversible_flux_result_of(const ms_reversible_flux *f)
 {
     const flux_progress *p = &f->progress;

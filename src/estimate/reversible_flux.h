@@ -32,6 +32,8 @@
 
 #include <modeseek/run.h>
 
+#define MS_REVERSIBLE_FLUX_BIAS 1e-3 /* of the mean, that is not refused */
+
 typedef struct ms_reversible_flux_params {
     const ms_run_params *run; /* target (borrowed), start, schedule, clauses, key and simd matter: the time to
                                  the first of the events is wanted */
@@ -63,6 +65,8 @@ void ms_reversible_flux_free(ms_reversible_flux *flux); /* NULL is allowed */
 ms_status ms_reversible_flux_advance(ms_reversible_flux *flux, uint64_t iterations, ms_error *error);
 bool ms_reversible_flux_done(const ms_reversible_flux *flux);
 uint64_t ms_reversible_flux_iteration(const ms_reversible_flux *flux);
+/* How much of it is done, 0 to 1, about. */
+double ms_reversible_flux_progress_of(const ms_reversible_flux *flux);
 
 /* Bytes of a state; constant. */
 size_t ms_reversible_flux_state_size(const ms_reversible_flux *flux);
