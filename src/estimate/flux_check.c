@@ -20,6 +20,7 @@
  * forgotten, about a quarter of it is right */
 #define EARLY_MOST     1e-3
 #define OFTEN          0.05 /* probability of a discovery while a start is forgotten */
+#define SQRT_2         1.41421356237309504880
 #define PATHS_USUAL    1e5
 #define LOG_MASS_LEAST (-690) /* beyond, a mean is no double */
 
@@ -175,8 +176,8 @@ static ms_status check_stage(const ms_flux_law *law, double left, ms_error *erro
 static ms_status check_crossing(const ms_flux_law *law, ms_error *error)
 {
     double variance, crossing = mean_crossing(law, &variance), drawn = PATHS_USUAL * crossing;
-    double largest = drawn > 2 ? gsl_cdf_ugaussian_Qinv(1 / drawn) : 0;
-    double missed = crossing * gsl_cdf_ugaussian_P(sqrt(variance) - largest);
+    double largest = drawn > 2 ? -gsl_cdf_ugaussian_Pinv(1 / drawn) : 0;
+    double missed = 0.5 * crossing * erfc((largest - sqrt(variance)) / SQRT_2);
     if (!(missed <= MISSED_MOST))
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,
