@@ -28,7 +28,7 @@
  * variance of a step's part in log W. */
 static double mean_crossing(const ms_flux_law *law, double *variance)
 {
-    _Alignas(MS_ALIGNMENT) double x[MS_FLUX_ROWS_MAX * MS_LANES], foreign[MS_LANES], of_step[MS_LANES];
+    _Alignas(MS_ALIGNMENT) double x[MS_FLUX_ROWS_MAX * MS_LANES] = {0}, foreign[MS_LANES], of_step[MS_LANES];
     double sum = 0, weighted = 0;
     for (uint64_t block = 0; block < CROSSING_BLOCKS; block++) {
         for (int lane = 0; lane < MS_LANES; lane++)
