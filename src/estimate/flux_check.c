@@ -19,7 +19,7 @@
 /* probability of a discovery by another start than the stationary law's; as paths return, and starts are
  * forgotten, about a quarter of it is right */
 #define EARLY_MOST     1e-3
-#define OFTEN          0.05 /* probability of a discovery while a start is forgotten */
+#define OFTEN          0.02 /* probability of a discovery while a start is forgotten */
 #define SQRT_2         1.41421356237309504880
 #define PATHS_USUAL    1e5
 #define LOG_MASS_LEAST (-690) /* beyond, a mean is no double */
