@@ -21,39 +21,34 @@ refused() { # refused CODE WORDS COMMAND...
     grep -q -- "$words" log || { cat log; fail "$*: says nothing of '$words'"; }
 }
 
-# whole NAME SETTINGS MORE: with SETTINGS, and, grown, with MORE
+# whole NAME DIMENSIONS SETTINGS MORE: with SETTINGS, and, grown, with MORE
 whole() {
-    local name=$1 settings=$2 more=$3 simd
-    run "$name.h5" --set "$settings"
-    for count in 2 3; do
-        ranks $count "$program" run -q "$here/estimators.yaml" -o "$name-$count.h5" --set "$settings" >log 2>&1 ||
-            { cat log; fail "$name on $count ranks"; }
-        same "$name.h5" "$name-$count.h5"
-    done
-    for simd in portable avx2; do
-        "$program" run -q "$here/estimators.yaml" -o "$name-$simd.h5" --set "$settings" --simd $simd >log 2>&1 ||
-            { grep -q "no $simd" log && rm -f "$name-$simd.h5" && continue; cat log; fail "$name: $simd"; }
-        same "$name.h5" "$name-$simd.h5"
-    done
-    "$program" verify -q --recompute 8 "$name.h5" >log 2>&1 || { cat log; fail "$name: computed again"; }
+    local name=$1 dimensions=grid.dimension=$2 settings=$3 more=$4
+    run "$name.h5" --set "$settings" --set "$dimensions"
+    ranks 3 "$program" run -q "$here/estimators.yaml" -o "$name-3.h5" --set "$settings" --set "$dimensions" \
+        --simd portable >log 2>&1 || { cat log; fail "$name on 3 ranks"; }
+    same "$name.h5" "$name-3.h5"
+    "$program" verify -q --recompute 4 "$name.h5" >log 2>&1 || { cat log; fail "$name: computed again"; }
     for seed in 1 2; do
-        run "$name-seed-$seed.h5" --set "$settings" --set grid.seed=$seed
+        run "$name-seed-$seed.h5" --set "$settings" --set "$dimensions" --set grid.seed=$seed
     done
     "$program" merge "$name-merged.h5" "$name-seed-1.h5" "$name-seed-2.h5" >log 2>&1 || { cat log; fail "$name: merge"; }
     same "$name.h5" "$name-merged.h5"
     if [ -n "$more" ]; then
-        run "$name-more.h5" --set "$more"
-        ranks 2 "$program" run -q "$here/estimators.yaml" -o "$name.h5" --set "$more" >log 2>&1 ||
-            { cat log; fail "$name: grown"; }
+        run "$name-more.h5" --set "$more" --set "$dimensions"
+        ranks 2 "$program" run -q "$here/estimators.yaml" -o "$name.h5" --set "$more" --set "$dimensions" \
+            >log 2>&1 || { cat log; fail "$name: grown"; }
         same "$name-more.h5" "$name.h5"
-        refused 6 'was' "$program" run -q "$here/estimators.yaml" -o "$name.h5" --set "$settings"
+        refused 6 'was' "$program" run -q "$here/estimators.yaml" -o "$name.h5" --set "$settings" --set "$dimensions"
     fi
 }
 
-whole restart 'estimator={name: restart, replicates: 3, steps: 20000}' 'estimator={name: restart, replicates: 5, steps: 20000}'
-whole flux 'estimator={name: reversible_flux, replicates: 3, paths: 500}' 'estimator={name: reversible_flux, replicates: 4, paths: 500}'
-whole quadrature 'estimator={name: quadrature, tolerance: 0.01}' ''
-whole generic 'estimator={name: restart, law: generic, replicates: 2, steps: 8000}' ''
+whole restart '[6, 30]' 'estimator={name: restart, replicates: 3, steps: 20000}' \
+    'estimator={name: restart, replicates: 5, steps: 20000}'
+whole flux '[30, 120]' 'estimator={name: reversible_flux, replicates: 3, paths: 500}' \
+    'estimator={name: reversible_flux, replicates: 4, paths: 500}'
+whole quadrature 6 'estimator={name: quadrature, tolerance: 0.01}' ''
+whole generic '[6, 30]' 'estimator={name: restart, law: generic, replicates: 2, steps: 8000}' ''
 
 # points that stop by themselves: looks do not depend on who computes; a narrower width goes on
 width() { # width FILE WIDTH [COMMAND...]
@@ -73,7 +68,7 @@ same a.h5 c.h5
 "$program" verify -q --recompute 8 a.h5 >log 2>&1 || { cat log; fail "stopped points computed again"; }
 
 # interrupted again and again
-settings='estimator={name: restart, replicates: 4, steps: 400000}'
+settings='estimator={name: restart, replicates: 4, steps: 1500000}'
 run long.h5 --set "$settings" --set 'grid.dimension=[30]' --set grid.seed=1
 stops=0
 while
@@ -85,5 +80,6 @@ do
     [ $stops -lt 32 ] || fail "it does not end"
 done
 same long.h5 cut.h5
+[ $stops -gt 0 ] || fail "it was not stopped"
 echo "stopped $stops times"
 exit 0
