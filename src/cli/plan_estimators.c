@@ -116,8 +116,8 @@ static void write_exponent(ms_json *json, const ms_sweep *sweep, size_t point, c
         ms_json_text(json, "variant", variant);
     ms_json_count(json, "dimension", sweep->points[point].dimension);
     ms_json_text(json, "rule", ms_sweep_rule(sweep, rule));
-    ms_json_number(json, "exponent", outlook->exponent);
-    ms_json_number(json, "log_mean", outlook->log_mean);
+    ms_json_number(json, "exponent", round(1e6 * outlook->exponent) / 1e6);
+    ms_json_number(json, "log_mean", round(100 * outlook->log_mean) / 100);
     ms_json_close(json, '}');
 }
 
