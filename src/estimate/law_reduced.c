@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "estimate/law.h"
+#include "estimate/law_reduced.h"
 #include "estimate/law_rule.h"
 #include "random/elementary.h"
 #include "sampler/reduction.h"
@@ -155,6 +155,13 @@ static void free_law(ms_law *law)
     ms_reduction_free(r->reduction);
     free(r->condition);
     free(r);
+}
+
+ms_law_reduced_view ms_law_reduced_view_of(const ms_law *law)
+{
+    const reduced *r = (const reduced *)law;
+    return (ms_law_reduced_view){&r->segment,   r->kernel, r->condition,
+                                 r->conditions, r->start,  r->start_variance};
 }
 
 static const ms_law_type type = {.name = "reduced",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sampler/engine.h"
+#include "estimate/law_substep.h"
 #include "estimate/splitting_state.h"
+#include "sampler/engine.h"
 
 #include <math.h>
 #include <modeseek/random.h>
@@ -11,7 +12,8 @@
 #define PATIENCE      1000    /* burn-ins until a chain is given up */
 #define STARTS_MAX    1000000 /* in the discovery set, at once */
 #define BURN_IN_MAX   (UINT64_C(1) << 40)
-#define THRESHOLD     0.9 /* quantile of the coordinate */
+#define BULK          0.75 /* quantiles of the coordinate */
+#define THRESHOLD     0.9
 
 void ms_splitting_params_init(ms_splitting_params *params)
 {
@@ -100,7 +102,7 @@ static void end_pilot(ms_splitting *s)
 {
     ms_splitting_progress *p = &s->progress;
     qsort(s->sample, p->samples, sizeof *s->sample, by_value);
-    p->bulk = s->sample[(p->samples - 1) / 2];
+    p->bulk = s->sample[(size_t)((double)(p->samples - 1) * BULK)];
     p->threshold = s->sample[(size_t)((double)(p->samples - 1) * THRESHOLD)];
     p->samples = 0;
     for (size_t lane = 0; lane < MS_LANES; lane++)
@@ -366,17 +368,13 @@ ms_splitting_result ms_splitting_result_of(const ms_splitting *s)
 {
     const ms_splitting_progress *p = &s->progress;
     double share = (double)p->returns / (double)p->tried;
-    size_t ancestors = 0;
-    for (size_t i = 0; i < p->entrances; i++)
-        for (size_t j = 0; j < p->entrances && s->particle[i].level == MS_SPLITTING_LEVELS; j++) {
-        }
     return (ms_splitting_result){.time = (double)p->time * (1 - share),
                                  .discoveries = (double)p->entrances * p->probability,
                                  .probability = p->probability,
                                  .start_share = share,
                                  .longest = (double)p->longest / (double)p->time,
                                  .lost = p->lost,
-                                 .ancestors = ancestors,
+                                 .ancestors = p->ancestors,
                                  .rounds = p->rounds,
                                  .moves = p->moves};
 }
@@ -408,7 +406,7 @@ static uint64_t default_burn_in(const ms_law *law)
 
 static ms_status set_up(ms_splitting *s, const ms_splitting_params *params, ms_error *error)
 {
-    ms_status status = ms_law_reduced_alloc(&s->law, params->run, s->key, error);
+    ms_status status = ms_law_substep_alloc(&s->law, params->run, params->pieces, s->key, error);
     if (status != MS_OK)
         return status;
     s->params = *params;

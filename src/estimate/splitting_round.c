@@ -65,6 +65,22 @@ static bool replace(ms_splitting *s, uint32_t level, size_t killed)
     return true;
 }
 
+/* The share that has come to the set, and from how many entrances; the queue is room for which. */
+static void end(ms_splitting *s)
+{
+    ms_splitting_progress *p = &s->progress;
+    size_t discovered = 0;
+    for (size_t i = 0; i < p->entrances; i++)
+        s->queue[i] = 0;
+    for (size_t i = 0; i < p->entrances; i++)
+        if (s->particle[i].level == MS_SPLITTING_LEVELS) {
+            discovered++;
+            p->ancestors += s->queue[s->particle[i].ancestor]++ == 0;
+        }
+    p->probability *= (double)discovered / (double)p->entrances;
+    p->phase = MS_SPLITTING_DONE;
+}
+
 bool ms_splitting_round(ms_splitting *s)
 {
     ms_splitting_progress *p = &s->progress;
@@ -80,10 +96,6 @@ bool ms_splitting_round(ms_splitting *s)
         p->rounds++;
         return replace(s, level, below);
     }
-    size_t discovered = 0;
-    for (size_t i = 0; i < p->entrances; i++)
-        discovered += s->particle[i].level == MS_SPLITTING_LEVELS;
-    p->probability *= (double)discovered / (double)p->entrances;
-    p->phase = MS_SPLITTING_DONE;
+    end(s);
     return true;
 }

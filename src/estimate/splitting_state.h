@@ -37,7 +37,7 @@ typedef struct ms_splitting_progress {
     double bulk, threshold; /* at most, more than */
     uint64_t entrances, time, longest, lost;
     uint64_t tried, returns; /* starts that have ended, those of them in the discovery set */
-    uint64_t rounds, waiting;
+    uint64_t rounds, waiting, ancestors;
     double probability; /* so far */
 } ms_splitting_progress;
 
