@@ -5,7 +5,9 @@
 #ifndef MS_LAW_H
 #define MS_LAW_H
 
+#include "base/field.h"
 #include "sampler/kernel.h"
+#include "sampler/run_size.h"
 
 typedef struct ms_law ms_law;
 
@@ -23,6 +25,8 @@ typedef struct ms_law_type {
     /* All that its numbers follow from. */
     void (*hash)(const ms_law *law, ms_hash *hash);
     void (*free)(ms_law *law);
+    /* NULL where moves cannot fail; else what has failed since this was last called, or NULL. */
+    const char *(*take_failure)(ms_law *law);
 } ms_law_type;
 
 /* What a law of any type begins with. */
@@ -33,15 +37,42 @@ struct ms_law {
     double slowest_rate; /* at which a chain forgets, per iteration; 0: it is not known */
 };
 
-/* Langevin dynamics at one noise level on mixtures of isotropic Gaussians, reduced to the span of the means
- * (sampler/reduction.h); any dimension, any span, any rules about distances and log-weights. The coordinate
- * is what of the clause is wanting, per dimension: for the rule ball r^2 - min |x - mean_i|^2 / d, for the
- * rule switch max log(gamma_i / gamma_0) / d.
- *
- * Of what `run` points to, the target must outlive the law. Its random numbers are those of `key`. `*law` is
- * the caller's, to be freed with ms_law_free(). MS_ERROR_ARGUMENT where the run is of another kind,
- * MS_ERROR_MEMORY. */
-ms_status ms_law_reduced_alloc(ms_law **law, const ms_run_params *run, uint64_t key, ms_error *error);
+/* What of a chain is followed. All laws are about one noise level and all coordinates at once. */
+typedef enum ms_law_choice {
+    MS_LAW_AUTO,    /* reduced where that is possible, else generic */
+    MS_LAW_REDUCED, /* Langevin dynamics on mixtures of isotropic Gaussians, on the span of the means, and the
+                       distance from it (sampler/reduction.h); rules about distances and log-weights */
+    MS_LAW_GENERIC /* any sampler on any target: every coordinate; up to MS_LAW_ROWS_MAX numbers of a chain */
+} ms_law_choice;
+
+/* Which coordinate says how near a chain is to the discovery set, per dimension. Below, components are those
+ * that clauses want the chain to be near to. */
+typedef enum ms_coordinate {
+    MS_COORDINATE_RULE, /* what the nearest event's clauses are short of their bounds, less than 0: for the
+                           rule ball r^2 - min |x - mean_i|^2 / d, for the rule switch max (l_i - l_0) / d */
+    MS_COORDINATE_RESPONSIBILITY, /* max (l_i - l_s) / d, s the component that chains start in, or 0 */
+    MS_COORDINATE_DISTANCE,       /* - min |x - mean_i|^2 / d */
+    MS_COORDINATE_FORECAST        /* of the law reduced: a bound of the logarithm of the probability (not per
+                                     dimension) that the chain is in the discovery set some time from now.
+                                     Of the law generic: `rule` */
+} ms_coordinate;
+
+/* Their names: "auto", "reduced", "generic"; "rule", "responsibility", "distance", "forecast". */
+extern const ms_choice ms_law_choices[], ms_coordinate_choices[];
+
+#define MS_LAW_ROWS_MAX   4096
+#define MS_LAW_PIECES_MAX 64
+
+/* Of what `run` points to, target and start positions must outlive the law. Its random numbers are those of
+ * `key`. `*law` is the caller's, to be freed with ms_law_free(). MS_ERROR_ARGUMENT with the reason where the
+ * law cannot be that of the run, MS_ERROR_MEMORY. */
+ms_status ms_law_alloc(ms_law **law, ms_law_choice choice, ms_coordinate coordinate, const ms_run_params *run,
+                       uint64_t key, ms_error *error);
+
+/* The same in pieces of steps, 1 to MS_LAW_PIECES_MAX, 0: as many as serve well. Where the law is reduced and
+ * the coordinate `forecast` there may be several. */
+ms_status ms_law_alloc_in_pieces(ms_law **law, ms_law_choice choice, ms_coordinate coordinate,
+                                 unsigned pieces, const ms_run_params *run, uint64_t key, ms_error *error);
 
 /* NULL is allowed. */
 static inline void ms_law_free(ms_law *law)
@@ -49,5 +80,8 @@ static inline void ms_law_free(ms_law *law)
     if (law)
         law->type->free(law);
 }
+
+/* Numbers of a chain, at most, before there is a target. */
+size_t ms_law_rows_most(const ms_run_shape *shape);
 
 #endif

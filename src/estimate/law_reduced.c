@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "estimate/law_reduced.h"
-#include "estimate/law_rule.h"
+#include "estimate/law_types.h"
 #include "random/elementary.h"
 #include "sampler/reduction.h"
 #include "sampler/sampler_type.h"
@@ -20,33 +20,27 @@ typedef struct reduced {
     uint64_t digest;     /* of the target */
     const double *start; /* [span] projection of the start's middle */
     double start_variance;
-    ms_condition *condition; /* [conditions] of the discovery set */
-    size_t conditions;
+    ms_law_rule rule; /* about squared distances */
     _Alignas(MS_ALIGNMENT) double distance[MS_ISOTROPIC_COMPONENTS_MAX * MS_LANES]; /* room */
 } reduced;
 
-static const char *refusal(const ms_run_params *run, ms_isotropic *mixture)
+const char *ms_law_reduced_refuses(const ms_run_params *run)
 {
     const ms_target *target = run->target;
+    ms_isotropic mixture;
     if (run->sampler != ms_sampler_langevin)
-        return "samplers other than langevin";
-    if (!target->type->isotropic || !target->type->isotropic(target->content, mixture))
-        return "targets other than mixtures of isotropic Gaussians";
-    if (mixture->components > MS_ISOTROPIC_COMPONENTS_MAX)
-        return "so many components";
-    if (ms_schedule_levels(&run->schedule) > 1)
-        return "schedules of several noise levels";
-    if (run->patch_size > 0 && run->patch_size < target->dimension)
-        return "patches";
+        return "cannot do with samplers other than langevin";
+    if (!target->type->isotropic || !target->type->isotropic(target->content, &mixture))
+        return "cannot do with targets other than mixtures of isotropic Gaussians";
+    if (mixture.components > MS_ISOTROPIC_COMPONENTS_MAX)
+        return "cannot do with so many components";
     if (run->start.type != MS_START_COMPONENT && run->start.type != MS_START_NORMAL)
-        return "starts other than a component and normal";
-    if (run->clause_count == 0)
-        return "runs without discovery rules";
+        return "cannot do with starts other than a component and normal";
     for (size_t i = 0; i < run->clause_count; i++)
         if (run->clauses[i].quantity == MS_LOG_DENSITY ||
             run->clauses[i].reference_quantity == MS_LOG_DENSITY)
-            return "rules that look at the density";
-    return ms_kernel_find(run->simd) ? NULL : "these instructions";
+            return "cannot do with rules that look at the density";
+    return NULL;
 }
 
 /* coefficient * l_i, as a multiple of the squared distance; the rest of it goes to the bound's side. */
@@ -62,15 +56,15 @@ static void turn(const reduced *r, ms_quantity quantity, size_t component, doubl
 
 static void set_conditions(reduced *r, const ms_clause *clause)
 {
-    for (size_t i = 0; i < r->conditions; i++) {
-        ms_condition *c = &r->condition[i];
-        *c = (ms_condition){clause[i].component,   clause[i].reference,
+    for (size_t i = 0; i < r->rule.count; i++) {
+        ms_condition *c = &r->rule.condition[i];
+        bool has_reference = clause[i].reference_coefficient != 0;
+        *c = (ms_condition){clause[i].component,   has_reference ? clause[i].reference : 0,
                             clause[i].coefficient, clause[i].reference_coefficient,
                             clause[i].bound,       clause[i].joint};
         turn(r, clause[i].quantity, c->row, &c->coefficient, &c->bound);
         turn(r, clause[i].reference_quantity, c->reference_row, &c->reference_coefficient, &c->bound);
     }
-    r->condition[r->conditions - 1].joint = MS_ALONE;
 }
 
 /* The slowest rate at which any component's chain forgets is delta / (2 v). */
@@ -132,7 +126,8 @@ static void coordinate(ms_law *law, unsigned piece, const double *x, double *coo
     reduced *r = (reduced *)law;
     (void)piece;
     r->kernel->distances_reduced(&r->segment, x, r->distance);
-    ms_law_rule_slack(r->condition, r->conditions, (double)r->passes.dimension, r->distance, coordinate);
+    ms_law_rule_coordinate(&r->rule, r->distance, coordinate);
+    ms_law_rule_mark_diverged(x, law->rows, coordinate);
 }
 
 static void hash(const ms_law *law, ms_hash *hash)
@@ -146,22 +141,26 @@ static void hash(const ms_law *law, ms_hash *hash)
     ms_hash_double(hash, r->start_variance);
     for (size_t m = 0; m < r->segment.span; m++)
         ms_hash_double(hash, r->start[m]);
-    ms_law_rule_hash(r->condition, r->conditions, hash);
+    ms_law_rule_hash(&r->rule, hash);
 }
 
 static void free_law(ms_law *law)
 {
     reduced *r = (reduced *)law;
     ms_reduction_free(r->reduction);
-    free(r->condition);
+    free(r->rule.condition);
     free(r);
 }
 
 ms_law_reduced_view ms_law_reduced_view_of(const ms_law *law)
 {
     const reduced *r = (const reduced *)law;
-    return (ms_law_reduced_view){&r->segment,   r->kernel, r->condition,
-                                 r->conditions, r->start,  r->start_variance};
+    return (ms_law_reduced_view){.segment = &r->segment,
+                                 .kernel = r->kernel,
+                                 .condition = r->rule.condition,
+                                 .conditions = r->rule.discovery,
+                                 .start = r->start,
+                                 .start_variance = r->start_variance};
 }
 
 static const ms_law_type type = {.name = "reduced",
@@ -171,21 +170,37 @@ static const ms_law_type type = {.name = "reduced",
                                  .hash = hash,
                                  .free = free_law};
 
-static ms_status set(reduced *r, const ms_run_params *run, uint64_t key, ms_error *error)
+/* Makes the rule's conditions. */
+static ms_status set_rule(reduced *r, const ms_run_params *run, ms_coordinate coordinate, ms_error *error)
+{
+    ms_clause *clauses;
+    r->rule = (ms_law_rule){.discovery = run->clause_count, .scale = (double)r->passes.dimension};
+    ms_status status = ms_law_rule_clauses(run, coordinate, &clauses, &r->rule.count, error);
+    if (status != MS_OK)
+        return status;
+    r->rule.condition = calloc(r->rule.count, sizeof *r->rule.condition);
+    if (r->rule.condition)
+        set_conditions(r, clauses);
+    else
+        status = ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu clauses", r->rule.count);
+    free(clauses);
+    return status;
+}
+
+static ms_status set(reduced *r, const ms_run_params *run, ms_coordinate coordinate, uint64_t key,
+                     ms_error *error)
 {
     bool about_origin = run->start.type == MS_START_NORMAL;
     size_t d = run->target->dimension;
     r->kernel = ms_kernel_find(run->simd);
     r->passes = (ms_passes){.dimension = d, .patch_size = d, .patches = 1, .per_patch = 1, .length = 1};
     r->digest = run->target->digest;
-    r->conditions = run->clause_count;
-    r->condition = calloc(run->clause_count, sizeof *r->condition);
-    if (!r->condition)
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu clauses", run->clause_count);
-    ms_status status = ms_reduction_alloc(&r->reduction, run->target, &r->passes, about_origin, error);
+    run->target->type->isotropic(run->target->content, &r->mixture);
+    ms_status status = set_rule(r, run, coordinate, error);
+    if (status == MS_OK)
+        status = ms_reduction_alloc(&r->reduction, run->target, &r->passes, about_origin, error);
     if (status != MS_OK)
         return status;
-    set_conditions(r, run->clauses);
     set_segment(r, run, key);
     r->start = about_origin ? r->reduction->start
                             : r->reduction->mean + run->start.component * r->reduction->span_max;
@@ -193,26 +208,16 @@ static ms_status set(reduced *r, const ms_run_params *run, uint64_t key, ms_erro
     return MS_OK;
 }
 
-ms_status ms_law_reduced_alloc(ms_law **law, const ms_run_params *run, uint64_t key, ms_error *error)
+ms_status ms_law_reduced_alloc(ms_law **law, const ms_run_params *run, ms_coordinate coordinate, uint64_t key,
+                               ms_error *error)
 {
-    ms_isotropic mixture;
-    const char *refused = refusal(run, &mixture);
     *law = NULL;
-    if (refused)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "restart cannot do with %s", refused);
-    for (size_t i = 0; i < run->clause_count; i++)
-        if (run->clauses[i].component >= mixture.components ||
-            run->clauses[i].reference >= mixture.components)
-            return ms_error_set(error, MS_ERROR_ARGUMENT, "a clause is about a component that is none");
-    if (run->start.type == MS_START_COMPONENT && run->start.component >= mixture.components)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "chains start in a component that is none");
     reduced *r = aligned_alloc(MS_ALIGNMENT, sizeof *r);
     if (!r)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a law of chains");
     memset(r, 0, sizeof *r);
     r->law = (ms_law){.type = &type, .pieces = 1};
-    r->mixture = mixture;
-    ms_status status = set(r, run, key, error);
+    ms_status status = set(r, run, coordinate, key, error);
     if (status == MS_OK)
         *law = &r->law;
     else

@@ -4,11 +4,12 @@
 #define MS_LAW_REDUCED_H
 
 #include "estimate/law.h"
+#include "sampler/condition.h"
 
 typedef struct ms_law_reduced_view {
     const ms_segment *segment;
     const ms_kernel *kernel;
-    const ms_condition *condition; /* [conditions] about rows of squared distances */
+    const ms_condition *condition; /* [conditions] of the discovery set, about squared distances */
     size_t conditions;
     const double *start; /* [span] the middle of the starts */
     double start_variance;

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "estimate/law_substep.h"
-
+/* A step's noise is the sum of independent pieces of the same variance: piece 0 makes the drift and adds the
+ * first one. The law of whole steps is that of the reduced chain; between its pieces a chain can branch,
+ * which it must where one step changes its prospects a lot.
+ *
+ * The coordinate is the logarithm of the probability that the chain is in the discovery set some time from
+ * now, as far as it moves like that of the component it starts in: Chernoff's bound, at the time and for the
+ * alternative where it is largest. Where another component pulls, too, it misjudges the chain, which does no
+ * harm but to variances. */
 #include "estimate/law_reduced.h"
 #include "estimate/law_substep_kernel.h"
+#include "estimate/law_types.h"
 #include "random/elementary.h"
 #include "sampler/engine.h"
 
@@ -10,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HORIZONS_MAX 6 /* more do not make the coordinate better */
+#define HORIZONS_MAX 6   /* more do not make the coordinate better */
 #define HORIZON_LAST 0.1 /* what is left of a position then */
 #define PIECE        10  /* of the exponent of starts: a piece of a step each */
 
@@ -19,13 +26,13 @@ typedef struct substep {
     ms_law *whole; /* the reduced law */
     ms_law_reduced_view view;
     const ms_law_substep_kernel *kernel;
-    ms_forecast_bound *bound;     /* [forecast.bounds] */
-    double *middle;               /* [bounds][span] */
-    ms_horizon *horizon;          /* [pieces][HORIZONS_MAX] */
+    ms_forecast_bound *bound; /* [forecast.bounds] */
+    double *middle;           /* [bounds][span] */
+    ms_horizon *horizon;      /* [pieces][HORIZONS_MAX] */
     size_t horizons[MS_LAW_PIECES_MAX];
     size_t component;
     ms_forecast forecast; /* but for horizons */
-    double *room; /* [MS_ISOTROPIC_COMPONENTS_MAX + 2] rows */
+    double *room;         /* [MS_ISOTROPIC_COMPONENTS_MAX + 2] rows */
 } substep;
 
 static const ms_law_substep_kernel *kernel_of(unsigned number)
@@ -132,14 +139,17 @@ static size_t component_of(const substep *l)
     return best;
 }
 
-/* A condition on squared distances, c |x - b|^2 + c' |x - b'|^2 <= bound, is (c + c') |x|^2 - 2 (c b + c' b') x
+/* A condition on squared distances, c |x - b|^2 + c' |x - b'|^2 <= bound, is (c + c') |x|^2 - 2 (c b + c' b')
+ * x
  * + ... <= bound, x and b here about the component's mean. */
 static void set_bound(const substep *l, const ms_condition *c, double *middle, ms_forecast_bound *bound)
 {
     const ms_segment *s = l->view.segment;
     const double *b = s->mean + c->row * s->mean_stride, *other = s->mean + c->reference_row * s->mean_stride;
     double all = c->coefficient + c->reference_coefficient, rest = c->bound;
-    *bound = (ms_forecast_bound){.shape = all > 0 ? MS_WITHIN : all < 0 ? MS_OUTSIDE : MS_HALF_SPACE,
+    *bound = (ms_forecast_bound){.shape = all > 0   ? MS_WITHIN
+                                          : all < 0 ? MS_OUTSIDE
+                                                    : MS_HALF_SPACE,
                                  .middle = middle,
                                  .has_next = c->joint == MS_AND_NEXT};
     for (size_t m = 0; m < s->span; m++) {
@@ -216,12 +226,10 @@ ms_status ms_law_substep_alloc(ms_law **law, const ms_run_params *run, unsigned 
                                ms_error *error)
 {
     *law = NULL;
-    if (pieces > MS_LAW_PIECES_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "a step has at most %d pieces", MS_LAW_PIECES_MAX);
     substep *l = calloc(1, sizeof *l);
     if (!l)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a law of chains");
-    ms_status status = ms_law_reduced_alloc(&l->whole, run, key, error);
+    ms_status status = ms_law_reduced_alloc(&l->whole, run, MS_COORDINATE_RULE, key, error);
     if (status == MS_OK) {
         l->view = ms_law_reduced_view_of(l->whole);
         l->kernel = kernel_of(l->view.kernel->number);

@@ -11,9 +11,9 @@ static void drift(const ms_segment *s, const double *distance, double *x)
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
         ms_lanes pull[MS_ISOTROPIC_COMPONENTS_MAX], contraction = ms_lanes_of(1);
         for (size_t i = 0; i < s->components; i++) {
-            ms_lanes log_weight = ms_lanes_fma(ms_row_load(distance, i, part),
-                                               ms_lanes_of(-0.5 * s->inverse_variance[i]),
-                                               *(const ms_lanes *)(s->base[i] + part));
+            ms_lanes log_weight =
+                ms_lanes_fma(ms_row_load(distance, i, part), ms_lanes_of(-0.5 * s->inverse_variance[i]),
+                             *(const ms_lanes *)(s->base[i] + part));
             ms_row_store(weight, i, part, log_weight);
         }
         ms_mixture_softmax(weight, s->components, part, NULL);
@@ -53,7 +53,8 @@ static void add(const ms_segment *s, double variance, const double *noise, doubl
 
 /* For X normal with mean m and variance v of each of d coordinates, and y > 1,
  *
- *     P(|X|^2 <= r) <= E exp((y - 1) (r - |X|^2) / (2 v)) = exp((y - 1) (r - |m|^2 / y) / (2 v) - (d/2) log y),
+ *     P(|X|^2 <= r) <= E exp((y - 1) (r - |X|^2) / (2 v)) = exp((y - 1) (r - |m|^2 / y) / (2 v) - (d/2) log
+ * y),
  *
  * which is least where r y^2 - d v y - |m|^2 = 0, so that r - |m|^2 / y = d v - r (y - 1); P(|X|^2 >= r) with
  * y < 1 likewise. */
@@ -78,8 +79,7 @@ MS_INLINE ms_lanes bound_exponent(const ms_forecast *f, const ms_forecast_bound 
         ms_lanes short_of = ms_lanes_max(along - b->square, ms_lanes_of(0));
         return short_of * short_of * (-0.5 / (b->middle_square * h->variance));
     }
-    ms_lanes away =
-        ms_lanes_fma(square, ms_lanes_of(h->decay * h->decay), b->middle_square - 2.0 * along);
+    ms_lanes away = ms_lanes_fma(square, ms_lanes_of(h->decay * h->decay), b->middle_square - 2.0 * along);
     return ball_exponent(b, (double)f->dimension, h->variance, ms_lanes_max(away, ms_lanes_of(0)));
 }
 

@@ -6,7 +6,8 @@
 
 #include "sampler/kernel.h"
 
-/* What is wanted of a position x about the middle of a component's chain: |x - middle|^2 <= square (within) or
+/* What is wanted of a position x about the middle of a component's chain: |x - middle|^2 <= square (within)
+ * or
  * >= square, or x's product with `middle` <= square (a half-space). */
 typedef struct ms_forecast_bound {
     enum { MS_WITHIN, MS_OUTSIDE, MS_HALF_SPACE } shape;

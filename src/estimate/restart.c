@@ -32,22 +32,29 @@ static uint64_t horizon(const ms_restart *r)
 
 static bool grow(void **array, size_t count, size_t size)
 {
-    void *grown = count <= SIZE_MAX / size ? realloc(*array, count * size) : NULL;
+    void *grown = realloc(*array, count * size);
     if (grown)
         *array = grown;
     return grown;
 }
 
-bool ms_restart_reserve(ms_restart *r, size_t branches)
+ms_status ms_restart_reserve(ms_restart *r, size_t branches, ms_error *error)
 {
+    size_t most = MS_RESTART_BYTES_MAX / (sizeof *r->branch + r->law->rows * sizeof *r->x);
     if (branches <= r->capacity)
-        return true;
+        return MS_OK;
+    if (branches > most)
+        return ms_error_set(error, MS_ERROR_MEMORY,
+                            "more than %zu branches, each of %zu numbers: over %d MB; ask for fewer copies",
+                            most, r->law->rows, (int)(MS_RESTART_BYTES_MAX >> 20));
     size_t capacity = branches > 2 * r->capacity ? branches : 2 * r->capacity;
+    if (capacity > most)
+        capacity = most;
     if (!grow((void **)&r->branch, capacity, sizeof *r->branch) ||
         !grow((void **)&r->x, capacity, r->law->rows * sizeof *r->x))
-        return false;
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu branches", capacity);
     r->capacity = capacity;
-    return true;
+    return MS_OK;
 }
 
 static double *chain_of(const ms_restart *r, size_t branch)
@@ -59,8 +66,9 @@ static double *chain_of(const ms_restart *r, size_t branch)
 static ms_status push(ms_restart *r, const ms_branch *branch, const double *rows, size_t lane,
                       ms_error *error)
 {
-    if (!ms_restart_reserve(r, r->progress.branches + 1))
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for branches");
+    ms_status status = ms_restart_reserve(r, r->progress.branches + 1, error);
+    if (status != MS_OK)
+        return status;
     double *x = chain_of(r, r->progress.branches);
     for (size_t i = 0; i < r->law->rows; i++)
         x[i] = rows[i * MS_LANES + lane];
@@ -99,6 +107,13 @@ static uint64_t reach_of(const ms_restart *r, double coordinate)
     return reach;
 }
 
+static ms_status check_target(const ms_restart *r, ms_error *error)
+{
+    const char *failure = r->law->type->take_failure ? r->law->type->take_failure(r->law) : NULL;
+    return failure ? ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or reduce step_size", failure)
+                   : MS_OK;
+}
+
 /* Takes the next start; each that is in the discovery set is a return of its own. */
 static ms_status start(ms_restart *r, const ms_branch *branch, size_t *lane, ms_error *error)
 {
@@ -108,6 +123,9 @@ static ms_status start(ms_restart *r, const ms_branch *branch, size_t *lane, ms_
             r->start_block = next / MS_LANES;
             r->law->type->start(r->law, r->start_block, r->start);
             r->law->type->coordinate(r->law, 0, r->start, r->start_coordinate);
+            ms_status status = check_target(r, error);
+            if (status != MS_OK)
+                return status;
         }
         *lane = next % MS_LANES;
         if (isnan(r->start_coordinate[*lane]))
@@ -154,12 +172,13 @@ static ms_status end(ms_restart *r, ms_error *error)
 static ms_status split(ms_restart *r, ms_error *error)
 {
     size_t top = r->progress.branches - 1;
-    if (!ms_restart_reserve(r, top + r->params.copies))
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for branches");
+    ms_status status = ms_restart_reserve(r, top + r->params.copies, error);
+    if (status != MS_OK)
+        return status;
     ms_branch copy = r->branch[top];
     r->branch[top].level = copy.born = ++copy.level;
     for (unsigned i = 1; i < r->params.copies; i++) {
-        ms_status status = number(r, &copy, error);
+        status = number(r, &copy, error);
         if (status != MS_OK)
             return status;
         memcpy(chain_of(r, top + i), chain_of(r, top), r->law->rows * sizeof *r->x);
@@ -239,6 +258,7 @@ static ms_status iterate(ms_restart *r, ms_error *error)
         learn(r, taken, count);
     r->law->type->move(r->law, r->progress.iteration++, 0, chain, r->moving);
     r->law->type->coordinate(r->law, 0, r->moving, coordinate);
+    status = check_target(r, error);
     for (size_t lane = count; lane-- > 0 && status == MS_OK;) /* the first one comes to the top again */
         status = settle(r, &taken[lane], lane, coordinate[lane], error);
     return status == MS_OK && r->progress.branches == 0 ? end(r, error) : status;
@@ -247,6 +267,7 @@ static ms_status iterate(ms_restart *r, ms_error *error)
 ms_status ms_restart_advance(ms_restart *r, uint64_t iterations, ms_error *error)
 {
     ms_status status = MS_OK;
+    (void)check_target(r, NULL); /* what others that use the target have left */
     for (uint64_t i = 0; i < iterations && !r->progress.is_done && status == MS_OK; i++)
         status = iterate(r, error);
     return status;
@@ -284,6 +305,7 @@ static uint64_t key_of(const ms_run_params *run, uint64_t replicate)
 static uint64_t fingerprint_of(const ms_restart *r)
 {
     ms_hash hash = ms_hash_init();
+    ms_hash_bytes(&hash, r->law->type->name, strlen(r->law->type->name) + 1);
     r->law->type->hash(r->law, &hash);
     ms_hash_u64(&hash, r->params.steps);
     ms_hash_u64(&hash, r->params.burn_in);
@@ -299,9 +321,14 @@ static uint64_t default_burn_in(const ms_law *law)
 
 static ms_status set_up(ms_restart *r, const ms_restart_params *params, ms_error *error)
 {
-    ms_status status = ms_law_reduced_alloc(&r->law, params->run, key_of(params->run, r->replicate), error);
+    ms_status status = ms_law_alloc(&r->law, params->law, params->coordinate, params->run,
+                                    key_of(params->run, r->replicate), error);
     if (status != MS_OK)
         return status;
+    if (params->burn_in == 0 && !(r->law->slowest_rate > 0))
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "how fast chains of this sampler forget on this target is not known; set burn_in");
     r->moving = (double *)ms_rows_alloc(r->law->rows);
     r->start = (double *)ms_rows_alloc(r->law->rows);
     if (!r->moving || !r->start)
@@ -316,6 +343,7 @@ static ms_status set_up(ms_restart *r, const ms_restart_params *params, ms_error
     r->fingerprint = fingerprint_of(r);
     r->start_block = UINT64_MAX;
     r->progress.is_pilot = true;
+    (void)check_target(r, NULL); /* what others that use the target have left */
     return begin(r, error);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mean first-passage times of rare discoveries by simulation: RESTART (Villen-Altamirano and
- * Villen-Altamirano, 1991). For Langevin dynamics at one noise level on mixtures of isotropic Gaussians,
- * reduced to the span of the means (sampler/reduction.h): any dimension, any span, any rules made of clauses.
+ * Villen-Altamirano, 1991), for any law of estimate/law.h.
  *
  * A chain that starts anew whenever it has come to the discovery set makes as many such returns in an
  * iteration, in the long run, as 1 / (mean first-passage time). A coordinate says how near to the set a
@@ -23,17 +22,21 @@
 #ifndef MS_RESTART_H
 #define MS_RESTART_H
 
-#include <modeseek/run.h>
+#include "estimate/law.h"
 
 #define MS_RESTART_LEVELS_MAX 256
 #define MS_RESTART_COPIES_MAX 8
+#define MS_RESTART_BYTES_MAX  (UINT64_C(1) << 28) /* that branches may take */
 
 typedef struct ms_restart_params {
-    const ms_run_params *run; /* target (borrowed), start, schedule, clauses, key and simd matter: the time to
-                                 the first of the events is wanted */
-    uint64_t steps;           /* of main trajectories, all together, that are counted: 1 to 2^48 */
-    uint64_t burn_in;         /* iterations of each before; 0: 30 times 1 / (the slowest rate of decay) */
-    unsigned copies;          /* 2 to MS_RESTART_COPIES_MAX */
+    const ms_run_params *run; /* target and start positions (borrowed), sampler, start, schedule, clauses, key
+                                 and simd matter: the time to the first of the events is wanted */
+    ms_law_choice law;
+    ms_coordinate coordinate;
+    uint64_t steps;   /* of main trajectories, all together, that are counted: 1 to 2^48 */
+    uint64_t burn_in; /* iterations of each before; 0: 30 times 1 / (the slowest rate of decay), where that is
+                         known: of Gaussian and product mixtures */
+    unsigned copies;  /* 2 to MS_RESTART_COPIES_MAX */
 } ms_restart_params;
 
 typedef struct ms_restart_result {
@@ -49,17 +52,25 @@ typedef struct ms_restart ms_restart;
 /* Steps and copies that serve well up to a mean of e^25 iterations; `run` is left for the caller. */
 void ms_restart_params_init(ms_restart_params *params);
 
-/* A replicate at iteration 0. MS_ERROR_ARGUMENT where the run is not of the kind above, MS_ERROR_NUMERIC
- * where chains start in the discovery set as good as always, MS_ERROR_MEMORY. */
+/* A replicate at iteration 0. MS_ERROR_ARGUMENT where the run has no such law, MS_ERROR_NUMERIC where chains
+ * start in the discovery set as good as always, or the target fails, MS_ERROR_MEMORY. */
 ms_status ms_restart_alloc(ms_restart **restart, const ms_restart_params *params, uint64_t replicate,
                            ms_error *error);
 void ms_restart_free(ms_restart *restart); /* NULL is allowed */
 
-/* By up to so many iterations. MS_ERROR_NUMERIC where a chain diverges or 2^32 branches do not suffice,
- * MS_ERROR_MEMORY: it can then only be freed. */
+/* By up to so many iterations. MS_ERROR_NUMERIC where a chain diverges, the target fails, or 2^32 branches do
+ * not suffice, MS_ERROR_MEMORY: it can then only be freed. */
 ms_status ms_restart_advance(ms_restart *restart, uint64_t iterations, ms_error *error);
 bool ms_restart_done(const ms_restart *restart);
 uint64_t ms_restart_iteration(const ms_restart *restart);
+
+/* What a replicate needs, before anything of it is made. */
+typedef struct ms_restart_size {
+    size_t state;  /* bytes of a saved state as they usually are at most; it may be more */
+    double memory; /* bytes, about, without the target */
+} ms_restart_size;
+
+ms_restart_size ms_restart_size_of(const ms_run_shape *shape, unsigned copies);
 
 /* Bytes that the state takes now. */
 size_t ms_restart_state_size(const ms_restart *restart);

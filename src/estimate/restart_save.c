@@ -32,6 +32,23 @@ static size_t size_with(const ms_restart *r, const ms_restart_progress *p)
     return sizeof(header) + (p->levels + p->samples) * sizeof(double) + p->branches * branch_size(r);
 }
 
+#define BRANCHES_USUAL 32                   /* of a lane and a copy: of the highest stacks seen, twice */
+#define STATE_CAP      (UINT64_C(16) << 20) /* beyond, starting over costs less than keeping */
+
+ms_restart_size ms_restart_size_of(const ms_run_shape *shape, unsigned copies)
+{
+    double rows = (double)ms_law_rows_most(shape), k = (double)shape->components,
+           d = (double)shape->dimension;
+    double branches = BRANCHES_USUAL * MS_LANES * (double)copies;
+    double all = branches * ((double)sizeof(ms_branch) + rows * (double)sizeof(double));
+    double state = (double)sizeof(header) +
+                   (double)((MS_RESTART_LEVELS_MAX + MS_RESTART_SAMPLES_MAX) * sizeof(double)) + all;
+    /* rows that move and start, and as many for the sampler; of the target as in an engine */
+    double lanes = (4 * rows + (k + 5) * d + 8 * k) * MS_LANES * (double)sizeof(double);
+    return (ms_restart_size){.state = (size_t)(state < (double)STATE_CAP ? state : (double)STATE_CAP),
+                             .memory = (double)sizeof(ms_restart) + 2 * all + lanes + 2 * k * d * 8};
+}
+
 size_t ms_restart_state_size(const ms_restart *r)
 {
     return size_with(r, &r->progress);
@@ -85,8 +102,9 @@ ms_status ms_restart_restore(ms_restart *r, const void *buffer, size_t size, ms_
         return ms_error_set(error, MS_ERROR_FORMAT, "the saved replicate is damaged");
     if (head.fingerprint != r->fingerprint)
         return ms_error_set(error, MS_ERROR_MISMATCH, "the saved replicate is of other parameters");
-    if (!ms_restart_reserve(r, p->branches))
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for branches");
+    ms_status status = ms_restart_reserve(r, p->branches, error);
+    if (status != MS_OK)
+        return status;
     r->progress = *p;
     memcpy(r->level, at, p->levels * sizeof *r->level);
     at += p->levels * sizeof *r->level;

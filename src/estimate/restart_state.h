@@ -47,8 +47,8 @@ struct ms_restart {
     uint64_t start_block;
 };
 
-/* Room for so many branches. False without memory. */
-bool ms_restart_reserve(ms_restart *restart, size_t branches);
+/* Room for so many branches. MS_ERROR_MEMORY */
+ms_status ms_restart_reserve(ms_restart *restart, size_t branches, ms_error *error);
 
 /* Takes down a coordinate above the last level, infinite for a return. */
 void ms_restart_sample(ms_restart *restart, double coordinate);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "estimate/law_substep.h"
 #include "estimate/splitting_state.h"
 #include "sampler/engine.h"
 
@@ -8,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECAYS        30      /* of the slowest rate, as burn-in */
-#define PATIENCE      1000    /* burn-ins until a chain is given up */
-#define STARTS_MAX    1000000 /* in the discovery set, at once */
-#define BURN_IN_MAX   (UINT64_C(1) << 40)
-#define BULK          0.75 /* quantiles of the coordinate */
-#define THRESHOLD     0.9
+#define DECAYS      30      /* of the slowest rate, as burn-in */
+#define PATIENCE    1000    /* burn-ins until a chain is given up */
+#define STARTS_MAX  1000000 /* in the discovery set, at once */
+#define BURN_IN_MAX (UINT64_C(1) << 40)
+#define BULK        0.75 /* quantiles of the coordinate */
+#define THRESHOLD   0.9
 
 void ms_splitting_params_init(ms_splitting_params *params)
 {
-    *params = (ms_splitting_params){.particles = 1000, .killed = 50};
+    *params = (ms_splitting_params){.coordinate = MS_COORDINATE_FORECAST, .particles = 1000, .killed = 50};
 }
 
 static ms_status number(ms_splitting *s, ms_walker *walker, ms_error *error)
@@ -27,6 +26,13 @@ static ms_status number(ms_splitting *s, ms_walker *walker, ms_error *error)
                             "more than 2^32 chains in a replicate; ask for fewer particles");
     walker->chain = s->progress.chains++;
     return MS_OK;
+}
+
+static ms_status check_target(const ms_splitting *s, ms_error *error)
+{
+    const char *failure = s->law->type->take_failure ? s->law->type->take_failure(s->law) : NULL;
+    return failure ? ms_error_set(error, MS_ERROR_NUMERIC, "%s; correct it, or reduce step_size", failure)
+                   : MS_OK;
 }
 
 static void place(ms_splitting *s, size_t lane, const double *x, size_t stride)
@@ -55,9 +61,9 @@ static ms_status draw_outside(ms_splitting *s, size_t lane, double *coordinate, 
     do
         *coordinate = draw(s, lane);
     while (*coordinate == INFINITY && ++draws < STARTS_MAX);
-    return isfinite(*coordinate) ? MS_OK
-                                 : ms_error_set(error, MS_ERROR_NUMERIC,
-                                                "no start is outside of the discovery set");
+    return isfinite(*coordinate)
+               ? MS_OK
+               : ms_error_set(error, MS_ERROR_NUMERIC, "no start is outside of the discovery set");
 }
 
 static ms_status begin_pilot(ms_splitting *s, ms_error *error)
@@ -127,7 +133,8 @@ static ms_status enter(ms_splitting *s, size_t lane, double coordinate, ms_error
         uint32_t level = is_in ? MS_SPLITTING_LEVELS : level_of(s, coordinate);
         ms_particle *particle = &s->particle[p->entrances];
         *particle = (ms_particle){{MS_NO_RECORD, MS_NO_RECORD}, level, (uint32_t)p->entrances, !is_in};
-        if (!ms_records_add(&s->records, &particle->records, (ms_record){.level = level}, s->x + lane, MS_LANES))
+        if (!ms_records_add(&s->records, &particle->records, (ms_record){.level = level}, s->x + lane,
+                            MS_LANES))
             return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for entrances");
         p->entrances++;
         p->time += w->since;
@@ -339,7 +346,7 @@ static ms_status iterate(ms_splitting *s, ms_error *error)
     _Alignas(MS_ALIGNMENT) double coordinate[MS_LANES];
     move(s);
     s->law->type->coordinate(s->law, (unsigned)s->progress.clock, s->x, coordinate);
-    ms_status status = MS_OK;
+    ms_status status = check_target(s, error);
     for (size_t lane = 0; lane < MS_LANES && status == MS_OK; lane++)
         if (s->walker[lane].is_active)
             status = settle(s, lane, coordinate[lane], error);
@@ -391,6 +398,7 @@ static uint64_t key_of(const ms_run_params *run, uint64_t replicate)
 static uint64_t fingerprint_of(const ms_splitting *s)
 {
     ms_hash hash = ms_hash_init();
+    ms_hash_bytes(&hash, s->law->type->name, strlen(s->law->type->name) + 1);
     s->law->type->hash(s->law, &hash);
     ms_hash_u64(&hash, s->params.particles);
     ms_hash_u64(&hash, s->params.killed);
@@ -406,9 +414,14 @@ static uint64_t default_burn_in(const ms_law *law)
 
 static ms_status set_up(ms_splitting *s, const ms_splitting_params *params, ms_error *error)
 {
-    ms_status status = ms_law_substep_alloc(&s->law, params->run, params->pieces, s->key, error);
+    ms_status status = ms_law_alloc_in_pieces(&s->law, params->law, params->coordinate, params->pieces,
+                                              params->run, s->key, error);
     if (status != MS_OK)
         return status;
+    if (params->burn_in == 0 && !(s->law->slowest_rate > 0))
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "how fast chains of this sampler forget on this target is not known; set burn_in");
     s->params = *params;
     s->params.run = NULL;
     if (params->burn_in == 0)
@@ -422,6 +435,7 @@ static ms_status set_up(ms_splitting *s, const ms_splitting_params *params, ms_e
     s->records = (ms_records){.rows = s->law->rows, .unused = MS_NO_RECORD};
     s->fingerprint = fingerprint_of(s);
     s->start_block = UINT64_MAX;
+    (void)check_target(s, NULL); /* what others that use the target have left */
     return begin_pilot(s, error);
 }
 
@@ -432,10 +446,11 @@ ms_status ms_splitting_alloc(ms_splitting **splitting, const ms_splitting_params
     if (params->particles < 16 || params->particles > MS_SPLITTING_PARTICLES_MAX ||
         params->particles % MS_LANES != 0 || params->killed < 1 || params->killed > params->particles / 2 ||
         params->burn_in > BURN_IN_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "splitting needs particles, a multiple of %d from 16 to %u, of which 1 to half are "
-                            "killed, and a burn-in of up to 2^40",
-                            MS_LANES, MS_SPLITTING_PARTICLES_MAX);
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "splitting needs particles, a multiple of %d from 16 to %u, of which 1 to half are "
+            "killed, and a burn-in of up to 2^40",
+            MS_LANES, MS_SPLITTING_PARTICLES_MAX);
     ms_splitting *s = aligned_alloc(MS_ALIGNMENT, sizeof *s);
     if (!s)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a replicate");

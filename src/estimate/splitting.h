@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Mean first-passage times of rare discoveries by simulation: adaptive multilevel splitting (Cerou and Guyader,
- * Stochastic Analysis and Applications 25, 2007; for chains in discrete time Brehier, Gazeau, Goudenege,
- * Lelievre and Rousset, Annals of Applied Probability 26, 2016).
+/* Mean first-passage times of rare discoveries by simulation: adaptive multilevel splitting (Cerou and
+ * Guyader, Stochastic Analysis and Applications 25, 2007; for chains in discrete time Brehier, Gazeau,
+ * Goudenege, Lelievre and Rousset, Annals of Applied Probability 26, 2016).
  *
  * A chain that starts anew whenever it has come to the discovery set makes as many such returns in an
- * iteration, in the long run, as 1 / (mean first-passage time). A coordinate (estimate/law.h) says how near to
- * the set a position is. Half of the time the chain is in the *bulk*, where the coordinate is least; where it
- * leaves this and comes above a *threshold* for the first time since is an *entrance*. What follows an entrance
- * until the bulk is an excursion. It comes to the set with a probability p, which splitting estimates, and
- * makes a return; from the start it goes to the bulk, or, with probability q, to the set once more. So there
- * are p / (1 - q) returns after an entrance, and
+ * iteration, in the long run, as 1 / (mean first-passage time). A coordinate (estimate/law.h) says how near
+ * to the set a position is. Half of the time the chain is in the *bulk*, where the coordinate is least; where
+ * it leaves this and comes above a *threshold* for the first time since is an *entrance*. What follows an
+ * entrance until the bulk is an excursion. It comes to the set with a probability p, which splitting
+ * estimates, and makes a return; from the start it goes to the bulk, or, with probability q, to the set once
+ * more. So there are p / (1 - q) returns after an entrance, and
  *
  *     mean first-passage time = iterations from entrance to entrance * (1 - q) / p,
  *
- * exactly (Hill's relation): for starts in the discovery set, too, and for discoveries that are not rare. What
- * is estimated are the means of all three, over MS_LANES trajectories that are stationary: they have gone on
- * for `burn_in` iterations before. If a chain can be trapped elsewhere for longer than they last, their
- * entrances and times are not those of all of them; `longest` and `lost` tell, if they have come to the trap.
+ * exactly (Hill's relation): for starts in the discovery set, too, and for discoveries that are not rare.
+ * What is estimated are the means of all three, over MS_LANES trajectories that are stationary: they have
+ * gone on for `burn_in` iterations before. If a chain can be trapped elsewhere for longer than they last,
+ * their entrances and times are not those of all of them; `longest` and `lost` tell, if they have come to the
+ * trap.
  *
  * Splitting: excursions from `particles` entrances. In each round those that have come no further than the
  * least level are ended, at least `killed` of them, with all that have come as far as the best of them; as
@@ -24,24 +25,26 @@
  * shares that stay. Its expectation is right whatever the coordinate, levels and pieces of steps, which
  * decide its variance.
  *
- * A replicate is a state machine that is advanced by iterations, one of which moves up to MS_LANES chains by a
- * piece of a step. Results are functions of parameters and replicate alone, and have the same bits
+ * A replicate is a state machine that is advanced by iterations, one of which moves up to MS_LANES chains by
+ * a piece of a step. Results are functions of parameters and replicate alone, and have the same bits
  * everywhere. */
 #ifndef MS_SPLITTING_H
 #define MS_SPLITTING_H
 
-#include <modeseek/run.h>
+#include "estimate/law.h"
 
 #define MS_SPLITTING_PARTICLES_MAX (1U << 20)
 
 typedef struct ms_splitting_params {
-    const ms_run_params *run; /* target (borrowed), start, schedule, clauses, key and simd matter: the time to
-                                 the first of the events is wanted */
+    const ms_run_params *run; /* target and start positions (borrowed), sampler, start, schedule, clauses, key
+                                 and simd matter: the time to the first of the events is wanted */
+    ms_law_choice law;
+    ms_coordinate coordinate; /* `forecast` is best where the law is reduced */
     size_t particles;         /* a multiple of MS_LANES, 16 to MS_SPLITTING_PARTICLES_MAX */
     size_t killed;            /* in a round, at least: 1 to particles / 2 */
     uint64_t burn_in; /* iterations of each trajectory before it counts; 0: 30 times 1 / (the slowest rate of
                          decay) */
-    unsigned pieces;  /* of a step; 0: as many as serve well */
+    unsigned pieces;  /* of a step, see ms_law_alloc_in_pieces(); 0: as many as serve well */
 } ms_splitting_params;
 
 typedef struct ms_splitting_result {
@@ -61,14 +64,14 @@ typedef struct ms_splitting ms_splitting;
 /* What serves well up to a mean of e^100 iterations; `run` is left for the caller. */
 void ms_splitting_params_init(ms_splitting_params *params);
 
-/* A replicate at iteration 0. MS_ERROR_ARGUMENT where the run is not of the kind above, MS_ERROR_NUMERIC
- * where chains start in the discovery set as good as always, MS_ERROR_MEMORY. */
+/* A replicate at iteration 0. MS_ERROR_ARGUMENT where the run has no such law, MS_ERROR_NUMERIC
+ * where chains start in the discovery set as good as always, or the target fails, MS_ERROR_MEMORY. */
 ms_status ms_splitting_alloc(ms_splitting **splitting, const ms_splitting_params *params, uint64_t replicate,
                              ms_error *error);
 void ms_splitting_free(ms_splitting *splitting); /* NULL is allowed */
 
-/* By up to so many iterations. MS_ERROR_NUMERIC where a chain diverges or 2^32 chains do not suffice,
- * MS_ERROR_MEMORY: it can then only be freed. */
+/* By up to so many iterations. MS_ERROR_NUMERIC where a chain diverges, the target fails or 2^32 chains do
+ * not suffice, MS_ERROR_MEMORY: it can then only be freed. */
 ms_status ms_splitting_advance(ms_splitting *splitting, uint64_t iterations, ms_error *error);
 bool ms_splitting_done(const ms_splitting *splitting);
 uint64_t ms_splitting_iteration(const ms_splitting *splitting);

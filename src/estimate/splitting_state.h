@@ -3,7 +3,6 @@
 #ifndef MS_SPLITTING_STATE_H
 #define MS_SPLITTING_STATE_H
 
-#include "estimate/law.h"
 #include "estimate/splitting.h"
 #include "estimate/splitting_records.h"
 

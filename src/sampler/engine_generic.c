@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The engine for any sampler on any target: positions as they are, and what the target makes of them. */
 #include "sampler/engine.h"
+#include "sampler/measures.h"
 #include "sampler/sampler_type.h"
+#include "sampler/start_generic.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,9 +12,8 @@ typedef struct generic {
     const ms_target_type *type; /* for this processor's instructions */
     const ms_sampler_type *sampler;
     const void *content;
-    size_t components, statistics, context_rows;
-    bool needs_distance_0;
-    bool needs[3];        /* of the measures: squared distances, log-weights, log-density */
+    size_t statistics, context_rows;
+    ms_measures measures;
     bool conditions_vary; /* the patches before are looked at through the noise of the current level */
     ms_place place;       /* which `constants` are of; length 0: none */
     double *constants, *absorbing; /* of the place, and of patches that are left */
@@ -88,18 +89,10 @@ static ms_status prepare(ms_context *context, ms_error *error)
     g->type = ms_target_type_for(p->target->type, context->kernel->number);
     g->sampler = ms_sampler_for(p->sampler, context->kernel->number);
     g->content = content;
-    g->components = p->target->components;
+    g->measures = ms_measures_of(p->target, g->type, p->clauses, p->clause_count);
     g->statistics = g->type->statistics(content);
     g->context_rows = g->type->context_rows(content);
     g->conditions_vary = p->conditioning == MS_CONDITIONING_SAME && ms_schedule_levels(&p->schedule) > 1;
-    for (size_t c = 0; c < p->clause_count; c++) {
-        g->needs[p->clauses[c].quantity] = true;
-        g->needs[p->clauses[c].reference_quantity] |= p->clauses[c].reference_coefficient != 0;
-        g->needs_distance_0 |=
-            (p->clauses[c].quantity == MS_SQUARED_DISTANCE && p->clauses[c].component == 0) ||
-            (p->clauses[c].reference_quantity == MS_SQUARED_DISTANCE && p->clauses[c].reference == 0 &&
-             p->clauses[c].reference_coefficient != 0);
-    }
     size_t scratch = g->sampler->scratch(p->sampler_params, p->patch_size, g->statistics);
     size_t target_scratch = g->type->scratch(content, p->patch_size);
     size_t constants = g->type->constants(content, p->patch_size) / MS_LANES + 1;
@@ -108,7 +101,7 @@ static ms_status prepare(ms_context *context, ms_error *error)
     g->scratch = ms_rows_alloc(scratch);
     g->target_scratch = ms_rows_alloc(target_scratch);
     g->sum = ms_rows_alloc(g->statistics);
-    g->measure = ms_rows_alloc(2 * g->components + 1);
+    g->measure = ms_rows_alloc(ms_measures_rows(&g->measures));
     return g->constants && g->absorbing && g->scratch && g->target_scratch && g->sum && g->measure
                ? MS_OK
                : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a run of dimension %zu",
@@ -129,28 +122,14 @@ static void release(ms_context *context)
     free(g);
 }
 
-/* squared distances, log-weights, log-density */
 static size_t measures(const ms_context *context)
 {
-    return 2 * shared_of(context)->components + 1;
-}
-
-static size_t row_of(const ms_context *context, ms_quantity quantity, size_t component)
-{
-    size_t components = shared_of(context)->components;
-    return quantity == MS_SQUARED_DISTANCE ? component
-           : quantity == MS_LOG_WEIGHT     ? components + component
-                                           : 2 * components;
+    return ms_measures_rows(&shared_of(context)->measures);
 }
 
 static ms_condition condition(const ms_context *context, const ms_clause *clause)
 {
-    return (ms_condition){row_of(context, clause->quantity, clause->component),
-                          row_of(context, clause->reference_quantity, clause->reference),
-                          clause->coefficient,
-                          clause->reference_coefficient,
-                          clause->bound,
-                          clause->joint};
+    return ms_measures_condition(&shared_of(context)->measures, clause);
 }
 
 static bool alloc(ms_group *group, const ms_context *context)
@@ -214,60 +193,13 @@ static ms_batch batch_of(const ms_group *group, const ms_context *context, size_
                   .constants = g->constants,
                   .context = numbers_of(s->context),
                   .target_scratch = numbers_of(g->target_scratch),
-                  .skips_distance_0 = !g->needs_distance_0,
+                  .skips_distance_0 = !g->measures.needs_distance_0,
                   .active = (const int64_t *)&group->active};
     for (size_t i = 0; i < 2; i++) {
         b.vector[i] = s->vector[i] ? numbers_of(s->vector[i] + first) : NULL;
         b.number[i] = numbers_of(s->number + i);
     }
     return b;
-}
-
-/* 64-bit uniforms (0, 1], two a block of the starts' numbers */
-static void draw_uniforms(const ms_group *group, const ms_context *context, unsigned purpose,
-                          ms_lanes *uniform)
-{
-    ms_lanes_place place = ms_lanes_place_of(context->params->key, group->chain, 0, purpose);
-    ms_lanes_u word[4];
-    for (size_t j = 0; j < context->passes.dimension; j++) {
-        size_t half = j % 2 * 2;
-        if (half == 0)
-            ms_lanes_philox(&place, (uint32_t)(j / 2), word);
-        uniform[j] = ms_lanes_uniform64(word[half], word[half + 1]);
-    }
-}
-
-/* `room` [2][dimension] */
-static void draw_start(ms_group *group, const ms_context *context, ms_lanes *room)
-{
-    const generic *g = shared_of(context);
-    const ms_start *start = &context->params->start;
-    size_t dimension = context->passes.dimension;
-    ms_lanes *x = state_of(group)->x;
-    if (start->type == MS_START_UNIFORM) {
-        draw_uniforms(group, context, MS_PURPOSE_START, x);
-        for (size_t j = 0; j < dimension; j++)
-            x[j] = start->low + (start->high - start->low) * x[j];
-        return;
-    }
-    if (start->type == MS_START_POSITIONS) {
-        for (int lane = 0; lane < MS_LANES; lane++)
-            for (size_t j = 0; j < dimension; j++)
-                x[j][lane] = start->positions[group->chain[lane] % start->rows * dimension + j];
-        return;
-    }
-    context->kernel->normals(context->params->key, (const uint64_t *)&group->chain, 0, MS_PURPOSE_START,
-                             numbers_of(room), dimension);
-    if (start->type == MS_START_NORMAL) {
-        double deviation = __builtin_sqrt(start->variance);
-        for (size_t j = 0; j < dimension; j++)
-            x[j] = deviation * room[j];
-        return;
-    }
-    if (g->type->draws_uniforms)
-        draw_uniforms(group, context, MS_PURPOSE_START_UNIFORM, room + dimension);
-    g->type->draw(g->content, start->component, numbers_of(room), numbers_of(room + dimension),
-                  numbers_of(x));
 }
 
 static bool start(ms_group *group, const ms_context *context)
@@ -277,7 +209,8 @@ static bool start(ms_group *group, const ms_context *context)
     ms_lanes *room = ms_rows_alloc(2 * dimension);
     if (!room)
         return false;
-    draw_start(group, context, room);
+    ms_start_draw(context->params, context->kernel, g->type, 0, (const uint64_t *)&group->chain,
+                  numbers_of(room), numbers_of(state_of(group)->x));
     free(room);
     if (g->sampler->start) {
         ms_batch batch = batch_of(group, context, 0, dimension);
@@ -384,34 +317,17 @@ static void look_again(ms_group *group, const ms_context *context, size_t patch,
         absorb(group, context, before);
 }
 
-/* The measures that are asked for, from statistics of the whole vector, or from that itself. */
-static void find_measures(const ms_group *group, const generic *g, const ms_lanes *statistics,
-                          const bool needs[3], ms_lanes *measure)
-{
-    double *distance = needs[MS_SQUARED_DISTANCE] ? numbers_of(measure) : NULL;
-    double *log_density = needs[MS_LOG_DENSITY] ? numbers_of(measure + 2 * g->components) : NULL;
-    double *log_weight = needs[MS_LOG_WEIGHT] || log_density ? numbers_of(measure + g->components) : NULL;
-    if (!g->type->measure_whole) {
-        g->type->measure(g->content, (const double *)statistics, distance, log_weight, log_density);
-        return;
-    }
-    g->type->measure(g->content, (const double *)statistics, distance, NULL, NULL);
-    if (log_weight)
-        g->type->measure_whole(g->content, (const double *)state_of(group)->x,
-                               (const int64_t *)&group->active, needs[MS_LOG_WEIGHT] ? log_weight : NULL,
-                               log_density);
-}
-
 static void totals(const ms_group *group, const ms_context *context, size_t patch, bool all, ms_lanes *total)
 {
     generic *g = shared_of(context);
-    all |= !g->type->measure_whole;
-    const bool needs[3] = {true, all || g->needs[1], all || g->needs[2]};
     const generic_group *s = state_of(group);
+    all |= !g->type->measure_whole;
+    const bool needs[3] = {true, all || g->measures.needs[1], all || g->measures.needs[2]};
     measure_patch(group, context, patch, g->sum);
     for (size_t i = 0; i < g->statistics; i++)
         g->sum[i] = (s->before[i] + s->after[(patch + 1) * g->statistics + i]) + g->sum[i];
-    find_measures(group, g, g->sum, needs, total);
+    ms_measures_find(&g->measures, needs, numbers_of(g->sum), numbers_of(s->x),
+                     (const int64_t *)&group->active, numbers_of(total));
 }
 
 /* Whether a pending event holds in a lane. */
@@ -420,7 +336,8 @@ static bool find_hits(const ms_group *group, const ms_context *context, const ms
     generic *g = shared_of(context);
     context->kernel->add(g->statistics, (const double *)rest, (const double *)state_of(group)->statistics,
                          numbers_of(g->sum));
-    find_measures(group, g, g->sum, g->needs, g->measure);
+    ms_measures_find(&g->measures, g->measures.needs, numbers_of(g->sum), numbers_of(state_of(group)->x),
+                     (const int64_t *)&group->active, numbers_of(g->measure));
     return context->kernel->hits(&context->conditions, (const int64_t *)group->pending,
                                  (const double *)g->measure);
 }
@@ -549,11 +466,12 @@ static void view(const ms_group *group, const ms_context *context, int lane, con
 {
     const generic *g = shared_of(context);
     const generic_group *s = state_of(group);
-    for (size_t i = 0; i < g->components; i++) {
+    size_t components = g->measures.components;
+    for (size_t i = 0; i < components; i++) {
         squared_distance[i] = total[i][lane];
-        log_weight[i] = total[g->components + i][lane];
+        log_weight[i] = total[components + i][lane];
     }
-    v->log_density = total[2 * g->components][lane];
+    v->log_density = total[2 * components][lane];
     if (g->sampler->momentum != MS_NO_NUMBER)
         for (size_t j = 0; j < context->passes.dimension; j++) {
             double momentum = s->vector[g->sampler->momentum][j][lane];

@@ -48,7 +48,7 @@ static bool is_of_target(const ms_run_params *p, ms_quantity quantity, size_t co
     return quantity == MS_LOG_DENSITY || coefficient == 0 || component < ms_target_components(p->target);
 }
 
-static ms_status check_events(const ms_run_params *p, ms_error *error)
+static ms_status check_clauses(const ms_run_params *p, ms_error *error)
 {
     if (p->clause_count > MS_CLAUSES_MAX)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "%zu clauses of events; at most %u", p->clause_count,
@@ -63,6 +63,11 @@ static ms_status check_events(const ms_run_params *p, ms_error *error)
     }
     if (p->clause_count > 0 && p->clauses[p->clause_count - 1].joint != MS_ALONE)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "the last clause is joined to none");
+    return MS_OK;
+}
+
+static ms_status check_snapshots(const ms_run_params *p, ms_error *error)
+{
     for (size_t s = 0; s < p->snapshot_count; s++)
         if (p->snapshots[s] > p->iterations || (s > 0 && p->snapshots[s] <= p->snapshots[s - 1]))
             return ms_error_set(error, MS_ERROR_ARGUMENT,
@@ -104,6 +109,19 @@ ms_status ms_run_check_engine(const ms_run_params *params, ms_error *error)
     return choose_engine(params, &engine, error);
 }
 
+ms_status ms_run_check_law(const ms_run_params *p, ms_error *error)
+{
+    if (ms_target_dimension(p->target) > UINT32_MAX)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "the dimension must lie below 2^32");
+    if (!ms_simd_available(p->simd))
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "this machine or build has no %s instructions",
+                            ms_simd_name(p->simd));
+    ms_status status = ms_schedule_check(&p->schedule, error);
+    if (status == MS_OK)
+        status = check_start(p, error);
+    return status == MS_OK ? check_clauses(p, error) : status;
+}
+
 static ms_status check_params(const ms_run_params *p, ms_error *error)
 {
     if (p->iterations < 1 || p->iterations > ITERATIONS_MAX)
@@ -113,15 +131,8 @@ static ms_status check_params(const ms_run_params *p, ms_error *error)
         return ms_error_set(error, MS_ERROR_ARGUMENT,
                             "%zu chains from number %llu: numbers must be below 2^32", p->chains,
                             (unsigned long long)p->first_chain);
-    if (ms_target_dimension(p->target) > UINT32_MAX)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "the dimension must lie below 2^32");
-    if (!ms_simd_available(p->simd))
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "this machine or build has no %s instructions",
-                            ms_simd_name(p->simd));
-    ms_status status = ms_schedule_check(&p->schedule, error);
-    if (status == MS_OK)
-        status = check_start(p, error);
-    return status == MS_OK ? check_events(p, error) : status;
+    ms_status status = ms_run_check_law(p, error);
+    return status == MS_OK ? check_snapshots(p, error) : status;
 }
 
 ms_lanes *ms_rows_alloc(size_t count)

@@ -25,6 +25,10 @@ typedef struct ms_run_size {
 /* MS_ERROR_ARGUMENT with the reason where no engine, or not the one asked for, can do it. */
 ms_status ms_run_check_engine(const ms_run_params *params, ms_error *error);
 
+/* MS_ERROR_ARGUMENT with the reason where start, schedule, clauses or instructions are none, whatever the
+ * budget. */
+ms_status ms_run_check_law(const ms_run_params *params, ms_error *error);
+
 ms_run_size ms_run_size_of(const ms_run_shape *shape);
 
 #endif

@@ -66,6 +66,9 @@ struct ms_sampler_type {
     void (*start)(const void *params, ms_batch *batch);
     void (*step)(const void *params, ms_batch *batch);
     ms_cost (*cost)(const void *params);
+    /* How fast chains forget: by which fraction an iteration brings the mean of one on N(0, variance) nearer
+     * to 0, about. The step size is as in ms_batch. */
+    double (*forgets)(const void *params, double step_size, double variance);
 };
 
 /* The same type for the instructions number `simd`, see ms_kernel. */

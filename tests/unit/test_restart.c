@@ -184,6 +184,7 @@ static void what_cannot_be_done_is_refused(void **state)
     ms_restart_params params;
     ms_restart_params_init(&params);
     params.run = &other;
+    params.law = MS_LAW_REDUCED;
     other.patch_size = 5;
     assert_refused(params, MS_ERROR_ARGUMENT, "patches");
     other = run;

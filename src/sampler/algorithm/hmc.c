@@ -153,6 +153,24 @@ static ms_cost cost_mala(const void *params)
     return (ms_cost){.score_evaluations = 1, .density_evaluations = 1, .updates = 1};
 }
 
+/* n leapfrog steps take the mean times T_n(1 - epsilon^2 / (2 v)), Chebyshev's polynomial. */
+static double forgets_hmc(const void *params, double step_size, double variance)
+{
+    double turn = 1 - 0.5 * step_size * step_size / variance, before = 1, now = turn;
+    for (uint64_t step = 1; step < ((const ms_hmc_params *)params)->leapfrog_steps; step++) {
+        double next = 2 * turn * now - before;
+        before = now;
+        now = next;
+    }
+    return 1 - __builtin_fabs(now);
+}
+
+static double forgets_mala(const void *params, double step_size, double variance)
+{
+    (void)params;
+    return 1 - __builtin_fabs(1 - 0.5 * step_size / variance);
+}
+
 const ms_sampler_type MS_TYPE_NAME(ms_hmc) = {.kind = {.name = "hmc",
                                                        .doc = "Hamiltonian Monte Carlo",
                                                        .schema = &hmc_schema,
@@ -164,7 +182,8 @@ const ms_sampler_type MS_TYPE_NAME(ms_hmc) = {.kind = {.name = "hmc",
                                               .accepted = 0,
                                               .scratch = scratch,
                                               .step = step_hmc,
-                                              .cost = cost_hmc};
+                                              .cost = cost_hmc,
+                                              .forgets = forgets_hmc};
 const ms_sampler_type MS_TYPE_NAME(ms_mala) = {.kind = {.name = "mala",
                                                         .doc = "Metropolis-adjusted Langevin algorithm",
                                                         .schema = &mala_schema,
@@ -175,4 +194,5 @@ const ms_sampler_type MS_TYPE_NAME(ms_mala) = {.kind = {.name = "mala",
                                                .accepted = 0,
                                                .scratch = scratch,
                                                .step = step_mala,
-                                               .cost = cost_mala};
+                                               .cost = cost_mala,
+                                               .forgets = forgets_mala};

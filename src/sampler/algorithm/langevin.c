@@ -39,6 +39,12 @@ static ms_cost cost(const void *params)
     return (ms_cost){1, 0, 1};
 }
 
+static double forgets(const void *params, double step_size, double variance)
+{
+    (void)params;
+    return 1 - __builtin_fabs(1 - 0.5 * step_size / variance);
+}
+
 const ms_sampler_type MS_TYPE_NAME(ms_langevin) = {.kind = {.name = "langevin",
                                                             .doc = "Langevin dynamics",
                                                             .schema = &schema,
@@ -47,4 +53,5 @@ const ms_sampler_type MS_TYPE_NAME(ms_langevin) = {.kind = {.name = "langevin",
                                                    .accepted = MS_NO_NUMBER,
                                                    .scratch = scratch,
                                                    .step = step,
-                                                   .cost = cost};
+                                                   .cost = cost,
+                                                   .forgets = forgets};

@@ -71,6 +71,15 @@ static ms_cost cost(const void *params)
     return (ms_cost){.score_evaluations = 1, .updates = 1};
 }
 
+/* A step is linear, with the determinant c = exp(-friction h) and the trace (1 + c) (1 - h^2 / (2 v)). */
+static double forgets(const void *params, double step_size, double variance)
+{
+    double c = ms_exp(-((const ms_underdamped_params *)params)->friction * step_size);
+    double half = 0.5 * (1 + c) * (1 - 0.5 * step_size * step_size / variance), square = half * half - c;
+    double radius = square > 0 ? __builtin_fabs(half) + __builtin_sqrt(square) : __builtin_sqrt(c);
+    return 1 - radius;
+}
+
 const ms_sampler_type MS_TYPE_NAME(ms_underdamped) = {.kind = {.name = "underdamped",
                                                                .doc = "underdamped Langevin dynamics, BAOAB",
                                                                .schema = &schema,
@@ -82,4 +91,5 @@ const ms_sampler_type MS_TYPE_NAME(ms_underdamped) = {.kind = {.name = "underdam
                                                       .scratch = scratch,
                                                       .start = start,
                                                       .step = step,
-                                                      .cost = cost};
+                                                      .cost = cost,
+                                                      .forgets = forgets};
