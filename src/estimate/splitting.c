@@ -7,25 +7,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECAYS      30      /* of the slowest rate, as burn-in */
-#define PATIENCE    1000    /* burn-ins until a chain is given up */
-#define STARTS_MAX  1000000 /* in the discovery set, at once */
+#define DECAYS      30   /* of the slowest rate, as burn-in */
+#define PATIENCE    1000 /* burn-ins until a chain is given up */
 #define BURN_IN_MAX (UINT64_C(1) << 40)
-#define BULK        0.75 /* quantiles of the coordinate */
-#define THRESHOLD   0.9
 
 void ms_splitting_params_init(ms_splitting_params *params)
 {
-    *params = (ms_splitting_params){.coordinate = MS_COORDINATE_FORECAST, .particles = 1000, .killed = 50};
+    *params = (ms_splitting_params){.coordinate = MS_COORDINATE_FORECAST, .particles = 2000, .killed = 100};
 }
 
-static ms_status number(ms_splitting *s, ms_walker *walker, ms_error *error)
+ms_status ms_splitting_number(ms_splitting *s, ms_walker *walker, ms_error *error)
 {
     if (s->progress.chains > UINT32_MAX)
         return ms_error_set(error, MS_ERROR_NUMERIC,
                             "more than 2^32 chains in a replicate; ask for fewer particles");
     walker->chain = s->progress.chains++;
     return MS_OK;
+}
+
+bool ms_splitting_is_lost(ms_splitting *s, ms_walker *w)
+{
+    if (w->since < s->params.burn_in * PATIENCE)
+        return false;
+    s->progress.lost++;
+    w->is_active = false;
+    return true;
+}
+
+ms_status ms_splitting_full(ms_error *error)
+{
+    return ms_error_set(error, MS_ERROR_MEMORY,
+                        "particles do not fit into memory, or into %d MB; ask for fewer",
+                        (int)(MS_RECORDS_BYTES_MAX >> 20));
+}
+
+void ms_splitting_place(ms_splitting *s, size_t lane, const double *x, size_t stride)
+{
+    for (size_t i = 0; i < s->law->rows; i++)
+        s->x[i * MS_LANES + lane] = x[i * stride];
 }
 
 static ms_status check_target(const ms_splitting *s, ms_error *error)
@@ -35,239 +54,19 @@ static ms_status check_target(const ms_splitting *s, ms_error *error)
                    : MS_OK;
 }
 
-static void place(ms_splitting *s, size_t lane, const double *x, size_t stride)
-{
-    for (size_t i = 0; i < s->law->rows; i++)
-        s->x[i * MS_LANES + lane] = x[i * stride];
-}
-
-/* The next start, into a lane. */
-static double draw(ms_splitting *s, size_t lane)
-{
-    uint64_t next = s->progress.starts++;
-    if (next / MS_LANES != s->start_block) {
-        s->start_block = next / MS_LANES;
-        s->law->type->start(s->law, s->start_block, s->start);
-        s->law->type->coordinate(s->law, 0, s->start, s->start_coordinate);
-    }
-    place(s, lane, s->start + next % MS_LANES, MS_LANES);
-    return s->start_coordinate[next % MS_LANES];
-}
-
-/* The next start that is not in the discovery set. */
-static ms_status draw_outside(ms_splitting *s, size_t lane, double *coordinate, ms_error *error)
-{
-    int draws = 0;
-    do
-        *coordinate = draw(s, lane);
-    while (*coordinate == INFINITY && ++draws < STARTS_MAX);
-    return isfinite(*coordinate)
-               ? MS_OK
-               : ms_error_set(error, MS_ERROR_NUMERIC, "no start is outside of the discovery set");
-}
-
-static ms_status begin_pilot(ms_splitting *s, ms_error *error)
-{
-    ms_status status = MS_OK;
-    for (size_t lane = 0; lane < MS_LANES && status == MS_OK; lane++) {
-        double coordinate;
-        s->walker[lane] = (ms_walker){.is_active = true};
-        status = number(s, &s->walker[lane], error);
-        if (status == MS_OK)
-            status = draw_outside(s, lane, &coordinate, error);
-    }
-    return status;
-}
-
-/* Which iterations the pilot looks at: so that there is room for all. */
-static uint64_t stride_of(const ms_splitting *s)
-{
-    return s->params.burn_in / (MS_SPLITTING_SAMPLES_MAX / MS_LANES) + 1;
-}
-
-static ms_status step_of_pilot(ms_splitting *s, size_t lane, double coordinate, ms_error *error)
-{
-    ms_walker *w = &s->walker[lane];
-    ms_status status = MS_OK;
-    if (coordinate == INFINITY)
-        status = draw_outside(s, lane, &coordinate, error);
-    w->since++;
-    if (w->since > s->params.burn_in && w->since % stride_of(s) == 0)
-        s->sample[s->progress.samples++] = coordinate;
-    w->is_active = w->since < 2 * s->params.burn_in;
-    return status;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void end_pilot(ms_splitting *s)
-{
-    ms_splitting_progress *p = &s->progress;
-    qsort(s->sample, p->samples, sizeof *s->sample, by_value);
-    p->bulk = s->sample[(size_t)((double)(p->samples - 1) * BULK)];
-    p->threshold = s->sample[(size_t)((double)(p->samples - 1) * THRESHOLD)];
-    p->samples = 0;
-    for (size_t lane = 0; lane < MS_LANES; lane++)
-        s->walker[lane] = (ms_walker){.is_active = true, .chain = s->walker[lane].chain};
-    p->phase = MS_SPLITTING_ENTRANCES;
-}
-
-static uint32_t level_of(const ms_splitting *s, double coordinate)
-{
-    double from = s->progress.threshold, length = from < 0 ? -from : from - s->progress.bulk;
-    double level = floor((coordinate - from) / length * MS_SPLITTING_LEVELS);
-    return level > 0 ? level < MS_SPLITTING_LEVELS ? (uint32_t)level : MS_SPLITTING_LEVELS - 1 : 0;
-}
-
-/* The clock begins at the first entrance of a trajectory, and each later one is a particle's. */
-static ms_status enter(ms_splitting *s, size_t lane, double coordinate, ms_error *error)
-{
-    ms_splitting_progress *p = &s->progress;
-    ms_walker *w = &s->walker[lane];
-    if (w->entrances++ > 0) {
-        bool is_in = coordinate == INFINITY;
-        uint32_t level = is_in ? MS_SPLITTING_LEVELS : level_of(s, coordinate);
-        ms_particle *particle = &s->particle[p->entrances];
-        *particle = (ms_particle){{MS_NO_RECORD, MS_NO_RECORD}, level, (uint32_t)p->entrances, !is_in};
-        if (!ms_records_add(&s->records, &particle->records, (ms_record){.level = level}, s->x + lane,
-                            MS_LANES))
-            return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for entrances");
-        p->entrances++;
-        p->time += w->since;
-        p->longest = w->since > p->longest ? w->since : p->longest;
-    }
-    w->since = 0;
-    w->was_bulk = false;
-    w->is_active = w->entrances <= s->params.particles / MS_LANES;
-    return MS_OK;
-}
-
-static bool is_lost(ms_splitting *s, ms_walker *w)
-{
-    if (w->since < s->params.burn_in * PATIENCE)
-        return false;
-    s->progress.lost++;
-    w->is_active = false;
-    return true;
-}
-
-static ms_status step_of_trajectory(ms_splitting *s, size_t lane, double coordinate, ms_error *error)
-{
-    ms_splitting_progress *p = &s->progress;
-    ms_walker *w = &s->walker[lane];
-    ms_status status = MS_OK;
-    w->since++;
-    if (w->was_bulk && coordinate > p->threshold)
-        status = enter(s, lane, coordinate, error);
-    else if (is_lost(s, w)) {
-        p->longest = w->since;
-        p->time += w->since;
-    }
-    if (status == MS_OK && coordinate == INFINITY)
-        status = draw_outside(s, lane, &coordinate, error);
-    if (coordinate <= p->bulk)
-        w->was_bulk = true;
-    return status;
-}
-
-/* Whether a chain from a start has come to the bulk or, which is counted, to the discovery set. */
-static bool is_settled(ms_splitting *s, double coordinate)
-{
-    s->progress.returns += coordinate == INFINITY;
-    return coordinate == INFINITY || coordinate <= s->progress.bulk;
-}
-
-static ms_status begin_start(ms_splitting *s, size_t lane, ms_error *error)
-{
-    while (s->progress.tried < s->params.particles) {
-        s->progress.tried++;
-        double coordinate = draw(s, lane);
-        if (isnan(coordinate))
-            return ms_error_set(error, MS_ERROR_NUMERIC, "a start is not finite");
-        if (is_settled(s, coordinate))
-            continue;
-        s->walker[lane] = (ms_walker){.is_active = true};
-        return number(s, &s->walker[lane], error);
-    }
-    return MS_OK;
-}
-
-static void step_of_start(ms_splitting *s, size_t lane, double coordinate)
-{
-    ms_walker *w = &s->walker[lane];
-    w->since++;
-    w->is_active = !is_settled(s, coordinate) && !is_lost(s, w);
-}
-
-static void begin_rounds(ms_splitting *s)
-{
-    ms_splitting_progress *p = &s->progress;
-    p->phase = MS_SPLITTING_ROUNDS;
-    p->probability = 1;
-    s->queue_first = s->queue_end = 0;
-    for (uint32_t i = 0; i < p->entrances; i++)
-        if (s->particle[i].is_waiting)
-            s->queue[s->queue_end++] = i;
-    p->waiting = s->queue_end;
-}
-
-/* A particle that goes on from where as many pieces of the step have been done as now. */
-static ms_status begin_excursion(ms_splitting *s, size_t lane, ms_error *error)
-{
-    size_t at = s->queue_first;
-    for (; at < s->queue_end; at++) {
-        uint32_t i = s->queue[at];
-        if (i != MS_NO_RECORD && s->records.record[s->particle[i].records.last].piece == s->progress.clock)
-            break;
-    }
-    if (at == s->queue_end)
-        return MS_OK;
-    uint32_t i = s->queue[at], record = s->particle[i].records.last;
-    s->queue[at] = MS_NO_RECORD;
-    while (s->queue_first < s->queue_end && s->queue[s->queue_first] == MS_NO_RECORD)
-        s->queue_first++;
-    s->progress.waiting--;
-    s->particle[i].is_waiting = false;
-    place(s, lane, s->records.x + record * s->law->rows, 1);
-    s->walker[lane] = (ms_walker){.is_active = true, .particle = i};
-    return number(s, &s->walker[lane], error);
-}
-
-static ms_status piece_of_excursion(ms_splitting *s, size_t lane, double coordinate, ms_error *error)
-{
-    ms_walker *w = &s->walker[lane];
-    ms_particle *particle = &s->particle[w->particle];
-    if (s->progress.clock == 0) {
-        w->since++;
-        w->is_active = coordinate > s->progress.bulk && coordinate < INFINITY && !is_lost(s, w);
-    }
-    uint32_t level = coordinate == INFINITY ? MS_SPLITTING_LEVELS : level_of(s, coordinate);
-    if (level <= particle->level)
-        return MS_OK;
-    particle->level = level;
-    ms_record record = {.level = level, .piece = (uint32_t)s->progress.clock};
-    if (!ms_records_add(&s->records, &particle->records, record, s->x + lane, MS_LANES))
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for what particles go on from");
-    return MS_OK;
-}
-
 static ms_status settle(ms_splitting *s, size_t lane, double coordinate, ms_error *error)
 {
     if (isnan(coordinate))
         return ms_error_set(error, MS_ERROR_NUMERIC, "a chain diverges; is the step size too large?");
     if (s->progress.phase == MS_SPLITTING_ROUNDS)
-        return piece_of_excursion(s, lane, coordinate, error);
+        return ms_splitting_piece_of_excursion(s, lane, coordinate, error);
     if (s->progress.clock > 0)
         return MS_OK;
     if (s->progress.phase == MS_SPLITTING_PILOT)
-        return step_of_pilot(s, lane, coordinate, error);
+        return ms_splitting_step_of_pilot(s, lane, coordinate, error);
     if (s->progress.phase == MS_SPLITTING_ENTRANCES)
-        return step_of_trajectory(s, lane, coordinate, error);
-    step_of_start(s, lane, coordinate);
+        return ms_splitting_step_of_trajectory(s, lane, coordinate, error);
+    ms_splitting_step_of_start(s, lane, coordinate);
     return MS_OK;
 }
 
@@ -290,9 +89,9 @@ static ms_status fill(ms_splitting *s, ms_error *error)
         if (s->walker[lane].is_active)
             continue;
         if (p->phase == MS_SPLITTING_STARTS && p->clock == 0)
-            status = begin_start(s, lane, error);
+            status = ms_splitting_begin_start(s, lane, error);
         else if (p->phase == MS_SPLITTING_ROUNDS && p->waiting > 0)
-            status = begin_excursion(s, lane, error);
+            status = ms_splitting_begin_excursion(s, lane, error);
     }
     return status;
 }
@@ -301,13 +100,13 @@ static ms_status fill(ms_splitting *s, ms_error *error)
 static ms_status end_phase(ms_splitting *s, ms_error *error)
 {
     if (s->progress.phase == MS_SPLITTING_PILOT)
-        end_pilot(s);
+        ms_splitting_end_pilot(s);
     else if (s->progress.phase == MS_SPLITTING_ENTRANCES)
         s->progress.phase = MS_SPLITTING_STARTS;
     else if (s->progress.phase == MS_SPLITTING_STARTS)
-        begin_rounds(s);
+        ms_splitting_begin_rounds(s);
     else if (!ms_splitting_round(s))
-        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for what particles go on from");
+        return ms_splitting_full(error);
     return MS_OK;
 }
 
@@ -334,7 +133,7 @@ static void move(ms_splitting *s)
         chain[lane] = s->walker[is_active ? lane : first].chain;
         s->progress.moves += is_active;
         if (!is_active)
-            place(s, lane, s->x + first, MS_LANES);
+            ms_splitting_place(s, lane, s->x + first, MS_LANES);
     }
     ms_splitting_progress *p = &s->progress;
     s->law->type->move(s->law, p->iteration++, (unsigned)p->clock, chain, s->x);
@@ -436,7 +235,7 @@ static ms_status set_up(ms_splitting *s, const ms_splitting_params *params, ms_e
     s->fingerprint = fingerprint_of(s);
     s->start_block = UINT64_MAX;
     (void)check_target(s, NULL); /* what others that use the target have left */
-    return begin_pilot(s, error);
+    return ms_splitting_begin_pilot(s, error);
 }
 
 ms_status ms_splitting_alloc(ms_splitting **splitting, const ms_splitting_params *params, uint64_t replicate,

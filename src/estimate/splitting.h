@@ -76,10 +76,16 @@ ms_status ms_splitting_advance(ms_splitting *splitting, uint64_t iterations, ms_
 bool ms_splitting_done(const ms_splitting *splitting);
 uint64_t ms_splitting_iteration(const ms_splitting *splitting);
 
-/* Bytes that the state takes now, and the most that it ever takes with so many numbers a chain (2 where all
- * means are on a line). */
+/* What a replicate needs, before anything of it is made. */
+typedef struct ms_splitting_size {
+    size_t state;  /* bytes of a saved state as they usually are at most; it may be more */
+    double memory; /* bytes, about, without the target */
+} ms_splitting_size;
+
+ms_splitting_size ms_splitting_size_of(const ms_run_shape *shape, size_t particles);
+
+/* Bytes that the state takes now. */
 size_t ms_splitting_state_size(const ms_splitting *splitting);
-size_t ms_splitting_state_max(size_t particles, size_t rows);
 /* Writes the state, for this machine's byte order. @param buffer [ms_splitting_state_size()] */
 void ms_splitting_save(const ms_splitting *splitting, void *buffer);
 /* Puts a replicate with the same parameters and number into a saved state. MS_ERROR_FORMAT where it is

@@ -7,7 +7,7 @@
 static bool grow(ms_records *r)
 {
     size_t capacity = r->capacity > 0 ? 2 * r->capacity : 1024;
-    if (capacity >= MS_NO_RECORD || capacity > SIZE_MAX / sizeof(double) / (r->rows + 1))
+    if (capacity > MS_RECORDS_BYTES_MAX / (sizeof *r->record + r->rows * sizeof *r->x))
         return false;
     ms_record *record = realloc(r->record, capacity * sizeof *record);
     if (record)
@@ -30,7 +30,7 @@ static uint32_t take(ms_records *r)
         return MS_NO_RECORD;
     uint32_t at = r->unused;
     r->unused = r->record[at].next;
-    r->record[at].next = MS_NO_RECORD;
+    r->used++;
     return at;
 }
 
@@ -69,6 +69,7 @@ void ms_records_drop(ms_records *r, ms_record_list *list, uint32_t level)
         list->first = r->record[dropped].next;
         r->record[dropped].next = r->unused;
         r->unused = dropped;
+        r->used--;
     }
 }
 

@@ -65,7 +65,34 @@ struct ms_splitting {
     uint64_t start_block;
 };
 
-/* When all excursions have ended: the next round, or the end. False without memory. */
+/* A number for a walker's chain. MS_ERROR_NUMERIC beyond 2^32. */
+ms_status ms_splitting_number(ms_splitting *splitting, ms_walker *walker, ms_error *error);
+/* Puts a position into a lane; its numbers are `stride` apart. */
+void ms_splitting_place(ms_splitting *splitting, size_t lane, const double *x, size_t stride);
+/* Whether a walker has gone on for so long that it is given up; it is then, and counted. */
+bool ms_splitting_is_lost(ms_splitting *splitting, ms_walker *walker);
+/* Says that there is no room for records: MS_ERROR_MEMORY. */
+ms_status ms_splitting_full(ms_error *error);
+
+/* Trajectories, a step of each of which has been made (splitting_trajectory.c). */
+ms_status ms_splitting_begin_pilot(ms_splitting *splitting, ms_error *error);
+ms_status ms_splitting_step_of_pilot(ms_splitting *splitting, size_t lane, double coordinate,
+                                     ms_error *error);
+void ms_splitting_end_pilot(ms_splitting *splitting);
+ms_status ms_splitting_step_of_trajectory(ms_splitting *splitting, size_t lane, double coordinate,
+                                          ms_error *error);
+ms_status ms_splitting_begin_start(ms_splitting *splitting, size_t lane, ms_error *error);
+void ms_splitting_step_of_start(ms_splitting *splitting, size_t lane, double coordinate);
+
+/* Excursions, a piece of a step of each of which has been made (splitting_excursion.c). */
+void ms_splitting_begin_rounds(ms_splitting *splitting);
+ms_status ms_splitting_begin_excursion(ms_splitting *splitting, size_t lane, ms_error *error);
+ms_status ms_splitting_piece_of_excursion(ms_splitting *splitting, size_t lane, double coordinate,
+                                          ms_error *error);
+/* 0 to MS_SPLITTING_LEVELS - 1 of a finite coordinate, 0 below the threshold. */
+uint32_t ms_splitting_level_of(const ms_splitting *splitting, double coordinate);
+
+/* When all excursions have ended: the next round, or the end (splitting_round.c). False without memory. */
 bool ms_splitting_round(ms_splitting *splitting);
 
 #endif
