@@ -51,7 +51,7 @@ static size_t size_with(size_t rows, const ms_splitting_progress *p, size_t reco
            particles_of(p) * sizeof(saved_particle) + records * record_size(rows);
 }
 
-#define RECORDS_USUAL 24                   /* of a particle, more than have been seen on average */
+#define RECORDS_USUAL 10                   /* of a particle: twice what has been seen on average */
 #define STATE_CAP     (UINT64_C(16) << 20) /* beyond, starting over costs less than keeping */
 
 ms_splitting_size ms_splitting_size_of(const ms_run_shape *shape, size_t particles)

@@ -40,7 +40,8 @@ static inline void finish_splitting(ms_splitting *s)
 
 typedef struct splitting_found {
     ms_restart_mean mean;
-    double start_share, longest, deviation; /* means over replicates; the standard deviation of log p */
+    double start_share, longest; /* means over replicates */
+    double deviation, best;      /* of the logarithm of a replicate's mean, and the least that can be */
     size_t lost;
 } splitting_found;
 
@@ -48,7 +49,7 @@ typedef struct splitting_found {
 static inline splitting_found splitting_mean(const ms_splitting_params *params, size_t replicates,
                                              double confidence)
 {
-    double time[64], discoveries[64], moves = 0, sum = 0, squares = 0;
+    double time[64], discoveries[64], moves = 0, sum = 0, squares = 0, log_p = 0;
     splitting_found found = {.lost = 0};
     assert_true(replicates <= 64);
     for (size_t i = 0; i < replicates; i++) {
@@ -61,16 +62,19 @@ static inline splitting_found splitting_mean(const ms_splitting_params *params, 
         found.longest += result.longest / (double)replicates;
         found.lost += result.lost;
         moves += (double)result.moves;
-        sum += log(result.probability);
-        squares += log(result.probability) * log(result.probability);
+        log_p += log(result.probability);
+        sum += log(discoveries[i] / time[i]);
+        squares += log(discoveries[i] / time[i]) * log(discoveries[i] / time[i]);
         ms_splitting_free(s);
     }
     double n = (double)replicates;
     found.deviation = sqrt((squares - sum * sum / n) / (n - 1));
+    found.best = sqrt(-log_p / n / (double)params->particles);
     found.mean = ms_restart_mean_of(time, discoveries, replicates, confidence);
-    print_message("    %.7g +- %.2g, in %.7g to %.7g; %.3g moves, q %.2g, sd(log p) %.3g (ideal %.3g)\n",
-                  found.mean.mean, found.mean.error, found.mean.low, found.mean.high, moves,
-                  found.start_share, found.deviation, sqrt(-sum / n / (double)params->particles));
+    print_message(
+        "    %.7g +- %.2g, in %.7g to %.7g; %.3g moves, q %.2g, a replicate's deviation %.3g (best %.3g)\n",
+        found.mean.mean, found.mean.error, found.mean.low, found.mean.high, moves, found.start_share,
+        found.deviation, found.best);
     return found;
 }
 

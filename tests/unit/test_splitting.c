@@ -53,7 +53,8 @@ static void calls_can_be_divided(void **state)
         ms_splitting *at_once = splitting_of(&m.params, 3), *slowly = splitting_of(&m.params, 3);
         finish_splitting(at_once);
         while (!ms_splitting_done(slowly))
-            assert_int_equal(ms_splitting_advance(slowly, 1 + ms_splitting_iteration(slowly) % 7, NULL), MS_OK);
+            assert_int_equal(ms_splitting_advance(slowly, 1 + ms_splitting_iteration(slowly) % 7, NULL),
+                             MS_OK);
         assert_same_results(at_once, slowly);
         ms_splitting_free(at_once);
         ms_splitting_free(slowly);
@@ -274,14 +275,10 @@ static void extinction_is_an_estimate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(calls_can_be_divided),
-        cmocka_unit_test(states_can_be_kept),
-        cmocka_unit_test(instructions_do_not_matter),
-        cmocka_unit_test(bits_stay),
-        cmocka_unit_test(particles_are_in_order),
-        cmocka_unit_test(replicates_differ),
-        cmocka_unit_test(damaged_states_are_refused),
-        cmocka_unit_test(what_cannot_be_done_is_refused),
+        cmocka_unit_test(calls_can_be_divided),       cmocka_unit_test(states_can_be_kept),
+        cmocka_unit_test(instructions_do_not_matter), cmocka_unit_test(bits_stay),
+        cmocka_unit_test(particles_are_in_order),     cmocka_unit_test(replicates_differ),
+        cmocka_unit_test(damaged_states_are_refused), cmocka_unit_test(what_cannot_be_done_is_refused),
         cmocka_unit_test(extinction_is_an_estimate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
