@@ -75,15 +75,11 @@ static ms_status estimate(const ms_restart_params *params, size_t replicates, su
 
 static void print(const sums *s, double seconds)
 {
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        sum += s->reward[i];
-        squares += s->reward[i] * s->reward[i];
-    }
     ms_restart_mean m = ms_restart_mean_of(s->steps, s->reward, s->count, 0.95);
     printf("%.6g +- %.2g (%.2f %%; 95 %% within %.6g to %.6g), drift %.2f, %.1f of %zu replicates carry it\n",
            m.mean, m.error, 100 * m.error / m.mean, m.low, m.high,
-           ms_restart_drift_of(s->reward, s->late, s->count), sum * sum / squares, s->count);
+           ms_restart_drift_of(s->reward, s->late, s->count), ms_restart_carriers_of(s->reward, s->count),
+           s->count);
     printf("    %zu levels, %.3g transitions in %.2f s, %.0f ns each\n", s->levels, s->transitions, seconds,
            1e9 * seconds / s->transitions);
 }

@@ -15,7 +15,7 @@
 typedef struct found {
     double *time, *discoveries;
     double sum, squares, start_share, longest, ancestors, log_p, moves;
-    size_t lost, state;
+    size_t lost, traps, state;
 } found;
 
 static ms_status replicate(const ms_splitting_params *params, size_t number, found *f, ms_error *error)
@@ -40,6 +40,7 @@ static ms_status replicate(const ms_splitting_params *params, size_t number, fou
         f->log_p += log(r.probability);
         f->moves += (double)r.moves;
         f->lost += r.lost;
+        f->traps += r.traps;
     }
     ms_splitting_free(s);
     return status;
@@ -53,9 +54,9 @@ static void print(const found *f, size_t replicates, size_t particles, double se
            log(m.mean), m.error / m.mean);
     printf(
         "    deviation of a replicate's logarithm %.3f, at best %.3f; starts to the set %.4f, longest %.3f, "
-        "%zu lost, %.0f ancestors\n",
+        "%zu lost, %.1f traps, %.0f ancestors\n",
         sqrt((f->squares - f->sum * f->sum / n) / (n - 1)), sqrt(-f->log_p / n / (double)particles),
-        f->start_share / n, f->longest / n, f->lost, f->ancestors / n);
+        f->start_share / n, f->longest / n, f->lost, (double)f->traps / n, f->ancestors / n);
     printf("    %.3g moves, %.2f s a replicate, %.0f ns a move; states of up to %zu bytes\n", f->moves / n,
            seconds / n, 1e9 * seconds / f->moves, f->state);
 }

@@ -15,6 +15,8 @@ typedef struct ms_law_type {
     const char *name;
     /* Draws start number MS_LANES * block and those after it, a lane each. @param x out [rows] */
     void (*start)(ms_law *law, uint64_t block, double *x);
+    /* The same from component 0..components-1; blocks that starts are drawn of are others. */
+    void (*start_in)(ms_law *law, size_t component, uint64_t block, double *x);
     /* A piece of a step: piece 0 of `pieces`, then 1, ... The random numbers are those of the chains and the
      * iteration; none has two moves in an iteration. @param chain [MS_LANES] @param x [rows] */
     void (*move)(ms_law *law, uint64_t iteration, unsigned piece, const uint64_t *chain, double *x);
@@ -33,6 +35,7 @@ typedef struct ms_law_type {
 struct ms_law {
     const ms_law_type *type;
     size_t rows;         /* numbers of a chain */
+    size_t components;   /* that chains can be drawn from; 0: from none */
     unsigned pieces;     /* of a step, in which it can be looked at; 1: none but the step itself */
     double slowest_rate; /* at which a chain forgets, per iteration; 0: it is not known */
 };
@@ -73,6 +76,10 @@ ms_status ms_law_alloc(ms_law **law, ms_law_choice choice, ms_coordinate coordin
  * the coordinate `forecast` there may be several. */
 ms_status ms_law_alloc_in_pieces(ms_law **law, ms_law_choice choice, ms_coordinate coordinate,
                                  unsigned pieces, const ms_run_params *run, uint64_t key, ms_error *error);
+
+/* Whether there is a component that chains neither start in nor are wanted to be near to: where it holds them
+ * for longer than they are followed, their law never becomes stationary. */
+bool ms_law_may_trap(const ms_run_params *run);
 
 /* NULL is allowed. */
 static inline void ms_law_free(ms_law *law)

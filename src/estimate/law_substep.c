@@ -53,6 +53,12 @@ static void start(ms_law *law, uint64_t block, double *x)
     whole->type->start(whole, block, x);
 }
 
+static void start_in(ms_law *law, size_t component, uint64_t block, double *x)
+{
+    ms_law *whole = ((substep *)law)->whole;
+    whole->type->start_in(whole, component, block, x);
+}
+
 static void move(ms_law *law, uint64_t iteration, unsigned piece, const uint64_t *chain, double *x)
 {
     substep *l = (substep *)law;
@@ -113,6 +119,7 @@ static void free_law(ms_law *law)
 
 static const ms_law_type type = {.name = "substep",
                                  .start = start,
+                                 .start_in = start_in,
                                  .move = move,
                                  .coordinate = coordinate,
                                  .hash = hash,
@@ -233,7 +240,8 @@ ms_status ms_law_substep_alloc(ms_law **law, const ms_run_params *run, unsigned 
     if (status == MS_OK) {
         l->view = ms_law_reduced_view_of(l->whole);
         l->kernel = kernel_of(l->view.kernel->number);
-        l->law = (ms_law){&type, l->whole->rows, 1, l->whole->slowest_rate};
+        l->law = *l->whole;
+        l->law.type = &type;
         status = set(l, pieces, error);
     }
     if (status == MS_OK)

@@ -66,3 +66,13 @@ double ms_restart_drift_of(const double *reward, const double *late_reward, size
     }
     return count > 1 && squares > 0 ? sum / sqrt(squares * n / (n - 1)) : 0;
 }
+
+double ms_restart_carriers_of(const double *reward, size_t count)
+{
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += reward[i];
+        squares += reward[i] * reward[i];
+    }
+    return squares > 0 ? sum * sum / squares : 0;
+}

@@ -23,6 +23,11 @@ ms_restart_mean ms_restart_mean_of(const double *steps, const double *reward, si
  * @param reward, late_reward [count] */
 double ms_restart_drift_of(const double *reward, const double *late_reward, size_t count);
 
+/* How many replicates the mean rests upon: (sum of rewards)^2 / sum of squares, `count` where all have the
+ * same. Far below that, mean and interval cannot be trusted. 0 where nothing was discovered.
+ * @param reward [count] */
+double ms_restart_carriers_of(const double *reward, size_t count);
+
 /* The t that Student's law of so many degrees of freedom (>= 1) exceeds in absolute value with probability
  * 1 - confidence. */
 double ms_student_quantile(size_t degrees_of_freedom, double confidence);

@@ -66,7 +66,10 @@ static ms_status settle(ms_splitting *s, size_t lane, double coordinate, ms_erro
         return ms_splitting_step_of_pilot(s, lane, coordinate, error);
     if (s->progress.phase == MS_SPLITTING_ENTRANCES)
         return ms_splitting_step_of_trajectory(s, lane, coordinate, error);
-    ms_splitting_step_of_start(s, lane, coordinate);
+    if (s->progress.phase == MS_SPLITTING_STARTS)
+        ms_splitting_step_of_start(s, lane, coordinate);
+    else
+        ms_splitting_step_of_probe(s, lane, coordinate);
     return MS_OK;
 }
 
@@ -103,8 +106,8 @@ static ms_status end_phase(ms_splitting *s, ms_error *error)
         ms_splitting_end_pilot(s);
     else if (s->progress.phase == MS_SPLITTING_ENTRANCES)
         s->progress.phase = MS_SPLITTING_STARTS;
-    else if (s->progress.phase == MS_SPLITTING_STARTS)
-        ms_splitting_begin_rounds(s);
+    else if (s->progress.phase < MS_SPLITTING_ROUNDS)
+        return ms_splitting_next_probe(s, error);
     else if (!ms_splitting_round(s))
         return ms_splitting_full(error);
     return MS_OK;
@@ -180,6 +183,7 @@ ms_splitting_result ms_splitting_result_of(const ms_splitting *s)
                                  .start_share = share,
                                  .longest = (double)p->longest / (double)p->time,
                                  .lost = p->lost,
+                                 .traps = p->traps,
                                  .ancestors = p->ancestors,
                                  .rounds = p->rounds,
                                  .moves = p->moves};

@@ -53,7 +53,8 @@ typedef struct ms_splitting_result {
     double probability; /* p; 0 where all particles were killed at once */
     double start_share; /* q: of starts that come to the discovery set before the bulk */
     double longest;     /* time from one entrance to the next, as a share of all of it */
-    size_t lost;        /* trajectories and starts that were given up, in a trap */
+    size_t lost;        /* trajectories, starts and excursions that were given up, in a trap */
+    size_t traps;       /* components from which chains did not come back within the burn-in */
     size_t ancestors;   /* entrances from which particles have come to the set */
     size_t rounds;
     uint64_t moves; /* of all chains, pieces of steps: what it has cost */

@@ -13,6 +13,7 @@ enum {
     MS_SPLITTING_PILOT,     /* where are bulk and threshold? */
     MS_SPLITTING_ENTRANCES, /* trajectories from entrance to entrance */
     MS_SPLITTING_STARTS,    /* from starts to the bulk or the set */
+    MS_SPLITTING_PROBES,    /* from the target's components to an entrance or the set */
     MS_SPLITTING_ROUNDS,    /* excursions */
     MS_SPLITTING_DONE
 };
@@ -36,6 +37,9 @@ typedef struct ms_splitting_progress {
     double bulk, threshold; /* at most, more than */
     uint64_t entrances, time, longest, lost;
     uint64_t tried, returns; /* starts that have ended, those of them in the discovery set */
+    uint64_t probes;         /* components that chains have begun from, */
+    uint64_t slow;           /* the last one's chains that have not come back, and */
+    uint64_t traps;          /* components of which most have not */
     uint64_t rounds, waiting, ancestors;
     double probability; /* so far */
 } ms_splitting_progress;
@@ -83,6 +87,10 @@ ms_status ms_splitting_step_of_trajectory(ms_splitting *splitting, size_t lane, 
                                           ms_error *error);
 ms_status ms_splitting_begin_start(ms_splitting *splitting, size_t lane, ms_error *error);
 void ms_splitting_step_of_start(ms_splitting *splitting, size_t lane, double coordinate);
+
+/* Chains from components (splitting_probe.c): begins with the next one, or with the excursions. */
+ms_status ms_splitting_next_probe(ms_splitting *splitting, ms_error *error);
+void ms_splitting_step_of_probe(ms_splitting *splitting, size_t lane, double coordinate);
 
 /* Excursions, a piece of a step of each of which has been made (splitting_excursion.c). */
 void ms_splitting_begin_rounds(ms_splitting *splitting);

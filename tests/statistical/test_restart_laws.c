@@ -26,8 +26,8 @@ static double quadrature_mean(const ms_run_params *run)
 static void laws_agree(void **state)
 {
     (void)state;
-    static const restart_case cases[] = {{8, "ball", 3, .steps = 40000},
-                                         {8, "switch", 1, .steps = 40000},
+    static const restart_case cases[] = {{8, "ball", 3, .steps = 20000},
+                                         {8, "switch", 1, .steps = 20000},
                                          {14, "switch", 3, .steps = 20000},
                                          {20, "ball", 3, .steps = 20000}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -147,6 +147,35 @@ static void many_dimensions_spanned(void **state)
     free(clauses);
 }
 
+/* Far down the wings of a target given by functions. */
+static void targets_by_functions(void **state)
+{
+    (void)state;
+    const ms_function_parameter parameters[] = {{"scale", 1.5}, {"bend", 0.4}};
+    const ms_functions_params functions = {
+        .dimension = 3, .path = MS_OWN_TARGETS "/banana.so", .parameters = parameters, .parameter_count = 2};
+    const ms_clause near = {.component = 1, .coefficient = 1, .bound = 1};
+    ms_target *target;
+    ms_error error = {0};
+    if (ms_target_functions_alloc(&target, &functions, &error) != MS_OK)
+        fail_msg("%s", error.message);
+    ms_run_params run;
+    ms_restart_params params;
+    ms_run_params_init(&run);
+    ms_restart_params_init(&params);
+    run.target = target;
+    run.start = (ms_start){.type = MS_START_NORMAL, .variance = 0.5};
+    run.schedule.step_size = 0.05;
+    run.clauses = &near;
+    run.clause_count = 1;
+    run.key = 8;
+    params.run = &run;
+    params.steps = 20000;
+    params.burn_in = 2500;
+    assert_direct(&params, 4000);
+    ms_target_free(target);
+}
+
 static ms_run_params product_run(const ms_target *target, const char *rule_name, ms_clause **clauses)
 {
     const size_t component[2] = {1, 2};
@@ -223,9 +252,10 @@ static void product_mixture_of_30_dimensions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(laws_agree),       cmocka_unit_test(samplers),
-        cmocka_unit_test(starts_and_noise), cmocka_unit_test(many_dimensions_spanned),
-        cmocka_unit_test(product_mixtures), cmocka_unit_test(product_mixture_of_30_dimensions),
+        cmocka_unit_test(laws_agree),           cmocka_unit_test(samplers),
+        cmocka_unit_test(starts_and_noise),     cmocka_unit_test(many_dimensions_spanned),
+        cmocka_unit_test(product_mixtures),     cmocka_unit_test(product_mixture_of_30_dimensions),
+        cmocka_unit_test(targets_by_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

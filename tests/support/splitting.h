@@ -42,7 +42,7 @@ typedef struct splitting_found {
     ms_restart_mean mean;
     double start_share, longest; /* means over replicates */
     double deviation, best;      /* of the logarithm of a replicate's mean, and the least that can be */
-    size_t lost;
+    size_t lost, traps;          /* of all */
 } splitting_found;
 
 /* Of so many replicates, with an interval of that confidence. */
@@ -61,6 +61,7 @@ static inline splitting_found splitting_mean(const ms_splitting_params *params, 
         found.start_share += result.start_share / (double)replicates;
         found.longest += result.longest / (double)replicates;
         found.lost += result.lost;
+        found.traps += result.traps;
         moves += (double)result.moves;
         log_p += log(result.probability);
         sum += log(discoveries[i] / time[i]);

@@ -185,6 +185,55 @@ static void starts_are_numbered(void **state)
     }
 }
 
+/* Two chains with the same noise come together as fast as the sampler says, on one Gaussian. */
+static void forgetting(void **state)
+{
+    (void)state;
+    static const ms_hmc_params hmc = {0.05, 20};
+    static const ms_underdamped_params underdamped = {0.3, 3};
+    static const struct {
+        const char *sampler;
+        const void *params;
+        double step_size;
+    } known[] = {{"langevin", NULL, 0.1},
+                 {"mala", NULL, 0.01},
+                 {"hmc", &hmc, 0.05},
+                 {"underdamped", &underdamped, 0.3}};
+    const double weight[1] = {1}, mean[2] = {0}, variance[1] = {1.7}, positions[4] = {0.5, -1, 0.5001, -1};
+    const ms_mixture_params mixture = {2, 1, weight, mean, variance, NULL};
+    const ms_clause clause = {.coefficient = 1, .bound = -1};
+    ms_target *target;
+    assert_int_equal(ms_target_alloc(&target, ms_target_gaussian_mixture, &mixture, NULL), MS_OK);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        ms_run_params run;
+        ms_run_params_init(&run);
+        run.target = target;
+        run.sampler = ms_sampler_find(known[i].sampler);
+        run.sampler_params = known[i].params;
+        run.schedule.step_size = known[i].step_size;
+        run.clauses = &clause;
+        run.clause_count = 1;
+        run.start = (ms_start){.type = MS_START_POSITIONS, .positions = positions, .rows = 2};
+        ms_law *law;
+        assert_int_equal(ms_law_alloc(&law, MS_LAW_GENERIC, MS_COORDINATE_RULE, &run, 7, NULL), MS_OK);
+        double *x = (double *)ms_rows_alloc(law->rows), before = 0;
+        _Alignas(MS_ALIGNMENT) const uint64_t chain[MS_LANES] = {5, 5, 5, 5, 5, 5, 5, 5};
+        law->type->start(law, 0, x);
+        for (size_t vector = 0; vector < 2 && strcmp(known[i].sampler, "underdamped") == 0; vector++)
+            x[(4 + vector) * MS_LANES + 1] = x[(4 + vector) * MS_LANES]; /* the same momentum */
+        for (uint64_t iteration = 0; iteration < 20; iteration++) {
+            before = x[1] - x[0];
+            law->type->move(law, iteration, 0, chain, x);
+        }
+        print_message("%s: %.4f, %.4f\n", known[i].sampler, law->slowest_rate, 1 - (x[1] - x[0]) / before);
+        assert_true(law->slowest_rate > 0.002);
+        assert_true(fabs(1 - (x[1] - x[0]) / before - law->slowest_rate) < 1e-3 * law->slowest_rate);
+        free(x);
+        ms_law_free(law);
+    }
+    ms_target_free(target);
+}
+
 static void assert_refused(const ms_restart_params *params, const char *why)
 {
     ms_restart *r;
@@ -193,6 +242,58 @@ static void assert_refused(const ms_restart_params *params, const char *why)
     assert_null(r);
     if (!strstr(error.message, why))
         fail_msg("\"%s\" does not say \"%s\"", error.message, why);
+}
+
+/* What a user's target does wrong ends the replicate with its message. */
+static void targets_that_fail(void **state)
+{
+    (void)state;
+    const ms_function_parameter parameters[] = {{"edge", 2.5}, {"crashes", 0}};
+    const ms_functions_params functions = {
+        .dimension = 3, .path = MS_OWN_TARGETS "/cliff.so", .parameters = parameters, .parameter_count = 2};
+    const ms_clause far = {.coefficient = -1, .bound = -1000};
+    ms_target *target;
+    ms_error error = {0};
+    ms_restart *r;
+    if (ms_target_functions_alloc(&target, &functions, &error) != MS_OK)
+        fail_msg("%s", error.message);
+    ms_run_params run;
+    ms_restart_params params;
+    ms_run_params_init(&run);
+    ms_restart_params_init(&params);
+    run.target = target;
+    run.start = (ms_start){.type = MS_START_UNIFORM, .low = 0, .high = 1};
+    run.clauses = &far;
+    run.clause_count = 1;
+    params.run = &run;
+    assert_refused(&params, "set burn_in");
+    params.burn_in = 1000;
+    assert_int_equal(ms_restart_alloc(&r, &params, 0, &error), MS_OK);
+    assert_int_equal(ms_restart_advance(r, 1000000, &error), MS_ERROR_NUMERIC);
+    if (!strstr(error.message, "cliff"))
+        fail_msg("%s", error.message);
+    ms_restart_free(r);
+    ms_target_free(target);
+}
+
+static void traps(void **state)
+{
+    (void)state;
+    static const struct {
+        restart_case c;
+        bool may_trap;
+    } known[] = {{{6, "ball", 3, false, .steps = 1}, false},
+                 {{6, "switch", 1, false, .steps = 1}, true},
+                 {{6, "dominant", 3, false, .steps = 1}, false},
+                 {{6, "dominant", 2, false, .steps = 1}, true}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        ms_clause *clauses;
+        ms_target *target = restart_target(&known[i].c);
+        ms_run_params run = restart_run(&known[i].c, target, &clauses);
+        assert_int_equal(ms_law_may_trap(&run), known[i].may_trap);
+        free(clauses);
+        ms_target_free(target);
+    }
 }
 
 static void what_cannot_be_done_is_refused(void **state)
@@ -257,7 +358,8 @@ int main(void)
         cmocka_unit_test(states_can_be_kept),    cmocka_unit_test(instructions_do_not_matter),
         cmocka_unit_test(states_are_of_a_law),   cmocka_unit_test(coordinates),
         cmocka_unit_test(starts_are_numbered),   cmocka_unit_test(what_cannot_be_done_is_refused),
-        cmocka_unit_test(sizes_are_told_before),
+        cmocka_unit_test(sizes_are_told_before), cmocka_unit_test(forgetting),
+        cmocka_unit_test(targets_that_fail),     cmocka_unit_test(traps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
