@@ -126,8 +126,9 @@ static void bits_stay(void **state)
     ms_splitting *s = splitting_of(&m.params, 3);
     finish_splitting(s);
     ms_splitting_result result = ms_splitting_result_of(s);
-    print_message("%a %a %zu %llu\n", result.time, result.discoveries, result.rounds,
-                  (unsigned long long)result.moves);
+    assert_true(result.time == 0x1.a9578p+13 && result.discoveries == 0x1.500a655332e3cp+4);
+    assert_int_equal(result.rounds, 16);
+    assert_int_equal(result.moves, 67774);
     ms_splitting_free(s);
     unmake(&m);
 }
