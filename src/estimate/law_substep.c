@@ -82,7 +82,7 @@ static void move(ms_law *law, uint64_t iteration, unsigned piece, const uint64_t
 static void look_ahead(const substep *l, unsigned piece, const double *x, double *exponent)
 {
     ms_forecast forecast = l->forecast;
-    forecast.horizon = l->horizon + piece * HORIZONS_MAX;
+    forecast.horizon = l->horizon + (size_t)piece * HORIZONS_MAX;
     forecast.horizons = l->horizons[piece];
     l->kernel->forecast(&forecast, x, exponent);
 }
@@ -181,18 +181,19 @@ static void set_horizons(substep *l, unsigned piece)
     if (decay > 0)
         last = fmax(ceil(ms_log(HORIZON_LAST) / ms_log(decay)), 1);
     double growth = ms_exp(ms_log(last) / (HORIZONS_MAX - 3)), steps = piece > 0 ? 0 : 1;
-    ms_horizon *horizon = l->horizon + piece * HORIZONS_MAX;
+    ms_horizon *horizon = l->horizon + (size_t)piece * HORIZONS_MAX;
     size_t count = 0;
-    for (; steps <= last && count < HORIZONS_MAX; steps = fmax(steps + 1, floor(steps * growth))) {
+    while (steps <= last && count < HORIZONS_MAX) {
         double left = decay > 0 ? ms_exp(steps * ms_log(decay)) : steps > 0 ? decay : 1;
-        double noise = s->step_size * (1 - left * left) / (1 - decay * decay);
+        double noise = s->step_size * (decay > 0 ? (1 - left * left) / (1 - decay * decay) : steps);
         horizon[count++] = (ms_horizon){left, begun * left * left + noise};
+        steps = fmax(steps + 1, floor(steps * growth));
     }
     l->horizons[piece] = count;
 }
 
-/* The rarer discoveries are, the more a step changes their probability: the noise of a step changes its
- * logarithm by about the square root of itself, over that of how many steps the way to the set takes. */
+/* The rarer discoveries are, the more a step changes the coordinate. With so many pieces p was about as exact
+ * as it can be for the reference target in 100 to 1000 dimensions. */
 static unsigned default_pieces(substep *l)
 {
     const ms_segment *s = l->view.segment;

@@ -152,8 +152,10 @@ static void pieces_by_default(void **state)
         ms_law *law = law_of(&cases[i], target, NULL, 0);
         pieces[i] = law->pieces;
         _Alignas(MS_ALIGNMENT) double x[2 * MS_LANES], coordinate[MS_LANES];
-        for (size_t j = 0; j < 2 * MS_LANES; j++)
-            x[j] = j == 0 ? (double)NAN : 3 * (double)cases[i].dimension * (double)(j / MS_LANES);
+        for (size_t lane = 0; lane < MS_LANES; lane++) {
+            x[lane] = lane == 0 ? (double)NAN : 0;
+            x[MS_LANES + lane] = 3 * (double)cases[i].dimension;
+        }
         law->type->coordinate(law, 0, x, coordinate);
         assert_true(isnan(coordinate[0]) && isfinite(coordinate[1]));
         ms_law_free(law);
