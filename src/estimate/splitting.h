@@ -5,8 +5,8 @@
  *
  * A chain that starts anew whenever it has come to the discovery set makes as many such returns in an
  * iteration, in the long run, as 1 / (mean first-passage time). A coordinate (estimate/law.h) says how near
- * to the set a position is. Half of the time the chain is in the *bulk*, where the coordinate is least; where
- * it leaves this and comes above a *threshold* for the first time since is an *entrance*. What follows an
+ * to the set a position is. Most of the time the chain is in the *bulk*, where the coordinate is least; where
+ * it comes above a *threshold* for the first time since it was there is an *entrance*. What follows an
  * entrance until the bulk is an excursion. It comes to the set with a probability p, which splitting
  * estimates, and makes a return; from the start it goes to the bulk, or, with probability q, to the set once
  * more. So there are p / (1 - q) returns after an entrance, and
@@ -14,10 +14,10 @@
  *     mean first-passage time = iterations from entrance to entrance * (1 - q) / p,
  *
  * exactly (Hill's relation): for starts in the discovery set, too, and for discoveries that are not rare.
- * What is estimated are the means of all three, over MS_LANES trajectories that are stationary: they have
- * gone on for `burn_in` iterations before. If a chain can be trapped elsewhere for longer than they last,
- * their entrances and times are not those of all of them; `longest` and `lost` tell, if they have come to the
- * trap.
+ * Times and entrances are those of MS_LANES trajectories that are stationary: they have gone on for `burn_in`
+ * iterations before. If a chain can be trapped elsewhere for longer than they last, its times there are
+ * missing, and the mean is too small: `traps` tells where that may be, `longest` and `lost` whether they have
+ * come there.
  *
  * Splitting: excursions from `particles` entrances. In each round those that have come no further than the
  * least level are ended, at least `killed` of them, with all that have come as far as the best of them; as
@@ -54,7 +54,8 @@ typedef struct ms_splitting_result {
     double start_share; /* q: of starts that come to the discovery set before the bulk */
     double longest;     /* time from one entrance to the next, as a share of all of it */
     size_t lost;        /* trajectories, starts and excursions that were given up, in a trap */
-    size_t traps;       /* components from which chains did not come back within the burn-in */
+    size_t traps;       /* components from which chains did not come back within the burn-in; of targets with
+                           more than 64, or that cannot be drawn from, none is tried */
     size_t ancestors;   /* entrances from which particles have come to the set */
     size_t rounds;
     uint64_t moves; /* of all chains, pieces of steps: what it has cost */

@@ -43,8 +43,8 @@ static void reference_target_means(void **state)
         {{50, "ball", 3, .law = MS_LAW_AUTO}, 400, 32, 4, 2899.62192, 0.03},
         {{50, "switch", 3, .law = MS_LAW_AUTO}, 800, 32, 0, 12129.1, 0.02},
         {{100, "ball", 3, .law = MS_LAW_AUTO}, 800, 32, 0, 403536.984, 0.04},
-        {{100, "switch", 3, .law = MS_LAW_AUTO}, 800, 32, 0, 1.15328e7, 0.05},
-        {{200, "ball", 3, .law = MS_LAW_AUTO}, 800, 16, 0, 1.072381999e10, 0.08}, /* ms_quadrature */
+        {{100, "switch", 3, .law = MS_LAW_AUTO}, 400, 32, 0, 1.15328e7, 0.07},
+        {{200, "ball", 3, .law = MS_LAW_AUTO}, 400, 16, 0, 1.072381999e10, 0.12}, /* ms_quadrature */
         {{500, "ball", 3, .law = MS_LAW_AUTO}, 200, 16, 0, 2.88239e23, 0.3},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -59,7 +59,8 @@ static void reference_target_means(void **state)
     }
 }
 
-/* Unequal weights, variances and distances, means on a line, starts of another law than the component's. */
+/* Unequal weights, variances and distances, means on a line: smoothed; started from another law than the
+ * component's. */
 static void unequal_modes(void **state)
 {
     (void)state;
@@ -86,6 +87,7 @@ static void unequal_modes(void **state)
         run.target = target;
         run.clauses = clauses;
         run.key = 41;
+        run.schedule.noise_level = i == 0 ? 0.5 : 0;
         if (i == 1)
             run.start = (ms_start){.type = MS_START_NORMAL, .variance = 2};
         ms_quadrature *q;
@@ -170,13 +172,35 @@ static void product_mixtures(void **state)
     }
 }
 
+/* Mode 1 is wanted. Mode 2 holds a chain for longer than the burn-in, where the mean is too small by a fifth
+ * (16160.5 by ms_quadrature), but not in 10 dimensions. */
+static void traps_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        restart_case c;
+        size_t traps;
+    } cases[] = {{{10, "ball", 1, .law = MS_LAW_AUTO}, 0},
+                 {{40, "switch", 3, .law = MS_LAW_AUTO}, 0},
+                 {{40, "switch", 1, .law = MS_LAW_AUTO}, 1},
+                 {{40, "switch", 1, .law = MS_LAW_GENERIC}, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ms_clause *clauses;
+        ms_target *target = restart_target(&cases[i].c);
+        ms_run_params run = restart_run(&cases[i].c, target, &clauses);
+        ms_splitting_params params = splitting_params(&cases[i].c, &run, 80, 0);
+        assert_int_equal(splitting_mean(&params, 4, 0.95).traps, 4 * cases[i].traps);
+        ms_target_free(target);
+        free(clauses);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_target_means),
-        cmocka_unit_test(unequal_modes),
-        cmocka_unit_test(means_on_no_line),
-        cmocka_unit_test(product_mixtures),
+        cmocka_unit_test(reference_target_means), cmocka_unit_test(unequal_modes),
+        cmocka_unit_test(means_on_no_line),       cmocka_unit_test(product_mixtures),
+        cmocka_unit_test(traps_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -274,6 +274,32 @@ static void extinction_is_an_estimate(void **state)
     unmake(&m);
 }
 
+static void sizes_are_told_before(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CASES; i++) {
+        made m;
+        make(&m, &cases[i]);
+        const ms_run_shape shape = {.engine = cases[i].law == MS_LAW_GENERIC ? MS_ENGINE_GENERIC
+                                                                             : MS_ENGINE_REDUCED,
+                                    .sampler = m.run.sampler,
+                                    .dimension = cases[i].dimension,
+                                    .components = 3};
+        ms_splitting *s = splitting_of(&m.params, 3);
+        size_t most = 0;
+        while (!ms_splitting_done(s)) {
+            assert_int_equal(ms_splitting_advance(s, 10, NULL), MS_OK);
+            size_t size = ms_splitting_state_size(s);
+            most = size > most ? size : most;
+        }
+        assert_true(most <= ms_splitting_size_of(&shape, 64).state);
+        assert_true((double)most <= ms_splitting_size_of(&shape, 64).memory);
+        assert_true(ms_splitting_state_size(s) < 2000 * s->law->rows); /* particles are not kept any more */
+        ms_splitting_free(s);
+        unmake(&m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,7 +307,7 @@ int main(void)
         cmocka_unit_test(instructions_do_not_matter), cmocka_unit_test(bits_stay),
         cmocka_unit_test(particles_are_in_order),     cmocka_unit_test(replicates_differ),
         cmocka_unit_test(damaged_states_are_refused), cmocka_unit_test(what_cannot_be_done_is_refused),
-        cmocka_unit_test(extinction_is_an_estimate),
+        cmocka_unit_test(extinction_is_an_estimate),  cmocka_unit_test(sizes_are_told_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
