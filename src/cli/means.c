@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CONFIDENCE 0.95
+#define TRAPPED    "a mode that is not wanted may hold chains for longer than they were followed"
 #define OBJECTIONS 8 /* that are told below a readable table */
 
 /* behind the axes */
@@ -155,7 +156,8 @@ static void judge_replicates(const sample *s, row *r)
         return;
     r->effective = ms_replicate_effective(s->number[DISCOVERIES], s->count);
     r->drift = ms_replicate_drift_of(s->number[DISCOVERIES], s->number[LATE], s->count);
-    r->validity = ms_replicate_objection(s->number[DISCOVERIES], s->number[LATE], s->count);
+    r->validity =
+        isinf(relative) ? TRAPPED : ms_replicate_objection(s->number[DISCOVERIES], s->number[LATE], s->count);
 }
 
 /* Why nothing is computed of a point: what speaks against the last estimator that was asked. */

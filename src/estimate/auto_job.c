@@ -15,6 +15,7 @@ typedef struct auto_fields {
     ms_quadrature_fields quadrature;
     ms_reversible_flux_fields reversible_flux;
     ms_restart_fields restart;
+    ms_splitting_fields splitting;
 } auto_fields;
 
 #define SECTION(name)                                                                                        \
@@ -22,21 +23,24 @@ typedef struct auto_fields {
         .key = #name, .type = MS_FIELD_SECTION, .role = MS_ROLE_RECORD, .doc = "fields of that estimator",   \
         .fallback = "{}", .offset = offsetof(auto_fields, name), .schema = &ms_##name##_schema               \
     }
-static const ms_field fields[] = {SECTION(quadrature), SECTION(reversible_flux), SECTION(restart)};
+static const ms_field fields[] = {SECTION(quadrature), SECTION(reversible_flux), SECTION(restart),
+                                  SECTION(splitting)};
 static const ms_schema schema = {"estimator auto", fields, sizeof fields / sizeof *fields};
 
-extern const ms_job_type ms_quadrature_job, ms_reversible_flux_job, ms_restart_job;
+extern const ms_job_type ms_quadrature_job, ms_reversible_flux_job, ms_restart_job, ms_splitting_job;
 
 static const ms_job_choice choices[] = {{&ms_quadrature_job, offsetof(auto_fields, quadrature)},
                                         {&ms_reversible_flux_job, offsetof(auto_fields, reversible_flux)},
                                         {&ms_restart_job, offsetof(auto_fields, restart)},
+                                        {&ms_splitting_job, offsetof(auto_fields, splitting)},
                                         {&ms_direct_job, 0},
                                         {NULL, 0}};
 
-/* What the outlook calls it; MS_WAYS: it is not asked. */
+/* What the outlook calls it, as far as costs go; MS_WAYS: it is not asked. */
 static ms_way way_of(const ms_job_type *type)
 {
-    return type == &ms_reversible_flux_job ? MS_WAY_FLUX : type == &ms_restart_job ? MS_WAY_RESTART : MS_WAYS;
+    bool is_splitting = type == &ms_restart_job || type == &ms_splitting_job;
+    return type == &ms_reversible_flux_job ? MS_WAY_FLUX : is_splitting ? MS_WAY_RESTART : MS_WAYS;
 }
 
 /* Where nothing is known of the mean, RESTART simulates directly by itself as far as that does. */
@@ -58,7 +62,7 @@ static ms_status declines(const ms_job_choice *choice, const ms_job_params *para
         return ms_error_set(error, MS_ERROR_ARGUMENT,
                             "direct simulation is cheaper: about %.2g s instead of %.2g for 2 %%", of_direct,
                             seconds);
-    if (way == MS_WAY_RESTART && log_mean > LOG_RESTART_MOST)
+    if (choice->type == &ms_restart_job && log_mean > LOG_RESTART_MOST)
         return ms_error_set(error, MS_ERROR_ARGUMENT,
                             "a mean of about e^%.0f iterations is more than RESTART can be trusted with",
                             log_mean);

@@ -20,6 +20,12 @@ typedef struct ms_restart_fields {
     unsigned law, coordinate;
 } ms_restart_fields;
 
-extern const ms_schema ms_quadrature_schema, ms_reversible_flux_schema, ms_restart_schema;
+typedef struct ms_splitting_fields {
+    uint64_t replicates, particles, killed, pieces, burn_in;
+    unsigned law, coordinate;
+} ms_splitting_fields;
+
+extern const ms_schema ms_quadrature_schema, ms_reversible_flux_schema, ms_restart_schema,
+    ms_splitting_schema;
 
 #endif

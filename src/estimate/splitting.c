@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECAYS      30   /* of the slowest rate, as burn-in */
-#define PATIENCE    1000 /* burn-ins until a chain is given up */
-#define BURN_IN_MAX (UINT64_C(1) << 40)
+#define BEFORE_ROUNDS 0.2 /* of all the work, about */
+#define ROUNDS_USUAL  60.0
+#define DECAYS        30   /* of the slowest rate, as burn-in */
+#define PATIENCE      1000 /* burn-ins until a chain is given up */
+#define BURN_IN_MAX   (UINT64_C(1) << 40)
 
 void ms_splitting_params_init(ms_splitting_params *params)
 {
@@ -166,6 +168,17 @@ ms_status ms_splitting_advance(ms_splitting *s, uint64_t iterations, ms_error *e
 bool ms_splitting_done(const ms_splitting *s)
 {
     return s->progress.phase == MS_SPLITTING_DONE;
+}
+
+double ms_splitting_progress_of(const ms_splitting *s)
+{
+    const ms_splitting_progress *p = &s->progress;
+    double rounds = (double)p->rounds;
+    if (p->phase == MS_SPLITTING_DONE)
+        return 1;
+    if (p->phase == MS_SPLITTING_ROUNDS)
+        return BEFORE_ROUNDS + (1 - BEFORE_ROUNDS) * rounds / (rounds + ROUNDS_USUAL);
+    return BEFORE_ROUNDS * (0.1 + 0.9 * (double)p->entrances / (double)s->params.particles);
 }
 
 uint64_t ms_splitting_iteration(const ms_splitting *s)

@@ -77,6 +77,8 @@ void ms_splitting_free(ms_splitting *splitting); /* NULL is allowed */
 ms_status ms_splitting_advance(ms_splitting *splitting, uint64_t iterations, ms_error *error);
 bool ms_splitting_done(const ms_splitting *splitting);
 uint64_t ms_splitting_iteration(const ms_splitting *splitting);
+/* How much of it is done, 0 to 1, very roughly: how many rounds there will be is not known. */
+double ms_splitting_progress_of(const ms_splitting *splitting);
 
 /* What a replicate needs, before anything of it is made. */
 typedef struct ms_splitting_size {
