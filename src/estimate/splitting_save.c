@@ -131,8 +131,9 @@ static bool is_plausible(const ms_splitting *s, const header *head, size_t size)
         return false;
     bool any_active = false;
     for (size_t lane = 0; lane < MS_LANES; lane++) {
-        any_active = any_active || head->walker[lane].is_active;
-        if (head->walker[lane].particle >= s->params.particles)
+        const ms_walker *w = &head->walker[lane];
+        any_active = any_active || w->is_active;
+        if (p->phase == MS_SPLITTING_ROUNDS && w->is_active && w->particle >= p->entrances)
             return false;
     }
     return any_active == (p->phase != MS_SPLITTING_DONE);

@@ -60,7 +60,8 @@ ms_status ms_splitting_step_of_pilot(ms_splitting *s, size_t lane, double coordi
     if (coordinate == INFINITY)
         status = draw_outside(s, lane, &coordinate, error);
     w->since++;
-    if (w->since > s->params.burn_in && w->since % stride_of(s) == 0)
+    if (w->since > s->params.burn_in && w->since % stride_of(s) == 0 &&
+        s->progress.samples < MS_SPLITTING_SAMPLES_MAX) /* as it is, but for states that somebody made */
         s->sample[s->progress.samples++] = coordinate;
     w->is_active = w->since < 2 * s->params.burn_in;
     return status;
@@ -76,8 +77,9 @@ void ms_splitting_end_pilot(ms_splitting *s)
 {
     ms_splitting_progress *p = &s->progress;
     qsort(s->sample, p->samples, sizeof *s->sample, by_value);
-    p->bulk = s->sample[(size_t)((double)(p->samples - 1) * BULK)];
-    p->threshold = s->sample[(size_t)((double)(p->samples - 1) * THRESHOLD)];
+    double last = p->samples > 0 ? (double)(p->samples - 1) : 0;
+    p->bulk = s->sample[(size_t)(last * BULK)];
+    p->threshold = s->sample[(size_t)(last * THRESHOLD)];
     p->samples = 0;
     for (size_t lane = 0; lane < MS_LANES; lane++)
         s->walker[lane] = (ms_walker){.is_active = true, .chain = s->walker[lane].chain};
@@ -89,7 +91,7 @@ static ms_status enter(ms_splitting *s, size_t lane, double coordinate, ms_error
 {
     ms_splitting_progress *p = &s->progress;
     ms_walker *w = &s->walker[lane];
-    if (w->entrances++ > 0) {
+    if (w->entrances++ > 0 && p->entrances < s->params.particles) {
         bool is_in = coordinate == INFINITY;
         uint32_t level = is_in ? MS_SPLITTING_LEVELS : ms_splitting_level_of(s, coordinate);
         ms_particle *particle = &s->particle[p->entrances];
