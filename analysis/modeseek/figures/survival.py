@@ -29,7 +29,7 @@ from .. import groups, program, results, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..groups import Group
-from ..inference import NORMAL_QUANTILE
+from ..inference import ROUNDING, kaplan_meier
 from ..lines import Key, choices
 from ..panels import Panels
 from ..points import COSTS, is_selected, number_range, pooling, unequal
@@ -41,7 +41,6 @@ OPTIONS = ("rule", "mode", "cost")
 PANELS_MAX, CURVES_MAX = 6, 14
 MARKERS = 6  # on a curve
 LOGARITHMIC = 30  # from this ratio of the last to early discoveries on
-ROUNDING = 1e-9  # of a curve at 1/2
 
 
 @dataclass(frozen=True)
@@ -83,25 +82,6 @@ class Curve:
     def median(self) -> float:
         """The Kaplan-Meier median."""
         return self.first_below(self.survival)
-
-
-def kaplan_meier(time: np.ndarray, discovered: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Times of discoveries, the share left, both ends of its pointwise 95 % band, chains at risk, and discoveries.
-
-    The band is S^exp(±1.96 e), with Greenwood's standard error e of log(-log S); NaN where nothing is left. Without
-    a discovery everything is empty.
-    """
-    from statsmodels.duration.survfunc import SurvfuncRight  # slow to import
-
-    if not discovered.any():
-        return (np.empty(0),) * 6
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = SurvfuncRight(time, discovered.astype(int))
-        share = estimate.surv_prob
-        error = NORMAL_QUANTILE * estimate.surv_prob_se / np.abs(share * np.log(share))
-        low, high = share ** np.exp(error), share ** np.exp(-error)
-    low[share == 0] = high[share == 0] = np.nan
-    return estimate.surv_times.astype(float), share, low, high, estimate.n_risk, estimate.n_events
 
 
 def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) -> Curve:
