@@ -66,6 +66,8 @@ class Source:
         """The file's results, those that --select leaves out, too. Raises Failure for a table, which has no chains."""
         if self.is_table:
             raise Failure(f"{self.path}: a table has no chains; give the results file")
+        if not os.path.exists(self.path):
+            raise Failure(f"cannot read {self.path}: no such file")
         return results.open(self.path, damaged=program.status(self.path, self.options.program)["damaged"])
 
     @cached_property
@@ -77,6 +79,11 @@ class Source:
     def has_estimators(self) -> bool:
         """Whether not all points are simulated directly."""
         return estimators.has_estimators(self.path, None if self.is_table else self.whole)
+
+    @property
+    def has_chains(self) -> bool:
+        """Whether any point is simulated directly."""
+        return bool((self.data.point_estimator.values == results.DIRECT).any())
 
     @property
     def has_one_mode(self) -> bool:

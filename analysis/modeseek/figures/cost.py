@@ -63,7 +63,7 @@ def seconds_per_iteration(sources: list[Source]) -> dict[tuple, float]:
     further axes. A point that is not timed is not in it."""
     seconds: dict[tuple, float] = {}
     iterations: dict[tuple, float] = {}
-    for data in (source.data for source in sources if not source.is_table):
+    for data in (source.data for source in sources if not source.is_table and source.has_chains):
         further = further_names(data)
         done = np.maximum(data.observed.values, 0).sum(axis=1, dtype=float)
         names = ("dimension", "patch_size", "noise_level", "seconds", *further)
