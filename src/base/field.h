@@ -112,6 +112,7 @@ struct ms_field {
     bool required;
     bool (*spares)(const void *destination); /* whether a required one may be missing here; NULL: never */
     bool sweepable;                          /* may be an axis of the grid, under its path */
+    bool shrinks;                            /* of BUDGET: the smaller the more */
     const char *no_axis;                     /* why not, and what to do instead; NULL: nothing special */
     bool above_low;                          /* `low` itself is not allowed */
     bool may_be_file; /* of LIST of numbers and vectors, all required: also {file: PATH} */

@@ -149,7 +149,7 @@ ms_status ms_digest_of_results(ms_results *results, const volatile sig_atomic_t 
                                : ms_results_read_block(results, b, &block, NULL, error);
         if (status != MS_OK)
             break;
-        *done += block->status == MS_BLOCK_DONE;
+        *done += block->status == MS_BLOCK_DONE || block->status == MS_BLOCK_NOT_NEEDED;
         for (size_t chain = 0; block->status == MS_BLOCK_DONE && chain < block->chains; chain++)
             *digest += chain_digest(info, &range, block, chain);
         ms_share_progress_show(&display, "reading", info->path, (double)b / (double)info->blocks);

@@ -121,12 +121,12 @@ static ms_status count_blocks(ms_results *results, const ms_block_status *block,
     ms_status status = MS_OK;
     double iterations = 0;
     for (size_t b = 0; status == MS_OK && b < info->blocks; b++) {
-        facts->done += block[b] == MS_BLOCK_DONE;
+        facts->done += block[b] == MS_BLOCK_DONE || block[b] == MS_BLOCK_NOT_NEEDED;
         facts->quarantined += block[b] == MS_BLOCK_QUARANTINED;
         if (block[b] == MS_BLOCK_NOT_DONE) {
             count_attempt(&attempt[b], b, facts);
             iterations += (double)attempt[b].saved_iteration;
-        } else if (block[b] != MS_BLOCK_DONE) {
+        } else if (block[b] != MS_BLOCK_DONE && block[b] != MS_BLOCK_NOT_NEEDED) {
             facts->failed++;
             status = count_failure(results, b, facts, error);
         }

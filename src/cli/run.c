@@ -235,6 +235,8 @@ static void print_report(const ms_farm_report *report, const ms_job_share *share
            share->count > 0 && there == report->blocks ? "finished; " : "", there, report->blocks);
     if (report->already_done > 0)
         printf(" (%zu from before)", report->already_done);
+    if (report->not_needed > 0)
+        printf(", %zu of them not needed", report->not_needed);
     if (report->resumed > 0)
         printf(", %zu resumed from checkpoints", report->resumed);
     if (report->failed > 0)

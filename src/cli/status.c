@@ -26,6 +26,8 @@ static const char *const column[] = {"blocks", "done", "failed", "missing", "run
  */
 typedef struct tally {
     size_t blocks, done, failed, quarantined, damaged, running, saved;
+    size_t not_needed; /* of those done: the point's intervals are narrow enough without them */
+    size_t replicates; /* of estimators, of the done blocks */
     size_t chains,
         censored; /* of the done blocks; censored: a mode was not discovered, by one of the rules */
     double iterations, seconds; /* of these chains */
@@ -123,15 +125,20 @@ static void print_head(const file_state *state)
     printf("%s: sweep %s, %zu points, %zu blocks: %zu done, %zu failed, %zu missing",
            ms_printable_copy(state->info->path).text, state->info->name, state->info->points, all->blocks,
            all->done, all->failed, missing);
+    if (all->not_needed > 0)
+        printf(" (%zu of those done were not needed: intervals were narrow enough)", all->not_needed);
     if (missing > 0)
         printf(" (%zu running, %zu with a checkpoint)", all->running, all->saved);
     if (all->quarantined > 0)
         printf("; %zu of the failed ones are quarantined, because they crashed their rank", all->quarantined);
     if (all->damaged > 0)
         printf("; %zu of the missing ones are damaged, and are computed again by run", all->damaged);
-    printf("\n%zu chains, %zu of them censored for some mode or rule; %.1f s of CPU time used", all->chains,
+    printf("\n");
+    if (all->replicates > 0)
+        printf("%zu replicates of estimators, ", all->replicates);
+    printf("%zu chains, %zu of them censored for some mode or rule; %.1f s of CPU time used", all->chains,
            all->censored, state->seconds);
-    if (all->seconds > 0)
+    if (all->seconds > 0 && all->chains > 0)
         printf(" (%.3g iterations/s)", all->iterations / all->seconds);
     if (state->lost > 0)
         printf(", %.1f s of wall-clock time lost by kills and computed again", state->lost);
@@ -214,6 +221,7 @@ static void write_counts(ms_json *json, const file_state *state)
     ms_json_count(json, "running", all->running);
     ms_json_count(json, "with_checkpoint", all->saved);
     ms_json_count(json, "quarantined", all->quarantined);
+    ms_json_count(json, "not_needed", all->not_needed);
     ms_json_count(json, "chains", all->chains);
     ms_json_count(json, "censored", all->censored);
     ms_json_line(json, 0);
@@ -255,19 +263,23 @@ static ms_status print_json(const file_state *state, ms_error *error)
     return status;
 }
 
-static void count_chains(const ms_results_info *info, const ms_block_results *block, tally *t)
+static void count_units(const ms_results_info *info, const ms_block_results *block, bool is_direct, tally *t)
 {
     const int64_t *time = ms_block_int64(block, "discovery_time"),
                   *observed = ms_block_int64(block, "observed");
     size_t times = time ? info->rules * info->modes : 0;
-    t->chains += block->chains;
     t->seconds += block->seconds > 0 ? block->seconds : 0;
+    if (!is_direct) {
+        t->replicates += block->chains;
+        return;
+    }
+    t->chains += block->chains;
     for (size_t chain = 0; chain < block->chains; chain++) {
         bool censored = false;
         for (size_t i = 0; i < times; i++)
             censored = censored || time[chain * times + i] == MS_CENSORED;
         t->censored += censored;
-        t->iterations += observed && observed[chain] > 0 ? (double)observed[chain] : 0;
+        t->iterations += observed ? (double)observed[chain] : 0;
     }
 }
 
@@ -279,12 +291,14 @@ static ms_status count_block(file_state *state, const ms_attempt *attempt, size_
     if (status != MS_OK)
         return status;
     t->blocks++;
-    t->done += block->status == MS_BLOCK_DONE;
+    t->done += block->status == MS_BLOCK_DONE || block->status == MS_BLOCK_NOT_NEEDED;
+    t->not_needed += block->status == MS_BLOCK_NOT_NEEDED;
     t->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
     t->quarantined += block->status == MS_BLOCK_QUARANTINED;
     t->damaged += state->damaged[b];
     if (block->status == MS_BLOCK_DONE)
-        count_chains(state->info, block, t);
+        count_units(state->info, block,
+                    ms_results_is_direct(state->info, ms_results_block(state->results, b).point), t);
     if (block->status == MS_BLOCK_NOT_DONE) {
         t->saved += attempt->saved_iteration > 0;
         t->running += state->writer.is_alive && attempt->begun >= state->writer.since;
@@ -296,12 +310,14 @@ static void add(tally *to, const tally *from)
 {
     to->blocks += from->blocks;
     to->done += from->done;
+    to->not_needed += from->not_needed;
     to->failed += from->failed;
     to->quarantined += from->quarantined;
     to->damaged += from->damaged;
     to->running += from->running;
     to->saved += from->saved;
     to->chains += from->chains;
+    to->replicates += from->replicates;
     to->censored += from->censored;
     to->iterations += from->iterations;
     to->seconds += from->seconds;

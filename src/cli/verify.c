@@ -21,8 +21,8 @@ typedef struct verification {
     ms_results *results;
     const ms_results_info *info;
     bool show_progress;
-    size_t count[MS_BLOCK_QUARANTINED + 1]; /* blocks by status */
-    size_t torn;                            /* of the not done ones */
+    size_t count[MS_BLOCK_NOT_NEEDED + 1]; /* blocks by status */
+    size_t torn;                           /* of the not done ones */
     size_t states, torn_states;
     size_t recomputed, different;
     size_t *comparable, comparable_count; /* done and failed blocks */
@@ -187,6 +187,9 @@ static ms_status report(const verification *v, uint64_t seed, ms_error *error)
            ms_printable_copy(v->info->path).text, (unsigned)v->info->format_version, v->info->name,
            v->info->blocks, v->count[MS_BLOCK_DONE], v->count[MS_BLOCK_FAILED],
            v->count[MS_BLOCK_QUARANTINED], v->count[MS_BLOCK_NOT_DONE], v->torn);
+    if (v->count[MS_BLOCK_NOT_NEEDED] > 0)
+        printf("not needed: %zu blocks, for intervals were narrow enough without them\n",
+               v->count[MS_BLOCK_NOT_NEEDED]);
     printf("checkpoints: %zu blocks have one; %zu were cut off while being written\n", v->states,
            v->torn_states);
     if (v->recomputed > 0)

@@ -114,7 +114,8 @@ static ms_job_size size_of_one(const ms_job_shape *shape)
     return (ms_job_size){.state = STATE_MOST, .memory = fmin(p->memory, needed), .cost = WORK};
 }
 
-static const ms_replicate_type type = {.alloc = alloc,
+static const ms_replicate_type type = {.is_exact = true,
+                                       .alloc = alloc,
                                        .free = free_quadrature,
                                        .advance = advance,
                                        .done = done,

@@ -22,6 +22,7 @@ typedef struct ms_replicate_result {
 /* A state machine as of ms_job_type, but for one replicate and rule: the run has one rule's events only, and
  * `run.first_chain` is the number of the replicate. */
 struct ms_replicate_type {
+    bool is_exact; /* there is no chance in it: one is enough */
     ms_status (*alloc)(void **replicate, const ms_job_params *params, ms_error *error);
     void (*free)(void *replicate); /* NULL is allowed */
     ms_status (*advance)(void *replicate, uint64_t iterations, ms_error *error);

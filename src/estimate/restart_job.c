@@ -5,12 +5,11 @@
 
 #include <math.h>
 
-#define STATE_MOST (1u << 16) /* bytes; one with more branches is not saved */
-#define MEMORY     1e6
-#define WORK       60 /* transitions of branches to one of the main trajectories, times numbers, about */
+#define WORK 60 /* transitions of branches to one of the main trajectories, times numbers, about */
 
 typedef struct restart_fields {
     uint64_t replicates, steps, burn_in, copies;
+    unsigned law, coordinate;
 } restart_fields;
 
 static const ms_field fields[] = {
@@ -45,14 +44,32 @@ static const ms_field fields[] = {
      .offset = offsetof(restart_fields, copies),
      .least = 2,
      .most = MS_RESTART_COPIES_MAX},
+    {.key = "law",
+     .type = MS_FIELD_CHOICE,
+     .role = MS_ROLE_RECORD,
+     .doc = "what of a chain is followed",
+     .fallback = "auto",
+     .offset = offsetof(restart_fields, law),
+     .choices = ms_law_choices},
+    {.key = "coordinate",
+     .type = MS_FIELD_CHOICE,
+     .role = MS_ROLE_RECORD,
+     .doc = "what says how near a chain is to a discovery",
+     .fallback = "rule",
+     .offset = offsetof(restart_fields, coordinate),
+     .choices = ms_coordinate_choices},
 };
 static const ms_schema schema = {"estimator restart", fields, sizeof fields / sizeof *fields};
 
 static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *error)
 {
     const restart_fields *p = job->params;
-    const ms_restart_params params = {
-        .run = &job->run, .steps = p->steps, .burn_in = p->burn_in, .copies = (unsigned)p->copies};
+    const ms_restart_params params = {.run = &job->run,
+                                      .law = (ms_law_choice)p->law,
+                                      .coordinate = (ms_coordinate)p->coordinate,
+                                      .steps = p->steps,
+                                      .burn_in = p->burn_in,
+                                      .copies = (unsigned)p->copies};
     ms_restart *restart;
     ms_status status = ms_restart_alloc(&restart, &params, job->run.first_chain, error);
     *replicate = restart;
@@ -112,7 +129,8 @@ static ms_replicate_result result(const void *replicate)
 static ms_job_size size_of_one(const ms_job_shape *shape)
 {
     const restart_fields *p = shape->params;
-    return (ms_job_size){.state = STATE_MOST, .memory = MEMORY, .cost = WORK * (double)p->steps};
+    ms_restart_size needed = ms_restart_size_of(&shape->run, (unsigned)p->copies);
+    return (ms_job_size){.state = needed.state, .memory = needed.memory, .cost = WORK * (double)p->steps};
 }
 
 static const ms_replicate_type type = {.alloc = alloc,

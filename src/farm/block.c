@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "farm/calibrate.h"
 #include "farm/message.h"
+#include "farm/precision.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -302,13 +303,16 @@ static size_t count_discovered(const ms_block_results *results)
 ms_message ms_block_job_report(const ms_block_job *job)
 {
     const ms_block_results *block = job->results;
-    return (ms_message){.block = block->block,
-                        .chains =
-                            ms_sweep_is_direct(job->sweep, ms_sweep_block(job->sweep, block->block).point)
-                                ? block->chains
-                                : 0,
-                        .discovered = count_discovered(block),
-                        .seconds = job->results->seconds,
-                        .failed = block->status != MS_BLOCK_DONE,
-                        .resumed = job->resumed};
+    ms_message message = {.block = block->block,
+                          .chains =
+                              ms_sweep_is_direct(job->sweep, ms_sweep_block(job->sweep, block->block).point)
+                                  ? block->chains
+                                  : 0,
+                          .discovered = count_discovered(block),
+                          .seconds = job->results->seconds,
+                          .failed = block->status != MS_BLOCK_DONE,
+                          .resumed = job->resumed};
+    if (job->sweep->relative_width > 0 && !message.failed)
+        ms_precision_tally(job->sweep, block, message.tally);
+    return message;
 }

@@ -5,6 +5,7 @@
 #include "farm/message.h"
 #include "farm/monitor.h"
 #include "farm/pilots.h"
+#include "farm/precision.h"
 #include "farm/progress.h"
 #include "farm/queue.h"
 #include "farm/roles.h"
@@ -35,6 +36,8 @@ typedef struct coordinator {
     ms_block_job job; /* rank 0's own block */
     ms_expectation *expectation;
     ms_pilots pilots;
+    ms_precision *precision; /* or NULL */
+    bool *is_skipped;        /* [blocks] with it: not needed, as the file has it */
     ms_queue queue;
     bool is_stale; /* the queue's order: something has been learned since */
     double rank_at;
@@ -132,6 +135,43 @@ static void hand_out_all(coordinator *c)
             hand_out(c, rank);
 }
 
+/* Says in the file that a block is not needed. */
+static ms_status skip(coordinator *c, size_t block, ms_error *error)
+{
+    const ms_block_results nothing = {
+        .block = block, .status = MS_BLOCK_NOT_NEEDED, .chains = ms_sweep_block(c->sweep, block).chains};
+    ms_status status = c->is_skipped[block] ? MS_OK : ms_results_write(c->results, &nothing, error);
+    c->is_skipped[block] = true;
+    c->report->not_needed++;
+    return status;
+}
+
+static size_t end_of_point(const coordinator *c, size_t point)
+{
+    return c->sweep->points[point].first_block + ms_sweep_point_blocks(c->sweep, point);
+}
+
+/* What a finished block means for its point. */
+static void look_at_point(coordinator *c, size_t block, const ms_message *message)
+{
+    size_t point = ms_sweep_block(c->sweep, block).point, from, end;
+    if (!c->precision || !ms_sweep_may_stop(c->sweep, point))
+        return;
+    ms_error error = {0};
+    ms_status status = MS_OK;
+    ms_precision_note(c->precision, block, message->failed ? NULL : message->tally);
+    ms_stage stage = ms_precision_look(c->precision, point, &from, &end);
+    for (; from < end; from++)
+        ms_queue_add(&c->queue, from);
+    for (size_t b = end; stage == MS_STAGE_OVER && status == MS_OK && b < end_of_point(c, point); b++) {
+        status = skip(c, b, &error);
+        c->report->done++;
+        ms_progress_drop(c->progress, b);
+    }
+    if (status != MS_OK)
+        stop_for(c, status, error.message);
+}
+
 static void note_finished(coordinator *c, int rank, const ms_message *message)
 {
     c->report->done++;
@@ -140,6 +180,7 @@ static void note_finished(coordinator *c, int rank, const ms_message *message)
     c->is_stale = true;
     ms_progress_finish(c->progress, rank, (size_t)message->block, message->seconds, message->chains,
                        message->discovered, ms_clock());
+    look_at_point(c, (size_t)message->block, message);
     if (rank == 0)
         return;
     holding *held = &c->held[rank];
@@ -321,6 +362,10 @@ static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_st
             status = quarantine(c, b, attempt[b].unfinished, error);
             block[b] = MS_BLOCK_QUARANTINED;
         }
+        if (block[b] == MS_BLOCK_NOT_NEEDED) { /* decided anew */
+            state[b] = MS_QUEUE_WAITING;
+            continue;
+        }
         if (block[b] == MS_BLOCK_NOT_DONE) {
             state[b] = attempt[b].unfinished == MS_ATTEMPTS_MAX - 1 ? MS_QUEUE_SUSPECT : MS_QUEUE_WAITING;
             continue;
@@ -330,6 +375,55 @@ static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_st
         c->report->failed += block[b] != MS_BLOCK_DONE;
         c->report->quarantined += block[b] == MS_BLOCK_QUARANTINED;
     }
+    return status;
+}
+
+/* What the point's finished blocks say, and whether that is enough. */
+static ms_status hold_point(coordinator *c, size_t point, const ms_block_status *block, ms_queue_state *state,
+                            ms_error *error)
+{
+    ms_status status = MS_OK;
+    ms_tally tally[MS_SWEEP_RULES_LOOKED_AT];
+    size_t first = c->sweep->points[point].first_block, last = end_of_point(c, point), from, end;
+    for (size_t b = first; status == MS_OK && b < last; b++) {
+        const ms_block_results *results = NULL;
+        c->is_skipped[b] = block[b] == MS_BLOCK_NOT_NEEDED;
+        if (state[b] != MS_QUEUE_DONE)
+            continue;
+        if (block[b] == MS_BLOCK_DONE)
+            status = ms_results_read_block(c->results, b, &results, NULL, error);
+        if (status == MS_OK && results)
+            ms_precision_tally(c->sweep, results, tally);
+        if (status == MS_OK)
+            ms_precision_note(c->precision, b, results ? tally : NULL);
+    }
+    if (status != MS_OK)
+        return status;
+    ms_stage stage = ms_precision_look(c->precision, point, &from, &end);
+    for (size_t b = end; status == MS_OK && b < last; b++) {
+        if (state[b] == MS_QUEUE_DONE)
+            continue;
+        state[b] = stage == MS_STAGE_OVER ? MS_QUEUE_DONE : MS_QUEUE_HELD;
+        c->report->already_done += stage == MS_STAGE_OVER;
+        if (stage == MS_STAGE_OVER)
+            status = skip(c, b, error);
+    }
+    return status;
+}
+
+static ms_status hold_points(coordinator *c, const ms_block_status *block, ms_queue_state *state,
+                             ms_error *error)
+{
+    ms_status status = ms_precision_alloc(&c->precision, c->sweep, error);
+    if (status != MS_OK || !c->precision)
+        return status;
+    c->is_skipped = calloc(ms_sweep_block_count(c->sweep) + 1, sizeof *c->is_skipped);
+    if (!c->is_skipped)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu blocks",
+                            ms_sweep_block_count(c->sweep));
+    for (size_t p = 0; status == MS_OK && p < c->sweep->point_count; p++)
+        if (ms_sweep_may_stop(c->sweep, p) && state[c->sweep->points[p].first_block] != MS_QUEUE_UNWANTED)
+            status = hold_point(c, p, block, state, error);
     return status;
 }
 
@@ -391,6 +485,8 @@ static ms_status prepare(coordinator *c, ms_error *error)
         status = ms_results_attempts(c->results, attempt, error);
     if (status == MS_OK)
         status = sort_out(c, attempt, block, state, error);
+    if (status == MS_OK)
+        status = hold_points(c, block, state, error);
     if (status == MS_OK)
         status = ms_expectation_alloc(&c->expectation, c->sweep, error);
     if (status == MS_OK)
@@ -520,6 +616,8 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     ms_queue_free(&c.queue);
     ms_expectation_free(c.expectation);
     ms_pilots_free(&c.pilots);
+    ms_precision_free(c.precision);
+    free(c.is_skipped);
     free(c.held);
     free(c.worker);
     free(c.notice);

@@ -4,6 +4,8 @@
 #ifndef MS_MESSAGE_H
 #define MS_MESSAGE_H
 
+#include "sweep/sweep.h"
+
 #include <modeseek/status.h>
 #include <mpi.h>
 #include <stdbool.h>
@@ -23,6 +25,12 @@ typedef enum ms_message_tag {
     MS_MESSAGE_STOP      /* to rank 0, which prepares the farm: stop; empty */
 } ms_message_tag;
 
+/* What a finished block says of a mean first-passage time: sums over its units. */
+typedef struct ms_tally {
+    double units, iterations, discoveries;
+    double squares, products; /* of iterations, and of these with discoveries */
+} ms_tally;
+
 /* Sent as bytes: all ranks run the same binary. `text` is sent only with TROUBLE. */
 typedef struct ms_message {
     uint64_t block;
@@ -31,6 +39,7 @@ typedef struct ms_message {
     double notice;               /* see ms_block_job_notice() */
     int32_t failed, resumed;
     int32_t status;
+    ms_tally tally[MS_SWEEP_RULES_LOOKED_AT]; /* of a finished block, where that may end its point */
     char text[sizeof((ms_error *)0)->message];
 } ms_message;
 

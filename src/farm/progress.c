@@ -100,6 +100,14 @@ void ms_progress_begin(ms_progress *progress, int rank, size_t block, double now
     progress->work[rank] = (rank_work){.busy = true, .block = block, .began = now, .spent = spent};
 }
 
+void ms_progress_drop(ms_progress *progress, size_t block)
+{
+    waiting_blocks *waiting = &progress->waiting[ms_expectation_kind(progress->expectation, block)];
+    waiting->count--;
+    waiting->cost -= ms_sweep_block_cost(progress->sweep, ms_sweep_block(progress->sweep, block));
+    progress->blocks_done++;
+}
+
 void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
                         uint64_t discovered, double now)
 {

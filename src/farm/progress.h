@@ -20,6 +20,8 @@ void ms_progress_free(ms_progress *progress);
 /* A rank takes up a block; a rank finishes it: `seconds` of CPU time it took in all, `discovered` of
  * its `chains` chains. */
 void ms_progress_begin(ms_progress *progress, int rank, size_t block, double now);
+/* A block that has turned out not to be needed. */
+void ms_progress_drop(ms_progress *progress, size_t block);
 void ms_progress_finish(ms_progress *progress, int rank, size_t block, double seconds, uint64_t chains,
                         uint64_t discovered, double now);
 

@@ -78,6 +78,17 @@ void ms_queue_free(ms_queue *queue)
     *queue = (ms_queue){0};
 }
 
+void ms_queue_add(ms_queue *queue, size_t block)
+{
+    size_t at = queue->count - queue->suspects;
+    if (at < queue->next) /* suspects have been taken */
+        at = queue->next;
+    for (size_t i = queue->count++; i > at; i--)
+        queue->block[i] = queue->block[i - 1];
+    queue->block[at] = block;
+    queue->seconds += ms_expectation_left(queue->expectation, block);
+}
+
 size_t ms_queue_left(const ms_queue *queue)
 {
     return queue->count - queue->next;

@@ -9,6 +9,7 @@
 typedef enum ms_queue_state {
     MS_QUEUE_UNWANTED, /* another job's: nothing to do, and not counted */
     MS_QUEUE_DONE,     /* nothing to do */
+    MS_QUEUE_HELD,     /* may turn out not to be needed: not in the queue yet */
     MS_QUEUE_WAITING,
     MS_QUEUE_SUSPECT /* may crash its rank: comes after all others, alone */
 } ms_queue_state;
@@ -30,6 +31,9 @@ ms_status ms_queue_init(ms_queue *queue, const ms_sweep *sweep, const ms_expecta
 /* Puts the blocks left in order anew, by what is expected now. MS_ERROR_MEMORY. */
 ms_status ms_queue_rank(ms_queue *queue, ms_error *error);
 void ms_queue_free(ms_queue *queue);
+
+/* Puts in one more that was held, behind those that are left, suspects apart. */
+void ms_queue_add(ms_queue *queue, size_t block);
 
 size_t ms_queue_left(const ms_queue *queue);
 /* Whether the next one is a suspect; one must be left. */

@@ -135,8 +135,9 @@ typedef enum what { KEEP, PROLONG, RESUME } what;
 static what find_what(const ms_results *results, const ms_sweep *sweep, size_t index,
                       const ms_block_results *slot, size_t *chains)
 {
-    *chains = 0;
-    if (slot->status == MS_BLOCK_NOT_DONE)
+    *chains = 0; /* what is not needed there may be needed here */
+    if (slot->status == MS_BLOCK_NOT_DONE ||
+        (slot->status == MS_BLOCK_NOT_NEEDED && strcmp(results->identity, sweep->identity) != 0))
         return RESUME;
     uint64_t before = results->point_iterations[results->block[slot->block].point];
     if (slot->status != MS_BLOCK_DONE ||

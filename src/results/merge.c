@@ -76,7 +76,7 @@ static ms_status take_finished(merging *m, size_t source, ms_results *from, size
     if (m->taken_from[to_block] == 0) {
         m->taken_from[to_block] = source + 1;
         m->report->done++;
-        m->report->failed += slot->status != MS_BLOCK_DONE;
+        m->report->failed += slot->status == MS_BLOCK_FAILED || slot->status == MS_BLOCK_QUARANTINED;
         return ms_block_copy(from, block, to, to_block, slot, &has_state, error);
     }
     ms_status status = ms_slot_load(to, to_block, m->there, NULL, error);
@@ -217,8 +217,8 @@ static ms_status take_block(merging *m, size_t source, ms_results *from, size_t 
         return is_finished ? take_finished(m, source, from, block, to, to_block, slot, error) : MS_OK;
     if (m->taken_from[to_block] > 0)
         return MS_OK;
-    /* given up, and finished nowhere: stays so */
-    return slot->status == MS_BLOCK_QUARANTINED
+    /* given up or not needed, and finished nowhere: stays so */
+    return slot->status >= MS_BLOCK_QUARANTINED
                ? take_finished(m, source, from, block, to, to_block, slot, error)
                : take_state(m, from, block, to, to_block, error);
 }

@@ -10,28 +10,6 @@ const ms_results_info *ms_results_get_info(const ms_results *results)
     return &results->info;
 }
 
-bool ms_results_is_direct(const ms_results_info *info, size_t point)
-{
-    size_t estimator = info->point_estimator[point];
-    return estimator != MS_NO_ESTIMATOR && strcmp(info->estimator[estimator], ms_direct_job.kind.name) == 0;
-}
-
-bool ms_results_has_direct(const ms_results_info *info)
-{
-    for (size_t p = 0; p < info->points; p++)
-        if (ms_results_is_direct(info, p))
-            return true;
-    return false;
-}
-
-bool ms_results_is_all_direct(const ms_results_info *info)
-{
-    for (size_t p = 0; p < info->points; p++)
-        if (!ms_results_is_direct(info, p))
-            return false;
-    return true;
-}
-
 ms_status ms_file_block_results(ms_results *results, ms_block_results **block_results, ms_error *error)
 {
     ms_status status = MS_OK;

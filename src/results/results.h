@@ -21,7 +21,8 @@ typedef enum ms_block_status {
     MS_BLOCK_NOT_DONE = 0,
     MS_BLOCK_DONE = 1,
     MS_BLOCK_FAILED = 2,
-    MS_BLOCK_QUARANTINED = 3 /* its rank crashed again and again: skipped */
+    MS_BLOCK_QUARANTINED = 3, /* its rank crashed again and again: skipped */
+    MS_BLOCK_NOT_NEEDED = 4   /* the blocks before it have made the point's intervals narrow enough */
 } ms_block_status;
 
 /* The results of one block, in the memory layout of its slot: of each column the values of all its extents,

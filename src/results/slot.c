@@ -171,7 +171,7 @@ static bool has_no_times(const ms_block_results *block)
 bool ms_slot_plausible(const ms_block_results *block, bool is_direct, uint64_t iterations)
 {
     if (block->status != MS_BLOCK_DONE)
-        return block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
+        return block->status >= MS_BLOCK_FAILED && block->status <= MS_BLOCK_NOT_NEEDED;
     if (!is_direct)
         return has_no_times(block);
     const int64_t *clock = find_clock(block);
@@ -207,10 +207,8 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
         status = ms_slot_read(results, MS_DATASET_FAILURE, block, slot->failure, error);
     if (status != MS_OK)
         return status;
-    slot->status =
-        commit[1] == MS_BLOCK_DONE || commit[1] == MS_BLOCK_FAILED || commit[1] == MS_BLOCK_QUARANTINED
-            ? (ms_block_status)commit[1]
-            : MS_BLOCK_NOT_DONE;
+    slot->status = commit[1] >= MS_BLOCK_DONE && commit[1] <= MS_BLOCK_NOT_NEEDED ? (ms_block_status)commit[1]
+                                                                                  : MS_BLOCK_NOT_DONE;
     if (commit[3] != results->info.format_version ||
         commit[2] != ms_slot_checksum(slot, commit[0], commit[3]) ||
         !ms_slot_plausible(slot, ms_results_is_direct(&results->info, results->block[block].point),

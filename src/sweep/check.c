@@ -104,6 +104,26 @@ static void check_components(ms_reader *reader, const ms_draft *draft, const ms_
             here, first);
 }
 
+static void check_precision(ms_reader *reader, ms_draft *draft, const ms_node *root)
+{
+    ms_sweep *sweep = &draft->sweep;
+    const ms_node *budget = ms_node_get(root, "budget"), *at_most = ms_node_get(budget, "at_most"),
+                  *chains = ms_node_get(budget, "chains"), *width = ms_node_get(budget, "relative_width");
+    if (at_most && !width)
+        ms_complain(reader, at_most,
+                    "at_most is of points that stop when their intervals are narrow enough; add "
+                    "`relative_width: 0.1`, or give chains");
+    if (width && chains)
+        ms_complain(reader, chains,
+                    "chains and relative_width exclude each other; give at_most instead of chains");
+    if (width && !at_most && !chains && !draft->has_no_chains)
+        ms_complain(reader, width, "relative_width needs at_most, a number of chains that is not exceeded");
+    if (width && draft->settings.rules.count > MS_SWEEP_RULES_LOOKED_AT)
+        ms_complain(reader, width, "relative_width is for up to %u rules", MS_SWEEP_RULES_LOOKED_AT);
+    if (sweep->at_most > 0)
+        sweep->chains = sweep->at_most;
+}
+
 static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
     const ms_sets *modes = &draft->settings.modes;
@@ -155,6 +175,7 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
     check_weights(reader, draft, root);
     check_vectors(reader, draft, &ms_sweep_schema, draft, root);
     ms_check_sampler(reader, draft, ms_node_get(root, "sampler"));
+    check_precision(reader, draft, root);
     check_start(reader, draft, root);
     check_schedule(reader, draft);
     check_modes(reader, draft, root);

@@ -10,7 +10,8 @@ typedef struct ms_draft {
     ms_settings settings; /* of the variant that is read */
     ms_sweep sweep;       /* what does not vary */
     ms_axis snapshots;
-    bool has_no_chains; /* the estimator that the file names simulates none */
+    bool has_no_chains;  /* the estimator that the file names simulates none */
+    bool stops_by_width; /* the budget has a width of intervals */
 } ms_draft;
 
 /* The whole sweep file; its destination is a ms_draft. */

@@ -2,11 +2,17 @@
 /* What computes each point: the estimator that the file names, or, where that only chooses, the best one that
  * can. */
 #include "sweep/estimators.h"
+#include "estimate/replicate.h"
 #include "sweep/draft.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define REPLICATES_MOST 4096 /* where `at_most` says how many */
+/* before an interval is looked at for the first time: fewer say little about their own spread */
+#define CHAINS_FIRST     32
+#define REPLICATES_FIRST 16
 
 static size_t least(size_t a, size_t b)
 {
@@ -49,8 +55,11 @@ size_t ms_sweep_units(const ms_sweep *sweep, size_t point)
     const ms_job_type *type = ms_sweep_job_type(sweep, point);
     if (!type)
         return 0;
-    return type->units ? type->units(ms_sweep_job_params(sweep, point, sweep->points[point].estimator))
-                       : sweep->chains;
+    if (!type->units)
+        return sweep->chains;
+    if (sweep->at_most > 0 && !type->replicate->is_exact)
+        return least(sweep->at_most, REPLICATES_MOST);
+    return type->units(ms_sweep_job_params(sweep, point, sweep->points[point].estimator));
 }
 
 size_t ms_sweep_block_units(const ms_sweep *sweep, size_t point)
@@ -62,6 +71,21 @@ size_t ms_sweep_point_blocks(const ms_sweep *sweep, size_t point)
 {
     size_t size = ms_sweep_block_units(sweep, point), units = ms_sweep_units(sweep, point);
     return units / size + (units % size != 0);
+}
+
+bool ms_sweep_may_stop(const ms_sweep *sweep, size_t point)
+{
+    const ms_job_type *type = ms_sweep_job_type(sweep, point);
+    return sweep->relative_width > 0 && type && !(type->replicate && type->replicate->is_exact);
+}
+
+/* A quarter more each time. */
+size_t ms_sweep_next_look(const ms_sweep *sweep, size_t point, size_t blocks)
+{
+    size_t size = ms_sweep_block_units(sweep, point), all = ms_sweep_point_blocks(sweep, point);
+    size_t units_first = ms_sweep_is_direct(sweep, point) ? CHAINS_FIRST : REPLICATES_FIRST;
+    size_t next = blocks == 0 ? (units_first - 1) / size + 1 : blocks + (blocks + 3) / 4;
+    return least(next, all);
 }
 
 size_t ms_sweep_block_count(const ms_sweep *sweep)

@@ -33,6 +33,7 @@ void ms_sweep_focus(ms_sweep *sweep, size_t rule)
     for (size_t p = 0; p < sweep->point_count; p++)
         sweep->points[p].estimator = 0;
     ms_sweep_number_blocks(sweep);
+    sweep->relative_width = 0;
     sweep->stop_when_discovered = true;
     sweep->snapshot_count = 0;
 }

@@ -361,8 +361,11 @@ static bool is_larger(const line *before, const line *now)
     char path[64];
     snprintf(path, sizeof path, "%.*s", now->key_length, now->key);
     const ms_field *field = ms_path_find(&ms_sweep_schema, path, NULL);
-    return field && field->role == MS_ROLE_BUDGET &&
-           strtoull(now->value, NULL, 10) > strtoull(before->value, NULL, 10);
+    if (!field || field->role != MS_ROLE_BUDGET)
+        return false;
+    if (field->shrinks)
+        return strtod(now->value, NULL) < strtod(before->value, NULL);
+    return strtoull(now->value, NULL, 10) > strtoull(before->value, NULL, 10);
 }
 
 #define ROOM_FOR_REST 16 /* "; and N more" */

@@ -50,6 +50,27 @@ static bool has_no_chains(const void *draft)
     return ((const ms_draft *)draft)->has_no_chains;
 }
 
+static bool has_at_most(const void *draft)
+{
+    return ((const ms_draft *)draft)->sweep.at_most > 0;
+}
+
+static bool has_chains(const void *draft)
+{
+    return !has_at_most(draft);
+}
+
+static bool has_relative_width(const void *draft)
+{
+    return ((const ms_draft *)draft)->sweep.relative_width > 0;
+}
+
+/* A number of their own, or `at_most` stands for it. */
+static bool spares_chains(const void *draft)
+{
+    return has_no_chains(draft) || ((const ms_draft *)draft)->stops_by_width;
+}
+
 static const ms_field budget_fields[] = {
     {.key = "iterations",
      .type = MS_FIELD_COUNT,
@@ -66,8 +87,26 @@ static const ms_field budget_fields[] = {
      .role = MS_ROLE_BUDGET,
      .doc = "chains of a point",
      .required = true,
-     .spares = has_no_chains,
+     .spares = spares_chains,
+     .counts = has_chains,
      .offset = IN(sweep.chains),
+     .least = 1,
+     .most = MS_SWEEP_CHAINS_MAX},
+    {.key = "relative_width",
+     .type = MS_FIELD_NUMBER,
+     .role = MS_ROLE_BUDGET,
+     .shrinks = true,
+     .doc = "width of a mean's 95 % interval over the mean, at which a point has chains enough",
+     .counts = has_relative_width,
+     .offset = IN(sweep.relative_width),
+     .low = 0.001,
+     .high = 10},
+    {.key = "at_most",
+     .type = MS_FIELD_COUNT,
+     .role = MS_ROLE_BUDGET,
+     .doc = "chains, or replicates, of a point whose interval stays wider",
+     .counts = has_at_most,
+     .offset = IN(sweep.at_most),
      .least = 1,
      .most = MS_SWEEP_CHAINS_MAX},
     {.key = "block",

@@ -63,6 +63,15 @@ static int compare(const void *a, const void *b)
 static void deal_point(const ms_sweep *sweep, size_t first, size_t blocks, heap *h, load *taken,
                        uint32_t *share)
 {
+    if (ms_sweep_may_stop(sweep, ms_sweep_block(sweep, first).point)) { /* one job must see all of it */
+        taken[0] = pop(h);
+        for (size_t b = 0; b < blocks; b++) {
+            share[first + b] = taken[0].share;
+            taken[0].cost += ms_sweep_block_cost(sweep, ms_sweep_block(sweep, first + b));
+        }
+        push(h, taken[0]);
+        return;
+    }
     size_t rest = (blocks - 1) % h->count + 1, even = blocks - rest;
     for (size_t b = 0; b < even; b++)
         share[first + b] = (uint32_t)(b % h->count);

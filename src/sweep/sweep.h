@@ -15,26 +15,27 @@
 #include <modeseek/modeseek.h>
 
 /* Stated limits (docs/sweep-file.md): what is larger is refused with a message. */
-#define MS_SWEEP_FILE_MAX       (1u << 20) /* bytes of a sweep file */
-#define MS_SWEEP_POINTS_MAX     100000u    /* points of a grid */
-#define MS_SWEEP_AXIS_MAX       10000u     /* values of one axis */
-#define MS_SWEEP_DIMENSION_MAX  10000000u  /* dimension */
-#define MS_SWEEP_CHAINS_MAX     100000000u /* chains of a point */
-#define MS_SWEEP_ITERATIONS_MAX (UINT64_C(1) << 53)
-#define MS_SWEEP_SNAPSHOTS_MAX  1000u
-#define MS_SWEEP_ESTIMATORS_MAX 16u
-#define MS_SWEEP_BLOCK_MAX      65536u     /* chains of a block */
-#define MS_SWEEP_BLOCKS_MAX     10000000u  /* blocks of a sweep */
-#define MS_SWEEP_SHARES_MAX     100000u    /* shares of a sweep */
-#define MS_SWEEP_FURTHER_MAX    28u        /* axes beside the four that every sweep has */
-#define MS_SWEEP_VARIANTS_MAX   10000u     /* combinations of their values */
-#define MS_SWEEP_VARYING_MAX    (1u << 22) /* values in the sections of all these together */
-#define MS_AXIS_NAME_MAX        63u        /* bytes of an axis's name, and of a name on it */
-#define MS_POSITIONS_TEXT       80
-#define MS_SWEEP_POSITIONS_MAX  (1u << 24)          /* bytes of a file of start positions */
-#define MS_SWEEP_TABLES_MAX     (1u << 24)          /* numbers from files, those of all variants */
-#define MS_SWEEP_RESULTS_MAX    (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
-#define MS_SWEEP_STATES_MAX     (UINT64_C(1) << 43) /* bytes of all saved states */
+#define MS_SWEEP_FILE_MAX        (1u << 20) /* bytes of a sweep file */
+#define MS_SWEEP_POINTS_MAX      100000u    /* points of a grid */
+#define MS_SWEEP_AXIS_MAX        10000u     /* values of one axis */
+#define MS_SWEEP_DIMENSION_MAX   10000000u  /* dimension */
+#define MS_SWEEP_CHAINS_MAX      100000000u /* chains of a point */
+#define MS_SWEEP_ITERATIONS_MAX  (UINT64_C(1) << 53)
+#define MS_SWEEP_SNAPSHOTS_MAX   1000u
+#define MS_SWEEP_RULES_LOOKED_AT 8u /* rules whose intervals may decide when a point has chains enough */
+#define MS_SWEEP_ESTIMATORS_MAX  16u
+#define MS_SWEEP_BLOCK_MAX       65536u     /* chains of a block */
+#define MS_SWEEP_BLOCKS_MAX      10000000u  /* blocks of a sweep */
+#define MS_SWEEP_SHARES_MAX      100000u    /* shares of a sweep */
+#define MS_SWEEP_FURTHER_MAX     28u        /* axes beside the four that every sweep has */
+#define MS_SWEEP_VARIANTS_MAX    10000u     /* combinations of their values */
+#define MS_SWEEP_VARYING_MAX     (1u << 22) /* values in the sections of all these together */
+#define MS_AXIS_NAME_MAX         63u        /* bytes of an axis's name, and of a name on it */
+#define MS_POSITIONS_TEXT        80
+#define MS_SWEEP_POSITIONS_MAX   (1u << 24)          /* bytes of a file of start positions */
+#define MS_SWEEP_TABLES_MAX      (1u << 24)          /* numbers from files, those of all variants */
+#define MS_SWEEP_RESULTS_MAX     (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
+#define MS_SWEEP_STATES_MAX      (UINT64_C(1) << 43) /* bytes of all saved states */
 
 #define MS_AXIS_FULL UINT64_C(0) /* of patch_size: the dimension */
 
@@ -126,7 +127,9 @@ typedef struct ms_sweep {
                                                is known */
 
     size_t chains;
-    size_t block_chains; /* chains of a block; never depends on the number of ranks */
+    size_t block_chains;   /* chains of a block; never depends on the number of ranks */
+    double relative_width; /* of an interval that is narrow enough; 0: points have all their chains */
+    size_t at_most;        /* chains of a point then; 0: not given */
     bool stop_when_discovered;
 
     uint64_t *snapshots;
@@ -314,6 +317,12 @@ size_t ms_sweep_units(const ms_sweep *sweep, size_t point);
 size_t ms_sweep_block_units(const ms_sweep *sweep, size_t point);
 /* Blocks of a point; the first has number points[point].first_block. */
 size_t ms_sweep_point_blocks(const ms_sweep *sweep, size_t point);
+
+/* Where the budget is a width of intervals: whether that may end a point early; and after how many blocks it
+ * is looked at next when it has been after so many, 0 at first. The looks are fixed beforehand: points stop
+ * alike, whatever computes them in which order. */
+bool ms_sweep_may_stop(const ms_sweep *sweep, size_t point);
+size_t ms_sweep_next_look(const ms_sweep *sweep, size_t point, size_t blocks);
 
 /* A block: `chains` units from `first_chain` of a point. Blocks are numbered point by point. */
 typedef struct ms_block {

@@ -94,6 +94,7 @@ static void read_variant(ms_reader *reader, ms_draft *draft, const ms_node *root
     ms_node *own = sweep->further_axes > 0 ? make_document(reader, sweep, root, sweep->variants) : NULL;
     const ms_node *document = sweep->further_axes > 0 ? own : root;
     draft->has_no_chains = names_replicates(root);
+    draft->stops_by_width = ms_node_get(ms_node_get(root, "budget"), "relative_width") != NULL;
     if (!reader->out_of_memory)
         ms_schema_read(reader, &ms_sweep_schema, document, draft);
     if (!reader->out_of_memory && reader->diagnostics->count == 0)

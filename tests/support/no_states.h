@@ -114,4 +114,14 @@ void ms_lock_release(ms_lock *lock)
     (void)lock;
 }
 
+/* Nothing is done that could be read. */
+ms_status ms_results_read_block(ms_results *results, size_t block, const ms_block_results **block_results,
+                                bool *torn, ms_error *error)
+{
+    (void)results;
+    (void)block_results;
+    (void)torn;
+    return ms_error_set(error, MS_ERROR_ARGUMENT, "there is no block %zu", block);
+}
+
 #endif
