@@ -98,6 +98,21 @@ def of_chains(times: pandas.DataFrame) -> pandas.DataFrame:
                         drift=math.nan, transitions=math.nan, validity=objection).reset_index(drop=True)
 
 
+def as_times(means_of_file: pandas.DataFrame) -> pandas.DataFrame:
+    """Means of any estimator in the columns of discovery times that are known of them: replicates count as chains that
+    all have discovered. Rows without an estimator are left out."""
+    table = means_of_file[means_of_file["estimator"] != results.NONE]
+    is_direct = table["estimator"] == results.DIRECT
+    discovered = table["discoveries"].where(is_direct, table["chains"]).astype(int)
+    verdict = np.where(~is_direct | (table["validity"] == ""), "yes",
+                       np.where(table["validity"] == NOT_EXPONENTIAL, "no", "untested"))
+    unknown = dict.fromkeys(("median", "median_low", "median_high", "exponential_p", "restricted_mean",
+                             "restricted_mean_low", "restricted_mean_high", "iterations_at_risk", "pass_iterations"),
+                            math.nan)
+    return table.drop(columns=COLUMNS[8:]).assign(discovered=discovered, censored=table["chains"] - discovered,
+                                                  exponential=verdict, **unknown)
+
+
 def has_estimators(path: str, data: xarray.Dataset | None) -> bool:
     """Whether not all points of a file are simulated directly; `data` are its results, None of a table."""
     if data is not None:

@@ -161,6 +161,7 @@ def read_cells(sources: list[Source], options: Options) -> tuple[list[Cell], gro
     """The chains and what they are compared with. Raises Failure, and Refusal where there are several lines."""
     if len(sources) > 2:
         raise Failure("give one results file, and at most one more as reference")
+    require_chains(sources[0].data)
     if "snapshot" not in sources[0].data.dims:
         raise Refusal(f"{sources[0].path} has no snapshots; give the sweep snapshots, and observables: [positions, "
                       "mode]")
