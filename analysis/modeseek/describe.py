@@ -126,9 +126,10 @@ def estimator_text(data: xarray.Dataset) -> str:
     settings = ", ".join(f"{key.removeprefix('estimator.').replace('_', ' ')} {short(value)}"
                          for key, value in identity.items() if key.startswith("estimator.") and key != "estimator.name")
     counts = Counter(data.point_estimator.values.tolist())
-    which = ", ".join(f"{estimator} computes {count}" for estimator, count in counts.items() if estimator != "none")
-    which += f", {counts['none']} cannot be computed" if counts["none"] else ""
-    return f"{identity.get('estimator.name', '')}" + (f", {settings}" if settings else "") + f": of {sum(counts.values())} points {which}"
+    which = [f"{estimator} computes {count}" for estimator, count in counts.items() if estimator != "none"]
+    which += [f"{counts['none']} cannot be computed"] if counts["none"] else []
+    how = ", ".join(filter(None, (identity.get("estimator.name", ""), settings)))
+    return f"{how}: of {data.sizes['point']} points {', '.join(which)}"
 
 
 def grid(data: xarray.Dataset) -> list[list[object]]:

@@ -69,9 +69,9 @@ def means(path: str | os.PathLike[str], *options: str, program: str | None = Non
     text = summary_text(path, *options, program=program)
     header = text.partition("\n")[0].split(",")
     try:
-        table = pandas.read_csv(io.StringIO(text), keep_default_na=False, na_values=["nan"], float_precision="round_trip",
-                                dtype={"rule": str, "mode": str, "seed": str, "estimator": str, "interval": str,
-                                       "validity": str})
+        table = pandas.read_csv(io.StringIO(text), keep_default_na=False, na_values=["nan"],
+                                float_precision="round_trip", dtype={"rule": str, "mode": str, "seed": str,
+                                                                     "estimator": str, "interval": str, "validity": str})
         return check(table) if "estimator" in header else of_chains(table)
     except (pandas.errors.EmptyDataError, pandas.errors.ParserError, LookupError, TypeError, ValueError):
         raise Failure(f"{os.fspath(path)} is not a table of 'modeseek summary --csv'") from None

@@ -40,13 +40,13 @@ def least(beta_of: Callable[[np.ndarray], np.ndarray], low: float, high: float, 
     i = int(value.argmin())
     if not math.isfinite(value[i]):
         return math.inf
-    best = minimize_scalar(lambda a: float(rate(np.array(a))), bounds=(alpha[max(i - 1, 0)], alpha[min(i + 1, GRID - 1)]),
-                           method="bounded", options={"xatol": 1e-12})
+    ends = alpha[max(i - 1, 0)], alpha[min(i + 1, GRID - 1)]
+    best = minimize_scalar(lambda a: float(rate(np.array(a))), bounds=ends, method="bounded", options={"xatol": 1e-12})
     return min(float(best.fun), float(value[i]))
 
 
 def of_ball(distance: float, radius_squared: float, scale: float) -> float:
-    """I of the rule `ball`, of a mean at distance * sqrt(d), radius^2 = radius_squared * d; 0 where chains are in it."""
+    """I of the rule `ball`, of a mean at distance * sqrt(d), radius^2 = radius_squared * d; 0 if chains are in it."""
     if distance**2 + scale <= radius_squared:
         return 0.0
     radius = math.sqrt(radius_squared)

@@ -127,7 +127,8 @@ def group_lines(points: Iterable[Point], by_estimator: bool = False) -> list[Lin
     lines: dict[tuple[Key, str], Line] = {}
     for estimator in estimators if by_estimator else [""]:
         for p, key in keys_of(p for p in points if estimator in ("", p.estimator)):
-            lines.setdefault((key, estimator), Line(*key, [], schedule=p.schedule, estimator=estimator)).points.append(p)
+            line = lines.setdefault((key, estimator), Line(*key, [], schedule=p.schedule, estimator=estimator))
+            line.points.append(p)
     for line in lines.values():
         line.points.sort(key=lambda p: p.dimension)
         for one, next_one in zip(line.points, line.points[1:]):
@@ -137,7 +138,8 @@ def group_lines(points: Iterable[Point], by_estimator: bool = False) -> list[Lin
                               "or merge them, and make tables with --pool seed")
     if len(lines) > LINES_MAX:
         raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: "
-                      + choices((key for key, _ in lines), (p.dimension for line in lines.values() for p in line.points)))
+                      + choices((key for key, _ in lines),
+                                (p.dimension for line in lines.values() for p in line.points)))
     return [line for key in in_order(key for key, _ in lines) for (of, _), line in lines.items() if of == key]
 
 

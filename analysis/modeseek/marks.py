@@ -22,8 +22,8 @@ from .style import marks as styles
 LARGE, LARGEST = 1e200, 307
 BUDGETS_MAX = 4  # with more none is drawn
 DOUBT_MARKERS = {"no": "x", "objection": "x", "untested": "$?$"}
-MARK_COLUMNS = ("dimension patch_size noise_level estimator chains discovered censored statistic kind basis exponential "
-                "value low high objection").split()  # of tables
+MARK_COLUMNS = ("dimension patch_size noise_level estimator chains discovered censored statistic kind basis "
+                "exponential value low high objection").split()  # of tables
 ESTIMATOR_MARKERS = {"quadrature": "_", "restart": "*", "splitting": "p", "reversible_flux": "d"}
 BY_REPLICATES = "<"  # of another estimator
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

@@ -308,8 +308,9 @@ def require_chains(data: xarray.Dataset) -> None:
     """Raises Refusal where no point has chains."""
     others = dict.fromkeys(data.point_estimator.values.tolist())
     if DIRECT not in others and data.sizes["point"]:
-        raise Refusal(f"{data.path} has no chains: its estimator is {', '.join(others)}, which gives mean first-passage "
-                      "times alone (modeseek.means, 'modeseek plot hardness'); `estimator: direct` simulates chains")
+        raise Refusal(f"{data.path} has no chains: its estimator is {', '.join(others)}, which gives mean "
+                      "first-passage times alone (modeseek.means, 'modeseek plot hardness'); `estimator: direct` "
+                      "simulates chains")
 
 
 def place_of_rule(data: xarray.Dataset, rule: str | None) -> int:

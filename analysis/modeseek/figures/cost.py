@@ -33,7 +33,8 @@ from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
 from ..lines import (Key, Line, choices, describe, further_axes, further_names, further_values, group_lines, in_order,
                      name_of, sweep_keys, varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, bar_lengths, chains_per_point, doubt_sign, mark_row, number_text, objections, until
+from ..marks import (MARK_COLUMNS, Mark, bar_lengths, chains_per_point, doubt_sign, mark_row, number_text, objections,
+                     until)
 from ..panels import beside
 from ..points import Interval, listed, value_text
 from ..style import Look

@@ -188,14 +188,16 @@ def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: s
         is_fitted, is_exact = line.exponential and estimate != "median", line.estimator == EXACT
         handles.append(Line2D([], [], color=color, marker=None if is_exact else marker_of(line.estimator, marker),
                               markersize=8, linewidth=2.5 if is_exact else 1.5,
-                              linestyle="-" if line.patch_size is not None or is_exact else "--" if is_fitted else "none",
+                              linestyle="-" if line.patch_size is not None or is_exact else
+                              "--" if is_fitted else "none",
                               label=legend_label(line, varying, estimate, is_one),
                               markerfacecolor=look.background if estimate == "median" else color))
     marked = [line for line in lines if line.estimator != EXACT]
     if estimate != "median" and any(line.exponential and line.patch_size is None for line in marked):
         handles.append(Line2D([], [], color=look.faint, linestyle="--", label="fit: exponential in d"))
     if len(marked) < len(lines):
-        handles.append(Line2D([], [], color=look.faint, linewidth=2.5, label="exact, no chance: joins\nwhat is computed"))
+        handles.append(Line2D([], [], color=look.faint, linewidth=2.5,
+                              label="exact, no chance: joins\nwhat is computed"))
     if any(line.patch_size is not None for line in marked):
         handles.append(Line2D([], [], color=look.faint, label="joins marks (no fit)"))
     return handles + mark_handles([mark for line in marked for mark in marks_of(line.points, estimate)], look)
@@ -206,12 +208,12 @@ def tables_of(lines: list[Line], exponents: list[Exponent], estimate: str, cost:
     further, warning = further_axes(lines), warning_of(lines, cost)
     marks = [[*further_values(lines, line), name_of(line), *mark_row(mark), cost, warning]
              for line in lines for mark in marks_of(line.points, estimate)]
-    fits = [(line, "exponential", line.exponential) for line in lines] + [(line, "power", line.power) for line in lines]
+    fits = [(line, law, fit) for line in lines for law, fit in (("exponential", line.exponential), ("power", line.power))]
     fits += [(one.line, "large deviations", Fit(one.intercept, one.slope, math.nan, math.nan, 1, "closed form",
                                                 one.dimensions)) for one in exponents]
     rows = [[*further_values(lines, line), name_of(line), line.noise_level, line.estimator, law, fit.method,
-             fit.intercept, fit.slope, fit.slope - fit.half_width, fit.slope + fit.half_width, fit.dispersion, fit.points,
-             *fit.dimensions, cost, warning] for line, law, fit in fits if fit]
+             fit.intercept, fit.slope, fit.slope - fit.half_width, fit.slope + fit.half_width, fit.dispersion,
+             fit.points, *fit.dimensions, cost, warning] for line, law, fit in fits if fit]
     return {"": pandas.DataFrame(marks, columns=further + DRAWN_COLUMNS),
             "-fits": pandas.DataFrame(rows, columns=further + FIT_COLUMNS)}
 

@@ -28,7 +28,8 @@ from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
 from ..lines import (Key, Line, choices, describe, further_axes, further_values, group_lines, keys_of, name_of,
                      sweep_points, vanilla_of, varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, chains_per_point, doubt_sign, mark_row, marks_of, number_text, objections, statistic_of, until
+from ..marks import (MARK_COLUMNS, Mark, chains_per_point, doubt_sign, mark_row, marks_of, number_text, objections,
+                     statistic_of, until)
 from ..style import Look
 
 NAME = "heat-map"

@@ -28,8 +28,8 @@ from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import LINES_MAX, Key, choices, in_order
-from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, objections,
-                     until)
+from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of,
+                     objections, until)
 from ..panels import beside
 from ..points import Point, number_range, unequal
 from .shares import shares_of_file

@@ -156,8 +156,8 @@ def exacts_of(sources: list[Source], rule: str, options: Options) -> list[Exact]
         further = further_names(data)
         for i in np.flatnonzero(data.point_estimator.values == "quadrature").tolist():
             one = data.isel(point=i, chain=0, rule=of_rule)
-            key = groups.key_of({name: one[name].item() for name in ("dimension", "patch_size", "noise_level", *further)},
-                                further)
+            names = ("dimension", "patch_size", "noise_level", *further)
+            key = groups.key_of({name: one[name].item() for name in names}, further)
             each = 1.0 if options.cost == "iterations" else float(one[options.cost])
             if np.isfinite(one.survival.values).all():
                 found.setdefault((int(one.dimension), key), Exact(
