@@ -146,16 +146,13 @@ static void judge_replicates(const sample *s, row *r)
         r->transitions += s->number[TRANSITIONS][i];
         relative = fmax(relative, s->number[ERROR][i]);
     }
+    bool is_exact = !isnan(s->number[ERROR][0]) && !(mean.error > 0);
     r->mean = mean.mean;
-    if (!isnan(s->number[ERROR][0])) {
-        r->interval = "stated error";
-        r->low = mean.mean * fmax(0, 1 - relative);
-        r->high = mean.mean * (1 + relative);
+    r->low = (is_exact ? mean.mean : mean.low) * fmax(0, 1 - relative);
+    r->high = (is_exact ? mean.mean : mean.high) * (1 + relative);
+    r->interval = is_exact ? "stated error" : relative > 0 ? "Student t and bias" : "Student t";
+    if (is_exact)
         return;
-    }
-    r->interval = "Student t";
-    r->low = mean.low;
-    r->high = mean.high;
     r->effective = ms_replicate_effective(s->number[DISCOVERIES], s->count);
     r->drift = ms_replicate_drift_of(s->number[DISCOVERIES], s->number[LATE], s->count);
     r->validity = ms_replicate_objection(s->number[DISCOVERIES], s->number[LATE], s->count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/plan_estimators.h"
 #include "cli/sweep_file.h"
 #include "cli/warnings.h"
 #include "farm/calibrate.h"
@@ -246,15 +247,23 @@ static void print_calibrations(const sweep_plan *plan)
     for (size_t i = 0; i < shown; i++) {
         /* spread evenly, the ends among them */
         const ms_calibration *c = &plan->calibrations.each[shown > 1 ? i * (count - 1) / (shown - 1) : 0];
-        double chain = 1e9 * c->seconds_per_work;
+        double chain = 1e9 * c->seconds_per_work, replicate = ms_plan_replicate_seconds(plan->sweep, c);
+        bool is_direct = !plan->sweep->estimator[c->point.estimator].type->units;
         begin_row(plan);
         print_variant(plan, c->point.variant, false);
         if (plan->json) {
             ms_json_count(plan->json, "dimension", c->point.dimension);
             ms_json_count(plan->json, "patch_size", c->point.patch_size);
             ms_json_number(plan->json, "noise_level", c->point.noise_level);
-            ms_json_number(plan->json, "nanoseconds_per_iteration", chain);
+            if (is_direct)
+                ms_json_number(plan->json, "nanoseconds_per_iteration", chain);
+            else
+                ms_json_number(plan->json, "seconds_per_replicate", replicate);
             ms_json_close(plan->json, '}');
+        } else if (!is_direct) {
+            printf("dimension %zu, patch_size %zu, noise_level %g: a replicate of %s takes %.3g s\n",
+                   c->point.dimension, c->point.patch_size, c->point.noise_level,
+                   ms_sweep_estimator(plan->sweep, c->point.estimator), replicate);
         } else {
             printf("dimension %zu, patch_size %zu, noise_level %g: an iteration of a chain takes %.3g ns\n",
                    c->point.dimension, c->point.patch_size, c->point.noise_level, chain);
@@ -280,6 +289,7 @@ static void write_needs(ms_json *json, const sweep_plan *plan)
     ms_json_number(json, "memory_per_rank", round(plan->memory));
     ms_json_number(json, "file_size", round(plan->file_size));
     ms_json_number(json, "state_room", round(plan->state_room));
+    ms_plan_estimators(sweep, json);
     ms_json_line(json, 0);
     ms_json_number(json, "processor_hours", plan->calibrations.processor_seconds / 3600);
     ms_json_number(json, "processor_hours_at_most", plan->calibrations.processor_seconds_at_most / 3600);
@@ -341,12 +351,18 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
     printf("sweep %s: %zu points", sweep->name, sweep->point_count);
     if (sweep->skipped_points > 0)
         printf(" (%zu more skipped: patch_size does not divide dimension)", sweep->skipped_points);
-    printf(", %zu chains each, %llu iterations at most\n", sweep->chains,
-           (unsigned long long)ms_sweep_iterations(sweep));
+    bool is_direct = ms_sweep_is_all_direct(sweep);
+    if (is_direct)
+        printf(", %s%zu chains each, %llu iterations at most", sweep->relative_width > 0 ? "at most " : "",
+               sweep->chains, (unsigned long long)ms_sweep_iterations(sweep));
+    printf("\n");
     print_grid(plan);
-    printf("blocks: %zu of up to %zu chains\nmemory: %s per rank\nresults file: %s, and up to %s for "
-           "checkpoints\n",
-           plan->blocks, sweep->block_chains, memory, file_size, state_room);
+    ms_plan_estimators(sweep, NULL);
+    printf("blocks: %zu", plan->blocks);
+    if (is_direct)
+        printf(" of up to %zu chains", sweep->block_chains);
+    printf("\nmemory: %s per rank\nresults file: %s, and up to %s for checkpoints\n", memory, file_size,
+           state_room);
     print_time(&plan->calibrations);
     print_calibrations(plan);
     printf("Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017):\n");

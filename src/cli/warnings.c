@@ -15,6 +15,8 @@
 
 static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
 {
+    if (!ms_sweep_has_direct(sweep))
+        return;
     if (sweep->chains < FEW_CHAINS)
         ms_diagnostics_add(warnings, "budget.chains", 0, 0,
                            "%zu chains give wide confidence intervals; %d or more are better", sweep->chains,
@@ -28,6 +30,8 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
     for (size_t p = 0; p < sweep->point_count; p++) {
         const ms_point *point = &sweep->points[p];
         const ms_settings *settings = ms_sweep_settings(sweep, p);
+        if (!ms_sweep_is_direct(sweep, p))
+            continue;
         size_t patches = point->dimension / point->patch_size + (point->dimension % point->patch_size != 0);
         double pass = settings->iterations_per_pass > 0
                           ? (double)settings->iterations_per_pass
@@ -45,6 +49,20 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             warnings, "budget.iterations", 0, 0,
             "ends before the first pass at %zu of %zu points: the last patches stay where they started",
             unfinished, sweep->point_count);
+}
+
+/* The reason is that of the first such point. */
+static void warn_not_computed(const ms_sweep *sweep, ms_diagnostics *warnings)
+{
+    size_t count = 0, first = 0;
+    for (size_t p = sweep->point_count; p-- > 0;)
+        if (sweep->points[p].estimator == MS_NO_ESTIMATOR) {
+            count++;
+            first = p;
+        }
+    if (count > 0)
+        ms_diagnostics_add(warnings, "estimator", 0, 0, "%zu of %zu points are not computed: %s", count,
+                           sweep->point_count, ms_sweep_validity(sweep, first, sweep->estimators - 1));
 }
 
 /* The largest step size over variance on the way through the noise levels, and that of the last one. */
@@ -174,10 +192,13 @@ void ms_warnings(const ms_sweep *sweep, const char *path, double memory, double 
         if (p == 0 || sweep->points[p].variant != sweep->points[p - 1].variant)
             warn_variant(sweep, p, warnings);
     warn_costs(sweep, warnings);
+    warn_not_computed(sweep, warnings);
     if (memory > LARGE_BYTES)
         ms_diagnostics_add(warnings, "memory", 0, 0,
-                           "a block needs %.1f GB on every rank; a smaller budget.block needs less",
-                           memory / 1e9);
+                           "a block needs %.1f GB on every rank; a smaller %s needs less", memory / 1e9,
+                           ms_sweep_is_all_direct(sweep) ? "budget.block"
+                                                         : "budget.block, or memory of the "
+                                                           "estimator,");
     if (file_size > LARGE_BYTES)
         ms_diagnostics_add(warnings, "results", 0, 0, "the file will have %.1f GB", file_size / 1e9);
 }

@@ -65,6 +65,10 @@ extern const ms_choice ms_law_choices[], ms_coordinate_choices[];
 ms_status ms_law_alloc(ms_law **law, ms_law_choice choice, ms_coordinate coordinate, const ms_run_params *run,
                        uint64_t key, ms_error *error);
 
+/* Whether there is a component that chains neither start in nor are wanted to be near to: where it holds them
+ * for longer than they are followed, their law never becomes stationary. */
+bool ms_law_may_trap(const ms_run_params *run);
+
 /* NULL is allowed. */
 static inline void ms_law_free(ms_law *law)
 {

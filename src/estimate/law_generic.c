@@ -109,23 +109,27 @@ static void coordinate(ms_law *law, unsigned piece, const double *x, double *coo
     ms_law_rule_mark_diverged(x, g->dimension, coordinate);
 }
 
+static void hash_start(const ms_start *s, size_t dimension, ms_hash *hash)
+{
+    ms_hash_u64(hash, s->type);
+    ms_hash_u64(hash, s->type == MS_START_COMPONENT ? s->component : 0);
+    ms_hash_double(hash, s->type == MS_START_UNIFORM ? s->low : 0);
+    ms_hash_double(hash, s->type == MS_START_UNIFORM ? s->high : 0);
+    ms_hash_double(hash, s->type == MS_START_NORMAL ? s->variance : 0);
+    for (size_t i = 0; s->type == MS_START_POSITIONS && i < s->rows * dimension; i++)
+        ms_hash_double(hash, s->positions[i]);
+}
+
 static void hash(const ms_law *law, ms_hash *hash)
 {
     const generic *g = (const generic *)law;
-    const ms_start *s = &g->run.start;
     ms_hash_u64(hash, g->run.key);
     ms_hash_u64(hash, g->run.target->digest);
     ms_hash_bytes(hash, g->sampler->kind.name, strlen(g->sampler->kind.name) + 1);
     ms_hash_bytes(hash, g->sampler_params, g->sampler->kind.params_size);
     ms_hash_double(hash, g->step_size);
     ms_hash_double(hash, g->place.noise_level);
-    ms_hash_u64(hash, s->type);
-    ms_hash_u64(hash, s->component);
-    ms_hash_double(hash, s->low);
-    ms_hash_double(hash, s->high);
-    ms_hash_double(hash, s->variance);
-    for (size_t i = 0; s->type == MS_START_POSITIONS && i < s->rows * g->dimension; i++)
-        ms_hash_double(hash, s->positions[i]);
+    hash_start(&g->run.start, g->dimension, hash);
     ms_law_rule_hash(&g->rule, hash);
 }
 

@@ -29,6 +29,19 @@ static bool is_wanted(const ms_run_params *run, size_t component)
     return false;
 }
 
+static size_t start_of(const ms_run_params *run)
+{
+    return run->start.type == MS_START_COMPONENT ? run->start.component : 0;
+}
+
+bool ms_law_may_trap(const ms_run_params *run)
+{
+    for (size_t i = 0; i < run->target->components; i++)
+        if (i != start_of(run) && !is_wanted(run, i))
+            return true;
+    return false;
+}
+
 static ms_clause near_clause(ms_coordinate coordinate, size_t component, size_t spread)
 {
     if (coordinate == MS_COORDINATE_DISTANCE)
@@ -45,7 +58,7 @@ ms_status ms_law_rule_clauses(const ms_run_params *run, ms_coordinate coordinate
                               size_t *count, ms_error *error)
 {
     size_t components = run->target->components;
-    size_t spread = run->start.type == MS_START_COMPONENT ? run->start.component : 0;
+    size_t spread = start_of(run);
     *count = run->clause_count;
     *clauses = calloc(run->clause_count + components, sizeof **clauses);
     if (!*clauses)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The job type `quadrature`: one replicate, which has no chance in it. */
+#include "estimate/estimator_fields.h"
 #include "estimate/quadrature.h"
 #include "estimate/replicate.h"
 
@@ -12,17 +13,13 @@
 #define GRIDS_USUAL          4
 #define WORK                 3e8 /* of a point, about; it depends on the grids needed more than on the dimension */
 
-typedef struct params {
-    double tolerance, memory;
-} params;
-
 static const ms_field fields[] = {
     {.key = "tolerance",
      .type = MS_FIELD_NUMBER,
      .role = MS_ROLE_RECORD,
      .doc = "relative error of the mean that is small enough",
      .fallback = "1e-4",
-     .offset = offsetof(params, tolerance),
+     .offset = offsetof(ms_quadrature_fields, tolerance),
      .low = 1e-9,
      .high = 0.5},
     {.key = "memory",
@@ -30,15 +27,15 @@ static const ms_field fields[] = {
      .role = MS_ROLE_RECORD,
      .doc = "bytes that a solution may use, about",
      .fallback = "2e9",
-     .offset = offsetof(params, memory),
+     .offset = offsetof(ms_quadrature_fields, memory),
      .low = 1e6,
      .high = 1e12},
 };
-static const ms_schema schema = {"estimator quadrature", fields, sizeof fields / sizeof *fields};
+const ms_schema ms_quadrature_schema = {"estimator quadrature", fields, sizeof fields / sizeof *fields};
 
 static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *error)
 {
-    const params *p = job->params;
+    const ms_quadrature_fields *p = job->params;
     ms_quadrature *q;
     ms_status status = ms_quadrature_alloc_run(&q, &job->run, p->tolerance, p->memory, error);
     *replicate = q;
@@ -109,7 +106,7 @@ static double survival(const void *replicate, size_t snapshot, double *error)
 
 static ms_job_size size_of_one(const ms_job_shape *shape)
 {
-    const params *p = shape->params;
+    const ms_quadrature_fields *p = shape->params;
     double needed = MEMORY + MEMORY_PER_DIMENSION * (double)shape->run.dimension;
     return (ms_job_size){.state = STATE_MOST, .memory = fmin(p->memory, needed), .cost = WORK};
 }
@@ -149,8 +146,8 @@ static const ms_column *const columns[] = {&ms_column_iterations_at_risk,
 
 const ms_job_type ms_quadrature_job = {.kind = {.name = "quadrature",
                                                 .doc = "the law of the chain, without chance",
-                                                .schema = &schema,
-                                                .params_size = sizeof(params)},
+                                                .schema = &ms_quadrature_schema,
+                                                .params_size = sizeof(ms_quadrature_fields)},
                                        .columns = columns,
                                        .units = units,
                                        .replicate = &type,

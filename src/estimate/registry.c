@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define JOBS(JOB) JOB(direct) JOB(quadrature) JOB(restart)
+#define JOBS(JOB) JOB(direct) JOB(quadrature) JOB(reversible_flux) JOB(restart) JOB(auto)
 
 #define DECLARE(name) extern const ms_job_type ms_##name##_job;
 #define ROW(name)     &ms_##name##_job,

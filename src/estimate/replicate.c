@@ -23,7 +23,7 @@ PER_RULE(ms_column_discoveries, "discoveries", "1",
 PER_RULE(ms_column_late_discoveries, "late_discoveries", "1",
          "the part of discoveries in the second half of the iterations at risk");
 PER_RULE(ms_column_relative_error, "relative_error", "1",
-         "stated error of the mean first-passage time, relative to it, of what is computed without chance");
+         "error that the mean first-passage time may have beside chance, relative to it");
 PER_RULE(ms_column_transitions, "transitions", "1",
          "what the replicate has cost: moves of a chain, or entries of transitions applied");
 
@@ -71,6 +71,11 @@ static ms_job_params params_of(const ms_job_params *params, size_t item)
     one.run.first_chain = params->run.first_chain + item / params->rules;
     one.run.chains = 1;
     return one;
+}
+
+ms_job_params ms_replicates_params_of_rule(const ms_job_params *params, size_t rule)
+{
+    return params_of(params, rule);
 }
 
 ms_job_size ms_replicates_size(const ms_job_shape *shape, const ms_replicate_type *type)

@@ -15,7 +15,7 @@
 typedef struct ms_replicate_result {
     double iterations_at_risk, discoveries;
     double late_discoveries; /* of the second half of the iterations; NaN: not told */
-    double relative_error;   /* of the mean, as far as it is not chance; NaN: all is chance */
+    double relative_error;   /* that the mean may have beside chance, at most, relative to it; NaN: none */
     double transitions;      /* what it has cost: moves of a chain, or entries of transitions applied */
 } ms_replicate_result;
 
@@ -48,6 +48,8 @@ extern const ms_column ms_column_iterations_at_risk, ms_column_discoveries, ms_c
 ms_job_size ms_replicates_size(const ms_job_shape *shape, const ms_replicate_type *type);
 ms_status ms_replicates_check(const ms_job_params *params, ms_error *error);
 ms_status ms_replicates_alloc(void **job, const ms_job_params *params, ms_error *error);
+/* Params of one rule of a job's, of its first unit. */
+ms_job_params ms_replicates_params_of_rule(const ms_job_params *params, size_t rule);
 void ms_replicates_free(void *job);
 ms_status ms_replicates_advance(void *job, uint64_t iterations, ms_error *error);
 bool ms_replicates_done(const void *job);

@@ -316,6 +316,7 @@ static uint64_t key_of(const ms_run_params *run, uint64_t replicate)
 static uint64_t fingerprint_of(const ms_restart *r)
 {
     ms_hash hash = ms_hash_init();
+    ms_hash_bytes(&hash, r->law->type->name, strlen(r->law->type->name) + 1);
     r->law->type->hash(r->law, &hash);
     ms_hash_u64(&hash, r->params.steps);
     ms_hash_u64(&hash, r->params.burn_in);

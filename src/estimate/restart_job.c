@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The job type `restart`. */
+#include "estimate/estimator_fields.h"
 #include "estimate/replicate.h"
 #include "estimate/restart.h"
 
@@ -7,26 +8,21 @@
 
 #define WORK 60 /* transitions of branches to one of the main trajectories, times numbers, about */
 
-typedef struct restart_fields {
-    uint64_t replicates, steps, burn_in, copies;
-    unsigned law, coordinate;
-} restart_fields;
-
 static const ms_field fields[] = {
     {.key = "replicates",
      .type = MS_FIELD_COUNT,
      .role = MS_ROLE_BUDGET,
      .doc = "independent estimates of a point",
      .fallback = "32",
-     .offset = offsetof(restart_fields, replicates),
+     .offset = offsetof(ms_restart_fields, replicates),
      .least = 1,
-     .most = 1000000},
+     .most = MS_REPLICATES_MAX},
     {.key = "steps",
      .type = MS_FIELD_COUNT,
      .role = MS_ROLE_RECORD,
      .doc = "iterations of a replicate's main trajectories",
      .fallback = "100000",
-     .offset = offsetof(restart_fields, steps),
+     .offset = offsetof(ms_restart_fields, steps),
      .least = 1,
      .most = UINT64_C(1) << 48},
     {.key = "burn_in",
@@ -34,14 +30,14 @@ static const ms_field fields[] = {
      .role = MS_ROLE_RECORD,
      .doc = "iterations of each before they count; 0 is 30 relaxation times",
      .fallback = "0",
-     .offset = offsetof(restart_fields, burn_in),
+     .offset = offsetof(ms_restart_fields, burn_in),
      .most = UINT64_C(1) << 48},
     {.key = "copies",
      .type = MS_FIELD_COUNT,
      .role = MS_ROLE_RECORD,
      .doc = "branches where a trajectory comes up a level",
      .fallback = "4",
-     .offset = offsetof(restart_fields, copies),
+     .offset = offsetof(ms_restart_fields, copies),
      .least = 2,
      .most = MS_RESTART_COPIES_MAX},
     {.key = "law",
@@ -49,21 +45,21 @@ static const ms_field fields[] = {
      .role = MS_ROLE_RECORD,
      .doc = "what of a chain is followed",
      .fallback = "auto",
-     .offset = offsetof(restart_fields, law),
+     .offset = offsetof(ms_restart_fields, law),
      .choices = ms_law_choices},
     {.key = "coordinate",
      .type = MS_FIELD_CHOICE,
      .role = MS_ROLE_RECORD,
      .doc = "what says how near a chain is to a discovery",
      .fallback = "rule",
-     .offset = offsetof(restart_fields, coordinate),
+     .offset = offsetof(ms_restart_fields, coordinate),
      .choices = ms_coordinate_choices},
 };
-static const ms_schema schema = {"estimator restart", fields, sizeof fields / sizeof *fields};
+const ms_schema ms_restart_schema = {"estimator restart", fields, sizeof fields / sizeof *fields};
 
 static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *error)
 {
-    const restart_fields *p = job->params;
+    const ms_restart_fields *p = job->params;
     const ms_restart_params params = {.run = &job->run,
                                       .law = (ms_law_choice)p->law,
                                       .coordinate = (ms_coordinate)p->coordinate,
@@ -128,7 +124,7 @@ static ms_replicate_result result(const void *replicate)
 
 static ms_job_size size_of_one(const ms_job_shape *shape)
 {
-    const restart_fields *p = shape->params;
+    const ms_restart_fields *p = shape->params;
     ms_restart_size needed = ms_restart_size_of(&shape->run, (unsigned)p->copies);
     return (ms_job_size){.state = needed.state, .memory = needed.memory, .cost = WORK * (double)p->steps};
 }
@@ -147,7 +143,7 @@ static const ms_replicate_type type = {.alloc = alloc,
 
 static size_t units(const void *job_params)
 {
-    return (size_t)((const restart_fields *)job_params)->replicates;
+    return (size_t)((const ms_restart_fields *)job_params)->replicates;
 }
 
 static ms_job_size size(const ms_job_shape *shape)
@@ -160,8 +156,8 @@ static const ms_column *const columns[] = {&ms_column_iterations_at_risk, &ms_co
 
 const ms_job_type ms_restart_job = {.kind = {.name = "restart",
                                              .doc = "trajectories that branch on the way to a discovery",
-                                             .schema = &schema,
-                                             .params_size = sizeof(restart_fields)},
+                                             .schema = &ms_restart_schema,
+                                             .params_size = sizeof(ms_restart_fields)},
                                     .columns = columns,
                                     .units = units,
                                     .replicate = &type,

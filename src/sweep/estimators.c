@@ -146,14 +146,19 @@ static bool find_reason(const ms_sweep *sweep, size_t point, size_t estimator, m
     return status != MS_ERROR_MEMORY;
 }
 
-/* What the target of a point is cannot be known now: then the first one is to show it. */
-static bool is_unknown(const ms_reader *reader, const ms_sweep *sweep, size_t point)
+/* What is in files that are opened when blocks are computed is not to decide what computes them: results are
+ * read without these files, too. An estimator that was named is then to show whether it can. */
+static const char *not_asked(const ms_sweep *sweep, size_t point, size_t estimator)
 {
-    return ms_sweep_settings(sweep, point)->target.kind->look || (reader->is_kept && sweep->lacks_numbers);
+    bool is_of_file = ms_sweep_settings(sweep, point)->target.kind->look != NULL;
+    return is_of_file && sweep->estimators > 1 && sweep->estimator[estimator].type->units
+               ? "not asked: the target is in a file; name the estimator to have it tried"
+               : NULL;
 }
 
-static bool choose(const ms_reader *reader, ms_sweep *sweep, size_t point, ms_kept *kept)
+static bool choose(ms_sweep *sweep, size_t point, ms_kept *kept)
 {
+    bool is_of_file = ms_sweep_settings(sweep, point)->target.kind->look != NULL;
     char(*reason)[MS_VALIDITY_MAX] = sweep->validity + point * sweep->estimators;
     ms_point *at = &sweep->points[point];
     at->estimator = MS_NO_ESTIMATOR;
@@ -163,8 +168,10 @@ static bool choose(const ms_reader *reader, ms_sweep *sweep, size_t point, ms_ke
                      sweep->estimator[at->estimator].type->kind.name);
             continue;
         }
-        bool is_unasked = is_unknown(reader, sweep, point) && sweep->estimators == 1;
-        if (!is_unasked && !find_reason(sweep, point, e, kept, reason[e]))
+        const char *unasked = not_asked(sweep, point, e);
+        if (unasked)
+            snprintf(reason[e], sizeof reason[e], "%s", unasked);
+        else if (!is_of_file && !find_reason(sweep, point, e, kept, reason[e]))
             return false;
         if (!reason[e][0])
             at->estimator = e;
@@ -182,12 +189,15 @@ void ms_draft_estimators(ms_reader *reader, ms_draft *draft, const ms_node *root
 {
     ms_sweep *sweep = &draft->sweep;
     list_estimators(sweep);
-    if (!ms_sweep_is_all_direct(sweep)) {
+    if (!ms_sweep_is_all_direct(sweep) && reader->is_kept && sweep->lacks_numbers)
+        ms_complain(reader, ms_node_get(root, "estimator"),
+                    "what computes points cannot be told without the files of numbers that the sweep names");
+    else if (!ms_sweep_is_all_direct(sweep)) {
         ms_kept kept = {0};
         bool good = true, some = false;
         sweep->validity = calloc(sweep->point_count * sweep->estimators, sizeof *sweep->validity);
         for (size_t p = 0; good && sweep->validity && p < sweep->point_count; p++) {
-            good = choose(reader, sweep, p, &kept);
+            good = choose(sweep, p, &kept);
             some |= sweep->points[p].estimator != MS_NO_ESTIMATOR;
         }
         ms_kept_free(&kept);

@@ -46,39 +46,6 @@ static void copies_do_not_matter(void **state)
     }
 }
 
-/* Mean discovery time of chains that are followed until they have discovered, and its standard error. */
-static double direct_mean(const restart_case *c, size_t chains, double *error)
-{
-    ms_clause *clauses;
-    ms_target *target = restart_target(c);
-    ms_run_params params = restart_run(c, target, &clauses);
-    params.chains = chains;
-    params.iterations = 1000000;
-    params.stop_when_discovered = true;
-    ms_run *run;
-    assert_int_equal(ms_run_alloc(&run, &params, NULL), MS_OK);
-    while (!ms_run_done(run))
-        assert_int_equal(ms_run_advance(run, 10000, NULL), MS_OK);
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < chains; i++) {
-        int64_t first = -1;
-        for (size_t e = 0; e < ms_run_event_count(run); e++) {
-            int64_t time = ms_run_event_time(run, i, e);
-            if (time >= 0 && (first < 0 || time < first))
-                first = time;
-        }
-        assert_true(first >= 0);
-        sum += (double)first;
-        squares += (double)first * (double)first;
-    }
-    ms_run_free(run);
-    ms_target_free(target);
-    free(clauses);
-    double n = (double)chains, mean = sum / n;
-    *error = sqrt((squares / n - mean * mean) / (n - 1));
-    return mean;
-}
-
 /* Means that span a plane, where there is no quadrature. 4.5 standard errors: 7e-6 each. */
 static void means_on_no_line(void **state)
 {
@@ -89,12 +56,16 @@ static void means_on_no_line(void **state)
         {10, "switch", 3, true, .steps = 40000}, {10, "switch", 1, true, .steps = 200000},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        double error, direct = direct_mean(&cases[i], 20000, &error);
-        double drift;
+        ms_clause *clauses;
+        ms_target *target = restart_target(&cases[i]);
+        ms_run_params run = restart_run(&cases[i], target, &clauses);
+        double drift, error, direct = direct_mean_of(&run, 20000, &error);
         ms_replicate_mean m = restart_mean(&cases[i], replicates, CONFIDENCE, &drift);
         double z = (m.mean - direct) / sqrt(error * error + m.error * m.error);
         print_message("    directly %.7g +- %.2g: z = %.2f\n", direct, error, z);
         assert_true(fabs(z) < 4.5);
+        ms_target_free(target);
+        free(clauses);
     }
 }
 

@@ -220,6 +220,14 @@ static void drifts(void **state)
     assert_true(ms_replicate_drift_of(reward, even, 3) == 0 && ms_replicate_drift_of(reward, late, 1) == 0);
 }
 
+static void carriers(void **state)
+{
+    (void)state;
+    const double even[] = {2, 2, 2}, one[] = {0, 5, 0}, some[] = {1, 3, 0}, none[] = {0, 0, 0};
+    assert_true(ms_replicate_effective(even, 3) == 3 && ms_replicate_effective(one, 3) == 1);
+    assert_true(fabs(ms_replicate_effective(some, 3) - 1.6) < 1e-15 && ms_replicate_effective(none, 3) == 0);
+}
+
 /* from a table of Student's law, to its digits */
 static void quantiles_of_student(void **state)
 {
@@ -264,6 +272,7 @@ int main(void)
         cmocka_unit_test(quantiles_of_student),
         cmocka_unit_test(intervals),
         cmocka_unit_test(drifts),
+        cmocka_unit_test(carriers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
