@@ -71,7 +71,8 @@ def means(path: str | os.PathLike[str], *options: str, program: str | None = Non
     try:
         table = pandas.read_csv(io.StringIO(text), keep_default_na=False, na_values=["nan"],
                                 float_precision="round_trip", dtype={"rule": str, "mode": str, "seed": str,
-                                                                     "estimator": str, "interval": str, "validity": str})
+                                                                     "estimator": str, "interval": str,
+                                                                     "validity": str})
         return check(table) if "estimator" in header else of_chains(table)
     except (pandas.errors.EmptyDataError, pandas.errors.ParserError, LookupError, TypeError, ValueError):
         raise Failure(f"{os.fspath(path)} is not a table of 'modeseek summary --csv'") from None
@@ -89,7 +90,7 @@ def of_chains(times: pandas.DataFrame) -> pandas.DataFrame:
     """The same of a table of discovery times, of chains alone."""
     times = times[(times["mode"] == "any") & (times["chains"] > 0)]
     is_whole = times["discovered"] == times["chains"]
-    table = times.loc[:, :"mode"].assign(estimator=results.DIRECT, chains=times["chains"],
+    table = times[[*times.columns[:times.columns.get_loc("mode") + 1]]].assign(estimator=results.DIRECT, chains=times["chains"],
                                          discoveries=times["discovered"].astype(float))
     for end in ("", "_low", "_high"):
         table[f"mean{end}"] = times[f"restricted_mean{end}"].where(is_whole, times[f"mean{end}"]).astype(float)

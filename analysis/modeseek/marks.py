@@ -102,7 +102,7 @@ def objections(marks: Iterable[Mark]) -> list[str]:
 def mark_row(mark: Mark) -> list[object]:
     """MARK_COLUMNS of a mark."""
     p, i = mark.point, mark.interval
-    chains = [p.chains, p.discovered, p.chains - p.discovered] if p.is_direct else [p.chains, "", ""]
+    chains: list[object] = [p.chains, p.discovered, p.chains - p.discovered] if p.is_direct else [p.chains, "", ""]
     return [p.dimension, p.patch_size, p.noise_level, p.estimator, *chains, mark.statistic, mark.kind, mark.basis,
             p.verdict, i.value, i.low, i.high, p.objection]
 

@@ -31,8 +31,9 @@ MAX_NUMBERS = 2**28  # of a dataset that is read
 DIMENSION_MAX = 10**7  # of a sweep
 NOT_COMPUTED = -2
 COLUMNS = {"discovery_time": ("point", "chain", "rule", "mode"), "observed": ("point", "chain")}
-REPLICATE_COLUMNS = {**{name: ("point", "chain", "rule") for name in (
-    "iterations_at_risk", "discoveries", "late_discoveries", "relative_error", "transitions")},
+REPLICATE_COLUMNS: dict[str, tuple[str, ...]] = {
+    **{name: ("point", "chain", "rule") for name in (
+        "iterations_at_risk", "discoveries", "late_discoveries", "relative_error", "transitions")},
     **{name: ("point", "snapshot", "chain", "rule") for name in ("survival", "survival_error")}}
 DIRECT, NONE = "direct", "none"  # estimators of points: chains; nothing can compute it
 DONE = 1  # status of a block's commit record

@@ -208,7 +208,8 @@ def tables_of(lines: list[Line], exponents: list[Exponent], estimate: str, cost:
     further, warning = further_axes(lines), warning_of(lines, cost)
     marks = [[*further_values(lines, line), name_of(line), *mark_row(mark), cost, warning]
              for line in lines for mark in marks_of(line.points, estimate)]
-    fits = [(line, law, fit) for line in lines for law, fit in (("exponential", line.exponential), ("power", line.power))]
+    fits = [(line, law, fit) for line in lines
+            for law, fit in (("exponential", line.exponential), ("power", line.power))]
     fits += [(one.line, "large deviations", Fit(one.intercept, one.slope, math.nan, math.nan, 1, "closed form",
                                                 one.dimensions)) for one in exponents]
     rows = [[*further_values(lines, line), name_of(line), line.noise_level, line.estimator, law, fit.method,

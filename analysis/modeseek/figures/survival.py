@@ -15,8 +15,8 @@ axis: there a curve begins below 1. Of chains that start in the mode, all of the
 --rule, --mode, --cost and --select matter.
 
 Tables: the curves, a row for each time of a discovery (at_risk: chains that were observed until then and had discovered
-nothing before); `-medians`, a row for each curve; `-at-risk`, chains at risk at the ticks of the axis; `-exact`, if there is any, what
-quadratures say at snapshots, with the error they state.
+nothing before); `-medians`, a row for each curve; `-at-risk`, chains at risk at the ticks of the axis; `-exact`, if
+there is any, what quadratures say at snapshots, with the error they state.
 """
 
 from __future__ import annotations
