@@ -25,8 +25,9 @@ from .program import summary_text
 
 COLUMNS = ("rule mode estimator chains discoveries mean mean_low mean_high interval effective_replicates drift "
            "transitions validity").split()
-STATED, STUDENT, PLAIN, EXPONENTIAL = "stated error", "Student t", "sample mean", "exponential"
-BASES = {STATED: "stated_error", STUDENT: "student_t", PLAIN: "plain", EXPONENTIAL: "exponential"}  # of points
+PLAIN, EXPONENTIAL = "sample mean", "exponential"
+BASES = {"stated error": "stated_error", "Student t": "student_t", "Student t and bias": "student_t_and_bias",
+         PLAIN: "plain", EXPONENTIAL: "exponential"}  # of points, by the kind of interval
 NOT_EXPONENTIAL = "the times are not exponential, and chains are censored: the mean cannot be trusted"
 UNTESTED = "chains are censored, and whether times are exponential cannot be told"
 
@@ -61,7 +62,8 @@ def means(path: str | os.PathLike[str], *options: str, program: str | None = Non
 
     Columns: the sweep's axes, `rule`, `mode`, `estimator` ("none": no estimator can), `chains` (or replicates),
     `discoveries`, `mean`, `mean_low`, `mean_high`, `interval` (its kind: "stated error", which is no chance interval;
-    "Student t" over replicates; "sample mean" of chains that all have discovered; "exponential", of censored chains),
+    "Student t" over replicates, "Student t and bias" where what may be left of a bias widens it; "sample mean" of chains
+    that all have discovered; "exponential", of censored chains),
     `effective_replicates`, `drift`, `transitions`, and `validity`: what speaks against the mean, "" if nothing does.
 
     Raises Failure.
@@ -90,8 +92,8 @@ def of_chains(times: pandas.DataFrame) -> pandas.DataFrame:
     """The same of a table of discovery times, of chains alone."""
     times = times[(times["mode"] == "any") & (times["chains"] > 0)]
     is_whole = times["discovered"] == times["chains"]
-    table = times[[*times.columns[:times.columns.get_loc("mode") + 1]]].assign(estimator=results.DIRECT, chains=times["chains"],
-                                         discoveries=times["discovered"].astype(float))
+    table = times[[*times.columns[:times.columns.get_loc("mode") + 1]]].assign(
+        estimator=results.DIRECT, chains=times["chains"], discoveries=times["discovered"].astype(float))
     for end in ("", "_low", "_high"):
         table[f"mean{end}"] = times[f"restricted_mean{end}"].where(is_whole, times[f"mean{end}"]).astype(float)
     objection = times["exponential"].map({"yes": "", "no": NOT_EXPONENTIAL, "untested": UNTESTED}).where(~is_whole, "")

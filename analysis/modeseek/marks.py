@@ -130,10 +130,11 @@ def marker_of(estimator: str, marker: str) -> str:
 
 
 def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], float], style: tuple[str, str],
-               look: Look, is_joined: bool) -> None:
+               look: Look, is_joined: bool, has_edge: bool = False) -> None:
     """The marks of one line in its colour and marker, or that of their estimator: estimates with bars, doubts, and
-    bounds. The first statistic has the bars, and where `is_joined` a line between neighbours that are both estimates
-    without a doubt; lines without one are drawn in front."""
+    bounds; `has_edge` sets them off against a line of that colour. The first statistic has the bars, and where
+    `is_joined` a line between neighbours that are both estimates without a doubt; lines without one are drawn in front.
+    """
     (color, marker), main = style, marks[0].statistic if marks else ""
     for statistic in dict.fromkeys(mark.statistic for mark in marks):
         of_it = [mark for mark in marks if mark.statistic == statistic and mark.is_visible]
@@ -166,9 +167,10 @@ def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], fl
             axes.plot(at, value, "-", color=color, linewidth=1.3, zorder=zorder)
         for one in dict.fromkeys(estimators):
             its = value if len(set(estimators)) == 1 else np.where([of == one for of in estimators], value, math.nan)
-            axes.plot(at, its, marker_of(one, marker), color=color, markerfacecolor=face,
-                      markersize=14 if one == "quadrature" else 8 if is_main else 6,
-                      markeredgewidth=2.5 if one == "quadrature" else 1,
+            size, width = (14, 2.5) if one == "quadrature" else (8 + 2 * has_edge if is_main else 6, 1)
+            edge = look.background if has_edge and statistic == "mean" else color
+            axes.plot(at, its, marker_of(one, marker), color=color, markerfacecolor=face, markersize=size,
+                      markeredgewidth=width, markeredgecolor=color if one == "quadrature" else edge,
                       linestyle="-" if is_main and is_joined and its is value else "none", linewidth=1.3, zorder=zorder)
 
 
@@ -179,7 +181,10 @@ def words_of(estimator: str) -> str:
 
 def interval_of(mark: Mark) -> str:
     """The kind of interval of a mark that is not made of chains."""
-    return "stated error" if mark.basis == "stated_error" else "95 % interval\n(Student's t over replicates)"
+    if mark.basis == "stated_error":
+        return "stated error"
+    bias = ", and bias" if mark.basis == "student_t_and_bias" else ""
+    return f"95 % interval\n(Student's t over replicates{bias})"
 
 
 def mark_handles(marks: Iterable[Mark], look: Look) -> list[Line2D]:
@@ -280,7 +285,7 @@ def chains_per_point(points: Iterable[Point]) -> str:
     """The number of chains per point, and of replicates, seeds pooled, as figures say it."""
     points = list(points)
     numbers = {"chains": [p.chains for p in points if p.is_direct],
-               "replicates": [p.chains for p in points if p.basis == "student_t"]}
+               "replicates": [p.chains for p in points if p.basis.startswith("student_t")]}
     told = [f"{number_range(of)} {what}" for what, of in numbers.items() if of]
     return f"{' or '.join(told)} per point" if told else "no chance"
 

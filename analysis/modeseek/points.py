@@ -33,9 +33,9 @@ class Point:
     alone, mean.value is inf.
 
     basis: what the mean relies on: "exponential", "plain" (nothing is censored) or "kaplan_meier" (a bound by the
-    median), of other estimators than direct simulation "student_t" (over replicates, which `chains` then counts) or
-    "stated_error"; verdict: what the test says of the exponential law, "yes", "no" or "untested", "" where there is
-    none; objection: what else speaks against the mean.
+    median), of other estimators than direct simulation "student_t" or "student_t_and_bias" (over replicates, which
+    `chains` then counts) or "stated_error"; verdict: what the test says of the exponential law, "yes", "no" or "untested", ""
+    where there is none; objection: what else speaks against the mean.
     """
 
     dimension: int

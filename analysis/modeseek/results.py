@@ -36,7 +36,7 @@ REPLICATE_COLUMNS: dict[str, tuple[str, ...]] = {
         "iterations_at_risk", "discoveries", "late_discoveries", "relative_error", "transitions")},
     **{name: ("point", "snapshot", "chain", "rule") for name in ("survival", "survival_error")}}
 DIRECT, NONE = "direct", "none"  # estimators of points: chains; nothing can compute it
-DONE = 1  # status of a block's commit record
+DONE, NOT_NEEDED = 1, 4  # status of a block's commit record; not needed: the point's intervals are narrow without it
 
 
 def _has(group: h5py.Group, name: str) -> bool:
@@ -87,8 +87,8 @@ def _identity(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of a sweep is in a file: blocks that are done, failed (or quarantined), and all; chains (or replicates)
-    of the done blocks, and all; points without any, though they have blocks."""
+    """How much of a sweep is in a file: blocks that are done (or not needed), failed (or quarantined), and all; chains
+    (or replicates) of the done blocks, and of all that are needed; points without any, though they have blocks."""
 
     done: int
     failed: int
@@ -166,12 +166,14 @@ def _blocks(file: h5py.File, points: int, chains: int, damaged: list[int]) -> tu
     is_written = commit[:, 0] > 0
     is_written[damaged] = False
     is_done = is_written & (commit[:, 1] == DONE)
-    is_failed = is_written & ~is_done
+    is_needless = is_written & (commit[:, 1] == NOT_NEEDED)
+    is_failed = is_written & ~is_done & ~is_needless
     computed = np.zeros((points, chains), dtype=bool)
     for p, begin, n in zip(point[is_done], first[is_done], count[is_done]):
         computed[p, begin:begin + n] = True
     has_blocks = np.bincount(point, minlength=points) > 0
-    extent = Extent(int(is_done.sum()), int(is_failed.sum()), len(is_done), int(computed.sum()), int(count.sum()),
+    extent = Extent(int((is_done | is_needless).sum()), int(is_failed.sum()), len(is_done), int(computed.sum()),
+                    int(count[~is_needless].sum()),
                     int((has_blocks & ~computed.any(axis=1)).sum()))
     return extent, computed, np.bincount(point[is_done], _read(file, "provenance/block_seconds")[is_done],
                                          minlength=points)

@@ -45,10 +45,10 @@ score in each (where patches are chained, of the score of a patch); --cost coord
 coordinates that an iteration moves, mean over a pass. All of the above then holds for costs instead of iterations.
 
 Tables: the marks (chains: or replicates; kind: estimate or lower_bound; basis: exponential, plain or kaplan_meier,
-stated_error or student_t; exponential: what the test says, yes, no or untested; cost: what times are counted in;
-warning: why rows are not to be compared, empty where they are), and `-fits`, one row for each fit (law: exponential,
-power or large deviations; method: likelihood, least squares, weighted least squares or closed form). Further axes are
-columns of both.
+stated_error, student_t or student_t_and_bias; exponential: what the test says, yes, no or untested; cost: what times
+are counted in; warning: why rows are not to be compared, empty where they are), and `-fits`, one row for each fit (law:
+exponential, power or large deviations; method: likelihood, least squares, weighted least squares or closed form).
+Further axes are columns of both.
 """
 
 from __future__ import annotations
@@ -116,13 +116,13 @@ def draw_exact(axes: plt.Axes, points: list[Point], color: str) -> None:
               markersize=22, markeredgewidth=2.5, zorder=2.5, solid_capstyle="butt")
 
 
-def draw_line(axes: plt.Axes, line: Line, estimate: str, style: tuple[str, str], look: Look) -> None:
+def draw_line(axes: plt.Axes, line: Line, estimate: str, style: tuple[str, str], look: Look, is_on_exact: bool) -> None:
     """One line, and the exponential law of a vanilla one."""
     if line.estimator == EXACT:
         draw_exact(axes, line.points, style[0])
         return
     draw_marks(axes, marks_of(line.points, estimate), lambda p: p.dimension, style, look,
-               is_joined=line.patch_size is not None)
+               line.patch_size is not None, is_on_exact)
     if line.patch_size is None and line.exponential and estimate != "median":
         ends = np.array(line.exponential.dimensions, dtype=float)
         axes.plot(ends, np.exp(line.exponential.intercept + line.exponential.slope * ends), "--", color=style[0],
@@ -256,8 +256,9 @@ def draw_figure(lines: list[Line], exponents: list[Exponent], budgets: list[tupl
     legend = legend_handles(lines, styles, options.estimate, look)
     figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
     axes.set_yscale("log", nonpositive="clip")
+    exact = {line.key for line in lines if line.estimator == EXACT}
     for line, line_style in zip(lines, styles):
-        draw_line(axes, line, options.estimate, line_style, look)
+        draw_line(axes, line, options.estimate, line_style, look, line.key in exact)
     legend += [draw_exponent(axes, exponent, look) for exponent in exponents]
     draw_budgets(axes, budgets, lines[0].points[0].dimension, look)
     counted = options.cost.replace("_", " ")
