@@ -19,7 +19,8 @@
 /* probability of a discovery by another start than the stationary law's; as paths return, and starts are
  * forgotten, about a quarter of it is right */
 #define EARLY_MOST     1e-3
-#define OFTEN          0.05 /* probability of a discovery while a start is forgotten */
+#define OFTEN          0.02 /* probability of a discovery while a start is forgotten */
+#define SQRT_2         1.41421356237309504880
 #define PATHS_USUAL    1e5
 #define LOG_MASS_LEAST (-690) /* beyond, a mean is no double */
 
@@ -27,7 +28,7 @@
  * variance of a step's part in log W. */
 static double mean_crossing(const ms_flux_law *law, double *variance)
 {
-    _Alignas(MS_ALIGNMENT) double x[MS_FLUX_ROWS_MAX * MS_LANES], foreign[MS_LANES], of_step[MS_LANES];
+    _Alignas(MS_ALIGNMENT) double x[MS_FLUX_ROWS_MAX * MS_LANES] = {0}, foreign[MS_LANES], of_step[MS_LANES];
     double sum = 0, weighted = 0;
     for (uint64_t block = 0; block < CROSSING_BLOCKS; block++) {
         for (int lane = 0; lane < MS_LANES; lane++)
@@ -175,8 +176,8 @@ static ms_status check_stage(const ms_flux_law *law, double left, ms_error *erro
 static ms_status check_crossing(const ms_flux_law *law, ms_error *error)
 {
     double variance, crossing = mean_crossing(law, &variance), drawn = PATHS_USUAL * crossing;
-    double largest = drawn > 2 ? gsl_cdf_ugaussian_Qinv(1 / drawn) : 0;
-    double missed = crossing * gsl_cdf_ugaussian_P(sqrt(variance) - largest);
+    double largest = drawn > 2 ? -gsl_cdf_ugaussian_Pinv(1 / drawn) : 0;
+    double missed = 0.5 * crossing * erfc((largest - sqrt(variance)) / SQRT_2);
     if (!(missed <= MISSED_MOST))
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,

@@ -55,7 +55,7 @@ static const double *mean_of(const ms_flux_law *law, size_t component)
 static ms_status set_balls(ms_flux_law *law, const ms_run_params *run, ms_error *error)
 {
     law->ball = calloc(run->clause_count, sizeof *law->ball);
-    double *log_mass = malloc(run->clause_count * sizeof *log_mass);
+    double *log_mass = calloc(run->clause_count, sizeof *log_mass);
     ms_status status = law->ball && log_mass ? MS_OK
                                              : ms_error_set(error, MS_ERROR_MEMORY,
                                                             "out of memory for %zu balls", run->clause_count);
@@ -137,7 +137,7 @@ static double uniform_of(const ms_flux_law *law, uint64_t path, uint32_t number)
     const ms_stream stream = {law->key, (uint32_t)path, 0, MS_PURPOSE_START_UNIFORM};
     uint32_t word[4];
     ms_stream_words(&stream, number / 2, word);
-    const uint32_t *two = word + 2 * (number % 2);
+    const uint32_t *two = number % 2 ? word + 2 : word;
     return (double)two[0] * 0x1p-32 + ((double)two[1] + 0.5) * 0x1p-64;
 }
 
@@ -179,7 +179,8 @@ static double half_square_within(const ms_flux_law *law, const ms_normal_ball *b
 /* Squared distances [components] to the means. */
 static void find_distances(const ms_flux_law *law, const double *x, double *distance)
 {
-    for (size_t i = 0; i < law->mixture.components; i++) {
+    size_t i = 0;
+    do {
         double *row = distance + i * MS_LANES;
         LANES row[lane] = law->rows > law->span ? x[law->span * MS_LANES + lane] : 0;
         for (size_t m = 0; m < law->span; m++) {
@@ -187,7 +188,7 @@ static void find_distances(const ms_flux_law *law, const double *x, double *dist
             const double *u = x + m * MS_LANES;
             LANES row[lane] += (u[lane] - mean) * (u[lane] - mean);
         }
-    }
+    } while (++i < law->mixture.components);
 }
 
 /* How many balls each lane is in. */

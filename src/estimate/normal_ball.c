@@ -16,8 +16,10 @@
 static double log_gamma(double x)
 {
     double below = 0;
-    for (; x < STIRLING; x++)
+    while (x < STIRLING) {
         below += ms_log(x);
+        x += 1;
+    }
     double s = 1 / (x * x);
     double series = (1.0 / 12 - s * (1.0 / 360 - s * (1.0 / 1260 - s / 1680))) / x;
     return (x - 0.5) * ms_log(x) - x + HALF_LOG_TWO_PI + series - below;
@@ -73,7 +75,7 @@ ms_status ms_normal_ball_set(ms_normal_ball *ball, size_t dimension, double vari
                             radius_square, distance, sqrt(2 * MEAN_MAX));
     /* beyond, less than e^-40 of Poisson's law, of which the ball favours what is below */
     ball->count = mean > SMALLEST ? (size_t)(mean + 10 * sqrt(mean) + 60) : 1;
-    ball->cumulative = malloc(ball->count * sizeof *ball->cumulative);
+    ball->cumulative = calloc(ball->count, sizeof *ball->cumulative);
     if (!ball->cumulative)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a ball");
     find_terms(ball, mean, ball->cumulative);

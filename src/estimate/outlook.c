@@ -172,7 +172,7 @@ static ms_status exponent_of_alternative(const scene *s, const ms_clause *clause
 {
     ms_status status = exponent_of(s, clause, count, s->mixture.variance, exponent, error);
     size_t i = clause->component;
-    if (status != MS_OK || i == 0 || *exponent == 0)
+    if (status != MS_OK || i == 0 || *exponent == 0 || !isfinite(*exponent))
         return status;
     double through;
     status = exponent_of_switch(s, i, &through, error);

@@ -6,24 +6,32 @@
  * Where component 0 has all the responsibility the chain is x' = c x + sqrt(delta) z about mean_0,
  * c = 1 - delta / (2 v_0), which is reversible with respect to pi = N(mean_0, S I),
  * S = v_0 / (1 - delta / (4 v_0)). Let B be the union of the balls, p and p_0 the densities of a step of the
- * mixture's chain and of that of component 0 alone. Of a chain that starts from pi, read backwards,
- *     P(tau = t) = pi(B) E [ no x_1, ..., x_t in B;  W_t ],   W_t = prod_k p(x_k -> x_k-1) / p_0(x_k ->
- * x_k-1), for a path of component 0's chain from x_0 of law pi within B: exactly. Once chains have forgotten
- * their start this is P(tau >= t) times the rate of discovery, and goes on so: with T iterations, after which
- * c^T is below 0.01, and F = P(tau < T) from the same paths, mean first-passage time = (1 - F)^2 / P(tau = T)
- * + T - 1. Paths start in each ball with its own probability, and one that starts in n of them counts 1/n, so
- * that balls may overlap. (The weights W are 1 unless paths come to where other components have
- * responsibility. Leaving them out is the Hill relation with q, the probability that a path escapes.)
+ * mixture's chain and of that of component 0 alone. A chain that starts from pi, read backwards, has exactly
+ *
+ *     P(tau = t) = pi(B) E [W_t, if none of x_1, ..., x_t is in B],
+ *     W_t = product over k = 1, ..., t of p(x_k to x_k-1) / p_0(x_k to x_k-1),
+ *
+ * for paths of component 0's chain from x_0 of law pi within B. Once chains have forgotten their start this
+ * is P(tau >= t) times the rate of discovery, and goes on so. With T iterations, after which c^T is below
+ * 0.01, and F = P(tau < T) from the same paths,
+ *
+ *     mean first-passage time = (1 - F)^2 / P(tau = T) + T - 1.
+ *
+ * Paths start in each ball with its own probability, and one that starts in n of them counts 1/n, so that
+ * balls may overlap. The weights W are 1 unless paths come to where other components have responsibility;
+ * without them it is the Hill relation, pi(B) times the probability that a path escapes.
  *
  * What remains: chains start from another law than pi, other components may hold chains for long, and where
  * weights vary much a few that are not drawn may count. It is bounded before anything is simulated, and
  * refused where it may be more than about 1e-3 of the mean (ms_reversible_flux_check()). An interval from
  * replicates that is narrower than this should be widened to it.
  *
- * Measured as the difference from ms_quadrature, of 2.4 million paths each: at d = 75, from which on the
- * reference target (weights 0.2, 0.4, 0.4, variances 3, 1, 1, means 0, 1, -1, step size 0.1) is accepted,
- * -0.03 +- 0.09 %, where it would be +0.33 % without weights. Weights 0.1, 0.3, 0.6, variances 3, 0.8, 1.2,
- * means 0, 1.1, -1: at d = 80 +0.14 +- 0.12 % (without weights 5 %), at d = 200 +0.04 +- 0.07 %.
+ * Measured as the difference from ms_quadrature, of 2.4 million paths each, at step size 0.1. The reference
+ * target (weights 0.2, 0.4, 0.4, variances 3, 1, 1, means 0, 1, -1) is accepted from d = 74 on:
+ *     d = 75   -0.03 +- 0.09 %, without weights +0.33 %
+ * Another one (weights 0.1, 0.3, 0.6, variances 3, 0.8, 1.2, means 0, 1.1, -1), accepted from 80 or so on:
+ *     d = 80   +0.14 +- 0.12 %, without weights +5.0 %
+ *     d = 200  +0.04 +- 0.07 %, without weights +0.3 %
  *
  * A replicate is a state machine that is advanced by iterations, one of which moves MS_LANES paths. Results
  * are functions of parameters and replicate alone, and have the same bits everywhere. */

@@ -152,7 +152,7 @@ static void assert_starts(size_t dimension, const double *mean, double radius_sq
     assert_int_equal(ms_flux_law_set(&law, &run, 7, NULL), MS_OK);
     double sum[2][moments] = {{0}}, squares[2][moments] = {{0}}, mass = exp(law.log_mass);
     for (uint64_t i = 0; i < draws; i++) {
-        _Alignas(MS_ALIGNMENT) double rows[MS_FLUX_ROWS_MAX * MS_LANES];
+        _Alignas(MS_ALIGNMENT) double rows[MS_FLUX_ROWS_MAX * MS_LANES] = {0};
         double x[3], away[2] = {0};
         double share = ms_flux_law_start(&law, i, 3, rows);
         double rho = law.rows > law.span ? rows[law.span * MS_LANES + 3] : 0, u[3] = {0};

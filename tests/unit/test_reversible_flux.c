@@ -180,7 +180,7 @@ static void untrustworthy_runs_are_refused(void **state)
     static const refused_case cases[] = {
         {{{20, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "can hold chains outside"},
         {{{50, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too often"},
-        {{{60, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too different"},
+        {{{70, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too different"},
         /* mode 2 is a trap: the mean is 1.8 times that without it (bench_quadrature) */
         {{{100, "ball", 1, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2},
          "component 2 can hold chains outside of the balls for 2 times"},
