@@ -39,6 +39,9 @@ typedef enum ms_purpose {
     MS_PURPOSE_START_UNIFORM = 4,  /**< a chain's start: uniforms beside its normals */
     MS_PURPOSE_START_MOMENTUM = 5, /**< a chain's start: its momentum */
     MS_PURPOSE_ACCEPT = 6,         /**< the uniform that accepts a proposal */
+    MS_PURPOSE_SELECT = 7,         /**< which particles of splitting are copied */
+    MS_PURPOSE_PIECE = 8,          /**< the noise of a piece of an iteration */
+    MS_PURPOSE_PIECE_RADIUS = 9,   /**< its part outside the span of the means */
     MS_PURPOSE_USER = 64           /**< this and all above, up to 255, are the caller's */
 } ms_purpose;
 

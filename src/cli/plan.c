@@ -315,6 +315,11 @@ static ms_status print_json(sweep_plan *plan, ms_error *error)
     ms_status status = print_assumption(plan, error);
     ms_json_close(&json, ']');
     ms_json_line(&json, 0);
+    ms_json_open(&json, "large_deviations", '[');
+    if (status == MS_OK)
+        status = ms_plan_exponents(plan->sweep, &json, error);
+    ms_json_close(&json, ']');
+    ms_json_line(&json, 0);
     ms_json_open(&json, "warnings", '[');
     for (size_t i = 0; warning(plan, i); i++)
         ms_json_text(&json, NULL, warning(plan, i));
@@ -367,6 +372,8 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
     print_calibrations(plan);
     printf("Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017):\n");
     ms_status status = print_assumption(plan, error);
+    if (status == MS_OK)
+        status = ms_plan_exponents(sweep, NULL, error);
     for (size_t i = 0; warning(plan, i); i++)
         printf("warning: %s\n", warning(plan, i));
     return status;

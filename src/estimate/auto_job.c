@@ -6,9 +6,10 @@
 
 #include <math.h>
 
-#define RELATIVE_ERROR   0.02 /* for which costs are compared */
-#define LOG_RESTART_MOST 25.0 /* means of more than about e^25 iterations are not to be trusted to RESTART   \
-                               */
+#define RELATIVE_ERROR 0.02 /* for which costs are compared */
+#define LOG_RESTART_MOST                                                                                     \
+    25.0 /* means of more than about e^25 iterations are not to be trusted to RESTART                        \
+          */
 
 typedef struct auto_fields {
     ms_quadrature_fields quadrature;

@@ -8,6 +8,7 @@ const ms_choice ms_law_choices[] = {
 const ms_choice ms_coordinate_choices[] = {{"rule", MS_COORDINATE_RULE},
                                            {"responsibility", MS_COORDINATE_RESPONSIBILITY},
                                            {"distance", MS_COORDINATE_DISTANCE},
+                                           {"forecast", MS_COORDINATE_FORECAST},
                                            {NULL, 0}};
 
 /* What none of them can do. */
@@ -26,8 +27,8 @@ static ms_status check(const ms_run_params *run, ms_error *error)
                : MS_OK;
 }
 
-ms_status ms_law_alloc(ms_law **law, ms_law_choice choice, ms_coordinate coordinate, const ms_run_params *run,
-                       uint64_t key, ms_error *error)
+ms_status ms_law_alloc_in_pieces(ms_law **law, ms_law_choice choice, ms_coordinate coordinate,
+                                 unsigned pieces, const ms_run_params *run, uint64_t key, ms_error *error)
 {
     *law = NULL;
     ms_status status = check(run, error);
@@ -40,7 +41,23 @@ ms_status ms_law_alloc(ms_law **law, ms_law_choice choice, ms_coordinate coordin
     if (refused)
         return ms_error_set(error, MS_ERROR_ARGUMENT, "the law %s %s", is_reduced ? "reduced" : "generic",
                             refused);
+    bool is_forecast = coordinate == MS_COORDINATE_FORECAST;
+    if (pieces > (is_reduced && is_forecast ? MS_LAW_PIECES_MAX : 1))
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "steps have up to %d pieces where the law is reduced and the coordinate forecast, "
+            "and one piece elsewhere",
+            MS_LAW_PIECES_MAX);
+    if (is_reduced && is_forecast)
+        return ms_law_substep_alloc(law, run, pieces, key, error);
+    coordinate = is_forecast ? MS_COORDINATE_RULE : coordinate;
     return (is_reduced ? ms_law_reduced_alloc : ms_law_generic_alloc)(law, run, coordinate, key, error);
+}
+
+ms_status ms_law_alloc(ms_law **law, ms_law_choice choice, ms_coordinate coordinate, const ms_run_params *run,
+                       uint64_t key, ms_error *error)
+{
+    return ms_law_alloc_in_pieces(law, choice, coordinate, 1, run, key, error);
 }
 
 size_t ms_law_rows_most(const ms_run_shape *shape)

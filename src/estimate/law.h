@@ -15,6 +15,8 @@ typedef struct ms_law_type {
     const char *name;
     /* Draws start number MS_LANES * block and those after it, a lane each. @param x out [rows] */
     void (*start)(ms_law *law, uint64_t block, double *x);
+    /* The same from component 0..components-1; blocks that starts are drawn of are others. */
+    void (*start_in)(ms_law *law, size_t component, uint64_t block, double *x);
     /* A piece of a step: piece 0 of `pieces`, then 1, ... The random numbers are those of the chains and the
      * iteration; none has two moves in an iteration. @param chain [MS_LANES] @param x [rows] */
     void (*move)(ms_law *law, uint64_t iteration, unsigned piece, const uint64_t *chain, double *x);
@@ -33,6 +35,7 @@ typedef struct ms_law_type {
 struct ms_law {
     const ms_law_type *type;
     size_t rows;         /* numbers of a chain */
+    size_t components;   /* that chains can be drawn from; 0: from none */
     unsigned pieces;     /* of a step, in which it can be looked at; 1: none but the step itself */
     double slowest_rate; /* at which a chain forgets, per iteration; 0: it is not known */
 };
@@ -51,19 +54,28 @@ typedef enum ms_coordinate {
     MS_COORDINATE_RULE, /* what the nearest event's clauses are short of their bounds, less than 0: for the
                            rule ball r^2 - min |x - mean_i|^2 / d, for the rule switch max (l_i - l_0) / d */
     MS_COORDINATE_RESPONSIBILITY, /* max (l_i - l_s) / d, s the component that chains start in, or 0 */
-    MS_COORDINATE_DISTANCE        /* - min |x - mean_i|^2 / d */
+    MS_COORDINATE_DISTANCE,       /* - min |x - mean_i|^2 / d */
+    MS_COORDINATE_FORECAST        /* of the law reduced: a bound of the logarithm of the probability (not per
+                                     dimension) that the chain is in the discovery set some time from now.
+                                     Of the law generic: `rule` */
 } ms_coordinate;
 
-/* Their names: "auto", "reduced", "generic"; "rule", "responsibility", "distance". */
+/* Their names: "auto", "reduced", "generic"; "rule", "responsibility", "distance", "forecast". */
 extern const ms_choice ms_law_choices[], ms_coordinate_choices[];
 
-#define MS_LAW_ROWS_MAX 4096
+#define MS_LAW_ROWS_MAX   4096
+#define MS_LAW_PIECES_MAX 64
 
 /* Of what `run` points to, target and start positions must outlive the law. Its random numbers are those of
  * `key`. `*law` is the caller's, to be freed with ms_law_free(). MS_ERROR_ARGUMENT with the reason where the
  * law cannot be that of the run, MS_ERROR_MEMORY. */
 ms_status ms_law_alloc(ms_law **law, ms_law_choice choice, ms_coordinate coordinate, const ms_run_params *run,
                        uint64_t key, ms_error *error);
+
+/* The same in pieces of steps, 1 to MS_LAW_PIECES_MAX, 0: as many as serve well. Where the law is reduced and
+ * the coordinate `forecast` there may be several. */
+ms_status ms_law_alloc_in_pieces(ms_law **law, ms_law_choice choice, ms_coordinate coordinate,
+                                 unsigned pieces, const ms_run_params *run, uint64_t key, ms_error *error);
 
 /* Whether there is a component that chains neither start in nor are wanted to be near to: where it holds them
  * for longer than they are followed, their law never becomes stationary. */

@@ -77,18 +77,31 @@ static ms_batch batch_of(const generic *g, const uint64_t *chain, double *x)
 }
 
 /* A start has a chain's number of its own; those of 2^32 and more are told apart by the iteration. */
-static void start(ms_law *law, uint64_t block, double *x)
+static void draw(const generic *g, const ms_run_params *run, uint64_t block, double *x)
 {
-    const generic *g = (const generic *)law;
     _Alignas(MS_ALIGNMENT) uint64_t chain[MS_LANES];
     for (uint64_t lane = 0; lane < MS_LANES; lane++)
         chain[lane] = (block * MS_LANES + lane) & UINT32_MAX;
-    memset(x, 0, law->rows * MS_LANES * sizeof *x);
-    ms_start_draw(&g->run, g->kernel, g->type, block * MS_LANES >> 32, chain, g->room, x);
+    memset(x, 0, g->law.rows * MS_LANES * sizeof *x);
+    ms_start_draw(run, g->kernel, g->type, block * MS_LANES >> 32, chain, g->room, x);
     ms_batch b = batch_of(g, chain, x);
     if (g->sampler->start)
         g->sampler->start(g->run.sampler_params, &b);
     ms_batch_evaluate(&b, b.x, b.score, b.log_density, b.statistics);
+}
+
+static void start(ms_law *law, uint64_t block, double *x)
+{
+    const generic *g = (const generic *)law;
+    draw(g, &g->run, block, x);
+}
+
+static void start_in(ms_law *law, size_t component, uint64_t block, double *x)
+{
+    const generic *g = (const generic *)law;
+    ms_run_params run = g->run;
+    run.start = (ms_start){.type = MS_START_COMPONENT, .component = component};
+    draw(g, &run, ms_law_component_block(component, block), x);
 }
 
 static void move(ms_law *law, uint64_t iteration, unsigned piece, const uint64_t *chain, double *x)
@@ -155,6 +168,7 @@ static const char *take_failure(ms_law *law)
 
 static const ms_law_type type = {.name = "generic",
                                  .start = start,
+                                 .start_in = start_in,
                                  .move = move,
                                  .coordinate = coordinate,
                                  .hash = hash,
@@ -255,6 +269,8 @@ static ms_status set(generic *g, const ms_run_params *run, ms_coordinate coordin
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a chain of %zu numbers", g->law.rows);
     g->type->prepare(run->target->content, &g->place, g->constants);
     g->law.slowest_rate = slowest_rate(g);
+    if (g->type->gives(run->target->content) & MS_GIVES_DRAWS)
+        g->law.components = run->target->components;
     return MS_OK;
 }
 

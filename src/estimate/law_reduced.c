@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "estimate/law_reduced.h"
 #include "estimate/law_types.h"
 #include "random/elementary.h"
 #include "sampler/reduction.h"
@@ -91,24 +92,37 @@ static void set_segment(reduced *r, const ms_run_params *run, uint64_t key)
         r->law.slowest_rate = fmin(r->law.slowest_rate, 0.5 * step_size * r->segment.inverse_variance[i]);
     }
     r->law.rows = r->segment.span + (r->segment.length > r->segment.span);
+    r->law.components = r->mixture.components;
 }
 
-static void start(ms_law *law, uint64_t block, double *x)
+static void draw(const reduced *r, const double *middle, double variance, uint64_t block, double *x)
 {
     static const uint64_t chain[MS_LANES] __attribute__((aligned(MS_ALIGNMENT))) = {0, 1, 2, 3, 4, 5, 6, 7};
-    const reduced *r = (const reduced *)law;
     const ms_segment *s = &r->segment;
-    double deviation = sqrt(r->start_variance);
+    double deviation = sqrt(variance);
     r->kernel->normals(s->key, chain, block, MS_PURPOSE_START, x, s->span);
     if (s->length > s->span)
         r->kernel->chi_square(s->key, chain, block, MS_PURPOSE_START_RADIUS, s->first_draw,
                               (double)(s->length - s->span), x + s->span * MS_LANES);
     for (int lane = 0; lane < MS_LANES; lane++) {
         for (size_t m = 0; m < s->span; m++)
-            x[m * MS_LANES + (size_t)lane] = r->start[m] + deviation * x[m * MS_LANES + (size_t)lane];
+            x[m * MS_LANES + (size_t)lane] = middle[m] + deviation * x[m * MS_LANES + (size_t)lane];
         if (s->length > s->span)
-            x[s->span * MS_LANES + (size_t)lane] *= r->start_variance;
+            x[s->span * MS_LANES + (size_t)lane] *= variance;
     }
+}
+
+static void start(ms_law *law, uint64_t block, double *x)
+{
+    const reduced *r = (const reduced *)law;
+    draw(r, r->start, r->start_variance, block, x);
+}
+
+static void start_in(ms_law *law, size_t component, uint64_t block, double *x)
+{
+    const reduced *r = (const reduced *)law;
+    draw(r, r->segment.mean + component * r->segment.mean_stride, r->mixture.variance[component],
+         ms_law_component_block(component, block), x);
 }
 
 static void move(ms_law *law, uint64_t iteration, unsigned piece, const uint64_t *chain, double *x)
@@ -151,8 +165,20 @@ static void free_law(ms_law *law)
     free(r);
 }
 
+ms_law_reduced_view ms_law_reduced_view_of(const ms_law *law)
+{
+    const reduced *r = (const reduced *)law;
+    return (ms_law_reduced_view){.segment = &r->segment,
+                                 .kernel = r->kernel,
+                                 .condition = r->rule.condition,
+                                 .conditions = r->rule.discovery,
+                                 .start = r->start,
+                                 .start_variance = r->start_variance};
+}
+
 static const ms_law_type type = {.name = "reduced",
                                  .start = start,
+                                 .start_in = start_in,
                                  .move = move,
                                  .coordinate = coordinate,
                                  .hash = hash,

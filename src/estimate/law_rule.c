@@ -5,6 +5,7 @@
 #include "estimate/law_rule.h"
 #include "target/target_type.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +102,7 @@ static ms_lanes slack(const ms_condition *condition, size_t count, const double 
         ms_lanes value = c->coefficient * ms_row_load(measure, c->row, part) +
                          c->reference_coefficient * ms_row_load(measure, c->reference_row, part);
         all &= value <= c->bound;
-        event = smaller(event, ms_lanes_select(value == value, c->bound - value, -infinite));
+        event = smaller(event, ms_lanes_select(value <= infinite, c->bound - value, -infinite));
         if (c->joint == MS_AND_NEXT)
             continue;
         *any |= all;
@@ -114,24 +115,25 @@ static ms_lanes slack(const ms_condition *condition, size_t count, const double 
 
 void ms_law_rule_coordinate(const ms_law_rule *rule, const double *measure, double *coordinate)
 {
+    const ms_lanes infinite = ms_lanes_of((double)INFINITY), most = ms_lanes_of(DBL_MAX);
     size_t own = rule->count - rule->discovery;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
         ms_lanes_i any = {0}, unused = {0};
         ms_lanes near = slack(rule->condition, rule->discovery, measure, part, &any);
         if (own > 0)
             near = slack(rule->condition + rule->discovery, own, measure, part, &unused);
-        ms_row_store(coordinate, 0, part,
-                     ms_lanes_select(any, ms_lanes_of((double)INFINITY), near / rule->scale));
+        ms_row_store(coordinate, 0, part, ms_lanes_select(any, infinite, smaller(near, most) / rule->scale));
     }
 }
 
 void ms_law_rule_mark_diverged(const double *x, size_t rows, double *coordinate)
 {
+    const ms_lanes infinite = ms_lanes_of((double)INFINITY);
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH) {
         ms_lanes_i finite = ~(ms_lanes_i){0};
         for (size_t i = 0; i < rows; i++) {
             ms_lanes value = ms_row_load(x, i, part);
-            finite &= value - value == 0.0;
+            finite &= (value < infinite) & (value > -infinite);
         }
         ms_row_store(coordinate, 0, part,
                      ms_lanes_select(finite, ms_row_load(coordinate, 0, part), ms_lanes_of((double)NAN)));

@@ -6,9 +6,9 @@
 #define PI          3.14159265358979323846
 #define DEGREES_MAX 100000 /* beyond, as good as normal */
 
-#define DRIFT_CONFIDENCE 0.999
+#define DRIFT_CONFIDENCE 0.9999
 #define REPLICATES_LEAST 8
-#define EFFECTIVE_LEAST  4.0
+#define EFFECTIVE_LEAST  0.5 /* of the replicates */
 
 /* P(|T| <= t), the finite sum for whole degrees of freedom (Abramowitz and Stegun 26.7.3 and 4). */
 static double student_within(size_t degrees, double t)
@@ -95,7 +95,7 @@ const char *ms_replicate_objection(const double *discoveries, const double *late
         return "trajectories are not stationary: their second halves discover otherwise than their first";
     if (count < REPLICATES_LEAST)
         return "few replicates: the interval is vague";
-    if (ms_replicate_effective(discoveries, count) < EFFECTIVE_LEAST)
+    if (ms_replicate_effective(discoveries, count) < EFFECTIVE_LEAST * (double)count)
         return "few replicates have most of the discoveries: the mean may be far less than it seems";
     return NULL;
 }

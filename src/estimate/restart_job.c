@@ -67,6 +67,12 @@ static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *err
                                       .burn_in = p->burn_in,
                                       .copies = (unsigned)p->copies};
     ms_restart *restart;
+    *replicate = NULL;
+    if (p->burn_in == 0 && ms_law_may_trap(&job->run)) /* longer than anybody can tell beforehand */
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "restart: a mode that is not wanted can hold chains; give a burn_in that is longer "
+            "than it does");
     ms_status status = ms_restart_alloc(&restart, &params, job->run.first_chain, error);
     *replicate = restart;
     return status;

@@ -32,7 +32,7 @@ static size_t size_with(const ms_restart *r, const ms_restart_progress *p)
     return sizeof(header) + (p->levels + p->samples) * sizeof(double) + p->branches * branch_size(r);
 }
 
-#define BRANCHES_USUAL 32                   /* of a lane and a copy: of the highest stacks seen, twice */
+#define BRANCHES_USUAL 16                   /* for each lane and copy: twice what a mean of e^50 took */
 #define STATE_CAP      (UINT64_C(16) << 20) /* beyond, starting over costs less than keeping */
 
 ms_restart_size ms_restart_size_of(const ms_run_shape *shape, unsigned copies)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Points to blocks, and blocks to jobs. */
+#include "estimate/replicate.h"
 #include "sweep/estimators.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define OUTLOOK_ERROR 0.02 /* relative, for which costs are told */
 
 static uint64_t last_snapshot(const ms_sweep *sweep)
 {
@@ -153,6 +156,21 @@ ms_status ms_sweep_check_estimator(const ms_sweep *sweep, size_t point, size_t e
 ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error)
 {
     return ask(sweep, point, sweep->points[point].estimator, target, can_compute, error);
+}
+
+ms_status ms_sweep_outlook(const ms_sweep *sweep, size_t point, size_t rule, const ms_target *target,
+                           ms_outlook *outlook, ms_error *error)
+{
+    const ms_observable_type *observables[MS_COLUMNS_MAX];
+    ms_clause *clauses;
+    ms_job_params params;
+    ms_status status = fill_params(sweep, point, target, observables, &clauses, &params, error);
+    if (status == MS_OK) {
+        const ms_job_params one = ms_replicates_params_of_rule(&params, rule);
+        status = ms_outlook_of(&one.run, OUTLOOK_ERROR, outlook, error);
+    }
+    free(clauses);
+    return status;
 }
 
 /* Whether two variants have the same values on all axes that concern the target. */

@@ -9,6 +9,7 @@
 #include "base/field.h"
 #include "base/vector.h"
 #include "estimate/job_type.h"
+#include "estimate/outlook.h"
 #include "sweep/inputs.h"
 #include "target/target_type.h"
 
@@ -337,6 +338,11 @@ ms_block ms_sweep_block(const ms_sweep *sweep, size_t block);
 /* MS_ERROR_ARGUMENT where no engine, or not the one asked for, can move the chains of a point, or a rule does
  * not fit its target; MS_ERROR_MEMORY. */
 ms_status ms_sweep_check_point(const ms_sweep *sweep, size_t point, const ms_target *target, ms_error *error);
+
+/* What to expect of the time to the first of the modes by rule number `rule`. MS_ERROR_ARGUMENT where the
+ * rule does not fit the target, MS_ERROR_MEMORY. */
+ms_status ms_sweep_outlook(const ms_sweep *sweep, size_t point, size_t rule, const ms_target *target,
+                           ms_outlook *outlook, ms_error *error);
 
 /* What the last block of a sweep had that the next one may need again. Zeroed before the first. */
 typedef struct ms_kept {

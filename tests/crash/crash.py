@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Kills jobs at random instants and resumes them: in the end every file must be that of a run nobody disturbed.
 
-    crash.py PROGRAM [--kills N] [--seed S]
+    crash.py PROGRAM [--sweep FILE] [--kills N] [--seed S]
 
 Each file is created, killed and resumed with 1 to 4 ranks, another number each time, until a job ends by itself. Kills
 come while the file is made, while blocks are computed and saved, and after the last block; of all processes, of one
@@ -35,8 +35,8 @@ def fail(message: str) -> None:
 class Job:
     """One start of the program, in a process group of its own."""
 
-    def __init__(self, program: str, file: Path, ranks: int) -> None:
-        command = [program, "run", "-q", str(SWEEP), "-o", str(file), "--checkpoint", CHECKPOINT, "--retry-quarantined"]
+    def __init__(self, program: str, sweep: Path, file: Path, ranks: int) -> None:
+        command = [program, "run", "-q", str(sweep), "-o", str(file), "--checkpoint", CHECKPOINT, "--retry-quarantined"]
         if ranks > 1:
             command = ["mpirun", "-n", str(ranks)] + command
         self.file, self.ranks = file, ranks
@@ -147,6 +147,7 @@ def main() -> None:
     """Files after files until there have been enough kills."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
+    parser.add_argument("--sweep", type=Path, default=SWEEP)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -161,7 +162,7 @@ def main() -> None:
                       OMPI_MCA_btl_vader_backing_directory=str(folder), OMPI_MCA_btl_sm_backing_directory=str(folder))
     reference = folder / "reference.h5"
     began = time.monotonic()
-    code, output = Job(options.program, reference, 1).end()
+    code, output = Job(options.program, options.sweep, reference, 1).end()
     if code != 0:
         fail(f"the undisturbed run: exit code {code}\n{output}")
     typical = 1.2 * (time.monotonic() - began)
@@ -177,7 +178,7 @@ def main() -> None:
             ranks = rng.choice([r for r in range(1, 5) if r != ranks])
             phase = rng.choice(["writing"] * 5 + ["closing"]) if file.exists() or attempt > 3 else "creation"
             whom = rng.choice(["all", "rank", "mpirun"]) if ranks > 1 else "all"
-            job = Job(options.program, file, ranks)
+            job = Job(options.program, options.sweep, file, ranks)
             starts += 1
             if attempt < 12:
                 wait_for_phase(job, phase, rng, typical / 4)

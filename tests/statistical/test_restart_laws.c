@@ -98,7 +98,7 @@ static void starts_and_noise(void **state)
     ms_target *target = restart_target(&c);
     ms_run_params run = restart_run(&c, target, &clauses);
     ms_restart_params params = restart_params(&c, &run);
-    run.schedule.noise_level = 0.5;
+    run.schedule.noise_level = 1.2;
     run.start = (ms_start){.type = MS_START_POSITIONS, .positions = &positions[0][0], .rows = 2};
     assert_direct(&params, 10000);
     run.start = (ms_start){.type = MS_START_UNIFORM, .low = -3, .high = 2};

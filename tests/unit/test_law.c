@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Laws of chains, and RESTART on the generic one; tests/statistical/test_restart_laws.c has means. */
-#include "estimate/law.h"
+#include "estimate/law_rule.h"
 #include "estimate/restart_state.h"
 #include "restart.h"
 #include "sampler/engine.h"
 
+#include <float.h>
 #include <string.h>
 
 static const restart_case cases[] = {
@@ -156,6 +157,35 @@ static void coordinates(void **state)
     ms_target_free(target);
 }
 
+/* Log-weights of minus infinity, by themselves and together, are as far as can be, or near, but no discovery.
+ */
+static void infinite_measures(void **state)
+{
+    (void)state;
+    const double none = -(double)INFINITY;
+    /* x_1 <= -1 and x_2 <= 3, or x_0 <= x_1 - 5; coordinate: x_0 - x_1 */
+    ms_condition condition[] = {{1, 3, 1, 0, -1, MS_AND_NEXT},
+                                {2, 3, 1, 0, 3, MS_OR_NEXT},
+                                {0, 1, 1, -1, -5, MS_ALONE},
+                                {1, 0, 1, -1, 0, MS_ALONE}};
+    _Alignas(MS_ALIGNMENT) const double measure[4][MS_LANES] = {
+        {0, 0, none, 0, none, 1, 2, 0}, {1, none, 0, -2, none, -1, 0, 6}, {9, 9, 9, 9, 9, none, 5, 9}};
+    _Alignas(MS_ALIGNMENT) double rule_alone[MS_LANES], own[MS_LANES];
+    ms_law_rule rule = {condition, 3, 3, 2};
+    ms_law_rule_coordinate(&rule, &measure[0][0], rule_alone);
+    rule.count = 4;
+    ms_law_rule_coordinate(&rule, &measure[0][0], own);
+    const double expected[2][MS_LANES] = {{-2, -3, INFINITY, -3, -3, INFINITY, -1, INFINITY},
+                                          {-0.5, DBL_MAX / 2, INFINITY, 1, none, INFINITY, 1, INFINITY}};
+    for (size_t lane = 0; lane < MS_LANES; lane++) {
+        assert_true(rule_alone[lane] == expected[0][lane]);
+        assert_true(own[lane] == expected[1][lane]);
+    }
+    _Alignas(MS_ALIGNMENT) double x[2][MS_LANES] = {{1, NAN, 1}, {0, 1, INFINITY}};
+    ms_law_rule_mark_diverged(&x[0][0], 2, own);
+    assert_true(own[0] == -0.5 && isnan(own[1]) && isnan(own[2]) && own[3] == 1);
+}
+
 /* Starts, their numbers and what the laws say are functions of the block alone. */
 static void starts_are_numbered(void **state)
 {
@@ -185,7 +215,28 @@ static void starts_are_numbered(void **state)
     }
 }
 
-/* Two chains with the same noise come together as fast as the sampler says, on one Gaussian. */
+/* Two chains with the same noise come together as fast as the law says. */
+static void assert_forgets(const ms_run_params *run)
+{
+    ms_law *law;
+    assert_int_equal(ms_law_alloc(&law, MS_LAW_GENERIC, MS_COORDINATE_RULE, run, 7, NULL), MS_OK);
+    double *x = (double *)ms_rows_alloc(law->rows), before = 0;
+    _Alignas(MS_ALIGNMENT) const uint64_t chain[MS_LANES] = {5, 5, 5, 5, 5, 5, 5, 5};
+    law->type->start(law, 0, x);
+    for (size_t row = 4; row < 6 && run->sampler == ms_sampler_find("underdamped"); row++)
+        x[row * MS_LANES + 1] = x[row * MS_LANES]; /* the same momentum */
+    for (uint64_t iteration = 0; iteration < 20; iteration++) {
+        before = x[1] - x[0];
+        law->type->move(law, iteration, 0, chain, x);
+    }
+    double rate = 1 - (x[1] - x[0]) / before;
+    print_message("%.4f, %.4f\n", law->slowest_rate, rate);
+    assert_true(law->slowest_rate > 0.002 && fabs(rate - law->slowest_rate) < 1e-3 * law->slowest_rate);
+    free(x);
+    ms_law_free(law);
+}
+
+/* On one Gaussian. */
 static void forgetting(void **state)
 {
     (void)state;
@@ -214,22 +265,7 @@ static void forgetting(void **state)
         run.clauses = &clause;
         run.clause_count = 1;
         run.start = (ms_start){.type = MS_START_POSITIONS, .positions = positions, .rows = 2};
-        ms_law *law;
-        assert_int_equal(ms_law_alloc(&law, MS_LAW_GENERIC, MS_COORDINATE_RULE, &run, 7, NULL), MS_OK);
-        double *x = (double *)ms_rows_alloc(law->rows), before = 0;
-        _Alignas(MS_ALIGNMENT) const uint64_t chain[MS_LANES] = {5, 5, 5, 5, 5, 5, 5, 5};
-        law->type->start(law, 0, x);
-        for (size_t vector = 0; vector < 2 && strcmp(known[i].sampler, "underdamped") == 0; vector++)
-            x[(4 + vector) * MS_LANES + 1] = x[(4 + vector) * MS_LANES]; /* the same momentum */
-        for (uint64_t iteration = 0; iteration < 20; iteration++) {
-            before = x[1] - x[0];
-            law->type->move(law, iteration, 0, chain, x);
-        }
-        print_message("%s: %.4f, %.4f\n", known[i].sampler, law->slowest_rate, 1 - (x[1] - x[0]) / before);
-        assert_true(law->slowest_rate > 0.002);
-        assert_true(fabs(1 - (x[1] - x[0]) / before - law->slowest_rate) < 1e-3 * law->slowest_rate);
-        free(x);
-        ms_law_free(law);
+        assert_forgets(&run);
     }
     ms_target_free(target);
 }
@@ -360,6 +396,7 @@ int main(void)
         cmocka_unit_test(starts_are_numbered),   cmocka_unit_test(what_cannot_be_done_is_refused),
         cmocka_unit_test(sizes_are_told_before), cmocka_unit_test(forgetting),
         cmocka_unit_test(targets_that_fail),     cmocka_unit_test(traps),
+        cmocka_unit_test(infinite_measures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
