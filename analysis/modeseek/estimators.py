@@ -160,7 +160,7 @@ def point_of(row: dict[Any, Any], further: Iterable[str]) -> Point:
     return Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), chains, discovered,
                  at_risk if is_direct else 0, Interval(math.inf, 0, math.inf), mean, basis, verdict,
                  tuple((name, value_text(row[name])) for name in further), estimator=str(row["estimator"]),
-                 objection="" if is_direct else objection)
+                 objection="" if is_direct else objection, moves=float(row["transitions"]))
 
 
 def add_costs(points: list[Point], data: xarray.Dataset, rule: str, further: list[str], cost: str) -> list[Point]:

@@ -82,6 +82,16 @@ def ends_of(points: list[Point]) -> tuple[int, int]:
     return min(dimensions), max(dimensions)
 
 
+def relative_error(point: Point) -> float:
+    """The relative standard error e of a mean over replicates, whose interval is value / (1 + t e) to value / (1 - t e);
+    NaN where there is none."""
+    from scipy.stats import t as student
+
+    if point.chains < 2 or not (point.mean.low > 0 and math.isfinite(point.mean.value)):
+        return math.nan
+    return (point.mean.value / point.mean.low - 1) / float(student.ppf(0.975, point.chains - 1))
+
+
 def fit_means(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
     """The same by least squares from the logarithms of means: those with a stated error all alike, without an interval,
     because what they depart from a straight line is no chance; those of replicates by their standard errors, with an
@@ -96,8 +106,7 @@ def fit_means(points: list[Point], x_of: Callable[[float], float]) -> Fit | None
     if any(p.basis == "stated_error" for p in used):
         slope, intercept = np.polyfit(x, y, 1)
         return Fit(float(intercept), float(slope), math.nan, math.nan, len(used), "least squares", ends_of(used))
-    # intervals are value / (1 + t e) to value / (1 - t e), e the relative standard error
-    error = np.array([(p.mean.value / p.mean.low - 1) / student.ppf(0.975, p.chains - 1) for p in used]).clip(1e-12)
+    error = np.array([relative_error(p) for p in used]).clip(1e-12)
     (slope, intercept), covariance = np.polyfit(x, y, 1, w=1 / error, cov="unscaled")
     freedom = len(used) - 2
     dispersion = float((((y - intercept - slope * x) / error) ** 2).sum() / freedom) if freedom else 1.0

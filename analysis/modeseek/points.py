@@ -55,6 +55,7 @@ class Point:
     schedule: str = ""  # of the noise level, where it is known
     estimator: str = "direct"
     objection: str = ""
+    moves: float = math.nan  # of chains, that replicates did altogether
 
     @property
     def is_direct(self) -> bool:

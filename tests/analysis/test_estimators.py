@@ -48,7 +48,7 @@ estimator: {name: restart, replicates: 8, steps: 4000}
 grid: {dimension: [8, 20], seed: [1, 2]}
 """, "few": """
 discovery: {rules: [ball], modes: [1]}
-estimator: {name: restart, replicates: 3, steps: 4000}
+estimator: {name: restart, replicates: 3, steps: 4000, burn_in: 2000}
 grid: {dimension: [4, 8]}
 """, "narrow": """
 discovery: {rules: [ball]}
@@ -451,6 +451,26 @@ class Others(Shared):
         bars = modeseek.plot("cost", [self.file["mixed"]]).tables[""]
         self.assertNotIn(EXACT, set(bars.query("cost == 'cpu_seconds'").estimator))
         self.assertEqual(len(bars.query(f"cost == 'coordinate_updates' and estimator == '{EXACT}'")), 2)
+
+    def test_gain(self):
+        """Iterations of direct simulation for the error of replicates over their moves; without replicates, refused."""
+        table = modeseek.plot("gain", [self.file[name] for name in ("restart", "flux")]).tables[""]
+        told = modeseek.means(self.file["restart"], "--pool", "seed").query("rule == 'ball'").to_dict("records")
+        self.assertEqual([*table.estimator], ["restart"] * 2 + ["reversible_flux"] * 2)
+        for drawn, one in zip(table.to_dict("records"), told):
+            frame = modeseek.replicates(self.data["restart"], "ball")
+            mine = frame[frame.dimension == one["dimension"]]
+            time, found = mine.iterations_at_risk.to_numpy(), mine.discoveries.to_numpy()
+            error = math.sqrt(16 / 15 * ((time - one["mean"] * found) ** 2).sum()) / time.sum()
+            gain = one["mean"] / error**2 / mine.transitions.sum()
+            np.testing.assert_allclose([drawn["value"], drawn["low"], drawn["high"], drawn["relative_error"]], [
+                gain, gain * stats.chi2.ppf(0.025, 15) / 15, gain * stats.chi2.ppf(0.975, 15) / 15, error], rtol=1e-7)
+        self.assertGreater(table.value.iloc[-1], 1e40)
+        for name in ("mixed", "direct"):
+            with self.assertRaisesRegex(modeseek.Refusal, "no mean is of replicates"):
+                modeseek.plot("gain", [self.file[name]])
+        axes = modeseek.plot("gain", [self.file["few"]]).figure.axes[0]
+        self.assertEqual(sum(line.get_marker() == "x" for line in axes.lines), 2)
 
     def test_report(self):
         """It shows estimators, kinds of intervals, and objections; no figure fails."""
