@@ -82,8 +82,13 @@ def means(path: str | os.PathLike[str], *options: str, program: str | None = Non
 
 def check(table: pandas.DataFrame) -> pandas.DataFrame:
     """A table of means, of which nothing is wrong: files get edited. Raises ValueError and LookupError."""
-    numbers = table[["dimension", "patch_size", "noise_level", *COLUMNS[3:8], *COLUMNS[9:12]]].astype(float)
-    if (numbers[["dimension", "patch_size", "chains"]] < 0).any(axis=None):
+    n = table[["dimension", "patch_size", "noise_level", *COLUMNS[3:8], *COLUMNS[9:12]]].astype(float)
+    is_none, is_direct = table["estimator"] == results.NONE, table["estimator"] == results.DIRECT
+    is_point = (1 <= n["patch_size"]) & (n["patch_size"] <= n["dimension"]) & (n["dimension"] <= results.DIMENSION_MAX) \
+        & n["noise_level"].between(0, 1e50) & n["chains"].between(0, results.MAX_NUMBERS)
+    is_mean = (n["chains"] > 0) & (n["mean"] >= 0) & ~(n["mean_low"] > n["mean"]) & ~(n["mean_high"] < n["mean"]) \
+        & ~(n["mean_low"] < 0) & (~is_direct | n["discoveries"].between(0, n["chains"]))
+    if not (is_point & (is_none | is_mean)).all() or table[["validity", "interval"]].isna().any(axis=None):
         raise ValueError
     return table
 
@@ -154,7 +159,9 @@ def point_of(row: dict[Any, Any], further: Iterable[str]) -> Point:
     basis, objection = BASES.get(row["interval"], row["interval"]), row["validity"]
     verdict = "" if basis != "exponential" else "yes" if not objection else \
         "no" if objection == NOT_EXPONENTIAL else "untested"
-    mean = Interval(*(float(row[f"mean{end}"]) for end in ("", "_low", "_high")))
+    low, high = (default if math.isnan(end) else end for end, default in (
+        (float(row["mean_low"]), 0.0), (float(row["mean_high"]), math.inf)))
+    mean = Interval(float(row["mean"]), low, high)
     # without a discovery the low end of the interval, R / -log(0.025), tells the iterations at risk R
     at_risk = mean.value * discovered if discovered > 0 else -mean.low * math.log(0.025)
     return Point(int(row["dimension"]), int(row["patch_size"]), float(row["noise_level"]), chains, discovered,

@@ -215,7 +215,11 @@ class Means(Shared):
     def test_bad_tables(self):
         """Tables that were edited."""
         good = row(8, "restart", 8, (30, 28, 32), "Student t")
-        for bad in (good.replace("30", "thirty"), good.replace("8,8,", "-8,-8,", 1)):
+        self.assertEqual(len(modeseek.means(self.table("good", good))), 1)
+        for bad in (good.replace("30", "thirty"), good.replace("8,8,", "-8,-8,", 1), good.replace("8,8,", "8,9,", 1),
+                    good.replace("restart,8", "restart,inf"), good.replace("restart,8", "restart,nan"),
+                    good.replace("8,8,", "nan,8,", 1), good.replace("30", "nan"), good.replace("28", "31"),
+                    good.replace("restart,8,1", "direct,8,9"), good.rpartition(",nan,")[0]):
             with self.assertRaisesRegex(modeseek.Failure, "is not a table of 'modeseek summary --csv'"):
                 modeseek.means(self.table("bad", bad))
 
