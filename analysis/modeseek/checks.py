@@ -108,6 +108,27 @@ def check_discoveries(subject: Subject) -> Iterator[Finding]:
                       prolong(subject))
 
 
+def check_estimators(subject: Subject) -> Iterator[Finding]:
+    """Points that no estimator can compute, and means to which there is an objection."""
+    if not subject.has_estimators:
+        return
+    data, table = subject.data, subject.means
+    without = np.flatnonzero(data.point_estimator.values == results.NONE)
+    for reason in dict.fromkeys(data.validity.values[without, -1].tolist()):
+        points = [int(point) for point in without if data.validity.values[point, -1] == reason]
+        yield Finding("not-computed", "caution", f"some points are not computed: {reason}",
+                      "The file has nothing of them: what is drawn or fitted is of the other points.",
+                      "Give these points another estimator.", [subject.name_of_point(point) for point in points])
+    for objection in dict.fromkeys(table.loc[table["estimator"] != results.NONE, "validity"]):
+        rows = [row for _, row in table.iterrows() if row["validity"] == objection]
+        if objection:
+            yield Finding("objection", "caution", f"some means are objected to: {objection}",
+                          "Neither they nor their intervals can be trusted.",
+                          "Prolong the chains." if all(row["estimator"] == results.DIRECT for row in rows) else
+                          "Use more replicates, or another estimator, and compare.", names_of(subject, rows),
+                          f"modeseek summary --csv {subject.shown_path}")
+
+
 def check_exponential(subject: Subject) -> Iterator[Finding]:
     """Times that are not exponential, or not known to be."""
     tested = rows_of(subject, lambda row: row["exponential"] != "untested" and math.isfinite(row["exponential_p"]))
@@ -233,7 +254,7 @@ def check_seeds(subject: Subject) -> Iterator[Finding]:
     """Seeds of a point whose discovery times differ by more than chance."""
     from statsmodels.duration.survfunc import survdiff  # slow to import
 
-    if "seed" not in subject.varying:
+    if "seed" not in subject.varying or not subject.has_chains:
         return
     others = [name for name in subject.data.attrs["axes"] if name != "seed"]
     tested: list[tuple[PointName, float]] = []
@@ -339,6 +360,6 @@ def check_versions(subject: Subject) -> Iterator[Finding]:
 
 
 ALL: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
-    check_blocks, check_discoveries, check_exponential, check_rules, check_step_size,
+    check_blocks, check_estimators, check_discoveries, check_exponential, check_rules, check_step_size,
     convergence.check_within_pass, convergence.check_shares, check_seeds, check_assumption,
     check_dependence, check_costs, check_versions)

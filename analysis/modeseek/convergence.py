@@ -19,6 +19,7 @@ import numpy as np
 from .diagnose import Finding, PointName, Subject, plain, span
 from .groups import is_within_pass
 from .inference import NORMAL_QUANTILE, holm
+from .results import DIRECT
 from .settings import is_gaussian, number, setting
 
 ALARM = 0.01  # probability of a false alarm of a test, over all points
@@ -105,7 +106,7 @@ def all_chains(subject: Subject) -> list[Chains]:
     if "snapshot" not in subject.data.coords or "responsibility" not in subject.positions:
         return []
     found: dict[tuple[tuple[str, object], ...], Chains] = {}
-    for point in range(subject.data.sizes["point"]):
+    for point in np.flatnonzero(subject.data.point_estimator.values == DIRECT).tolist():
         name = subject.name_of_point(point, with_seed=False)
         found.setdefault(tuple(name.items()), Chains(subject, name, [])).points.append(point)
     return [chains for chains in found.values() if np.isfinite(chains.weights).all()]

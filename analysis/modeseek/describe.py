@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import xarray
 
 from .points import value_text
@@ -97,6 +99,8 @@ def sweep_in_words(data: xarray.Dataset) -> list[tuple[str, str]]:
     points, seeds = data.sizes["point"], len(set(data.seed.values.tolist()))
     budgets = sorted(set(data.iterations.values.tolist()))
     radii = sorted({f"{r:g}" for r in data.radius_squared.values.tolist() if r == r})
+    direct = data.point_estimator.values == "direct"
+    chains = short(identity.get("budget.chains", str(data.sizes["chain"]))) if not direct.all() else data.sizes["chain"]
     rules = ", ".join(data.rule.values.tolist()) + (f" (r² = {', '.join(radii[:6])})" if radii else "")
     snapshots = identity.get("snapshots", "")
     return [
@@ -105,12 +109,27 @@ def sweep_in_words(data: xarray.Dataset) -> list[tuple[str, str]]:
         ("chained", named({name: patches_text(data, s) for name, s in samplers.items()})
          if (data.patch_size.values < data.dimension.values).any() else ""),
         ("chains start", start_text(identity)),
-        ("chains", f"{data.sizes['chain']} per point, {points} points" + (f", {seeds} seeds" if seeds > 1 else "")),
-        ("budget", " or ".join(f"{budget:,}".replace(",", " ") for budget in budgets[:6]) + " iterations per chain"),
+        ("estimator", "" if direct.all() else estimator_text(data)),
+        ("chains" if direct.any() else "points", (f"{chains} per point, " if direct.any() else "")
+         + f"{points} points" + (f", {seeds} seeds" if seeds > 1 else "")),
+        ("budget", " or ".join(f"{budget:,}".replace(",", " ") for budget in budgets[:6]) + " iterations per chain"
+         if direct.any() else ""),
         ("discovery", f"rules {rules}; modes {', '.join(data['mode'].values.tolist()[:12])}"
          + (", ..." if data.sizes["mode"] > 12 else "")),
         ("snapshots", f"at {short(snapshots)} iterations: {identity.get('observables', '')}" if snapshots else ""),
     ]
+
+
+def estimator_text(data: xarray.Dataset) -> str:
+    """What computes the points."""
+    identity = data.attrs["identity"]
+    settings = ", ".join(f"{key.removeprefix('estimator.').replace('_', ' ')} {short(value)}"
+                         for key, value in identity.items() if key.startswith("estimator.") and key != "estimator.name")
+    counts = Counter(data.point_estimator.values.tolist())
+    which = [f"{estimator} computes {count}" for estimator, count in counts.items() if estimator != "none"]
+    which += [f"{counts['none']} cannot be computed"] if counts["none"] else []
+    how = ", ".join(filter(None, (identity.get("estimator.name", ""), settings)))
+    return f"{how}: of {data.sizes['point']} points {', '.join(which)}"
 
 
 def grid(data: xarray.Dataset) -> list[list[object]]:

@@ -15,7 +15,7 @@ from typing import Any
 import pandas
 import xarray
 
-from . import program, results
+from . import estimators, program, results
 from .provenance import Provenance, provenance
 
 SEVERITIES = ("serious", "caution", "note")
@@ -71,8 +71,26 @@ class Subject:
         return program.status(self.path, self.program)
 
     @cached_property
+    def has_estimators(self) -> bool:
+        """Whether not all points are simulated directly."""
+        return estimators.has_estimators(self.path, self.data)
+
+    @property
+    def has_chains(self) -> bool:
+        """Whether any point is."""
+        return results.DIRECT in self.data.point_estimator.values
+
+    @cached_property
+    def means(self) -> pandas.DataFrame:
+        """Mean times until any mode, seeds pooled, of all estimators."""
+        return estimators.means(self.path, "--pool", "seed", program=self.program)
+
+    @cached_property
     def summary(self) -> pandas.DataFrame:
-        """The statistics, seeds pooled: a row for each point, rule and mode."""
+        """The statistics, seeds pooled: a row for each point, rule and mode; of files with other estimators than direct
+        simulation, until any mode alone."""
+        if self.has_estimators:
+            return estimators.as_times(self.means)
         return program.summary(self.path, "--pool", "seed", program=self.program)
 
     @cached_property

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -16,7 +17,7 @@ import numpy as np
 import pandas
 import xarray
 
-from . import program, results
+from . import estimators, program, results
 from .errors import Failure, Misuse, Refusal
 from .points import Point, read_points
 from .settings import setting
@@ -33,7 +34,8 @@ class Options:
 
     rule, mode: of the discovery (rule None: ball, or the file's first one). estimate: mean, median or both. cost: what
     times are counted in. select: axis -> value, as text: only these points. iteration: the snapshot to draw (None: the
-    last). dark: for a dark page. program: the modeseek program (None: it is looked for).
+    last). exponent: also the law of large deviations. dark: for a dark page. program: the modeseek program (None: it is
+    looked for).
     """
 
     rule: str | None = None
@@ -42,6 +44,7 @@ class Options:
     cost: str = "iterations"
     select: tuple[tuple[str, str], ...] = ()
     iteration: int | None = None
+    exponent: bool = False
     dark: bool = False
     program: str | None = None
 
@@ -64,12 +67,65 @@ class Source:
         """The file's results, those that --select leaves out, too. Raises Failure for a table, which has no chains."""
         if self.is_table:
             raise Failure(f"{self.path}: a table has no chains; give the results file")
+        if not os.path.exists(self.path):
+            raise Failure(f"cannot read {self.path}: no such file")
         return results.open(self.path, damaged=program.status(self.path, self.options.program)["damaged"])
 
     @cached_property
     def data(self) -> xarray.Dataset:
         """The results that are drawn. Raises Failure."""
         return results.select(self.whole, self.options.select)
+
+    @cached_property
+    def has_estimators(self) -> bool:
+        """Whether not all points are simulated directly."""
+        return estimators.has_estimators(self.path, None if self.is_table else self.whole)
+
+    @property
+    def has_chains(self) -> bool:
+        """Whether any point is simulated directly."""
+        return bool((self.data.point_estimator.values == results.DIRECT).any())
+
+    @property
+    def has_one_mode(self) -> bool:
+        """Whether any of the modes is that one."""
+        return not self.is_table and self.whole.sizes["mode"] == 1
+
+    def points(self, rule: str | None, cost: str) -> tuple[list[Point], str]:
+        """The points that are drawn, times counted in `cost`, and the rule. Raises Failure."""
+        options, data = self.options, None if self.is_table else self.data
+        if not self.has_estimators:
+            return read_points(self.path, rule, options.mode, options.program, cost, options.select)
+        if options.mode != "any" and not self.has_one_mode:
+            if data is None:
+                raise Refusal(f"{self.path}: a table of means is of times until any mode alone")
+            estimators.refuse_mode(self.path, data, options.mode)
+            return read_points(self.path, rule, options.mode, options.program, cost, options.select,
+                               ("--mode", options.mode))
+        points, rule = estimators.read_points(self.path, data, rule, cost, options.select, options.program)
+        if options.estimate == "median":
+            points = [p for p in points if p.is_direct]
+            if not points:
+                raise Refusal(f"{self.path}: there are only means, no medians, because no point is simulated directly")
+        return points, rule
+
+    @property
+    def left_out(self) -> list[str]:
+        """What is said of points that no estimator can compute, and of those that cannot be drawn as asked."""
+        if not self.has_estimators:
+            return []
+        if self.is_table:
+            table = estimators.means(self.path)
+            return not_computed(table["validity"][table["estimator"] == results.NONE])
+        of = self.data.point_estimator.values
+        # where no estimator can, what speaks against the last one that was asked is told
+        texts = not_computed(self.data.validity.values[of == results.NONE, -1])
+        others = sum(~np.isin(of, (results.DIRECT, results.NONE)))
+        if others and self.options.mode != "any" and not self.has_one_mode:
+            texts.append(f"left out: {counted(others, 'point')} with times until any mode alone")
+        elif others and self.options.estimate == "median":
+            texts.append(f"left out: {counted(others, 'point')} without medians")
+        return texts
 
     @cached_property
     def schedule(self) -> str:
@@ -83,11 +139,21 @@ class Source:
     def facts(self) -> list[str]:
         """What stands below every figure: what was chosen, step size, what is missing, and which results these are."""
         if self.is_table:
-            return []
+            return self.left_out
         missing = str(self.data.extent)
         return [*results.describe_selection(self.whole, self.data, (name for name, _ in self.options.select)),
-                results.describe_step_size(self.data), *([missing] if missing else []),
+                *self.left_out, results.describe_step_size(self.data), *([missing] if missing else []),
                 f"digest {program.digest(self.path, self.options.program)}"]
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def not_computed(reasons: Iterable[str]) -> list[str]:
+    """What is said of points that no estimator can compute, given the reason for each."""
+    return [f"not computed: {counted(n, 'point')} ({reason})" for reason, n in Counter(reasons).items()]
 
 
 def read_each(sources: Iterable[Source], read: Callable[[Source], list[T]]) -> tuple[list[T], list[str]]:
@@ -111,8 +177,7 @@ def points_of(sources: Iterable[Source], options: Options, cost: str | None = No
     points: list[Point] = []
     rule = options.rule
     for source in sources:
-        of_file, rule = read_points(source.path, rule, options.mode, options.program, cost or options.cost,
-                                    options.select)
+        of_file, rule = source.points(rule, cost or options.cost)
         points += [replace(point, schedule=source.schedule) for point in of_file]
     return points, rule or ""
 

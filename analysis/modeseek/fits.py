@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Laws of growth, fitted to counts of discoveries."""
+"""Laws of growth, fitted to counts of discoveries, and to means of other estimators."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from .points import Point
 
 @dataclass
 class Fit:
-    """log(mean) = intercept + slope * x, x the dimension or its logarithm; half the slope's 95 % interval."""
+    """log(mean) = intercept + slope * x, x the dimension or its logarithm; half the slope's 95 % interval, NaN where
+    there is no chance in the means; the dimensions from which to which it holds."""
 
     intercept: float
     slope: float
     half_width: float
     dispersion: float
     points: int
+    method: str = "likelihood"
+    dimensions: tuple[int, int] = (0, 0)
 
 
 def fit_weight(point: Point) -> tuple[float, float]:
@@ -69,4 +72,44 @@ def fit_line(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
     dispersion = float(fit.pearson_chi2) / freedom if freedom > 0 else 1.0
     widening = math.sqrt(dispersion) * student.ppf(0.975, freedom) if dispersion > 1 else NORMAL_QUANTILE
     return Fit(intercept=float(fit.params[1] * center - fit.params[0]), slope=float(-fit.params[1]),
-               half_width=float(widening * fit.bse[1]), dispersion=dispersion, points=len(used))
+               half_width=float(widening * fit.bse[1]), dispersion=dispersion, points=len(used),
+               dimensions=ends_of(used))
+
+
+def ends_of(points: list[Point]) -> tuple[int, int]:
+    """The least and the largest dimension."""
+    dimensions = [p.dimension for p in points]
+    return min(dimensions), max(dimensions)
+
+
+def relative_error(point: Point) -> float:
+    """The relative standard error e of a mean over replicates, whose interval is value / (1 + t e) to value / (1 - t e);
+    NaN where there is none."""
+    from scipy.stats import t as student
+
+    if point.chains < 2 or not (point.mean.low > 0 and math.isfinite(point.mean.value)):
+        return math.nan
+    return (point.mean.value / point.mean.low - 1) / float(student.ppf(0.975, point.chains - 1))
+
+
+def fit_means(points: list[Point], x_of: Callable[[float], float]) -> Fit | None:
+    """The same by least squares from the logarithms of means: those with a stated error all alike, without an interval,
+    because what they depart from a straight line is no chance; those of replicates by their standard errors, with an
+    interval as in fit_line(). Means to which there is an objection take no part. None without two dimensions."""
+    from scipy.stats import t as student
+
+    used = [p for p in points if not p.objection and 0 < p.mean.low <= p.mean.value < math.inf
+            and (p.basis == "stated_error" or p.chains > 1)]
+    if len({p.dimension for p in used}) < 2:
+        return None
+    x, y = (np.array(of, dtype=float) for of in zip(*((x_of(p.dimension), math.log(p.mean.value)) for p in used)))
+    if any(p.basis == "stated_error" for p in used):
+        slope, intercept = np.polyfit(x, y, 1)
+        return Fit(float(intercept), float(slope), math.nan, math.nan, len(used), "least squares", ends_of(used))
+    error = np.array([relative_error(p) for p in used]).clip(1e-12)
+    (slope, intercept), covariance = np.polyfit(x, y, 1, w=1 / error, cov="unscaled")
+    freedom = len(used) - 2
+    dispersion = float((((y - intercept - slope * x) / error) ** 2).sum() / freedom) if freedom else 1.0
+    widening = math.sqrt(dispersion) * student.ppf(0.975, freedom) if dispersion > 1 else NORMAL_QUANTILE
+    return Fit(float(intercept), float(slope), float(widening * math.sqrt(covariance[0, 0])), dispersion, len(used),
+               "weighted least squares", ends_of(used))

@@ -7,13 +7,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import xarray
 
 from . import lines, results, style
 from .drawing import Source
 from .errors import Failure, Refusal
 from .lines import Key, Line
-from .points import unequal, value_text
+from .points import Point, unequal, value_text
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,20 @@ def key_of(row: Mapping[str, object], further: Iterable[str], without: Sequence[
     return lines.without_passes(key) if float(str(row["noise_level"])) == 0 else key
 
 
+def key_of_point(p: Point) -> Key:
+    """The same of a point."""
+    key = None if p.patch_size == p.dimension else p.patch_size, p.noise_level, p.further
+    return lines.without_passes(key) if p.noise_level == 0 else key
+
+
 def groups_of(source: Source, without: Sequence[str] = ()) -> list[Group]:
-    """The groups of a file, in the order of a legend, by dimension."""
+    """The groups of a file that have chains, in the order of a legend, by dimension. Raises Refusal where none has."""
     data = source.data
+    results.require_chains(data)
     further = lines.further_names(data)
     columns = {name: data[name].values.tolist() for name in data.attrs["axes"]}
     found: dict[tuple[int, Key], dict[tuple, list[int]]] = {}
-    for i in range(data.sizes["point"]):
+    for i in np.flatnonzero(data.point_estimator.values == results.DIRECT).tolist():
         row = {name: values[i] for name, values in columns.items()}
         key = key_of(row, further, without)
         is_vanilla = key[0] is None and row["noise_level"] == 0

@@ -36,6 +36,7 @@ class Line:
     exponential: Fit | None = None
     power: Fit | None = None
     schedule: str = ""  # of the noise level, where it is known
+    estimator: str = "direct"  # of all of its points, where lines are kept apart by that
 
     @property
     def key(self) -> Key:
@@ -118,12 +119,16 @@ def sweep_keys(data: xarray.Dataset) -> list[Key]:
     return in_order(key for _, key in keys_of(sweep_points(data)))
 
 
-def group_lines(points: Iterable[Point]) -> list[Line]:
-    """Points by line, each sorted by dimension. Raises Refusal where one occurs twice, or where there are too many
-    lines."""
-    lines: dict[Key, Line] = {}
-    for p, key in keys_of(points):
-        lines.setdefault(key, Line(*key, [], schedule=p.schedule)).points.append(p)
+def group_lines(points: Iterable[Point], by_estimator: bool = False) -> list[Line]:
+    """Points by line, each sorted by dimension, where `by_estimator` those of each estimator apart, other estimators
+    than direct simulation first. Raises Refusal where one occurs twice, or where there are too many lines."""
+    points = list(points)
+    estimators = sorted(dict.fromkeys(p.estimator for p in points), key=lambda one: (one == "direct", one))
+    lines: dict[tuple[Key, str], Line] = {}
+    for estimator in estimators if by_estimator else [""]:
+        for p, key in keys_of(p for p in points if estimator in ("", p.estimator)):
+            line = lines.setdefault((key, estimator), Line(*key, [], schedule=p.schedule, estimator=estimator))
+            line.points.append(p)
     for line in lines.values():
         line.points.sort(key=lambda p: p.dimension)
         for one, next_one in zip(line.points, line.points[1:]):
@@ -133,8 +138,9 @@ def group_lines(points: Iterable[Point]) -> list[Line]:
                               "or merge them, and make tables with --pool seed")
     if len(lines) > LINES_MAX:
         raise Refusal(f"{len(lines)} lines cannot be told apart in one figure, at most {LINES_MAX} can: "
-                      + choices(lines, (p.dimension for line in lines.values() for p in line.points)))
-    return [lines[key] for key in in_order(lines)]
+                      + choices((key for key, _ in lines),
+                                (p.dimension for line in lines.values() for p in line.points)))
+    return [line for key in in_order(key for key, _ in lines) for (of, _), line in lines.items() if of == key]
 
 
 def warning_of(lines: list[Line], cost: str) -> str:

@@ -15,7 +15,7 @@ from .drawing import Options, Source
 from .errors import Failure, Refusal
 from .inference import NORMAL_QUANTILE, wilson
 from .lines import choices
-from .results import NOT_COMPUTED, step_sizes
+from .results import NOT_COMPUTED, require_chains, step_sizes
 from .stationarity import PERMUTATIONS, SEED, Extrapolation, energy_test, extrapolate, kolmogorov_smirnov, mmd_test
 
 WITHIN = ("sampler.step_size", "sampler.iterations_per_pass", "sampler.iterations_per_patch", "budget.iterations")
@@ -101,6 +101,7 @@ def cells_of(source: Source, points: tuple[int, ...], target: exact.Target | Non
     """The snapshots of some points, one cell for each step size, length of a pass and iteration."""
     data = source.data
     parts: dict[tuple[float, float, int], dict[int, Cell]] = {}  # by seed
+    require_chains(data)
     if "snapshot" not in data.dims:
         raise Refusal(f"{source.path} has no snapshots; a reference needs positions at one")
     snapshots = data.snapshot.values.tolist()
@@ -160,6 +161,7 @@ def read_cells(sources: list[Source], options: Options) -> tuple[list[Cell], gro
     """The chains and what they are compared with. Raises Failure, and Refusal where there are several lines."""
     if len(sources) > 2:
         raise Failure("give one results file, and at most one more as reference")
+    require_chains(sources[0].data)
     if "snapshot" not in sources[0].data.dims:
         raise Refusal(f"{sources[0].path} has no snapshots; give the sweep snapshots, and observables: [positions, "
                       "mode]")

@@ -33,7 +33,9 @@ class Point:
     alone, mean.value is inf.
 
     basis: what the mean relies on: "exponential", "plain" (nothing is censored) or "kaplan_meier" (a bound by the
-    median); verdict: what the test says of the exponential law, "yes", "no" or "untested".
+    median), of other estimators than direct simulation "student_t" or "student_t_and_bias" (over replicates, which
+    `chains` then counts) or "stated_error"; verdict: what the test says of the exponential law, "yes", "no" or "untested", ""
+    where there is none; objection: what else speaks against the mean.
     """
 
     dimension: int
@@ -51,6 +53,14 @@ class Point:
     density_evaluations: float = 0.0
     coordinate_updates: float = 1.0
     schedule: str = ""  # of the noise level, where it is known
+    estimator: str = "direct"
+    objection: str = ""
+    moves: float = math.nan  # of chains, that replicates did altogether
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is made of chains."""
+        return self.estimator == "direct"
 
     @property
     def evaluations(self) -> tuple[float, float]:
@@ -59,7 +69,9 @@ class Point:
 
     @property
     def doubt(self) -> str:
-        """Why the mean is not to be trusted: "no" or "untested" as the verdict, "" where it may be."""
+        """Why the mean is not to be trusted: "no" or "untested" as the verdict, "objection", "" where it may be."""
+        if self.objection:
+            return "objection"
         return self.verdict if self.basis == "exponential" and self.verdict != "yes" else ""
 
     @property
@@ -145,11 +157,12 @@ def pooling(select: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def read_points(path: str, rule: str | None = None, mode: str = "any", program: str | None = None,
-                cost: str = "iterations", select: Iterable[tuple[str, str]] = ()) -> tuple[list[Point], str]:
+                cost: str = "iterations", select: Iterable[tuple[str, str]] = (),
+                words: tuple[str, ...] = ()) -> tuple[list[Point], str]:
     """The points of a file with the given mode, seeds pooled unless one is selected, and rule, which is returned, too:
     by default ball, if the file has it, else its first one. `path` is a results file, or a table named .csv; `select`
-    as in Options. Raises Failure."""
-    reader = csv.DictReader(summary_text(path, *pooling(select), program=program).splitlines())
+    as in Options; `words` are further ones of `modeseek summary`. Raises Failure."""
+    reader = csv.DictReader(summary_text(path, *pooling(select), *words, program=program).splitlines())
     rows, header = list(reader), reader.fieldnames or []
     absent = [name for name in COLUMNS if name not in header or (rows and rows[0][name] is None)]
     if absent:

@@ -95,15 +95,20 @@ def show_done(subject: Subject, name: str | None) -> Html:
     axes = [name for name in status["points"][0] if name not in
             ("blocks", "done", "failed", "missing", "running", "chains", "censored")]
     columns = [*axes, "blocks", "done", "failed", "missing", "chains", "censored"]
-    rows, rest = limited([[point[name] for name in columns] for point in status["points"]],
-                         f"modeseek status --json {subject.shown_path}")
+    every = [[point[name] for name in columns] for point in status["points"]]
+    if subject.has_estimators:
+        columns = [*axes, "estimator", *columns[len(axes):]]
+        every = [[*row[:len(axes)], estimator, *row[len(axes):]]
+                 for row, estimator in zip(every, subject.data.point_estimator.values.tolist())]
+    rows, rest = limited(every, f"modeseek status --json {subject.shown_path}")
     points = table(columns, rows, "blocks of each point", sortable=True)
     failures = [[failure["block"], span_of_point(subject, int(failure["point"])), failure["reason"]]
                 for failure in status["failures"]]
     failed, more = limited(failures, f"modeseek status --json {subject.shown_path}")
     return section(
-        "Progress", tag("p", ", ".join(words) + f"; {status['censored']} of {status['chains']} chains did not discover "
-                        "every mode by every rule."),
+        "Progress", tag("p", ", ".join(words) + (
+            f"; {status['censored']} of {status['chains']} chains did not discover every mode by every rule."
+            if not subject.has_estimators else ".")),
         tag("progress", f"{finished} of {status['blocks']}", max=status["blocks"], value=finished,
             aria_label="finished blocks"),
         join([tag("h3", "Failed blocks"), table(["block", "point", "reason"], failed, "failed blocks"), more])
@@ -145,8 +150,33 @@ def show_gallery(drawn: list[Picture | Refused], files: Sequence[str]) -> Html:
                        open=any(r.is_bug for r in refused)) if refused else "", name="figures")
 
 
+def show_means(subject: Subject, name: str | None) -> Html:
+    """The mean times of points of any estimators, what their intervals are, and what speaks against them."""
+    frame = subject.means
+    if frame.empty:
+        return section("Discovery times", tag("p", "Nothing has been computed yet."), name=name)
+    axes = [column for column in subject.varying if column in frame.columns and column != "seed"]
+    rows: list[list[object]] = [
+        [*(row[column] for column in axes), row["rule"], row["estimator"], row["chains"],
+         tag("td", number(row["mean"]) + (" !" if row["validity"] else ""), class_="number",
+             data_value=min(row["mean"], 1e300)),
+         f"{number(row['mean_low'])} to {number(row['mean_high'])}" if row["interval"] else "", row["interval"],
+         row["validity"]] for row in frame.to_dict("records")]
+    rows, rest = limited(rows, f"modeseek summary --pool seed --csv {subject.shown_path}")
+    return section(
+        "Discovery times", tag("p", "Mean iterations until any mode is discovered, with seeds pooled, and 95 % "
+                               "intervals. A stated error is no such interval: there is no chance in that mean. "
+                               "Student t: over replicates, whose number stands under chains; bias: what may be left of one "
+                               "widens the interval. ! marks means that are not "
+                               "to be trusted, or are not there, with the reason."),
+        table([*axes, "rule", "estimator", "chains", "mean", "interval", "kind of interval", "objection"], rows,
+              "mean discovery times", sortable=True), rest, name=name)
+
+
 def show_summary(subject: Subject, name: str | None) -> Html:
     """The statistics, in a table that can be sorted and filtered."""
+    if subject.has_estimators:
+        return show_means(subject, name)
     frame = subject.summary
     if frame.empty:
         return section("Discovery times", tag("p", "No chain has been computed yet."), name=name)

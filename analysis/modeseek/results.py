@@ -20,7 +20,7 @@ import numpy as np
 import pandas
 import xarray
 
-from .errors import Failure
+from .errors import Failure, Refusal
 from .points import listed, value_text
 from .program import status
 
@@ -31,7 +31,12 @@ MAX_NUMBERS = 2**28  # of a dataset that is read
 DIMENSION_MAX = 10**7  # of a sweep
 NOT_COMPUTED = -2
 COLUMNS = {"discovery_time": ("point", "chain", "rule", "mode"), "observed": ("point", "chain")}
-DONE = 1  # status of a block's commit record
+REPLICATE_COLUMNS: dict[str, tuple[str, ...]] = {
+    **{name: ("point", "chain", "rule") for name in (
+        "iterations_at_risk", "discoveries", "late_discoveries", "relative_error", "transitions")},
+    **{name: ("point", "snapshot", "chain", "rule") for name in ("survival", "survival_error")}}
+DIRECT, NONE = "direct", "none"  # estimators of points: chains; nothing can compute it
+DONE, NOT_NEEDED = 1, 4  # status of a block's commit record; not needed: the point's intervals are narrow without it
 
 
 def _has(group: h5py.Group, name: str) -> bool:
@@ -82,8 +87,8 @@ def _identity(text: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of a sweep is in a file: blocks that are done, failed (or quarantined), and all; chains of the done
-    blocks, and all; points without any."""
+    """How much of a sweep is in a file: blocks that are done (or not needed), failed (or quarantined), and all; chains
+    (or replicates) of the done blocks, and of all that are needed; points without any, though they have blocks."""
 
     done: int
     failed: int
@@ -114,6 +119,10 @@ def open(path: str | os.PathLike[str], columns: list[str] | None = None,  # noqa
     done blocks. Of the columns (`discovery_time`, `observed`,
     `responsibility`, ...) those named are read, by default all. What has not been computed is -2 in `discovery_time`,
     `observed`, `chain_mode` and `nearest`, NaN elsewhere; -1 in `discovery_time` is a censored chain.
+
+    `point_estimator` is the estimator that computes each point: "direct" where chains are simulated, "none" where none
+    can; `validity` [point, estimator] says why not. Points of other estimators than direct have replicates instead of
+    chains, in the same dimension, and columns of their own (`iterations_at_risk`, `discoveries`, ...).
 
     Blocks that are `damaged`, by their numbers, count as not computed. By default the modeseek program tells which are;
     where there is no program, none is looked for.
@@ -157,12 +166,15 @@ def _blocks(file: h5py.File, points: int, chains: int, damaged: list[int]) -> tu
     is_written = commit[:, 0] > 0
     is_written[damaged] = False
     is_done = is_written & (commit[:, 1] == DONE)
-    is_failed = is_written & ~is_done
+    is_needless = is_written & (commit[:, 1] == NOT_NEEDED)
+    is_failed = is_written & ~is_done & ~is_needless
     computed = np.zeros((points, chains), dtype=bool)
     for p, begin, n in zip(point[is_done], first[is_done], count[is_done]):
         computed[p, begin:begin + n] = True
-    extent = Extent(int(is_done.sum()), int(is_failed.sum()), len(is_done), int(computed.sum()), computed.size,
-                    int((~computed.any(axis=1)).sum()))
+    has_blocks = np.bincount(point, minlength=points) > 0
+    extent = Extent(int((is_done | is_needless).sum()), int(is_failed.sum()), len(is_done), int(computed.sum()),
+                    int(count[~is_needless].sum()),
+                    int((has_blocks & ~computed.any(axis=1)).sum()))
     return extent, computed, np.bincount(point[is_done], _read(file, "provenance/block_seconds")[is_done],
                                          minlength=points)
 
@@ -173,6 +185,18 @@ def _check_points(dimension: np.ndarray, patch_size: np.ndarray, variant: np.nda
         raise ValueError("a point has no dimension, or no patch size, that a sweep can have")
     if not ((variant >= 0) & (variant < variants)).all():
         raise ValueError("a point is of no variant of the target")
+
+
+def _estimators(file: h5py.File, points: int) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The estimators, why each is invalid for each point [points, estimators] ("": it is valid), and that of each
+    point: the first valid one."""
+    names, letters = _names(file, "estimator"), _read(file, "validity")
+    if letters.dtype != "S1" or letters.shape[:2] != (points, len(names)) or not names:
+        raise ValueError("validity has other dimensions")
+    texts = np.ascontiguousarray(letters).view(f"S{letters.shape[2]}")[..., 0]
+    validity = np.char.decode(texts, "utf-8", "replace")
+    is_valid = validity == ""
+    return names, validity, np.where(is_valid.any(axis=1), np.array(names)[is_valid.argmax(axis=1)], NONE)
 
 
 def _open(file: h5py.File, path: str, columns: list[str] | None, damaged: list[int]) -> xarray.Dataset:
@@ -192,19 +216,23 @@ def _open(file: h5py.File, path: str, columns: list[str] | None, damaged: list[i
             coordinates[name] = _read(file, name)
     points = len(coordinates["point"])
     extent, computed, seconds = _blocks(file, points, len(coordinates["chain"]), damaged)
-    coordinates["seconds"] = ("point", seconds)
+    estimators, validity, of_point_estimator = _estimators(file, points)
+    coordinates |= {"seconds": ("point", seconds), "estimator": estimators,
+                    "point_estimator": ("point", of_point_estimator)}
     variables: dict[str, Any] = {"weight": (("variant", "component"), _read(file, "weight")),
-                                 "variance": (("variant", "component"), _read(file, "variance"))}
+                                 "variance": (("variant", "component"), _read(file, "variance")),
+                                 "validity": (("point", "estimator"), validity)}
+    is_direct = (of_point_estimator == DIRECT)[:, None]
     _check_points(coordinates["dimension"][1], coordinates["patch_size"][1], coordinates["point_variant"][1],
                   len(variables["weight"][1]))
     for name, dimensions in zip(_names(file, "column"), _names(file, "column_dimensions")):
         if columns is not None and name not in columns:
             continue
         values, of = _read(file, name), ("point", *dimensions.split())
-        if of != COLUMNS.get(name, of):
+        if of != (COLUMNS | REPLICATE_COLUMNS).get(name, of):
             raise ValueError(f"{name} has other dimensions")
-        place = of.index("chain")
-        hidden = ~np.moveaxis(computed.reshape(*computed.shape, *[1] * (values.ndim - 2)), 1, place)
+        place, its = of.index("chain"), computed & (is_direct != (name in REPLICATE_COLUMNS))
+        hidden = ~np.moveaxis(its.reshape(*its.shape, *[1] * (values.ndim - 2)), 1, place)
         variables[name] = (of, np.where(hidden, np.nan if values.dtype.kind == "f" else
                                         np.array(NOT_COMPUTED).astype(values.dtype), values))
     return xarray.Dataset(variables, coordinates,
@@ -279,23 +307,39 @@ def step_sizes(data: xarray.Dataset) -> np.ndarray:
         raise Failure(f"{data.path} does not say the step size of each point") from None
 
 
+def require_chains(data: xarray.Dataset) -> None:
+    """Raises Refusal where no point has chains."""
+    others = dict.fromkeys(data.point_estimator.values.tolist())
+    if DIRECT not in others and data.sizes["point"]:
+        raise Refusal(f"{data.path} has no chains: its estimator is {', '.join(others)}, which gives mean "
+                      "first-passage times alone (modeseek.means, 'modeseek plot hardness'); `estimator: direct` "
+                      "simulates chains")
+
+
+def place_of_rule(data: xarray.Dataset, rule: str | None) -> int:
+    """Where a rule stands among those of the file, by default the first. Raises Failure."""
+    rules = list(data.rule.values)
+    if rule is not None and rule not in rules:
+        raise Failure(f"{data.path} has no rule '{rule}'; it has {', '.join(rules)}")
+    return 0 if rule is None else rules.index(rule)
+
+
 def chains(data: xarray.Dataset, rule: str | None = None, mode: str = "any") -> pandas.DataFrame:
     """A row for each chain that has been computed: the sweep's axes, `chain`, `time` and `discovered`.
 
     `time` is the iteration of the discovery, or the last one observed where `discovered` is false: the chain is
     censored there. `mode` is a mode's number, `any` (the first that is discovered) or `all` (the last). `rule` is
-    the file's first one by default. Raises Failure where the file has no such rule or mode.
+    the file's first one by default. Raises Failure where the file has no such rule or mode, or no chains, because
+    other estimators compute all of its points: `replicates` has what these come to.
     """
+    require_chains(data)
     absent = [name for name in COLUMNS if name not in data]
     if absent:
         raise Failure(f"{data.path}: no column {' and '.join(absent)} has been read")
-    rules, modes = list(data.rule.values), list(data["mode"].values)
-    rule = rules[0] if rule is None else rule
-    if rule not in rules:
-        raise Failure(f"{data.path} has no rule '{rule}'; it has {', '.join(rules)}")
+    modes, of_rule = list(data["mode"].values), place_of_rule(data, rule)
     if mode not in [*modes, "any", "all"]:
         raise Failure(f"{data.path} has no mode '{mode}'; it has {', '.join([*modes, 'any', 'all'])}")
-    times = data.discovery_time.isel(rule=rules.index(rule)).values.astype(float)  # [point, chain, mode]
+    times = data.discovery_time.isel(rule=of_rule).values.astype(float)  # [point, chain, mode]
     times[times < 0] = np.inf
     time = {"any": times.min, "all": times.max}.get(mode, lambda axis: times[:, :, modes.index(mode)])(axis=2)
     observed = data.observed.values
@@ -313,6 +357,7 @@ def to_arviz(data: xarray.Dataset, point: int) -> dict[str, xarray.Dataset]:
     `arviz.InferenceData(**groups)` makes one of them; the package itself does not need ArviZ. Chains that have not been
     computed are left out. Raises Failure where the sweep has no snapshots.
     """
+    require_chains(data)
     if "snapshot" not in data.dims:
         raise Failure(f"{data.path} has no snapshots; give the sweep snapshots, and observables: [positions]")
     one = data.isel(point=point)

@@ -130,6 +130,7 @@ static const ms_operand_kind kinds[] = {
     {"noise-level", "discovery time, or share of chains, against the noise level"},
     {"stationarity", "long runs compared with exact draws from the target"},
     {"speed-up", "speed-up of discovery by chained over vanilla dynamics, against the dimension"},
+    {"gain", "what estimators save against direct simulation at equal relative error, against the dimension"},
     {NULL, NULL},
 };
 
@@ -141,6 +142,7 @@ enum {
     OPTION_COST,
     OPTION_SELECT,
     OPTION_ITERATION,
+    OPTION_EXPONENT,
     OPTION_CSV,
     OPTION_DARK
 };
@@ -163,6 +165,7 @@ const ms_command ms_command_plot = {
                           "time in iterations (default), score_evaluations, coordinate_updates", false},
          [OPTION_SELECT] = {"select", 0, "AXIS=VALUE,...", "only these points, such as dimension=100", false},
          [OPTION_ITERATION] = {"iteration", 0, "N", "this snapshot (default: the last one)", false},
+         [OPTION_EXPONENT] = {"exponent", 0, NULL, "also the law of large deviations, exp(I d)", false},
          [OPTION_CSV] = {"csv", 0, "OUT", "also write what is drawn as a table", false},
          [OPTION_DARK] = {"dark", 0, NULL, "for a dark page", false}},
     .choices = {[OPTION_ESTIMATE] = estimates, [OPTION_COST] = costs},

@@ -168,7 +168,7 @@ class Reading(Folder):
 
     def test_columns(self):
         data = modeseek.open(WHOLE, columns=["observed"])
-        self.assertEqual(set(data.data_vars), {"observed", "weight", "variance"})
+        self.assertEqual(set(data.data_vars), {"observed", "validity", "weight", "variance"})
 
     def test_arviz(self):
         """Groups are as the schema of InferenceData has them: dimensions chain and draw come first, all dimensions

@@ -10,7 +10,8 @@ CPU seconds are the mean time, in iterations, times what an iteration of a chain
 blocks on the machine that computed them, over all iterations that their chains did, also those after the discovery. It
 holds everything that is done in a block (starting, observing), and is no property of the algorithm: where chains end
 one by one (stop_when_discovered) the last ones of a block take longer for an iteration than many at once. Points whose
-blocks took less than a millisecond, or do not say how long they took, have no such bar.
+blocks took less than a millisecond, or do not say how long they took, have no such bar; nor have points of other
+estimators than direct simulation, whose bars are what a discovery would cost a chain.
 
 Table: a row for each bar; cost says what is counted.
 """
@@ -32,7 +33,8 @@ from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
 from ..lines import (Key, Line, choices, describe, further_axes, further_names, further_values, group_lines, in_order,
                      name_of, sweep_keys, varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, bar_lengths, chains_per_point, doubt_sign, mark_row, number_text, until
+from ..marks import (MARK_COLUMNS, Mark, bar_lengths, chains_per_point, doubt_sign, mark_row, number_text, objections,
+                     until)
 from ..panels import beside
 from ..points import Interval, listed, value_text
 from ..style import Look
@@ -63,7 +65,7 @@ def seconds_per_iteration(sources: list[Source]) -> dict[tuple, float]:
     further axes. A point that is not timed is not in it."""
     seconds: dict[tuple, float] = {}
     iterations: dict[tuple, float] = {}
-    for data in (source.data for source in sources if not source.is_table):
+    for data in (source.data for source in sources if not source.is_table and source.has_chains):
         further = further_names(data)
         done = np.maximum(data.observed.values, 0).sum(axis=1, dtype=float)
         names = ("dimension", "patch_size", "noise_level", "seconds", *further)
@@ -155,6 +157,7 @@ def legend_handles(bars: list[Bar], colors: dict[Key, str], look: Look) -> list[
         handles.append(Patch(facecolor="none", edgecolor=look.faint, hatch="///", label="95 % lower bound only"))
     doubts = {bar.mark.doubt for bar in bars}
     for doubt, text in (("no", "exponential mean, but times are\nnot exponential (p < 0.01)"),
+                        ("objection", "mean with an objection: see below"),
                         ("untested", "exponential mean, untested: fewer\nthan 5 discoveries or 3 passes")):
         if doubt in doubts:
             handles.append(Line2D([], [], label=text, **doubt_sign(doubt, look.text)))
@@ -186,7 +189,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     untimed = sum(bar.cost == "iterations" for bar in bars) - sum(bar.cost == "cpu_seconds" for bar in bars)
     if untimed and not any(source.is_table for source in sources):
         remarks.append(f"{untimed} bars of CPU seconds are missing: these points took less than a millisecond, "
-                       "or their time is not known")
+                       "or their time is not known, as where another estimator spent it")
     with options.look.applied():
         figure = draw_figure([bar for bar in bars if bar.mark.point.dimension in drawn], lines, rule, options,
                              sources, warnings, remarks)
@@ -242,6 +245,7 @@ def draw_figure(bars: list[Bar], lines: list[Line], rule: str, options: Options,
     handles = legend_handles(bars, {} if frame.is_lying else colors, look)
     if handles:
         beside(panels[0, 1], handles)
-    facts = [fact for source in sources for fact in source.facts]
+    facts = [*objections(bar.mark for bar in bars if bar.cost == "iterations"),
+             *(fact for source in sources for fact in source.facts)]
     style.notes(figure, warnings, [*left_out, ON_LOG_AXES, *facts], look)
     return figure

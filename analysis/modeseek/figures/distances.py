@@ -21,7 +21,7 @@ import numpy as np
 import pandas
 from matplotlib.lines import Line2D
 
-from .. import groups, style
+from .. import groups, results, style
 from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
 from ..lines import Key, choices, in_order
@@ -56,6 +56,7 @@ Lines = dict[tuple[int, Key], list[Snapshot]]
 def snapshots_of(source: Source, only: int | None) -> list[Snapshot]:
     """The snapshots of a file that chains have come to. Raises Failure, and Refusal where there are none."""
     data = source.data
+    results.require_chains(data)
     if "snapshot" not in data.dims or "squared_distance" not in data:
         raise Refusal(f"{source.path} has no distances; give the sweep snapshots, and squared_distance among the "
                       "observables")

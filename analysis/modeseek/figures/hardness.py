@@ -15,6 +15,17 @@ dimension also belongs to the line of that patch size if larger dimensions have 
                 was discovered (the bound relies on the exponential law), for the median where the survival curve
                 does not come down to 1/2
 
+Points of other estimators than direct simulation, of which there are times until any mode alone, stand beside chains,
+of the same file or another one, in the colour of their line:
+
+  thick lines   quadrature: no chance; what it states of its error is a band, as a rule narrower than the line. A short
+                dash is a single point
+  stars and other marks   replicates, with Student's 95 % interval; crossed where there is an objection to the mean,
+                which is told below the figure
+
+--exponent draws the law of large deviations, exp(I d), through the last point of each vanilla line, where the exponent
+I has a closed form: modeseek.exponent says of which targets.
+
 The time to discover all modes (--mode all) is the largest of several times, not exponential. Where fewer than half of
 the chains discovered all, censoring makes the formula for the mean far too large: the lower limit of the median takes
 its place as a bound, and the fits leave the point out. Up to half it is at most about 30 % too large.
@@ -24,21 +35,26 @@ discoveries and the iterations at risk. Points take part whose times pass the te
 (weighted by their interval), and, of vanilla lines, those with too few discoveries to tell. For a chained line to which
 mean = exp(a) d^p fits better (a smaller dispersion) it gives the power p. The table of fits has both. Where the counts
 scatter more than the law allows, intervals are widened by the square root of the dispersion and by Student's t. A
-dispersion much larger than that of the other law says that the law does not fit.
+dispersion much larger than that of the other law says that the law does not fit. The slope of a quadrature is that of
+least squares on log(mean) over all its points, and has no interval: nothing in it is chance. That of replicates is
+weighted by their standard errors, without those to which there is an objection.
 
 Times are in iterations, which cost differently with different samplers: an iteration of HMC evaluates the score as
 often as it has leapfrog steps. --cost score_evaluations draws what times cost: iterations times evaluations of the
 score in each (where patches are chained, of the score of a patch); --cost coordinate_updates the same with the
 coordinates that an iteration moves, mean over a pass. All of the above then holds for costs instead of iterations.
 
-Tables: the marks (kind: estimate or lower_bound; basis: exponential, plain or kaplan_meier; exponential: what the test
-says, yes, no or untested; cost: what times are counted in; warning: why rows are not to be compared, empty where they
-are), and `-fits`, one row for each fit (law: exponential or power). Further axes are columns of both.
+Tables: the marks (chains: or replicates; kind: estimate or lower_bound; basis: exponential, plain or kaplan_meier,
+stated_error, student_t or student_t_and_bias; exponential: what the test says, yes, no or untested; cost: what times
+are counted in; warning: why rows are not to be compared, empty where they are), and `-fits`, one row for each fit (law:
+exponential, power or large deviations; method: likelihood, least squares, weighted least squares or closed form).
+Further axes are columns of both.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,75 +65,158 @@ from matplotlib.ticker import MaxNLocator
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
-from ..fits import Fit, fit_line
+from ..exponent import exponent_of
+from ..fits import Fit, fit_line, fit_means
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
 from ..marks import (MARK_COLUMNS, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale, mark_handles,
-                     mark_row, marks_of, styles_of, until)
+                     mark_row, marker_of, marks_of, objections, styles_of, until, words_of)
 from ..panels import beside
+from ..points import Point, value_text
 from ..style import Look
 
 NAME = "hardness"
 PURPOSE = "discovery time against dimension"
-OPTIONS = ("rule", "mode", "estimate", "cost")
+OPTIONS = ("rule", "mode", "estimate", "cost", "exponent")
 
 DRAWN_COLUMNS = ["line", *MARK_COLUMNS, "cost", "warning"]
-FIT_COLUMNS = "line noise_level law intercept slope slope_low slope_high dispersion points cost warning".split()
+FIT_COLUMNS = ("line noise_level estimator law method intercept slope slope_low slope_high dispersion points "
+               "dimension_low dimension_high cost warning").split()
+EXACT = "quadrature"
 
 
 def with_interval(fit: Fit) -> str:
     """The slope to the digits its interval deserves."""
+    if math.isnan(fit.half_width):
+        return f"{fit.slope:.5g}"
     digits = max(0, 1 - math.floor(math.log10(fit.half_width))) if fit.half_width > 0 else 4
     return f"{fit.slope:.{digits}f} ± {fit.half_width:.{digits}f}"
 
 
-def legend_label(line: Line, varying: dict[str, str], estimate: str) -> str:
-    """Name and fitted law of a line: of a chained one the law that fits better. The laws are those of means."""
-    label = describe(line, varying)
+def legend_label(line: Line, varying: dict[str, str], estimate: str, is_one: bool) -> str:
+    """Name and fitted law of a line: of a chained one the law that fits better. The laws are those of means. Where
+    there is more than one estimator, it is named."""
+    label = describe(line, varying) + ("" if is_one else f", {words_of(line.estimator)}")
     if estimate == "median":
         return label
     if line.patch_size is not None and line.power and (
             not line.exponential or line.power.dispersion < line.exponential.dispersion):
         return f"{label}\npower {with_interval(line.power)} of d"
-    return f"{label}\nslope {with_interval(line.exponential)} per dimension" if line.exponential else label
+    if not line.exponential:
+        return label
+    how = f",\nleast squares over d = {'{} to {}'.format(*line.exponential.dimensions)}" \
+        if line.exponential.method == "least squares" else ""
+    return f"{label}\nslope {with_interval(line.exponential)} per dimension{how}"
 
 
-def draw_line(axes: plt.Axes, line: Line, estimate: str, style: tuple[str, str], look: Look) -> None:
+def draw_exact(axes: plt.Axes, points: list[Point], color: str) -> None:
+    """A line through points without chance, in a band of their stated errors."""
+    d, value, low, high = np.array([(p.dimension, p.mean.value, p.mean.low, p.mean.high) for p in points]).T
+    axes.fill_between(d, low, high, color=color, alpha=0.25, linewidth=0, zorder=1.5)
+    axes.plot(d, value, linestyle="-", marker="_" if len(points) == 1 else None, color=color, linewidth=2.5,
+              markersize=22, markeredgewidth=2.5, zorder=2.5, solid_capstyle="butt")
+
+
+def draw_line(axes: plt.Axes, line: Line, estimate: str, style: tuple[str, str], look: Look, is_on_exact: bool) -> None:
     """One line, and the exponential law of a vanilla one."""
+    if line.estimator == EXACT:
+        draw_exact(axes, line.points, style[0])
+        return
     draw_marks(axes, marks_of(line.points, estimate), lambda p: p.dimension, style, look,
-               is_joined=line.patch_size is not None)
+               line.patch_size is not None, is_on_exact)
     if line.patch_size is None and line.exponential and estimate != "median":
-        fitted = [p.dimension for p in line.points if p.is_fitted]
-        ends = np.array([fitted[0], fitted[-1]], dtype=float)
+        ends = np.array(line.exponential.dimensions, dtype=float)
         axes.plot(ends, np.exp(line.exponential.intercept + line.exponential.slope * ends), "--", color=style[0],
                   linewidth=1.5, zorder=2)
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """The law of large deviations of a vanilla line, through its last point: log(mean) = intercept + slope * d."""
+
+    line: Line
+    slope: float
+    intercept: float
+    dimensions: tuple[int, int]
+
+
+def exponent_at(point: Point, sources: list[Source], rule: str) -> float:
+    """I of a point, by the file that has it. Raises Refusal."""
+    for data in (source.data for source in sources if not source.is_table):
+        is_it = (data.dimension.values == point.dimension) & (data.patch_size.values == point.patch_size) \
+            & (data.noise_level.values == point.noise_level)
+        for name, value in point.further:
+            is_it &= [value_text(v) == value for v in data[name].values.tolist()] if name in data.coords else False
+        if is_it.any():
+            return exponent_of(data, int(is_it.argmax()), rule)
+    raise Refusal("no large-deviation exponent: a table does not say what the target is")
+
+
+def exponents_of(lines: list[Line], sources: list[Source], rule: str) -> tuple[list[Exponent], list[str]]:
+    """Of each vanilla line, by whatever estimators, and why there is none of others."""
+    found, reasons = [], dict[str, None]()
+    for key in dict.fromkeys(line.key for line in lines if line.patch_size is None):
+        mine = [line for line in lines if line.key == key]
+        means = [p for line in mine for p in line.points if math.isfinite(p.mean.value) and p.mean.value > 0]
+        if not means:
+            continue
+        last = max(means, key=lambda p: (p.dimension, p.basis == "stated_error"))
+        try:
+            slope = exponent_at(last, sources, rule)
+            if not math.isclose(slope, exponent_at(min(means, key=lambda p: p.dimension), sources, rule), rel_tol=1e-6):
+                raise Refusal("no large-deviation exponent: the target changes with the dimension")
+        except Refusal as refusal:
+            reasons[str(refusal)] = None
+            continue
+        found.append(Exponent(mine[0], slope, math.log(last.mean.value) - slope * last.dimension,
+                              (min(p.dimension for p in means), last.dimension)))
+    return found, list(reasons)
+
+
+def draw_exponent(axes: plt.Axes, exponent: Exponent, look: Look) -> Line2D:
+    """The law of large deviations; its entry of the legend."""
+    ends = np.array(exponent.dimensions, dtype=float)
+    label = f"large deviations, slope {exponent.slope:.6g}\n(through the point at d = {exponent.dimensions[1]})"
+    return axes.plot(ends, np.exp(exponent.intercept + exponent.slope * ends), ":", color=look.text, linewidth=1.6,
+                     zorder=2.8, label=label)[0]
 
 
 def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: str, look: Look) -> list[Line2D]:
     """An entry for each line, then one for each kind of mark that occurs."""
     handles, varying = [], varying_axes(lines)
+    is_one = all(line.estimator == "direct" for line in lines)
     for line, (color, marker) in zip(lines, styles):
-        is_fitted = line.exponential and estimate != "median"
-        handles.append(Line2D([], [], color=color, marker=marker, markersize=8,
-                              linestyle="-" if line.patch_size is not None else "--" if is_fitted else "none",
-                              label=legend_label(line, varying, estimate),
+        is_fitted, is_exact = line.exponential and estimate != "median", line.estimator == EXACT
+        handles.append(Line2D([], [], color=color, marker=None if is_exact else marker_of(line.estimator, marker),
+                              markersize=8, linewidth=2.5 if is_exact else 1.5,
+                              linestyle="-" if line.patch_size is not None or is_exact else
+                              "--" if is_fitted else "none",
+                              label=legend_label(line, varying, estimate, is_one),
                               markerfacecolor=look.background if estimate == "median" else color))
-    if estimate != "median" and any(line.exponential and line.patch_size is None for line in lines):
+    marked = [line for line in lines if line.estimator != EXACT]
+    if estimate != "median" and any(line.exponential and line.patch_size is None for line in marked):
         handles.append(Line2D([], [], color=look.faint, linestyle="--", label="fit: exponential in d"))
-    if any(line.patch_size is not None for line in lines):
+    if len(marked) < len(lines):
+        handles.append(Line2D([], [], color=look.faint, linewidth=2.5,
+                              label="exact, no chance: joins\nwhat is computed"))
+    if any(line.patch_size is not None for line in marked):
         handles.append(Line2D([], [], color=look.faint, label="joins marks (no fit)"))
-    return handles + mark_handles([mark for line in lines for mark in marks_of(line.points, estimate)], look)
+    return handles + mark_handles([mark for line in marked for mark in marks_of(line.points, estimate)], look)
 
 
-def tables_of(lines: list[Line], estimate: str, cost: str) -> dict[str, pandas.DataFrame]:
+def tables_of(lines: list[Line], exponents: list[Exponent], estimate: str, cost: str) -> dict[str, pandas.DataFrame]:
     """The marks, and the fits."""
     further, warning = further_axes(lines), warning_of(lines, cost)
     marks = [[*further_values(lines, line), name_of(line), *mark_row(mark), cost, warning]
              for line in lines for mark in marks_of(line.points, estimate)]
-    fits = [[*further_values(lines, line), name_of(line), line.noise_level, law, fit.intercept, fit.slope,
-             fit.slope - fit.half_width, fit.slope + fit.half_width, fit.dispersion, fit.points, cost, warning]
-            for line in lines for law, fit in (("exponential", line.exponential), ("power", line.power)) if fit]
+    fits = [(line, law, fit) for line in lines
+            for law, fit in (("exponential", line.exponential), ("power", line.power))]
+    fits += [(one.line, "large deviations", Fit(one.intercept, one.slope, math.nan, math.nan, 1, "closed form",
+                                                one.dimensions)) for one in exponents]
+    rows = [[*further_values(lines, line), name_of(line), line.noise_level, line.estimator, law, fit.method,
+             fit.intercept, fit.slope, fit.slope - fit.half_width, fit.slope + fit.half_width, fit.dispersion,
+             fit.points, *fit.dimensions, cost, warning] for line, law, fit in fits if fit]
     return {"": pandas.DataFrame(marks, columns=further + DRAWN_COLUMNS),
-            "-fits": pandas.DataFrame(fits, columns=further + FIT_COLUMNS)}
+            "-fits": pandas.DataFrame(rows, columns=further + FIT_COLUMNS)}
 
 
 def draw(sources: list[Source], options: Options) -> Drawing:
@@ -126,38 +225,48 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     if len({p.dimension for p in points}) == 1:
         raise Refusal(f"all points have dimension {points[0].dimension}, so there is no curve against the dimension; "
                       "use the kind patch-size, survival or cost")
-    lines = group_lines(points)
+    lines = group_lines(points, by_estimator=True)
     for line in lines:
-        line.exponential, line.power = fit_line(line.points, float), fit_line(line.points, math.log)
+        fit = fit_line if line.estimator == "direct" else fit_means
+        line.exponential, line.power = fit(line.points, float), fit(line.points, math.log)
+    exponents, without = exponents_of(lines, sources, rule) if options.exponent else ([], [])
+    if without and not exponents:
+        raise Refusal(without[0])
+    if options.exponent and options.cost != "iterations":
+        raise Refusal("--exponent is of times in iterations; leave out --cost")
     is_censored = any(p.discovered < p.chains for p in points)
     budgets = budgets_of(sources, options.cost) if is_censored else []
     warnings = [warning] if (warning := warning_of(lines, options.cost)) else []
     with options.look.applied():
-        figure = draw_figure(lines, budgets, rule, options, sources, warnings)
-    drawing = Drawing(figure, tables_of(lines, options.estimate, options.cost), warnings)
-    hidden = sum(not mark.is_visible for line in lines for mark in marks_of(line.points, options.estimate))
+        figure = draw_figure(lines, exponents, budgets, rule, options, sources, warnings)
+    drawing = Drawing(figure, tables_of(lines, exponents, options.estimate, options.cost), warnings, without)
+    hidden = sum(not (mark.is_visible or mark.point.objection) for line in lines
+                 for mark in marks_of(line.points, options.estimate))
     if hidden:
         drawing.remarks.append(f"{hidden} marks at 0 {options.cost.replace('_', ' ')} cannot be shown on the "
                                "logarithmic axis; they are in the table of --csv")
     return drawing
 
 
-def draw_figure(lines: list[Line], budgets: list[tuple[float, float]], rule: str, options: Options,
-                sources: list[Source], warnings: list[str]) -> plt.Figure:
+def draw_figure(lines: list[Line], exponents: list[Exponent], budgets: list[tuple[float, float]], rule: str,
+                options: Options, sources: list[Source], warnings: list[str]) -> plt.Figure:
     """The picture."""
     look = options.look
     styles = styles_of(lines, sources, look)
     legend = legend_handles(lines, styles, options.estimate, look)
     figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
     axes.set_yscale("log", nonpositive="clip")
+    exact = {line.key for line in lines if line.estimator == EXACT}
     for line, line_style in zip(lines, styles):
-        draw_line(axes, line, options.estimate, line_style, look)
+        draw_line(axes, line, options.estimate, line_style, look, line.key in exact)
+    legend += [draw_exponent(axes, exponent, look) for exponent in exponents]
     draw_budgets(axes, budgets, lines[0].points[0].dimension, look)
     counted = options.cost.replace("_", " ")
     style.title(axes, f"{counted.capitalize()} {until(options.mode)}",
                 f"rule {rule}, {chains_per_point(p for line in lines for p in line.points)}", look)
     axes.set_xlabel("dimension d")
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    objected = objections(mark for line in lines for mark in marks_of(line.points, options.estimate))
+    style.notes(figure, warnings, [*objected, *(fact for source in sources for fact in source.facts)], look)
     axes.set_ylabel(counted)
     axes.grid(axis="y", which="major")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]))

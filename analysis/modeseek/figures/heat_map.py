@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Discovery time over dimension and patch size, as colours on a logarithmic scale, with the numbers.
 
---estimate mean or median says of what (default: the median, which assumes no law). Hatched cells with ">" are lower
+--estimate mean or median says of what (default: the median, which assumes no law, or the mean where not all points are
+simulated directly: other estimators have no medians). Hatched cells with ">" are lower
 bounds of 95 %; grey ones are points that have not been computed; empty ones are no points of the sweep. Of
 means, "?" and "×" are the doubts of `hardness`: untested, and not exponential. The top row, Q = d, is vanilla dynamics;
 cells with that frame in other rows are the same points. One map for each noise level and combination of further axes.
@@ -27,7 +28,8 @@ from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Refusal
 from ..lines import (Key, Line, choices, describe, further_axes, further_values, group_lines, keys_of, name_of,
                      sweep_points, vanilla_of, varying_axes, warning_of)
-from ..marks import MARK_COLUMNS, Mark, chains_per_point, doubt_sign, mark_row, marks_of, number_text, until
+from ..marks import (MARK_COLUMNS, Mark, chains_per_point, doubt_sign, mark_row, marks_of, number_text, objections,
+                     statistic_of, until)
 from ..style import Look
 
 NAME = "heat-map"
@@ -35,7 +37,7 @@ PURPOSE = "discovery time over dimension and patch size"
 OPTIONS = ("rule", "mode", "estimate", "cost")
 
 MAPS_MAX, SIDE_MAX = 6, 30  # more cannot be read
-DOUBTS = {"no": " ×", "untested": " ?"}
+DOUBTS = {"no": " ×", "objection": " ×", "untested": " ?"}
 MAP = "viridis"  # perceptually uniform, and for colour-blind readers, too
 MISSING = "0.75"
 
@@ -132,6 +134,7 @@ def legend_handles(maps: list[Map], look: Look) -> list[Patch | Line2D]:
         handles.append(Patch(facecolor=MISSING, label="not computed yet"))
     doubts = {mark.doubt for mark in marks}
     for doubt, text in (("no", "exponential mean, but times are not exponential"),
+                        ("objection", "mean with an objection: see below"),
                         ("untested", "exponential mean, untested")):
         if doubt in doubts:
             handles.append(Line2D([], [], label=text, **doubt_sign(doubt, look.faint)))
@@ -142,7 +145,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     """The figure; raises Failure, and Refusal where there is no map to draw, or too much of it."""
     points, rule = points_of(sources, options)
     lines = group_lines(points)
-    statistic = "median" if options.estimate == "both" else options.estimate
+    statistic = statistic_of(points, options.estimate, "median")
     maps = maps_of(lines, sources, statistic)
     places = [place for one in maps for place in [*one.marks, *one.missing]]
     dimensions = sorted({dimension for dimension, _ in places})
@@ -191,7 +194,8 @@ def draw_figure(maps: list[Map], sides: tuple[list[int], list[int | None]], what
         style.title(panels[0, 0], words, about, look)
     else:
         figure.suptitle(f"{words}; {about}", x=0.01, ha="left", fontsize=17)
-    facts = style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    objected = objections(mark for one in maps for mark in one.marks.values())
+    facts = style.notes(figure, warnings, [*objected, *(fact for source in sources for fact in source.facts)], look)
     handles = legend_handles(maps, look)
     if handles:
         figure.legend(handles=handles, loc="upper left", ncol=len(handles), frameon=False, fontsize=12,

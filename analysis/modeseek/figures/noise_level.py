@@ -28,7 +28,8 @@ from ..drawing import Drawing, Options, Source, points_of
 from ..errors import Failure, Refusal
 from ..inference import wilson
 from ..lines import LINES_MAX, Key, choices, in_order
-from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of, until)
+from ..marks import (MARK_COLUMNS, chains_per_point, draw_marks, log_scale, mark_handles, mark_row, marks_of,
+                     objections, until)
 from ..panels import beside
 from ..points import Point, number_range, unequal
 from .shares import shares_of_file
@@ -193,7 +194,7 @@ def lines_of(sources: list[Source], places: Iterable[tuple[int, Key]],
              look: style.Look) -> dict[tuple[int, Key], tuple[str, tuple[str, str]]]:
     """Name, and colour and marker by the place among all of the sweep, of each line (dimension and key) in a figure."""
     places = set(places)
-    every = [*((group.dimension, group.key) for source in sources if not source.is_table
+    every = [*((group.dimension, group.key) for source in sources if not source.is_table and source.has_chains
                for group in groups.groups_of(source, NOISE)), *places]
     order = {key: i for i, key in enumerate(in_order(key for _, key in every))}
     lines = sorted(dict.fromkeys(every), key=lambda line: (order[line[1]], line[0]))
@@ -267,7 +268,8 @@ def draw_times(points: list[Point], rule: str, sources: list[Source], warnings: 
     log_scale(axes)
     style.headline(figure, f"{counted.capitalize()} {until(options.mode)}",
                    about(lines, f"rule {rule}", chains_per_point(points)), look)
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    objected = objections(marks_of(points, options.estimate))
+    style.notes(figure, warnings, [*objected, *(fact for source in sources for fact in source.facts)], look)
     set_axis(axes, levels, look)
     return figure
 

@@ -36,9 +36,9 @@ from ..groups import pass_warnings
 from ..inference import wilson
 from ..lines import LINES_MAX, PASS_AXES, choices, further_names, is_number
 from ..marks import (MARK_COLUMNS, bar_lengths, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale,
-                     mark_handles, mark_row, marks_of, until)
+                     mark_handles, mark_row, marks_of, objections, until)
 from ..panels import beside
-from ..points import Interval, Point, is_selected, number_range, pooling, read_points, unequal, value_text
+from ..points import Interval, Point, is_selected, number_range, pooling, unequal, value_text
 from ..style import Look
 
 NAME = "patch-size"
@@ -131,8 +131,12 @@ def read_shares(source: Source, options: Options, differing: tuple[tuple[str, st
     table = program.summary(source.path, "--shares", *pooling(options.select), program=options.program)
     further = list(table.columns[:table.columns.get_loc("dimension")])
     rows: dict[Key, list[dict]] = {}
+    its = source.data.isel(point=source.data.point_estimator.values == "direct")
+    names = ["dimension", "patch_size", "noise_level", *further]
+    with_chains = set(zip(*(map(value_text, its[name].values.tolist()) for name in names)))
     for row in table.to_dict("records"):
-        if row["chains"] > 0 and is_selected(row, options.select):
+        if row["chains"] > 0 and is_selected(row, options.select) and \
+                tuple(value_text(row[name]) for name in names) in with_chains:
             values = tuple((name, value_text(row[name])) for name in further)
             rows.setdefault((row["dimension"], row["noise_level"], values + differing), []).append(row)
     shares = {}
@@ -148,7 +152,7 @@ def read_lines(sources: Sequence[Source], options: Options) -> tuple[list[Line],
     rule, keys = options.rule, list[Key]()
     lines: dict[Key, Line] = {}
     for source, differing in zip(sources, differences(sources)):  # all with the rule of the first one
-        points, rule = read_points(source.path, rule, options.mode, options.program, options.cost, options.select)
+        points, rule = source.points(rule, options.cost)
         if not source.is_table:
             keys += sweep_keys(source.data, differing)
         for p in points:
@@ -356,9 +360,12 @@ def draw_figure(lines: list[Line], styles: dict[Key, tuple[str, str]], rule: str
         handles += mark_handles(marks, look)
         if options.estimate == "both" and any(mark.doubt for mark in marks):
             handles.append(Line2D([], [], color=look.faint, linestyle="--", linewidth=0.9, label="joins medians"))
-    left_out = left_out + placing(lines, has_times)
+    left_out = [*left_out, *placing(lines, has_times), *objections(
+        mark for line in lines for mark in marks_of(line.points, options.estimate))]
     for panel in panels.flat:
         patch_axis(panel, lines)
+    if has_shares and has_times:  # not all points with times have chains
+        upper.set_xlim(lower.get_xlim())
     dimensions = {line.key[0] for line in lines}
     d = f" = {min(dimensions)}" if len(dimensions) == 1 else ""
     has_vanilla = any(p.patch_size == p.dimension for line in lines for p in line.points)

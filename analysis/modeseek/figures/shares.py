@@ -26,7 +26,7 @@ import numpy as np
 import pandas
 from matplotlib.lines import Line2D
 
-from .. import groups, program, style
+from .. import groups, program, results, style
 from ..drawing import Drawing, Options, Source, read_each
 from ..errors import Failure, Refusal
 from ..inference import wilson
@@ -75,6 +75,7 @@ def merged_axes(source: Source) -> tuple[str, ...]:
 
 def shares_of_file(source: Source) -> list[Shares]:
     """What `modeseek summary --shares` says of a file. Raises Failure."""
+    results.require_chains(source.data)
     if "snapshot" not in source.data.dims:
         raise Refusal(f"{source.path} has no snapshots; list iterations under `snapshots` in the sweep")
     table = program.summary(source.path, "--shares", *pooling(source.options.select), program=source.options.program)
@@ -92,6 +93,8 @@ def shares_of_file(source: Source) -> list[Shares]:
                 PASS in merged and row["iteration"] != row[PASS]):
             continue
         dimension, key, iteration = int(row["dimension"]), groups.key_of(row, further, merged), int(row["iteration"])
+        if (dimension, key) not in weights:  # its point has no chains
+            continue
         shares = Shares(dimension, key, iteration, float(row.get(BUDGET, 0)), int(row["chains"]),
                         np.array([row[name] for name in columns], dtype=float), weights[dimension, key],
                         float(row["total_variation"]), row.get("warning", "") != "")

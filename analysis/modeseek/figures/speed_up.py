@@ -30,7 +30,7 @@ from ..errors import Refusal
 from ..lines import (Line, describe, further_axes, further_values, group_lines, name_of, vanilla_of, varying_axes,
                      warning_of)
 from ..marks import (DOUBT_MARKERS, DOWN, MARK_COLUMNS, UP, Mark, chains_per_point, doubt_sign, draw_marks, log_scale,
-                     mark_row, marks_of, styles_of, until)
+                     mark_row, marks_of, objections, styles_of, until)
 from ..panels import beside
 from ..points import Interval, Point
 from ..style import Look
@@ -53,7 +53,8 @@ def speed_up(vanilla: Mark, chained: Mark) -> Mark | None:
     doubts = {vanilla.doubt, chained.doubt}
     verdict = "no" if "no" in doubts else "untested" if "untested" in doubts else "yes"
     p = chained.point
-    point = replace(p, basis="exponential", verdict=verdict, chains=min(p.chains, vanilla.point.chains))
+    point = replace(p, basis="exponential", verdict=verdict, objection=p.objection or vanilla.point.objection,
+                    chains=min(p.chains, vanilla.point.chains) if vanilla.point.is_direct else p.chains)
     above, below = vanilla.interval, chained.interval
     if min(above.low, below.low) <= 0 or (vanilla.kind, chained.kind) == ("lower_bound", "lower_bound"):
         return None
@@ -96,6 +97,7 @@ def legend_handles(found: list[tuple[Line, list[Mark]]], styles: list[tuple[str,
                "lower_bound": (UP, "lower bound only: no estimate\nfor vanilla dynamics"),
                "upper_bound": (DOWN, "upper bound only: no estimate\nfor chained dynamics"),
                "no": (DOUBT_MARKERS["no"], "times not exponential (p < 0.01)"),
+               "objection": (DOUBT_MARKERS["objection"], "objection to a mean: see below"),
                "untested": (DOUBT_MARKERS["untested"], "exponential law untested")}
     return handles + [Line2D([], [], label=text, **doubt_sign(kind, look.faint)) if kind in DOUBT_MARKERS else
                       Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
@@ -152,5 +154,6 @@ def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str,
                                  FixedLocator(dimensions[:1]))
     log_scale(axes)
     beside(axes, legend_handles(found, styles, statistic, look))
-    style.notes(figure, warnings, [fact for source in sources for fact in source.facts], look)
+    objected = objections(mark for _, marks in found for mark in marks)
+    style.notes(figure, warnings, [*objected, *(fact for source in sources for fact in source.facts)], look)
     return figure

@@ -5,6 +5,9 @@ Kaplan-Meier curves with pointwise 95 % bands: Greenwood's variance on the log-l
 curve for each line of the sweep, seeds pooled, and a panel for each dimension. Vertical strokes are censored chains:
 the budget ended before they discovered anything. Where a curve falls to 1/2 is the median of `modeseek summary`.
 
+A thin line with dots is exact, from points that a quadrature has computed, of the same file or another one: the share
+at its snapshots, joined by straight lines. It is black where it lies over a curve of chains.
+
 Markers tell curves apart, and stand at no particular times. A dashed curve is the exponential law with the mean of
 `modeseek summary`, where its test does not reject that law. Discoveries at iteration 0 cannot be shown on a logarithmic
 axis: there a curve begins below 1. Of chains that start in the mode, all of them, there is no curve.
@@ -12,7 +15,8 @@ axis: there a curve begins below 1. Of chains that start in the mode, all of the
 --rule, --mode, --cost and --select matter.
 
 Tables: the curves, a row for each time of a discovery (at_risk: chains that were observed until then and had discovered
-nothing before); `-medians`, a row for each curve; `-at-risk`, chains at risk at the ticks of the axis.
+nothing before); `-medians`, a row for each curve; `-at-risk`, chains at risk at the ticks of the axis; `-exact`, if
+there is any, what quadratures say at snapshots, with the error they state.
 """
 
 from __future__ import annotations
@@ -29,8 +33,8 @@ from .. import groups, program, results, style
 from ..drawing import Drawing, Options, Source
 from ..errors import Refusal
 from ..groups import Group
-from ..inference import NORMAL_QUANTILE
-from ..lines import Key, choices
+from ..inference import ROUNDING, kaplan_meier
+from ..lines import Key, choices, further_names
 from ..panels import Panels
 from ..points import COSTS, is_selected, number_range, pooling, unequal
 
@@ -41,7 +45,6 @@ OPTIONS = ("rule", "mode", "cost")
 PANELS_MAX, CURVES_MAX = 6, 14
 MARKERS = 6  # on a curve
 LOGARITHMIC = 30  # from this ratio of the last to early discoveries on
-ROUNDING = 1e-9  # of a curve at 1/2
 
 
 @dataclass(frozen=True)
@@ -85,23 +88,15 @@ class Curve:
         return self.first_below(self.survival)
 
 
-def kaplan_meier(time: np.ndarray, discovered: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Times of discoveries, the share left, both ends of its pointwise 95 % band, chains at risk, and discoveries.
+@dataclass(frozen=True)
+class Exact:
+    """The share of a line that is left at snapshots, by quadrature, with the error that it states."""
 
-    The band is S^exp(±1.96 e), with Greenwood's standard error e of log(-log S); NaN where nothing is left. Without
-    a discovery everything is empty.
-    """
-    from statsmodels.duration.survfunc import SurvfuncRight  # slow to import
-
-    if not discovered.any():
-        return (np.empty(0),) * 6
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = SurvfuncRight(time, discovered.astype(int))
-        share = estimate.surv_prob
-        error = NORMAL_QUANTILE * estimate.surv_prob_se / np.abs(share * np.log(share))
-        low, high = share ** np.exp(error), share ** np.exp(-error)
-    low[share == 0] = high[share == 0] = np.nan
-    return estimate.surv_times.astype(float), share, low, high, estimate.n_risk, estimate.n_events
+    dimension: int
+    key: Key
+    time: np.ndarray
+    survival: np.ndarray
+    error: np.ndarray
 
 
 def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) -> Curve:
@@ -116,6 +111,10 @@ def curve_of(group: Group, mine: pandas.DataFrame, summary: Summary, cost: str) 
 
 def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int, Key], Summary]:
     """The table of `modeseek summary`, by dimension and line."""
+    if source.has_estimators and (options.mode == "any" or source.has_one_mode):
+        return {(p.dimension, groups.key_of_point(p)): Summary(
+            p.median.low, p.median.high, p.mean.value if (p.basis, p.verdict) == ("exponential", "yes") else math.nan)
+            for p in source.points(rule, options.cost)[0] if p.is_direct}
     table = program.summary(source.path, *pooling(options.select), "--rule", rule, "--mode", options.mode,
                             program=options.program)
     further = list(table.columns[:list(table.columns).index("dimension")])
@@ -132,7 +131,8 @@ def summaries_of(source: Source, rule: str, options: Options) -> dict[tuple[int,
 
 
 def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]:
-    """All curves. Raises Failure, and Refusal where there is nothing to be seen."""
+    """All curves. Raises Failure."""
+    sources = [source for source in sources if source.has_chains]
     chains = {id(source): results.chains(source.data, rule, options.mode) for source in sources}
     summary = {id(source): summaries_of(source, rule, options) for source in sources if len(chains[id(source)])}
     curves = []
@@ -142,19 +142,46 @@ def curves_of(sources: list[Source], rule: str, options: Options) -> list[Curve]
         told = summary[id(group.source)].get((group.dimension, group.key)) if len(mine) else None
         if told:  # not where the first block was finished since
             curves.append(curve_of(group, mine, told, options.cost))
-    if not any(curve.time.size for curve in curves):
-        raise Refusal(f"no chain has discovered {groups.what_is_discovered(options.mode)} by the rule {rule}: there is "
-                      "no curve to draw; raise budget.iterations")
     return curves
 
 
-def drawn_of(curves: list[Curve], what: str, rule: str) -> list[Curve]:
+def exacts_of(sources: list[Source], rule: str, options: Options) -> list[Exact]:
+    """The curves of quadratures, which have times until any mode alone."""
+    found: dict[tuple[int, Key], Exact] = {}
+    for source in sources:
+        data = source.data
+        if "survival" not in data or rule not in data.rule.values or not (options.mode == "any" or source.has_one_mode):
+            continue
+        of_rule = list(data.rule.values).index(rule)
+        further = further_names(data)
+        for i in np.flatnonzero(data.point_estimator.values == "quadrature").tolist():
+            one = data.isel(point=i, chain=0, rule=of_rule)
+            names = ("dimension", "patch_size", "noise_level", *further)
+            key = groups.key_of({name: one[name].item() for name in names}, further)
+            each = 1.0 if options.cost == "iterations" else float(one[options.cost])
+            if np.isfinite(one.survival.values).all():
+                found.setdefault((int(one.dimension), key), Exact(
+                    int(one.dimension), key, each * one.snapshot.values.astype(float), one.survival.values,
+                    one.survival_error.values if "survival_error" in one else np.full(one.snapshot.size, math.nan)))
+    return list(found.values())
+
+
+def check_discoveries(curves: list[Curve], sources: list[Source], what: str, rule: str) -> None:
+    """Raises Refusal where there is nothing to be seen, of chains that have to show it."""
+    if not any(source.has_chains for source in sources):
+        results.require_chains(sources[0].data)
+    if not any(curve.time.size for curve in curves):
+        raise Refusal(f"no chain has discovered {what} by the rule {rule}: there is no curve to draw; raise "
+                      "budget.iterations")
+
+
+def drawn_of(curves: list[Curve], exacts: list[Exact], what: str, rule: str) -> list[Curve]:
     """Those of which there is something to be seen. Raises Refusal where there is none, or too many."""
     drawn = [curve for curve in curves if curve.ends[-1] > 0]
-    if not drawn:
+    if not drawn and not exacts:
         raise Refusal(f"all chains have discovered {what} by the rule {rule} at iteration 0, because they start there: "
                       "there is no time to draw; choose another --mode, such as all, or another --rule")
-    dimensions, keys = {curve.group.dimension for curve in drawn}, dict.fromkeys(curve.group.key for curve in drawn)
+    dimensions, keys = dimensions_of(drawn, exacts), keys_of(drawn, exacts)
     if len(dimensions) > PANELS_MAX:
         raise Refusal(f"{len(dimensions)} dimensions are too many panels, at most {PANELS_MAX} can be read: "
                       f"{choices(keys, dimensions)}, or use the kind hardness")
@@ -163,8 +190,22 @@ def drawn_of(curves: list[Curve], what: str, rule: str) -> list[Curve]:
     return drawn
 
 
-def limits_of(curves: list[Curve]) -> tuple[float, float]:
+def dimensions_of(curves: list[Curve], exacts: list[Exact]) -> list[int]:
+    """Those of the panels."""
+    return sorted({curve.group.dimension for curve in curves} | {exact.dimension for exact in exacts})
+
+
+def keys_of(curves: list[Curve], exacts: list[Exact]) -> list[Key]:
+    """The lines that are drawn."""
+    return list(dict.fromkeys([*(curve.group.key for curve in curves), *(exact.key for exact in exacts)]))
+
+
+def limits_of(curves: list[Curve], exacts: list[Exact]) -> tuple[float, float]:
     """Ends of the axis of times; from 0 where it is linear, because times do not differ too much for that."""
+    if not curves:
+        times = np.concatenate([exact.time for exact in exacts])
+        right, left = times.max(), times[times > 0].min(initial=math.inf)
+        return (left / 1.5, right * 1.15) if right > LOGARITHMIC * left else (0.0, max(right, 1) * 1.02)
     right = max(curve.ends[-1] for curve in curves)
     early = [np.quantile(curve.ends, 0.1) for curve in curves if curve.time.size]
     positive = [curve.time[curve.time > 0] for curve in curves]
@@ -196,6 +237,11 @@ def draw_curve(axes: plt.Axes, curve: Curve, style: tuple[str, str], limits: tup
         axes.plot(x, np.exp(-x / curve.summary.mean), "--", color=color, linewidth=1.4, zorder=3)
 
 
+def draw_exact(axes: plt.Axes, exact: Exact, color: str) -> None:
+    """One of the curves without chance, over that of chains."""
+    axes.plot(exact.time, exact.survival, "-", marker="o", markersize=3.5, color=color, linewidth=1.3, zorder=3.8)
+
+
 def label_of(curve: Curve, name: str) -> str:
     """A line of the legend: name and median, or that there is none."""
     if not math.isfinite(curve.median):
@@ -210,17 +256,20 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     if options.cost not in COSTS:
         raise Refusal(f"no curve is counted in {options.cost}: choose --cost {', '.join(COSTS)}")
     rule = groups.rule_of(sources, options.rule)
-    curves = curves_of(sources, rule, options)
-    drawn = drawn_of(curves, groups.what_is_discovered(options.mode), rule)
+    what = groups.what_is_discovered(options.mode)
+    curves, exacts = curves_of(sources, rule, options), exacts_of(sources, rule, options)
+    if not exacts:
+        check_discoveries(curves, sources, what, rule)
+    drawn = drawn_of(curves, exacts, what, rule)
     why = unequal(curve.evaluations for curve in curves) if options.cost == "iterations" else ""
     warnings = [why] if why else []
     with options.look.applied():
-        figure, ticks = draw_figure(drawn, rule, options, sources, warnings, len(curves) - len(drawn))
+        figure, ticks = draw_figure(drawn, exacts, rule, options, sources, warnings, len(curves) - len(drawn))
     at_once = sum(curve.discovered[0] for curve in drawn if curve.time.size and curve.time[0] == 0)
     remarks = [f"{at_once:.0f} chains discovered at iteration 0, which a logarithmic axis cannot show: their curves "
-               "begin below 1"] if at_once and limits_of(drawn)[0] > 0 else []
+               "begin below 1"] if at_once and limits_of(drawn, exacts)[0] > 0 else []
     remarks += [started(len(curves) - len(drawn))] if len(drawn) < len(curves) else []
-    return Drawing(figure, tables_of(curves, ticks, options.cost, "".join(warnings)), warnings, remarks)
+    return Drawing(figure, tables_of(curves, exacts, ticks, options.cost, "".join(warnings)), warnings, remarks)
 
 
 def started(count: int) -> str:
@@ -228,15 +277,14 @@ def started(count: int) -> str:
     return f"not drawn: {count} lines whose chains all start in the mode, and discover it at iteration 0"
 
 
-def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[Source],
+def draw_figure(curves: list[Curve], exacts: list[Exact], rule: str, options: Options, sources: list[Source],
                 warnings: list[str], without: int) -> tuple[plt.Figure, dict[int, np.ndarray]]:
     """The picture, and the ticks of each dimension's panel."""
     look = options.look
-    dimensions = sorted({curve.group.dimension for curve in curves})
-    keys = list(dict.fromkeys(curve.group.key for curve in curves))
+    dimensions, keys = dimensions_of(curves, exacts), keys_of(curves, exacts)
     names, styles = groups.names_of(keys, sources), groups.styles_of(sources, keys, look)
     panels = Panels(len(dimensions), (12, 6.5), (4.6, 4))
-    limits = left, right = limits_of(curves)
+    limits = left, right = limits_of(curves, exacts)
     panels.scale_iterations(left > 0)
     for axes, dimension in zip(panels.used, dimensions):
         axes.set_xlim(left, right)
@@ -244,6 +292,9 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
             if curve.group.dimension == dimension:
                 key = curve.group.key
                 draw_curve(axes, curve, styles[key], limits, (keys.index(key) + 0.5) / len(keys))
+        for exact in exacts:
+            if exact.dimension == dimension:
+                draw_exact(axes, exact, color_of(exact, curves, styles, look))
         axes.set_ylim(0, 1.02)
         axes.grid(axis="y")
         if len(dimensions) > 1:
@@ -251,11 +302,11 @@ def draw_figure(curves: list[Curve], rule: str, options: Options, sources: list[
     panels.label(options.cost.replace("_", " "), "share of chains")
     ticks = {dimension: np.array([t for t in axes.get_xticks() if left <= t <= right])
              for axes, dimension in zip(panels.used, dimensions)}
-    subtitle = (f"{'d = ' + str(dimensions[0]) + ', ' if len(dimensions) == 1 else ''}rule {rule}, "
-                f"{number_range(curve.ends.size for curve in curves)} chains per curve, 95 % bands")
+    chains = f", {number_range(curve.ends.size for curve in curves)} chains per curve, 95 % bands" if curves else ""
+    subtitle = f"{'d = ' + str(dimensions[0]) + ', ' if len(dimensions) == 1 else ''}rule {rule}{chains}"
     style.headline(panels.figure, f"Chains that have not discovered {groups.what_is_discovered(options.mode)} yet",
                    subtitle, look)
-    panels.legend(legend_handles(curves, names, styles, look))
+    panels.legend([*legend_handles(curves, names, styles, look), *exact_handles(exacts, curves, names, styles, look)])
     facts = [fact for source in sources for fact in source.facts]
     style.notes(panels.figure, warnings, [started(without), *facts] if without else facts, look)
     return panels.figure, ticks
@@ -277,9 +328,23 @@ def legend_handles(curves: list[Curve], names: dict[Key, str], styles: dict[Key,
     return handles
 
 
-def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str,
+def color_of(exact: Exact, curves: list[Curve], styles: dict[Key, tuple[str, str]], look: style.Look) -> str:
+    """Its line's colour, or where chains have that one to be seen against them."""
+    return look.text if any(curve.group.key == exact.key for curve in curves) else styles[exact.key][0]
+
+
+def exact_handles(exacts: list[Exact], curves: list[Curve], names: dict[Key, str],
+                  styles: dict[Key, tuple[str, str]], look: style.Look) -> list[Line2D]:
+    """Entries of the curves without chance."""
+    how = "exact (quadrature) at the dots,\nstraight in between"
+    labels = {exact.key: f"{names[exact.key]}\n{how}" if len(names) > 1 or not curves else how for exact in exacts}
+    return [Line2D([], [], color=color_of(exact, curves, styles, look), marker="o", markersize=3.5, linewidth=1.3,
+                   label=labels[exact.key]) for exact in {exact.key: exact for exact in exacts}.values()]
+
+
+def tables_of(curves: list[Curve], exacts: list[Exact], ticks: dict[int, np.ndarray], cost: str,
               warning: str) -> dict[str, pandas.DataFrame]:
-    """The curves, their medians, and chains at risk."""
+    """The curves, their medians, chains at risk, and curves without chance, if there are any."""
     def about(curve: Curve) -> dict[str, object]:
         return {**groups.table_columns(curve.group.key), "dimension": curve.group.dimension}
 
@@ -293,4 +358,8 @@ def tables_of(curves: list[Curve], ticks: dict[int, np.ndarray], cost: str,
                 "exponential_mean": curve.summary.mean, "cost": cost, "warning": warning} for curve in curves]
     risks = [{**about(curve), "time": tick, "at_risk": int((curve.ends >= tick).sum())}
              for curve in curves for tick in ticks.get(curve.group.dimension, [])]
-    return {"": pandas.DataFrame(steps), "-medians": pandas.DataFrame(medians), "-at-risk": pandas.DataFrame(risks)}
+    tables = {"": pandas.DataFrame(steps), "-medians": pandas.DataFrame(medians), "-at-risk": pandas.DataFrame(risks)}
+    rows = [{**groups.table_columns(exact.key), "dimension": exact.dimension, "time": time, "survival": share,
+             "error": error, "cost": cost} for exact in exacts
+            for time, share, error in zip(exact.time, exact.survival, exact.error)]
+    return tables | {"-exact": pandas.DataFrame(rows)} if rows else tables
