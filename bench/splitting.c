@@ -66,7 +66,8 @@ static void print_coverage(const found *f, size_t replicates, double mean)
     for (size_t size = 8; size <= 32 && size <= replicates; size *= 2) {
         size_t holds = 0, intervals = replicates / size;
         for (size_t i = 0; i < intervals; i++) {
-            ms_replicate_mean m = ms_replicate_mean_of(f->time + i * size, f->discoveries + i * size, size, 0.95);
+            ms_replicate_mean m =
+                ms_replicate_mean_of(f->time + i * size, f->discoveries + i * size, size, 0.95);
             holds += m.low <= mean && mean <= m.high;
         }
         printf("    %zu of %zu intervals of %zu replicates hold %g\n", holds, intervals, size, mean);
