@@ -75,13 +75,13 @@ def name_decades(axes: plt.Axes) -> None:
         axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def beside(axes: plt.Axes, handles: Sequence[Artist]) -> None:
-    """A legend on the right of a panel, in a figure that is made large enough for it."""
+def beside(axes: plt.Axes, handles: Sequence[Artist], remaining: float = BESIDE_LEGEND) -> None:
+    """A legend on the right of a panel, in a figure that is made large enough for it and `remaining` inches."""
     legend = axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False, fontsize=13,
                          labelspacing=0.8)
     figure = axes.figure
     size = legend.get_window_extent(figure.canvas.get_renderer())
-    figure.set_size_inches(max(figure.get_figwidth(), size.width / figure.dpi + BESIDE_LEGEND),
+    figure.set_size_inches(max(figure.get_figwidth(), size.width / figure.dpi + remaining),
                            max(figure.get_figheight(), size.height / figure.dpi + ABOVE_LEGEND))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +13,12 @@ from pathlib import Path
 import modeseek
 import numpy as np
 import pandas
+from modeseek import estimators
 from modeseek.figures.hardness import with_interval
-from modeseek.fits import Fit, fit_line
+from modeseek.fits import Fit, fit_line, fit_means
 from modeseek.points import Point, read_points
 from modeseek.program import run
+from modeseek.results import select as select_points
 
 
 @dataclass
@@ -27,12 +30,16 @@ class Growth:
     @cached_property
     def exponential(self) -> Fit | None:
         """Slope: per dimension."""
-        return fit_line(self.points, float)
+        return self.fit(float)
 
     @cached_property
     def power(self) -> Fit | None:
         """Slope: the power."""
-        return fit_line(self.points, math.log)
+        return self.fit(math.log)
+
+    def fit(self, x_of: Callable[[float], float]) -> Fit | None:
+        """Of chains, if there are any, else of the means of other estimators."""
+        return (fit_line if any(p.is_direct for p in self.points) else fit_means)(self.points, x_of)
 
     @property
     def is_exponential(self) -> bool:
@@ -84,7 +91,10 @@ class Evidence:
     def growth(self, rule: str | None = None, mode: str = "any", **select: object) -> Growth:
         """The points of a line, by dimension: patch_size="full" and further axes, dots written as two underscores."""
         chosen = tuple((name.replace("__", "."), str(value)) for name, value in select.items())
-        points, _ = read_points(str(self.path), rule, mode, select=chosen)
+        if estimators.has_estimators(str(self.path), self.data):
+            points, _ = estimators.read_points(str(self.path), select_points(self.data, chosen), rule, select=chosen)
+        else:
+            points, _ = read_points(str(self.path), rule, mode, select=chosen)
         return Growth(sorted(points, key=lambda p: p.dimension))
 
     def values(self, axis: str) -> list:

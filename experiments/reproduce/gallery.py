@@ -35,8 +35,8 @@ for variances 3 and 1. By `switch` it does when the mode outweighs the spread mo
 responsibility. **For vanilla dynamics in high dimension the two differ by orders of magnitude**: at d = 100 the exact
 mean times are 4.04e5 and 1.15e7 iterations, and their ratio grows exponentially with d (row H), because where chains
 enter the ball the spread mode still outweighs the mode, and nearly all turn back. So a chain may have discovered a mode
-and yet be in the spread mode in every snapshot. Discovery times in rows H, B, M, E, C, A, Q and T are those by `ball`,
-in row H also by `switch`; row F2 has numbers by both. *In* a mode, as in the shares of rows F2 to F10, S and T, are
+and yet be in the spread mode in every snapshot. Discovery times in rows H, D, B, M, E, C, A, Q and T are those by `ball`,
+in rows H and D also by `switch`; row F2 has numbers by both. *In* a mode, as in the shares of rows F2 to F10, S and T, are
 chains for which its component has the largest responsibility.
 
 Except for `meets` in row A and the second target of row H, no target here meets Assumption 1 of the paper, and that
@@ -117,7 +117,12 @@ def replace(path: Path, text: str) -> None:
 def chains_text(evidence: Evidence) -> str:
     """Chains per point, seeds pooled, as the figures and the statistics have them."""
     seeds = len(set(evidence.data.seed.values.tolist()))
-    return f"{evidence.data.sizes['chain'] * seeds} chains per point" + (f" ({seeds} seeds)" if seeds > 1 else "")
+    text = f"{evidence.data.sizes['chain'] * seeds} chains per point" + (f" ({seeds} seeds)" if seeds > 1 else "")
+    estimators = evidence.data.point_estimator.values.tolist()
+    others = [f"{estimators.count(name)} by {name}" for name in dict.fromkeys(estimators) if name != "direct"]
+    if not others:
+        return text
+    return ", ".join(others if "direct" not in estimators else [text, f"of {len(estimators)} points", *others])
 
 
 def draw(row: Row, results: Path, gallery: Path, keeps_timed: bool = False) -> list[list[str]]:
@@ -128,8 +133,8 @@ def draw(row: Row, results: Path, gallery: Path, keeps_timed: bool = False) -> l
         name = f"{row.id}-{picture.kind}{picture.suffix}"
         part = gallery / f".{name}.part.png"
         try:
-            path = row.sweeps[picture.sweep].results(results)
-            drawing = plot(picture.kind, [str(path)], picture.options)
+            paths = [str(row.sweeps[number].results(results)) for number in (picture.sweep, *picture.beside)]
+            drawing = plot(picture.kind, paths, picture.options)
             drawing.save(part, results / f"{name}.csv")
             if keeps_timed and picture.is_timed and (gallery / f"{name}.png").exists():
                 part.unlink()

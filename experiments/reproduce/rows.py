@@ -9,6 +9,7 @@ from pathlib import Path
 
 from modeseek import Options
 
+from . import exact_claims as exact
 from . import growth_claims as growth
 from . import share_claims as shares
 from .claims import CLAIMS
@@ -39,7 +40,7 @@ class Sweep:
 @dataclass(frozen=True)
 class Picture:
     """A figure of the row's sweep number `sweep`: its kind, the caption, and Options. `suffix` tells several of a kind
-    apart. `is_timed`: it shows CPU times, too."""
+    apart. `is_timed`: it shows CPU times, too. `beside`: numbers of further sweeps in the same figure."""
 
     kind: str
     sentence: str
@@ -47,6 +48,7 @@ class Picture:
     sweep: int = 0
     suffix: str = ""
     is_timed: bool = False
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,13 @@ class Row:
         return CLAIMS[self.id].format(**words)
 
 
-def options_of(*selection: tuple[str, object], rule: str | None = None) -> Options:
-    """Options of a figure: the values of axes to select, and the rule."""
-    return Options(rule=rule, select=tuple((axis, str(value)) for axis, value in selection))
+def options_of(*selection: tuple[str, object], rule: str | None = None, estimate: str = "both") -> Options:
+    """Options of a figure: the values of axes to select, the rule, and whether means or medians."""
+    return Options(rule=rule, estimate=estimate, select=tuple((axis, str(value)) for axis, value in selection))
 
 
 PASS, START, ENGINE = "sampler.iterations_per_pass", "start.component", "sampler.engine"
+STEP = "sampler.step_size"
 SHORT_PASSES = ("budget.iterations=1e5", "snapshots=[1000, 10000, 100000]", f"grid.{PASS}=[1000, 10000, 100000]")
 FEW = ("budget.chains=64", "budget.iterations=2e5")
 
@@ -117,6 +120,20 @@ ROWS = (
                              "(σ = 1): noise levels from 1 to 0.01 every 100 iterations.", options_of(rule="ball"),
                  sweep=1, suffix="-theorems")),
         growth.hardness),
+    Row("D", "to 1000 dimensions",
+        (Sweep("D", "hardness-to-1000", ("budget.chains=128", "grid.dimension=[2, 30, 50, 60, 80, 100, 150, 500, 700]",
+                                         "grid.patch_size=[1, 10, full]", "estimator={name: auto, quadrature: {tolerance: 1e-3}}")),
+         Sweep("D", "hardness-simulated", ("budget.chains=256", "grid.dimension=[2, 30, 60]")),
+         Sweep("D", "hardness-variants", ("grid.dimension=[50, 100]", "grid.sampler.step_size=[0.1, 0.2]"))),
+        (Picture("hardness", "Iterations until the first concentrated mode is discovered, by the rule ball. The line is "
+                             "computed from the law of the chain; marks are simulated.",
+                 options_of(rule="ball", estimate="mean"), suffix="-ball", beside=(1,)),
+         Picture("hardness", "The same by the rule switch.", options_of(rule="switch", estimate="mean"),
+                 suffix="-switch", beside=(1,)),
+         Picture("hardness", "Vanilla dynamics at δ = 0.1, rule ball: modes that are closer (means of ±0.8 in every "
+                             "coordinate), farther (±1.2) or narrower (variance 0.8), and a wider spread mode (variance "
+                             "4). All computed.", options_of((STEP, 0.1), rule="ball"), sweep=2, suffix="-variants")),
+        exact.to_1000),
     Row("B", "bounded support, negligible spread mode",
         (Sweep("B", "bounded-support", ("budget.chains=64", "budget.iterations=1e5",
                                         "grid.dimension=[20, 30, 40, 50, 60]")),

@@ -23,6 +23,9 @@ of the same file or another one, in the colour of their line:
   stars and other marks   replicates, with Student's 95 % interval; crossed where there is an objection to the mean,
                 which is told below the figure
 
+Where means reach so far beyond those of chained lines that these would all lie on the axis, a second panel shows the
+low end, with a logarithmic axis of dimensions, on which powers of d are straight.
+
 --exponent draws the law of large deviations, exp(I d), through the last point of each vanilla line, where the exponent
 I has a closed form: modeseek.exponent says of which targets.
 
@@ -37,7 +40,8 @@ mean = exp(a) d^p fits better (a smaller dispersion) it gives the power p. The t
 scatter more than the law allows, intervals are widened by the square root of the dispersion and by Student's t. A
 dispersion much larger than that of the other law says that the law does not fit. The slope of a quadrature is that of
 least squares on log(mean) over all its points, and has no interval: nothing in it is chance. That of replicates is
-weighted by their standard errors, without those to which there is an objection.
+weighted by their standard errors, without those to which there is an objection. A line that a quadrature computes, too,
+has neither slope nor fitted line of its chains: its slope is known.
 
 Times are in iterations, which cost differently with different samplers: an iteration of HMC evaluates the score as
 often as it has leapfrog steps. --cost score_evaluations draws what times cost: iterations times evaluations of the
@@ -60,7 +64,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from .. import style
 from ..drawing import Drawing, Options, Source, points_of
@@ -70,7 +74,7 @@ from ..fits import Fit, fit_line, fit_means
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes, warning_of
 from ..marks import (MARK_COLUMNS, budgets_of, chains_per_point, draw_budgets, draw_marks, log_scale, mark_handles,
                      mark_row, marker_of, marks_of, objections, styles_of, until, words_of)
-from ..panels import beside
+from ..panels import BESIDE_LEGEND, beside
 from ..points import Point, value_text
 from ..style import Look
 
@@ -82,6 +86,7 @@ DRAWN_COLUMNS = ["line", *MARK_COLUMNS, "cost", "warning"]
 FIT_COLUMNS = ("line noise_level estimator law method intercept slope slope_low slope_high dispersion points "
                "dimension_low dimension_high cost warning").split()
 EXACT = "quadrature"
+TOWERING = 1e10  # times the largest chained mean: from here on there is a second panel
 
 
 def with_interval(fit: Fit) -> str:
@@ -92,11 +97,12 @@ def with_interval(fit: Fit) -> str:
     return f"{fit.slope:.{digits}f} ± {fit.half_width:.{digits}f}"
 
 
-def legend_label(line: Line, varying: dict[str, str], estimate: str, is_one: bool) -> str:
-    """Name and fitted law of a line: of a chained one the law that fits better. The laws are those of means. Where
-    there is more than one estimator, it is named."""
-    label = describe(line, varying) + ("" if is_one else f", {words_of(line.estimator)}")
-    if estimate == "median":
+def legend_label(line: Line, varying: dict[str, str], estimate: str, others: set[str]) -> str:
+    """Name and fitted law of a line: of a chained one the law that fits better. The laws are those of means. `others`
+    are further estimators of the same line; where direct simulation has none, it is not named."""
+    is_named = others or line.estimator != "direct"
+    label = describe(line, varying) + (f", {words_of(line.estimator)}" if is_named else "")
+    if estimate == "median" or (EXACT in others and line.estimator == "direct"):
         return label
     if line.patch_size is not None and line.power and (
             not line.exponential or line.power.dispersion < line.exponential.dispersion):
@@ -123,7 +129,7 @@ def draw_line(axes: plt.Axes, line: Line, estimate: str, style: tuple[str, str],
         return
     draw_marks(axes, marks_of(line.points, estimate), lambda p: p.dimension, style, look,
                line.patch_size is not None, is_on_exact)
-    if line.patch_size is None and line.exponential and estimate != "median":
+    if line.patch_size is None and line.exponential and estimate != "median" and not is_on_exact:
         ends = np.array(line.exponential.dimensions, dtype=float)
         axes.plot(ends, np.exp(line.exponential.intercept + line.exponential.slope * ends), "--", color=style[0],
                   linewidth=1.5, zorder=2)
@@ -183,24 +189,45 @@ def draw_exponent(axes: plt.Axes, exponent: Exponent, look: Look) -> Line2D:
 def legend_handles(lines: list[Line], styles: list[tuple[str, str]], estimate: str, look: Look) -> list[Line2D]:
     """An entry for each line, then one for each kind of mark that occurs."""
     handles, varying = [], varying_axes(lines)
-    is_one = all(line.estimator == "direct" for line in lines)
+    of_key = {line.key: {one.estimator for one in lines if one.key == line.key} for line in lines}
+    has_fit = {id(line): line.exponential and estimate != "median" and line.patch_size is None
+               and EXACT not in of_key[line.key] for line in lines}
     for line, (color, marker) in zip(lines, styles):
-        is_fitted, is_exact = line.exponential and estimate != "median", line.estimator == EXACT
+        is_exact = line.estimator == EXACT
         handles.append(Line2D([], [], color=color, marker=None if is_exact else marker_of(line.estimator, marker),
                               markersize=8, linewidth=2.5 if is_exact else 1.5,
                               linestyle="-" if line.patch_size is not None or is_exact else
-                              "--" if is_fitted else "none",
-                              label=legend_label(line, varying, estimate, is_one),
+                              "--" if has_fit[id(line)] else "none",
+                              label=legend_label(line, varying, estimate, of_key[line.key] - {line.estimator}),
                               markerfacecolor=look.background if estimate == "median" else color))
     marked = [line for line in lines if line.estimator != EXACT]
-    if estimate != "median" and any(line.exponential and line.patch_size is None for line in marked):
+    if any(has_fit.values()):
         handles.append(Line2D([], [], color=look.faint, linestyle="--", label="fit: exponential in d"))
     if len(marked) < len(lines):
-        handles.append(Line2D([], [], color=look.faint, linewidth=2.5,
-                              label="exact, no chance: joins\nwhat is computed"))
+        handles.append(Line2D([], [], color=look.faint, linewidth=2.5, label="joins exact values"))
     if any(line.patch_size is not None for line in marked):
         handles.append(Line2D([], [], color=look.faint, label="joins marks (no fit)"))
     return handles + mark_handles([mark for line in marked for mark in marks_of(line.points, estimate)], look)
+
+
+def low_end_of(lines: list[Line], estimate: str) -> tuple[float, float] | None:
+    """From where to where the second panel reaches; None where one panel shows chained lines well."""
+    every = [mark.at for line in lines for mark in marks_of(line.points, estimate) if mark.is_visible]
+    chained = [mark.at for line in lines if line.patch_size is not None
+               for mark in marks_of(line.points, estimate) if mark.is_visible]
+    if not chained or max(every) < TOWERING * max(chained):
+        return None
+    return min(every) / 2, max(chained) * 10
+
+
+def show_low_end(axes: plt.Axes, low_end: tuple[float, float], look: Look) -> None:
+    """Makes a panel the second one."""
+    axes.set_xscale("log")
+    axes.set_ylim(low_end)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.annotate("the low end, dimensions on a logarithmic axis", xy=(0, 1), xycoords="axes fraction", xytext=(0, 8),
+                  textcoords="offset points", color=look.faint, fontsize=13)
 
 
 def tables_of(lines: list[Line], exponents: list[Exponent], estimate: str, cost: str) -> dict[str, pandas.DataFrame]:
@@ -254,22 +281,29 @@ def draw_figure(lines: list[Line], exponents: list[Exponent], budgets: list[tupl
     look = options.look
     styles = styles_of(lines, sources, look)
     legend = legend_handles(lines, styles, options.estimate, look)
-    figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
-    axes.set_yscale("log", nonpositive="clip")
+    low_end = low_end_of(lines, options.estimate)
+    figure, panels = plt.subplots(1, 2 if low_end else 1, figsize=(18 if low_end else 12, 6.5), layout="constrained",
+                                  squeeze=False)
     exact = {line.key for line in lines if line.estimator == EXACT}
-    for line, line_style in zip(lines, styles):
-        draw_line(axes, line, options.estimate, line_style, look, line.key in exact)
-    legend += [draw_exponent(axes, exponent, look) for exponent in exponents]
-    draw_budgets(axes, budgets, lines[0].points[0].dimension, look)
+    laws = []
+    for axes in panels.flat:
+        axes.set_yscale("log", nonpositive="clip")
+        for line, line_style in zip(lines, styles):
+            draw_line(axes, line, options.estimate, line_style, look, line.key in exact)
+        laws = [draw_exponent(axes, exponent, look) for exponent in exponents]
+        draw_budgets(axes, budgets, lines[0].points[0].dimension, look)
+        axes.set_xlabel("dimension d")
+        axes.grid(axis="y", which="major")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]))
+    axes, last = panels.flat[0], panels.flat[-1]
     counted = options.cost.replace("_", " ")
     style.title(axes, f"{counted.capitalize()} {until(options.mode)}",
                 f"rule {rule}, {chains_per_point(p for line in lines for p in line.points)}", look)
-    axes.set_xlabel("dimension d")
     objected = objections(mark for line in lines for mark in marks_of(line.points, options.estimate))
     style.notes(figure, warnings, [*objected, *(fact for source in sources for fact in source.facts)], look)
     axes.set_ylabel(counted)
-    axes.grid(axis="y", which="major")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 2.5, 5, 10]))
     log_scale(axes)
-    beside(axes, legend)
+    if low_end:
+        show_low_end(last, low_end, look)
+    beside(last, legend + laws, 13.5 if low_end else BESIDE_LEGEND)
     return figure
