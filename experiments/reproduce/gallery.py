@@ -118,11 +118,12 @@ def chains_text(evidence: Evidence) -> str:
     """Chains per point, seeds pooled, as the figures and the statistics have them."""
     seeds = len(set(evidence.data.seed.values.tolist()))
     text = f"{evidence.data.sizes['chain'] * seeds} chains per point" + (f" ({seeds} seeds)" if seeds > 1 else "")
-    estimators = evidence.data.point_estimator.values.tolist()
-    others = [f"{estimators.count(name)} by {name}" for name in dict.fromkeys(estimators) if name != "direct"]
-    if not others:
-        return text
-    return ", ".join(others if "direct" not in estimators else [text, f"of {len(estimators)} points", *others])
+    of = evidence.data.point_estimator.values.tolist()
+    others = {name: of.count(name) for name in of if name != "direct"}
+    if "direct" in of:
+        return ", ".join([text, *([f"of {len(of)} points"] if others else []),
+                          *(f"{number} by {name}" for name, number in others.items())])
+    return ", ".join(f"{number} point{'' if number == 1 else 's'} by {name}" for name, number in others.items())
 
 
 def draw(row: Row, results: Path, gallery: Path, keeps_timed: bool = False) -> list[list[str]]:

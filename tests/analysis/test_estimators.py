@@ -252,9 +252,10 @@ class Hardness(Shared):
         self.assertEqual(self.marks(axes, "*"), list(means["restart"].items()))
         labels = [text.get_text() for text in axes.get_legend().get_texts()]
         for words in ("vanilla (Q = d), quadrature\nslope", "vanilla (Q = d), restart\nslope",
-                      "vanilla (Q = d), direct simulation\nslope", "mean by restart, 95 % interval\n(Student's t"):
+                      "vanilla (Q = d), direct simulation", "mean by restart, 95 % interval\n(Student's t"):
             self.assertEqual(sum(label.startswith(words) for label in labels), 1, labels)
         self.assertIn("least squares over d = 8 to 20", labels[0])
+        self.assertIn("vanilla (Q = d), direct simulation", labels)  # no slope, and no line: the exact one is there
         self.assertNotIn("±", labels[0])
         self.assertIn("100 chains or 16 replicates per point", self.told())
         table = self.drawing.tables[""]
@@ -266,7 +267,7 @@ class Hardness(Shared):
         axes = self.axes("mixed")
         self.assertEqual(len(self.drawing.tables[""].query("statistic == 'median'")), 2)
         self.assertEqual([*self.drawing.tables[""].query("statistic == 'mean'").estimator], [EXACT] * 2 + ["direct"] * 2)
-        self.assertIn("chained, Q = 4, direct simulation", self.told())
+        self.assertIn("chained, Q = 4\n", self.told())
         self.assertFalse(self.marks(axes, "o"))
 
     def test_other_modes(self):
@@ -318,6 +319,20 @@ class Hardness(Shared):
             self.assertTrue(0.99 * 10.0**last <= high < math.inf, high)
             ticks = [tick for tick in axes.get_yticks() if low <= tick <= high]
             self.assertTrue(4 <= len(ticks) <= 12, ticks)
+
+    def test_low_end(self):
+        """A second panel where chained lines would lie on the axis, and only there: with all of their marks."""
+        for top, panels in ((1e12, 1), (1e16, 2)):
+            rows = [row(d, EXACT, 1, (m, m, m), "stated error") for d, m in ((10, 10.0), (40, top))]
+            rows += [row(d, "direct", 100, (m, 0.9 * m, 1.1 * m), "sample mean").replace(f"{d},{d},", f"{d},5,", 1)
+                     for d, m in ((20, 2e3), (40, 4e3))]
+            axes = self.axes(self.table("low", *rows))
+            self.assertEqual(len(axes.figure.axes), panels)
+        first, second = axes.figure.axes
+        self.assertGreater(first.get_ylim()[1], 1e16)
+        self.assertEqual((second.get_xscale(), second.get_ylim()), ("log", (5, 4e4)))
+        self.assertTrue(any(list(zip(line.get_xdata(), line.get_ydata())) == [(20, 2e3), (40, 4e3)]
+                            for line in second.lines))
 
     def test_stated_error(self):
         """A band as wide as the error."""

@@ -18,7 +18,7 @@ import xarray
 
 sys.path.insert(0, str(common.PACKAGE.parent / "experiments"))
 from modeseek.points import Interval, Point  # noqa: E402
-from reproduce import exact, gallery, growth_claims, share_claims  # noqa: E402
+from reproduce import exact, exact_claims, gallery, growth_claims, share_claims  # noqa: E402
 from reproduce.claims import BEFORE_A_RUN, CLAIMS  # noqa: E402
 from reproduce.evidence import Growth  # noqa: E402
 from reproduce.rows import ROWS  # noqa: E402
@@ -91,7 +91,7 @@ class Rows(unittest.TestCase):
                 files = [f"{p.kind}{p.suffix}" for p in row.pictures]
                 self.assertEqual(len(set(files)), len(files))
                 for picture in row.pictures:
-                    self.assertLess(picture.sweep, len(row.sweeps))
+                    self.assertLess(max(picture.sweep, *picture.beside, 0), len(row.sweeps))
         self.assertEqual(gallery.missing_kinds(), set())
 
     def test_sweeps_are_valid(self):
@@ -227,6 +227,35 @@ class Growing(unittest.TestCase):
         self.assertEqual(self.hardness(exponential(.0987), lambda d: d**2), FAILED)
         self.assertEqual(self.hardness(exponential(.0987), linear, theorems=lambda d: 1000 * d), FAILED)
 
+    def to_1000(self, vanilla=None, chained=lambda d: 20 * d, simulated=None, factor=1.0) -> str:
+        """Of lines that go through the known values."""
+        def through(d, rule):
+            slope, at_100 = (.1033, 403536.984) if rule == "ball" else (.1426, exact.SWITCH_TIME_100)
+            known = exact_claims.KNOWN[rule].get(d)
+            return known or at_100 * math.exp(slope * (d - 100))
+        vanilla = vanilla or through
+        dimensions = [10, 50, 60, 80, 100, 200, 500, 700, 1000]
+        main = Made({"dimension": dimensions, "patch_size": [10]},
+                    lambda d, s: vanilla(d, s["rule"]) if s["patch_size"] == "full" else chained(d))
+        check = Made({"dimension": [10, 50]}, lambda d, s: (simulated or through)(d, s["rule"]))
+        variants = Made({"dimension": [100, 500, 1000], "target": list(exact_claims.VARIANTS),
+                         "sampler.step_size": [.05, .2]},
+                        lambda d, s: math.exp(factor * d * self.limit(s["target"], s["sampler__step_size"])))
+        return exact_claims.to_1000(main, check, variants).outcome
+
+    @staticmethod
+    def limit(target: str, step_size: float) -> float:
+        mean, spread, mode = exact_claims.VARIANTS[target]
+        return exact.ball_exponent(spread, mode, mean**2, step_size)
+
+    def test_to_1000(self):
+        self.assertEqual(self.to_1000(), CONFIRMED)
+        self.assertEqual(self.to_1000(chained=lambda d: d**2), FAILED)
+        self.assertEqual(self.to_1000(chained=lambda d: 2000 * d), FAILED)  # linear, but above what is claimed
+        self.assertEqual(self.to_1000(vanilla=lambda d, rule: 403536.984 * math.exp(.1033 * (d - 100))), FAILED)
+        self.assertEqual(self.to_1000(simulated=lambda d, rule: 2 * exact.BALL_TIMES[d]), FAILED)
+        self.assertEqual(self.to_1000(factor=1.03), FAILED)
+
     def test_medians(self):
         """Two dimensions, of whose chains half and a quarter discover a mode in the first pass."""
         chains = pandas.DataFrame({"dimension": [160] * 4 + [180] * 4, "patch_size": 10,
@@ -311,8 +340,14 @@ class Growing(unittest.TestCase):
 
     def test_chains_of_all_seeds(self):
         """Chains per point are those that figures and statistics pool."""
-        data = xarray.Dataset({"x": ("chain", np.zeros(128))}, {"seed": ("point", [1, 2, 1, 2])})
+        data = xarray.Dataset({"x": ("chain", np.zeros(128)), "point_estimator": ("point", ["direct"] * 4)},
+                              {"seed": ("point", [1, 2, 1, 2])})
         self.assertEqual(gallery.chains_text(types.SimpleNamespace(data=data)), "256 chains per point (2 seeds)")
+        data = xarray.Dataset({"x": ("chain", np.zeros(128)), "point_estimator": ("point", ["direct", "quadrature"])},
+                              {"seed": ("point", [1, 1])})
+        self.assertEqual(gallery.chains_text(types.SimpleNamespace(data=data)),
+                         "128 chains per point, of 2 points, 1 by quadrature")
+        self.assertEqual(gallery.chains_text(types.SimpleNamespace(data=data.isel(point=[1]))), "1 point by quadrature")
 
     def test_numbers(self):
         """No digit is dropped, be it a 0."""
