@@ -41,6 +41,8 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
 {
     const ms_results_info *info = ms_results_get_info(results);
     const ms_block_results *slot;
+    if (!ms_results_is_direct(info, ms_results_block(results, block).point))
+        return MS_OK;
     ms_status status = ms_results_read_block(results, block, &slot, NULL, error);
     if (status != MS_OK || slot->status != MS_BLOCK_DONE)
         return status;

@@ -76,7 +76,7 @@ static ms_status print_points(const file_state *state, ms_error *error)
         counts[2] = ms_cell_integer(t.failed);
         counts[3] = ms_cell_integer(t.blocks - t.done - t.failed);
         counts[4] = ms_cell_integer(t.running);
-        counts[5] = ms_cell_integer(t.chains);
+        counts[5] = ms_cell_integer(t.chains + t.replicates);
         counts[6] = ms_cell_integer(t.censored);
         ms_output_table_row(&table, cell);
     }

@@ -60,15 +60,26 @@ ms_replicate_mean ms_replicate_mean_of(const double *iterations, const double *d
                                reach < 1 ? mean / (1 - reach) : INFINITY};
 }
 
+/* The largest: squares of rare discoveries may be too small for a double, those of shares of it are not. */
+static double largest(const double *discoveries, size_t count)
+{
+    double most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = fmax(most, discoveries[i]);
+    return most;
+}
+
 double ms_replicate_drift_of(const double *discoveries, const double *late_discoveries, size_t count)
 {
-    double sum = 0, squares = 0, n = (double)count;
+    double most = largest(discoveries, count), sum = 0, squares = 0, n = (double)count;
+    if (!(most > 0))
+        return 0;
     for (size_t i = 0; i < count; i++)
-        sum += 2 * late_discoveries[i] - discoveries[i];
+        sum += (2 * late_discoveries[i] - discoveries[i]) / most;
     if (isnan(sum))
         return NAN;
     for (size_t i = 0; i < count; i++) {
-        double residual = 2 * late_discoveries[i] - discoveries[i] - sum / n;
+        double residual = (2 * late_discoveries[i] - discoveries[i]) / most - sum / n;
         squares += residual * residual;
     }
     return count > 1 && squares > 0 ? sum / sqrt(squares * n / (n - 1)) : 0;
@@ -76,10 +87,8 @@ double ms_replicate_drift_of(const double *discoveries, const double *late_disco
 
 double ms_replicate_effective(const double *discoveries, size_t count)
 {
-    double most = 0, sum = 0, squares = 0;
-    for (size_t i = 0; i < count; i++)
-        most = fmax(most, discoveries[i]);
-    for (size_t i = 0; i < count && most > 0; i++) { /* their squares may be too small for a double */
+    double most = largest(discoveries, count), sum = 0, squares = 0;
+    for (size_t i = 0; i < count && most > 0; i++) {
         sum += discoveries[i] / most;
         squares += discoveries[i] / most * (discoveries[i] / most);
     }

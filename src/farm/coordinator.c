@@ -13,6 +13,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define GOODBYE_SECONDS 5.0 /* for the others to save their states when a rank hangs */
@@ -37,7 +38,8 @@ typedef struct coordinator {
     ms_expectation *expectation;
     ms_pilots pilots;
     ms_precision *precision; /* or NULL */
-    bool *is_skipped;        /* [blocks] with it: not needed, as the file has it */
+    bool *is_skipped;        /* [blocks] with it: not needed, as the file has it, */
+    bool *was_begun;         /* [blocks] and begun in an earlier start: the slot may hold anything */
     ms_queue queue;
     bool is_stale; /* the queue's order: something has been learned since */
     double rank_at;
@@ -135,14 +137,28 @@ static void hand_out_all(coordinator *c)
             hand_out(c, rank);
 }
 
-/* Says in the file that a block is not needed. */
-static ms_status skip(coordinator *c, size_t block, ms_error *error)
+static ms_status skip_begun(coordinator *c, size_t block, ms_error *error)
 {
     const ms_block_results nothing = {
         .block = block, .status = MS_BLOCK_NOT_NEEDED, .chains = ms_sweep_block(c->sweep, block).chains};
-    ms_status status = c->is_skipped[block] ? MS_OK : ms_results_write(c->results, &nothing, error);
-    c->is_skipped[block] = true;
-    c->report->not_needed++;
+    return ms_results_write(c->results, &nothing, error);
+}
+
+/* Says in the file that blocks are not needed, those together that have never been begun. */
+static ms_status skip(coordinator *c, size_t first, size_t end, ms_error *error)
+{
+    ms_status status = MS_OK;
+    for (size_t b = first, next; status == MS_OK && b < end; b = next) {
+        next = b + 1;
+        while (next < end && !c->was_begun[b] && !c->is_skipped[b] && !c->was_begun[next] &&
+               !c->is_skipped[next])
+            next++;
+        if (c->is_skipped[b])
+            continue;
+        status = c->was_begun[b] ? skip_begun(c, b, error) : ms_results_skip(c->results, b, next - b, error);
+        memset(c->is_skipped + b, true, next - b);
+    }
+    c->report->not_needed += end - first;
     return status;
 }
 
@@ -163,11 +179,12 @@ static void look_at_point(coordinator *c, size_t block, const ms_message *messag
     ms_stage stage = ms_precision_look(c->precision, point, &from, &end);
     for (; from < end; from++)
         ms_queue_add(&c->queue, from);
-    for (size_t b = end; stage == MS_STAGE_OVER && status == MS_OK && b < end_of_point(c, point); b++) {
-        status = skip(c, b, &error);
+    for (size_t b = end; stage == MS_STAGE_OVER && b < end_of_point(c, point); b++) {
         c->report->done++;
         ms_progress_drop(c->progress, b);
     }
+    if (stage == MS_STAGE_OVER)
+        status = skip(c, end, end_of_point(c, point), &error);
     if (status != MS_OK)
         stop_for(c, status, error.message);
 }
@@ -379,15 +396,16 @@ static ms_status sort_out(coordinator *c, const ms_attempt *attempt, ms_block_st
 }
 
 /* What the point's finished blocks say, and whether that is enough. */
-static ms_status hold_point(coordinator *c, size_t point, const ms_block_status *block, ms_queue_state *state,
-                            ms_error *error)
+static ms_status hold_point(coordinator *c, size_t point, const ms_block_status *block,
+                            const ms_attempt *attempt, ms_queue_state *state, ms_error *error)
 {
     ms_status status = MS_OK;
     ms_tally tally[MS_SWEEP_RULES_LOOKED_AT];
     size_t first = c->sweep->points[point].first_block, last = end_of_point(c, point), from, end;
     for (size_t b = first; status == MS_OK && b < last; b++) {
         const ms_block_results *results = NULL;
-        c->is_skipped[b] = block[b] == MS_BLOCK_NOT_NEEDED;
+        c->is_skipped[b] = block[b] == MS_BLOCK_NOT_NEEDED || state[b] == MS_QUEUE_DONE;
+        c->was_begun[b] = attempt[b].total > 0;
         if (state[b] != MS_QUEUE_DONE)
             continue;
         if (block[b] == MS_BLOCK_DONE)
@@ -400,30 +418,29 @@ static ms_status hold_point(coordinator *c, size_t point, const ms_block_status 
     if (status != MS_OK)
         return status;
     ms_stage stage = ms_precision_look(c->precision, point, &from, &end);
-    for (size_t b = end; status == MS_OK && b < last; b++) {
+    for (size_t b = end; b < last; b++) {
         if (state[b] == MS_QUEUE_DONE)
             continue;
         state[b] = stage == MS_STAGE_OVER ? MS_QUEUE_DONE : MS_QUEUE_HELD;
         c->report->already_done += stage == MS_STAGE_OVER;
-        if (stage == MS_STAGE_OVER)
-            status = skip(c, b, error);
     }
-    return status;
+    return stage == MS_STAGE_OVER ? skip(c, end, last, error) : MS_OK;
 }
 
-static ms_status hold_points(coordinator *c, const ms_block_status *block, ms_queue_state *state,
-                             ms_error *error)
+static ms_status hold_points(coordinator *c, const ms_block_status *block, const ms_attempt *attempt,
+                             ms_queue_state *state, ms_error *error)
 {
     ms_status status = ms_precision_alloc(&c->precision, c->sweep, error);
     if (status != MS_OK || !c->precision)
         return status;
     c->is_skipped = calloc(ms_sweep_block_count(c->sweep) + 1, sizeof *c->is_skipped);
-    if (!c->is_skipped)
+    c->was_begun = calloc(ms_sweep_block_count(c->sweep) + 1, sizeof *c->was_begun);
+    if (!c->is_skipped || !c->was_begun)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu blocks",
                             ms_sweep_block_count(c->sweep));
     for (size_t p = 0; status == MS_OK && p < c->sweep->point_count; p++)
         if (ms_sweep_may_stop(c->sweep, p) && state[c->sweep->points[p].first_block] != MS_QUEUE_UNWANTED)
-            status = hold_point(c, p, block, state, error);
+            status = hold_point(c, p, block, attempt, state, error);
     return status;
 }
 
@@ -486,7 +503,7 @@ static ms_status prepare(coordinator *c, ms_error *error)
     if (status == MS_OK)
         status = sort_out(c, attempt, block, state, error);
     if (status == MS_OK)
-        status = hold_points(c, block, state, error);
+        status = hold_points(c, block, attempt, state, error);
     if (status == MS_OK)
         status = ms_expectation_alloc(&c->expectation, c->sweep, error);
     if (status == MS_OK)
@@ -618,6 +635,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
     ms_pilots_free(&c.pilots);
     ms_precision_free(c.precision);
     free(c.is_skipped);
+    free(c.was_begun);
     free(c.held);
     free(c.worker);
     free(c.notice);

@@ -158,6 +158,9 @@ ms_status ms_lines_copy(const ms_results *from, ms_dataset dataset, char (*to)[M
 uint32_t ms_slot_checksum(const ms_block_results *block, uint32_t generation, uint32_t format_version);
 
 /* Whether times and numbers of iterations can be those of a run of `iterations` iterations. */
+/* Commit records of consecutive blocks whose slots stand as they are. @param commit [count] */
+ms_status ms_commits_write(ms_results *results, size_t first, size_t count,
+                           const uint32_t (*commit)[MS_COMMIT_FIELDS], ms_error *error);
 bool ms_slot_plausible(const ms_block_results *block, bool is_direct, uint64_t iterations);
 
 /* Reads a slot and checks it against its commit record; status MS_BLOCK_NOT_DONE where that fails, and then

@@ -114,6 +114,10 @@ ms_status ms_results_close(ms_results *results, ms_error *error);
  * the file does not have; MS_ERROR_INTERNAL for times beyond the budget. */
 ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error);
 
+/* Says of `count` blocks from `first` on that they are not needed. None of them may have been begun.
+ * Independent. MS_ERROR_IO, MS_ERROR_ARGUMENT. */
+ms_status ms_results_skip(ms_results *results, size_t first, size_t count, ms_error *error);
+
 /* --- saved states: independent, any rank, any time
  * ---------------------------------------------------------- */
 

@@ -226,6 +226,17 @@ ms_status ms_slot_load(ms_results *results, size_t block, ms_block_results *slot
     return status;
 }
 
+ms_status ms_commits_write(ms_results *results, size_t first, size_t count,
+                           const uint32_t (*commit)[MS_COMMIT_FIELDS], ms_error *error)
+{
+    hsize_t start[2] = {first, 0}, extent[2] = {count, MS_COMMIT_FIELDS};
+    hid_t memory_space = H5Screate_simple(2, extent, NULL);
+    hid_t file_space = H5Dget_space(results->dataset[MS_DATASET_COMMIT]);
+    bool selected = memory_space >= 0 && file_space >= 0 &&
+                    H5Sselect_hyperslab(file_space, H5S_SELECT_SET, start, NULL, extent, NULL) >= 0;
+    return transfer(results, MS_DATASET_COMMIT, selected, memory_space, file_space, NULL, commit, error);
+}
+
 ms_status ms_slot_store(ms_results *results, const ms_block_results *slot, ms_error *error)
 {
     const int32_t rank = slot->rank;

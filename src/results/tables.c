@@ -275,7 +275,8 @@ static ms_status check_points(const ms_results *results, ms_error *error)
         if (results->mode[i] > MS_SWEEP_ITERATIONS_MAX)
             return bad(results, MS_DATASET_MODE, error);
     for (size_t i = 0; i < info->snapshots; i++)
-        if (results->snapshot_iteration[i] > info->iterations ||
+        if ((info->iterations > 0 &&
+             results->snapshot_iteration[i] > info->iterations) || /* there is a budget */
             (i > 0 && results->snapshot_iteration[i] <= results->snapshot_iteration[i - 1]))
             return bad(results, MS_DATASET_SNAPSHOT, error);
     return MS_OK;

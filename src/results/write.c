@@ -46,6 +46,44 @@ static ms_status write_block(ms_results *results, const ms_block_results *block,
     return ms_slot_store(results, slot, error);
 }
 
+#define SKIPPED_AT_ONCE 4096
+
+/* Their slots have the fill values still. */
+static ms_status skip_blocks(ms_results *results, size_t first, size_t count, ms_error *error)
+{
+    uint32_t commit[SKIPPED_AT_ONCE][MS_COMMIT_FIELDS];
+    ms_block_results *slot;
+    ms_status status = ms_file_block_results(results, &slot, error);
+    for (size_t done = 0; status == MS_OK && done < count;) {
+        size_t here = count - done < SKIPPED_AT_ONCE ? count - done : SKIPPED_AT_ONCE;
+        for (size_t i = 0; i < here; i++) {
+            size_t block = first + done + i;
+            const ms_block_results nothing = {
+                .block = block, .status = MS_BLOCK_NOT_NEEDED, .chains = results->block[block].chains};
+            make_failed(&nothing, slot);
+            commit[i][0] = MS_GENERATION;
+            commit[i][1] = MS_BLOCK_NOT_NEEDED;
+            commit[i][2] = ms_slot_checksum(slot, MS_GENERATION, results->info.format_version);
+            commit[i][3] = results->info.format_version;
+        }
+        status =
+            ms_commits_write(results, first + done, here, (const uint32_t(*)[MS_COMMIT_FIELDS])commit, error);
+        done += here;
+    }
+    return status;
+}
+
+ms_status ms_results_skip(ms_results *results, size_t first, size_t count, ms_error *error)
+{
+    if (!results->writable || first > results->info.blocks || count > results->info.blocks - first)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "%s has no blocks %zu to %zu to be skipped",
+                            results->path, first, first + count);
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    ms_status status = skip_blocks(results, first, count, error);
+    ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
 ms_status ms_results_write(ms_results *results, const ms_block_results *block, ms_error *error)
 {
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();

@@ -374,6 +374,24 @@ class Laws(Shared):
         self.assertAlmostEqual(exponent.of_switch(0.8, 0.9, 3, scale), rate[outweighs].min(), 3)
         self.assertEqual(exponent.of_ball(0.1, 9, scale), 0)
 
+    def test_exponent_of_the_program(self):
+        """`modeseek plan` has the same exponents, of an asymmetric target."""
+        file = common.write_sweep(self.folder, "asymmetric", """name: asymmetric
+target:
+  family: gaussian_mixture
+  components:
+    - {weight: 0.2, mean: 0, variance: 3}
+    - {weight: 0.3, mean: 0.8, variance: 0.9}
+    - {weight: 0.5, mean: {pattern: alternating, value: 1.4}, variance: 1.3}
+sampler: {step_size: 0.2}
+estimator: {name: restart, replicates: 1, steps: 2000}
+grid: {dimension: 8}
+""")
+        told = common.modeseek("plan", str(self.folder / "asymmetric.yaml"))
+        for rule in ("ball", "switch"):
+            mine = exponent.exponent_of(modeseek.open(file), 0, rule)
+            self.assertIn(f"{rule} {mine:.6f}".rstrip("0"), told)
+
     def test_exponent_refused(self):
         """Where the formula does not hold."""
         with self.assertRaisesRegex(modeseek.Refusal, "vanilla Langevin"):

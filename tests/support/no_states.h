@@ -124,4 +124,13 @@ ms_status ms_results_read_block(ms_results *results, size_t block, const ms_bloc
     return ms_error_set(error, MS_ERROR_ARGUMENT, "there is no block %zu", block);
 }
 
+ms_status ms_results_skip(ms_results *results, size_t first, size_t count, ms_error *error)
+{
+    (void)results;
+    (void)first;
+    (void)count;
+    (void)error;
+    return MS_OK;
+}
+
 #endif

@@ -29,7 +29,7 @@ from ..errors import Refusal
 from ..fits import relative_error
 from ..lines import Line, describe, further_axes, further_values, group_lines, name_of, varying_axes
 from ..marks import (MARK_COLUMNS, Mark, chains_per_point, doubt_sign, draw_marks, log_scale, mark_row, marker_of,
-                     objections, styles_of, words_of)
+                     objections, words_of)
 from ..panels import beside
 from ..points import Interval, Point
 from ..style import Look
@@ -90,7 +90,7 @@ def draw_figure(found: list[tuple[Line, list[tuple[Point, Mark]]]], rule: str, o
                 sources: list[Source]) -> plt.Figure:
     """The picture."""
     look = options.look
-    styles = styles_of([line for line, _ in found], sources, look)
+    styles = style.marks([(line.key, line.estimator) for line, _ in found], look=look)  # estimators are compared
     figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
     axes.set_yscale("log")
     for (_, pairs), line_style in zip(found, styles):
