@@ -18,9 +18,10 @@ CLAIMS = {
     "H": "The time to discover a mode grows exponentially with the dimension for vanilla dynamics, annealed with "
          "bounded noise levels or not, and, from 50 or 60 dimensions on, about linearly for chained dynamics with a "
          "constant patch size",
-    "D": "To 1000 dimensions the mean time to discover a mode grows exponentially for vanilla dynamics, to 10⁴⁵ iterations "
-         "and more, at the rate that large deviations predict, also for other step sizes, variances and separations of "
-         "the modes; for chained dynamics with a constant patch size it grows about linearly, to at most 10⁶",
+    "D": "To 1000 dimensions the mean time to discover a mode grows exponentially for vanilla dynamics, to 10⁴⁵ "
+         "iterations and more, at the rate that large deviations predict, also for other step sizes, variances and "
+         "separations of the modes; for chained dynamics with a constant patch size it grows about linearly, to at "
+         "most 10⁶",
     "B": "For vanilla dynamics discovery is just as hard when the concentrated modes have bounded support, smoothed by "
          "Gaussian noise of standard deviation 0.4, and when the spread mode has a weight of only 1e-3 or 1e-6; "
          "chained dynamics with a constant patch size finds these modes, too, from 80 dimensions on in a time about linear "
@@ -70,9 +71,9 @@ NOTES = {
          "between smaller dimensions, where a vector has few patches and modes overlap, times grow faster.",
     "B": "Powers in the legend are fitted to all dimensions drawn, from 40 on; powers in the list to those from 80 "
          "on, and are smaller, because times grow faster between small dimensions.",
-    "D": "Mean times of vanilla dynamics are computed, not simulated: by quadrature from the law of the chain, with a stated "
-         "error. Simulated means of vanilla dynamics, to 80 dimensions, check them. Powers in the legends are fitted to "
-         "all dimensions drawn, powers in the list to those from 50 on.",
+    "D": "Mean times of vanilla dynamics are computed, not simulated: by quadrature from the law of the chain, with a "
+         "stated error. Simulated means of vanilla dynamics, to 80 dimensions, check them. Powers in the legends are "
+         "fitted to all dimensions drawn, powers in the list to those from 50 on.",
     "M": "Powers above 1 do not contradict row H: the fits begin at 10 dimensions, where times grow faster, as they do "
          "there. The powers from 60 dimensions on are smaller, but their intervals are wide.",
     "A": "Powers above 1 do not contradict row H: the fits begin at 20 dimensions, where times grow faster, as they do "

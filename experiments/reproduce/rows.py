@@ -122,7 +122,8 @@ ROWS = (
         growth.hardness),
     Row("D", "to 1000 dimensions",
         (Sweep("D", "hardness-to-1000", ("budget.chains=128", "grid.dimension=[2, 30, 50, 60, 80, 100, 150, 500, 700]",
-                                         "grid.patch_size=[1, 10, full]", "estimator={name: auto, quadrature: {tolerance: 1e-3}}")),
+                                         "grid.patch_size=[1, 10, full]",
+                                         "estimator={name: auto, quadrature: {tolerance: 1e-3}}")),
          Sweep("D", "hardness-simulated", ("budget.chains=256", "grid.dimension=[2, 30, 60]")),
          Sweep("D", "hardness-variants", ("grid.dimension=[50, 100]", "grid.sampler.step_size=[0.1, 0.2]"))),
         (Picture("hardness", "Iterations until the first concentrated mode is discovered, by the rule ball. The line is "
