@@ -18,7 +18,7 @@ from .claims import BEFORE_A_RUN
 from .rows import EXPERIMENTS, ROWS, Row
 from .running import STOPPED, Stopped, run_row
 
-QUICK_SECONDS, QUICK_BYTES = 120, 180e6  # all rows, --quick: CPU time with figures, and disk
+QUICK_SECONDS, QUICK_BYTES = 160, 180e6  # all rows, --quick: CPU time with figures, and disk
 
 
 @dataclass(frozen=True)
