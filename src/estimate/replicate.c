@@ -8,9 +8,9 @@
 #include <string.h>
 
 #define PER_RULE(symbol, title, unit, text)                                                                  \
-    const ms_column symbol = {.name = title,                                                                 \
-                              .units = unit,                                                                 \
-                              .long_name = text,                                                             \
+    const ms_column symbol = {.name = (title),                                                               \
+                              .units = (unit),                                                               \
+                              .long_name = (text),                                                           \
                               .type = MS_COLUMN_DOUBLE,                                                      \
                               .rank = 2,                                                                     \
                               .extent = {MS_EXTENT_CHAIN, MS_EXTENT_RULE}}
@@ -28,9 +28,9 @@ PER_RULE(ms_column_transitions, "transitions", "1",
          "what the replicate has cost: moves of a chain, or entries of transitions applied");
 
 #define SURVIVAL(symbol, title, text)                                                                        \
-    const ms_column symbol = {.name = title,                                                                 \
+    const ms_column symbol = {.name = (title),                                                               \
                               .units = "1",                                                                  \
-                              .long_name = text,                                                             \
+                              .long_name = (text),                                                           \
                               .type = MS_COLUMN_DOUBLE,                                                      \
                               .rank = 3,                                                                     \
                               .extent = {MS_EXTENT_SNAPSHOT, MS_EXTENT_CHAIN, MS_EXTENT_RULE}}
