@@ -132,8 +132,8 @@ static ms_status check_held(const ms_flux_law *law, ms_error *error)
     }
     if (!(sum <= HELD_MOST))
         return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "reversible_flux: component %zu can hold chains outside of the balls for %.2g "
-                            "times as long as component 0; at most %g is allowed",
+                            "reversible_flux: outside of the balls component %zu holds chains %.2g times "
+                            "as long as component 0; the limit is %g",
                             which, most, HELD_MOST);
     return MS_OK;
 }

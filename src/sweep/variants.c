@@ -75,7 +75,8 @@ static void forget_defaults(ms_reader *reader, const ms_node *before)
     }
 }
 
-/* What `estimator` names, before it is read: other keys depend on it, wherever they stand. */
+/* What `estimator` names, before it is read: other keys depend on it, wherever they stand. One that is
+ * misspelt is complaint enough. */
 static bool names_replicates(const ms_node *root)
 {
     const ms_node *estimator = ms_node_get(root, "estimator");
@@ -84,7 +85,7 @@ static bool names_replicates(const ms_node *root)
     const ms_job_type *type = name && name->type == MS_NODE_SCALAR
                                   ? (const ms_job_type *)ms_kind_find(ms_job_kind, name->text)
                                   : NULL;
-    return type && type->units;
+    return name && (!type || type->units);
 }
 
 static void read_variant(ms_reader *reader, ms_draft *draft, const ms_node *root)

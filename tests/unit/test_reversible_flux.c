@@ -178,14 +178,14 @@ static void untrustworthy_runs_are_refused(void **state)
 {
     (void)state;
     static const refused_case cases[] = {
-        {{{20, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "can hold chains outside"},
+        {{{20, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "outside of the balls component 1 holds chains"},
         {{{50, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too often"},
         {{{70, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too different"},
         /* mode 2 is a trap: the mean is 1.8 times that without it (bench_quadrature) */
         {{{100, "ball", 1, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2},
-         "component 2 can hold chains outside of the balls for 2 times"},
+         "outside of the balls component 2 holds chains 2 times"},
         /* a mode that is larger than its ball */
-        {{{200, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 0.9}, "can hold"},
+        {{{200, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 0.9}, "outside of the balls"},
         /* modes outweigh component 0 before their balls are reached */
         {{{200, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 1.5}, "may be missed"},
         {{{200, "ball", 3, {1e-5, 0.59999, 0.4}, {0, 1, -1}, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2},
