@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shared_and_static.sh CMAKE SOURCE COMPILER FLAGS: the library alone, which needs no MPI, HDF5 or YAML, built as a shared
-# and as a static library; the example with each; the same bits from both.
+# shared_and_static.sh CMAKE SOURCE COMPILER FLAGS BUILD: the library alone, which needs no MPI, HDF5 or YAML, built in
+# the folder BUILD as a shared and as a static library; the example with each; the same bits from both.
 . "$(dirname "$(realpath "$0")")/common.sh"
 cmake=$1
 source=$2
+build=$5
 for shared in ON OFF; do
-    "$cmake" -S "$source" -B "$scratch/build" -G Ninja --fresh -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" \
+    "$cmake" -S "$source" -B "$build" -G Ninja --fresh -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" \
         -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=$shared -DMODESEEK_BUILD_PROGRAM=OFF -DMODESEEK_BUILD_TESTS=OFF \
         >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "configure, shared $shared"; }
-    "$cmake" --build "$scratch/build" -j 2 >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build, shared $shared"; }
-    "$cmake" --install "$scratch/build" --prefix "$scratch/$shared" >/dev/null
+    "$cmake" --build "$build" -j 2 >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build, shared $shared"; }
+    "$cmake" --install "$build" --prefix "$scratch/$shared" >/dev/null
     consume "$scratch/$shared" "$source/examples" "$3" "$4"
     mv "$scratch/output" "$scratch/output.$shared"
 done

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shared.sh CMAKE SOURCE C_COMPILER FLAGS: program and library, built shared and installed. The library exports what the
-# public headers declare and nothing else; the program starts wherever the tree is moved to; the example works with it
-# by CMake and by pkg-config. The program's target is enough to install everything.
+# shared.sh CMAKE SOURCE C_COMPILER FLAGS BUILD: program and library, built shared in the folder BUILD and installed. The
+# library exports what the public headers declare and nothing else; the program starts wherever the tree is moved to; the
+# example works with it by CMake and by pkg-config. The program's target is enough to install everything.
 . "$(dirname "$(realpath "$0")")/../examples/common.sh"
 cmake=$1
 source=$2
+build=$5
 unset LD_LIBRARY_PATH
 libdir=lib/$("$3" -print-multiarch 2>/dev/null || true)
 
@@ -18,11 +19,11 @@ declared() {
         sed -nE 's/^.*\b(ms_[a-z0-9_]+) *\(.*$/\1/p; s/^ *extern .*\b(ms_[a-z0-9_]+) *$/\1/p' | sort -u
 }
 
-"$cmake" -S "$source" -B "$scratch/build" -G Ninja -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" -DCMAKE_BUILD_TYPE=Release \
+"$cmake" -S "$source" -B "$build" -G Ninja --fresh -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" -DCMAKE_BUILD_TYPE=Release \
     -DBUILD_SHARED_LIBS=ON -DMODESEEK_BUILD_TESTS=OFF -DCMAKE_INSTALL_BINDIR=programs/here \
     -DCMAKE_INSTALL_LIBDIR=$libdir >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "configure"; }
-"$cmake" --build "$scratch/build" -j 2 --target modeseek_program >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build"; }
-"$cmake" --install "$scratch/build" --prefix "$scratch/installed" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "install"; }
+"$cmake" --build "$build" -j 2 --target modeseek_program >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build"; }
+"$cmake" --install "$build" --prefix "$scratch/installed" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "install"; }
 
 library=$scratch/installed/$libdir/libmodeseek.so
 declared "$scratch/installed" "$3" >"$scratch/declared"
@@ -35,7 +36,9 @@ for file in man/man1/modeseek.1 man/man1/modeseek-run.1 bash-completion/completi
     [ -s "$scratch/installed/share/$file" ] || fail "not installed: share/$file"
 done
 mv "$scratch/installed" "$scratch/moved"
-rm -rf "$scratch/build"
+rm -rf "$build.away"
+mv "$build" "$build.away" # nothing is to be found there
+trap 'mv "$build.away" "$build"; rm -rf "$scratch"' EXIT
 "$scratch/moved/programs/here/modeseek" --version >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "the program does not start"; }
 cat "$scratch/log"
 grep -qx "modeseek $(PKG_CONFIG_PATH=$scratch/moved/$libdir/pkgconfig pkg-config --modversion modeseek)" "$scratch/log" ||
