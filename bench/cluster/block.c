@@ -94,3 +94,18 @@ ms_message ms_block_job_report(const ms_block_job *job)
 {
     return (ms_message){.block = job->results->block, .chains = 1, .seconds = job->results->seconds};
 }
+
+/* They have no results. */
+int64_t *ms_block_int64(const ms_block_results *results, const char *column)
+{
+    (void)results;
+    (void)column;
+    return NULL;
+}
+
+double *ms_block_double(const ms_block_results *results, const char *column)
+{
+    (void)results;
+    (void)column;
+    return NULL;
+}

@@ -131,7 +131,7 @@ static ms_status count_blocks(ms_results *results, const ms_block_status *block,
             status = count_failure(results, b, facts, error);
         }
     }
-    if (facts->saved > 0)
+    if (facts->saved > 0 && ms_results_is_all_direct(info)) /* replicates have no budget */
         facts->begun_share = iterations / (double)facts->saved / (double)info->iterations;
     return status;
 }

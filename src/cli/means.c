@@ -265,7 +265,7 @@ static ms_status begin_table(means *m, ms_error *error)
 static void print_notes(const means *m)
 {
     for (size_t i = 0; i < OBJECTIONS && m->objection[i]; i++)
-        printf("! %s (%zu rows)\n", m->objection[i], m->objected[i]);
+        printf("! %s (%zu row%s)\n", m->objection[i], m->objected[i], m->objected[i] > 1 ? "s" : "");
     ms_report_rest(
         &m->table, "--rule chooses",
         "`chains` counts replicates where estimators have these; --csv and --json have more columns, "

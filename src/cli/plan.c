@@ -329,15 +329,18 @@ static ms_status print_json(sweep_plan *plan, ms_error *error)
     return status;
 }
 
-static void print_time(const ms_calibrations *calibrations)
+static void print_time(const ms_calibrations *calibrations, bool has_chains)
 {
-    if (isnan(calibrations->processor_seconds))
+    if (isnan(calibrations->processor_seconds)) {
         printf("time: unknown, no point could be run\n");
-    else
-        printf("time: about %.3g hours (%.3g s) of CPU time, going by a pilot run of a second; "
-               "at most %.3g hours, if nothing is discovered\n",
-               calibrations->processor_seconds / 3600, calibrations->processor_seconds,
-               calibrations->processor_seconds_at_most / 3600);
+    } else {
+        printf("time: about %.3g hours (%.3g s) of CPU time, going by a pilot run of a second",
+               calibrations->processor_seconds / 3600, calibrations->processor_seconds);
+        if (has_chains)
+            printf("; at most %.3g hours, if nothing is discovered",
+                   calibrations->processor_seconds_at_most / 3600);
+        printf("\n");
+    }
     if (calibrations->unseen > 0)
         printf("  for %zu of %zu points tried it may be far less: the pilot run ended before each event "
                "had happened\n",
@@ -368,7 +371,7 @@ static ms_status print_readable(sweep_plan *plan, ms_error *error)
         printf(" of up to %zu chains", sweep->block_chains);
     printf("\nmemory: %s per rank\nresults file: %s, and up to %s for checkpoints\n", memory, file_size,
            state_room);
-    print_time(&plan->calibrations);
+    print_time(&plan->calibrations, ms_sweep_has_direct(sweep));
     print_calibrations(plan);
     printf("Assumption 1 of Cheng, Fu and Farnia (arXiv 2406.02017):\n");
     ms_status status = print_assumption(plan, error);

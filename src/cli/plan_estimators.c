@@ -41,8 +41,8 @@ static void print_readable(const ms_sweep *sweep)
         if (points == 0)
             continue;
         count_units(sweep, e, &least, &most);
-        printf("  %s: %zu points, %s%zu %s each", ms_sweep_estimator(sweep, e), points,
-               sweep->relative_width > 0 && most > 1 ? "at most " : "", most,
+        printf("  %s: %zu point%s, %s%zu %s each", ms_sweep_estimator(sweep, e), points,
+               points > 1 ? "s" : "", sweep->relative_width > 0 && most > 1 ? "at most " : "", most,
                is_direct  ? "chains"
                : most > 1 ? "replicates"
                           : "replicate");
@@ -54,7 +54,7 @@ static void print_readable(const ms_sweep *sweep)
     if (none == 0)
         return;
     const char *before = "";
-    printf("  none: %zu points cannot be computed\n", none);
+    printf("  none: %zu point%s cannot be computed\n", none, none > 1 ? "s" : "");
     for (size_t p = 0; p < sweep->point_count; p++) {
         const char *reason = ms_sweep_validity(sweep, p, sweep->estimators - 1);
         if (sweep->points[p].estimator != MS_NO_ESTIMATOR || strcmp(reason, before) == 0)

@@ -282,7 +282,10 @@ const ms_command ms_command_summary = {
         "it, and with 95 % confidence intervals the Kaplan-Meier median, the restricted mean (of the time "
         "or\n"
         "the budget, whichever is less), and the mean of an exponential fit, with a mark: ! the times are\n"
-        "not exponential, ? too few discoveries to tell. Unfinished and failed blocks are left out.",
+        "not exponential, ? too few discoveries to tell. Unfinished and failed blocks are left out.\n\n"
+        "Where the sweep has estimators of rare discoveries: one row per point and rule, with the mean time "
+        "to\n"
+        "any mode, its interval or stated error, and a mark ! where something speaks against it.",
     .option = {{"csv", 0, NULL, "comma-separated values in full precision, all columns", false},
                {"json", 0, NULL, "the same as an array of objects; null stands for infinity", false},
                {"pool", 0, "seed", "pool the chains of points that differ only in their seed", false},

@@ -42,11 +42,6 @@ static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *err
     return status;
 }
 
-static void free_quadrature(void *replicate)
-{
-    ms_quadrature_free(replicate);
-}
-
 /* That the memory which it may use is too little is a matter of this point alone. */
 static ms_status advance(void *replicate, uint64_t iterations, ms_error *error)
 {
@@ -54,38 +49,15 @@ static ms_status advance(void *replicate, uint64_t iterations, ms_error *error)
     return status == MS_ERROR_MEMORY ? MS_ERROR_ARGUMENT : status;
 }
 
-static bool done(const void *replicate)
+static double ms_quadrature_progress_of(const ms_quadrature *quadrature)
 {
-    return ms_quadrature_done(replicate);
-}
-
-static uint64_t iteration(const void *replicate)
-{
-    return ms_quadrature_iteration(replicate);
-}
-
-static double progress(const void *replicate)
-{
-    double grids = (double)ms_quadrature_result_of(replicate).grids;
-    return ms_quadrature_done(replicate)
+    double grids = (double)ms_quadrature_result_of(quadrature).grids;
+    return ms_quadrature_done(quadrature)
                ? 1
                : (grids + 0.5) / (grids > GRIDS_USUAL - 1 ? grids + 1 : GRIDS_USUAL);
 }
 
-static size_t state_size(const void *replicate)
-{
-    return ms_quadrature_state_size(replicate);
-}
-
-static void save(const void *replicate, void *buffer)
-{
-    ms_quadrature_save(replicate, buffer);
-}
-
-static ms_status restore(void *replicate, const void *buffer, size_t size, ms_error *error)
-{
-    return ms_quadrature_restore(replicate, buffer, size, error);
-}
+MS_DEFINE_REPLICATE_CALLS(ms_quadrature)
 
 static ms_replicate_result result(const void *replicate)
 {
@@ -113,14 +85,8 @@ static ms_job_size size_of_one(const ms_job_shape *shape)
 
 static const ms_replicate_type type = {.is_exact = true,
                                        .alloc = alloc,
-                                       .free = free_quadrature,
                                        .advance = advance,
-                                       .done = done,
-                                       .iteration = iteration,
-                                       .progress = progress,
-                                       .state_size = state_size,
-                                       .save = save,
-                                       .restore = restore,
+                                       MS_REPLICATE_CALLS,
                                        .result = result,
                                        .survival = survival,
                                        .size = size_of_one};

@@ -62,6 +62,41 @@ double ms_replicates_work(const void *job);
 void ms_replicates_tell_ends(const void *job, ms_ends *ends);
 double ms_replicates_expected_work(const ms_job_shape *shape, const ms_ends *ends);
 
+/* The functions of a replicate type that only call a core's of nearly the same name, which takes a pointer of
+ * its own type: `core` is ms_restart, say. MS_REPLICATE_CALLS names them. */
+#define MS_DEFINE_REPLICATE_CALLS(core)                                                                      \
+    static void free_replicate(void *replicate)                                                              \
+    {                                                                                                        \
+        core##_free(replicate);                                                                              \
+    }                                                                                                        \
+    static bool done(const void *replicate)                                                                  \
+    {                                                                                                        \
+        return core##_done(replicate);                                                                       \
+    }                                                                                                        \
+    static uint64_t iteration(const void *replicate)                                                         \
+    {                                                                                                        \
+        return core##_iteration(replicate);                                                                  \
+    }                                                                                                        \
+    static double progress(const void *replicate)                                                            \
+    {                                                                                                        \
+        return core##_progress_of(replicate);                                                                \
+    }                                                                                                        \
+    static size_t state_size(const void *replicate)                                                          \
+    {                                                                                                        \
+        return core##_state_size(replicate);                                                                 \
+    }                                                                                                        \
+    static void save(const void *replicate, void *buffer)                                                    \
+    {                                                                                                        \
+        core##_save(replicate, buffer);                                                                      \
+    }                                                                                                        \
+    static ms_status restore(void *replicate, const void *buffer, size_t size, ms_error *error)              \
+    {                                                                                                        \
+        return core##_restore(replicate, buffer, size, error);                                               \
+    }
+#define MS_REPLICATE_CALLS                                                                                   \
+    .free = free_replicate, .done = done, .iteration = iteration, .progress = progress,                      \
+    .state_size = state_size, .save = save, .restore = restore
+
 #define MS_JOB_OF_REPLICATES                                                                                 \
     .check = ms_replicates_check, .alloc = ms_replicates_alloc, .free = ms_replicates_free,                  \
     .advance = ms_replicates_advance, .done = ms_replicates_done, .iteration = ms_replicates_iteration,      \

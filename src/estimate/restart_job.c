@@ -78,45 +78,12 @@ static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *err
     return status;
 }
 
-static void free_restart(void *replicate)
-{
-    ms_restart_free(replicate);
-}
-
 static ms_status advance(void *replicate, uint64_t iterations, ms_error *error)
 {
     return ms_restart_advance(replicate, iterations, error);
 }
 
-static bool done(const void *replicate)
-{
-    return ms_restart_done(replicate);
-}
-
-static uint64_t iteration(const void *replicate)
-{
-    return ms_restart_iteration(replicate);
-}
-
-static double progress(const void *replicate)
-{
-    return ms_restart_progress_of(replicate);
-}
-
-static size_t state_size(const void *replicate)
-{
-    return ms_restart_state_size(replicate);
-}
-
-static void save(const void *replicate, void *buffer)
-{
-    ms_restart_save(replicate, buffer);
-}
-
-static ms_status restore(void *replicate, const void *buffer, size_t size, ms_error *error)
-{
-    return ms_restart_restore(replicate, buffer, size, error);
-}
+MS_DEFINE_REPLICATE_CALLS(ms_restart)
 
 static ms_replicate_result result(const void *replicate)
 {
@@ -135,17 +102,8 @@ static ms_job_size size_of_one(const ms_job_shape *shape)
     return (ms_job_size){.state = needed.state, .memory = needed.memory, .cost = WORK * (double)p->steps};
 }
 
-static const ms_replicate_type type = {.alloc = alloc,
-                                       .free = free_restart,
-                                       .advance = advance,
-                                       .done = done,
-                                       .iteration = iteration,
-                                       .progress = progress,
-                                       .state_size = state_size,
-                                       .save = save,
-                                       .restore = restore,
-                                       .result = result,
-                                       .size = size_of_one};
+static const ms_replicate_type type = {
+    .alloc = alloc, .advance = advance, MS_REPLICATE_CALLS, .result = result, .size = size_of_one};
 
 static size_t units(const void *job_params)
 {

@@ -41,45 +41,12 @@ static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *err
     return status;
 }
 
-static void free_flux(void *replicate)
-{
-    ms_reversible_flux_free(replicate);
-}
-
 static ms_status advance(void *replicate, uint64_t iterations, ms_error *error)
 {
     return ms_reversible_flux_advance(replicate, iterations, error);
 }
 
-static bool done(const void *replicate)
-{
-    return ms_reversible_flux_done(replicate);
-}
-
-static uint64_t iteration(const void *replicate)
-{
-    return ms_reversible_flux_iteration(replicate);
-}
-
-static double progress(const void *replicate)
-{
-    return ms_reversible_flux_progress_of(replicate);
-}
-
-static size_t state_size(const void *replicate)
-{
-    return ms_reversible_flux_state_size(replicate);
-}
-
-static void save(const void *replicate, void *buffer)
-{
-    ms_reversible_flux_save(replicate, buffer);
-}
-
-static ms_status restore(void *replicate, const void *buffer, size_t size, ms_error *error)
-{
-    return ms_reversible_flux_restore(replicate, buffer, size, error);
-}
+MS_DEFINE_REPLICATE_CALLS(ms_reversible_flux)
 
 static ms_replicate_result result(const void *replicate)
 {
@@ -97,17 +64,8 @@ static ms_job_size size_of_one(const ms_job_shape *shape)
     return (ms_job_size){.state = STATE, .memory = MEMORY, .cost = MOVES * (double)f->paths};
 }
 
-static const ms_replicate_type type = {.alloc = alloc,
-                                       .free = free_flux,
-                                       .advance = advance,
-                                       .done = done,
-                                       .iteration = iteration,
-                                       .progress = progress,
-                                       .state_size = state_size,
-                                       .save = save,
-                                       .restore = restore,
-                                       .result = result,
-                                       .size = size_of_one};
+static const ms_replicate_type type = {
+    .alloc = alloc, .advance = advance, MS_REPLICATE_CALLS, .result = result, .size = size_of_one};
 
 static size_t units(const void *job_params)
 {

@@ -82,45 +82,12 @@ static ms_status alloc(void **replicate, const ms_job_params *job, ms_error *err
     return status;
 }
 
-static void free_splitting(void *replicate)
-{
-    ms_splitting_free(replicate);
-}
-
 static ms_status advance(void *replicate, uint64_t iterations, ms_error *error)
 {
     return ms_splitting_advance(replicate, iterations, error);
 }
 
-static bool done(const void *replicate)
-{
-    return ms_splitting_done(replicate);
-}
-
-static uint64_t iteration(const void *replicate)
-{
-    return ms_splitting_iteration(replicate);
-}
-
-static double progress(const void *replicate)
-{
-    return ms_splitting_progress_of(replicate);
-}
-
-static size_t state_size(const void *replicate)
-{
-    return ms_splitting_state_size(replicate);
-}
-
-static void save(const void *replicate, void *buffer)
-{
-    ms_splitting_save(replicate, buffer);
-}
-
-static ms_status restore(void *replicate, const void *buffer, size_t size, ms_error *error)
-{
-    return ms_splitting_restore(replicate, buffer, size, error);
-}
+MS_DEFINE_REPLICATE_CALLS(ms_splitting)
 
 static ms_replicate_result result(const void *replicate)
 {
@@ -140,17 +107,8 @@ static ms_job_size size_of_one(const ms_job_shape *shape)
     return (ms_job_size){.state = needed.state, .memory = needed.memory, .cost = WORK * (double)f->particles};
 }
 
-static const ms_replicate_type type = {.alloc = alloc,
-                                       .free = free_splitting,
-                                       .advance = advance,
-                                       .done = done,
-                                       .iteration = iteration,
-                                       .progress = progress,
-                                       .state_size = state_size,
-                                       .save = save,
-                                       .restore = restore,
-                                       .result = result,
-                                       .size = size_of_one};
+static const ms_replicate_type type = {
+    .alloc = alloc, .advance = advance, MS_REPLICATE_CALLS, .result = result, .size = size_of_one};
 
 static size_t units(const void *job_params)
 {

@@ -153,12 +153,13 @@ static ms_status skip(coordinator *c, size_t first, size_t end, ms_error *error)
         while (next < end && !c->was_begun[b] && !c->is_skipped[b] && !c->was_begun[next] &&
                !c->is_skipped[next])
             next++;
+        if (!ms_precision_has(c->precision, b))
+            c->report->not_needed += next - b;
         if (c->is_skipped[b])
             continue;
         status = c->was_begun[b] ? skip_begun(c, b, error) : ms_results_skip(c->results, b, next - b, error);
         memset(c->is_skipped + b, true, next - b);
     }
-    c->report->not_needed += end - first;
     return status;
 }
 
@@ -177,12 +178,14 @@ static void look_at_point(coordinator *c, size_t block, const ms_message *messag
     ms_status status = MS_OK;
     ms_precision_note(c->precision, block, message->failed ? NULL : message->tally);
     ms_stage stage = ms_precision_look(c->precision, point, &from, &end);
-    for (; from < end; from++)
-        ms_queue_add(&c->queue, from);
-    for (size_t b = end; stage == MS_STAGE_OVER && b < end_of_point(c, point); b++) {
-        c->report->done++;
-        ms_progress_drop(c->progress, b);
-    }
+    for (; from < end; from++) /* one may be finished, though one before it is damaged */
+        if (!ms_precision_has(c->precision, from))
+            ms_queue_add(&c->queue, from);
+    for (size_t b = end; stage == MS_STAGE_OVER && b < end_of_point(c, point); b++)
+        if (!ms_precision_has(c->precision, b)) {
+            c->report->done++;
+            ms_progress_drop(c->progress, b);
+        }
     if (stage == MS_STAGE_OVER)
         status = skip(c, end, end_of_point(c, point), &error);
     if (status != MS_OK)

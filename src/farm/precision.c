@@ -95,6 +95,11 @@ void ms_precision_note(ms_precision *p, size_t block, const ms_tally *tally)
         memcpy(p->tally + block * p->rules, tally, p->rules * sizeof *tally);
 }
 
+bool ms_precision_has(const ms_precision *p, size_t block)
+{
+    return p->is_finished[block];
+}
+
 /* Of chains: what blocks add up to. */
 static double width_of_chains(const ms_precision *p, size_t first, size_t end, size_t rule)
 {

@@ -19,8 +19,10 @@ void ms_precision_tally(const ms_sweep *sweep, const ms_block_results *block, ms
 ms_status ms_precision_alloc(ms_precision **precision, const ms_sweep *sweep, ms_error *error);
 void ms_precision_free(ms_precision *precision); /* NULL is allowed */
 
-/* That a block is finished; `tally` NULL: it failed. */
+/* That a block is finished; `tally` NULL: it failed. And whether that was noted. */
 void ms_precision_note(ms_precision *precision, size_t block, const ms_tally *tally);
+
+bool ms_precision_has(const ms_precision *precision, size_t block);
 
 typedef enum ms_stage {
     MS_STAGE_OPEN, /* not all blocks that are needed are finished */
