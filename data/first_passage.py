@@ -15,12 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from scipy import stats
-
 HERE = Path(__file__).resolve().parent
 TABLE = HERE / "first-passage.csv"
-COLUMNS = ["row", "target", "weights", "variances", "centres", "step_size", "dimension", "rule", "mode", "mean", "error",
-           "log_mean", "second_estimator", "second_mean", "second_low", "second_high", "z"]
+COLUMNS = ["row", "target", "weights", "variances", "centres", "step_size", "dimension", "rule", "mode",
+           "radius_squared", "mean", "error", "log_mean", "second_estimator", "second_mean", "second_low", "second_high", "z"]
 TARGETS = ("reference", "unequal", "narrow", "far", "rare")
 FEW, MANY = [2, 5, 10, 20], [50, 100, 200]  # dimensions: where chains are cheap; where they are not
 
@@ -89,6 +87,8 @@ class Estimate(NamedTuple):
 
     def score(self, mean: float) -> float:
         """How far it is from that mean, as a standard normal deviate. Rates, 1 / mean, have symmetric intervals."""
+        from scipy import stats  # late: it takes a second, and checking rows does without
+
         half_width = (1 / self.low - 1 / self.high) / 2
         t = (1 / mean - 1 / self.mean) / half_width * stats.t.ppf(0.975, self.freedom)
         return float(stats.norm.ppf(stats.t.cdf(t, self.freedom)))
@@ -129,13 +129,22 @@ def parameters(target: str) -> list[str]:
     return [" ".join(numbers) for numbers in (weights, variances, centres)]
 
 
+def radius_squared(curve: Curve) -> str:
+    """That of the rule ball, which the program chooses in the same way; nothing for switch."""
+    if curve.rule != "ball":
+        return ""
+    variances = [float(number) for number in parameters(curve.target)[1].split()]
+    wanted = variances[1:] if curve.mode == "any" else [variances[int(curve.mode)]]
+    return f"{(variances[0] + max(wanted)) / 2:g}"
+
+
 def table_row(curve: Curve, dimension: int, exact: dict[str, str], second: Estimate | None) -> dict[str, str]:
     """A row of the table, but its number."""
     mean = float(exact["mean"])
     other = [second.estimator, *(f"{value:.6g}" for value in second[1:4]), f"{second.score(mean):.2f}"] if second else [""] * 5
     return dict(zip(COLUMNS[1:], [
         curve.target, *parameters(curve.target), f"{curve.step_size:g}", str(dimension), curve.rule, curve.mode,
-        exact["mean"], f"{float(exact['mean_high']) - mean:.2g}", f"{math.log(mean)!r}", *other]))
+        radius_squared(curve), exact["mean"], f"{float(exact['mean_high']) - mean:.2g}", f"{math.log(mean)!r}", *other]))
 
 
 def make(program: str, folder: Path) -> None:
@@ -151,6 +160,7 @@ def make(program: str, folder: Path) -> None:
         writer.writeheader()
         writer.writerows({"row": str(number), **row} for number, row in enumerate(rows, 1))
     report(rows)
+    subprocess.run([sys.executable, "-B", str(HERE / "figure.py")], check=True)
 
 
 def report(rows: list[dict[str, str]]) -> None:
