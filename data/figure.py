@@ -25,7 +25,8 @@ def draw_means(axes: plt.Axes, table: pandas.DataFrame, rule: str, colors: dict[
     for target, curve in rows.groupby("target", sort=False):
         axes.plot(curve.dimension, curve["mean"], color=colors[target], label=target)
         for estimator, marks in curve.groupby("second_estimator"):
-            axes.plot(marks.dimension, marks.second_mean, SHAPES[estimator], color=colors[target], ms=7, mec="white", mew=0.7)
+            axes.plot(marks.dimension, marks.second_mean, SHAPES[estimator], color=colors[target], ms=7, mec="white",
+                      mew=0.7)
     axes.set(xscale="log", yscale="log", xlabel="dimension d", title=f"rule {rule}", xticks=[2, 10, 50, 200, 1000],
              xticklabels=["2", "10", "50", "200", "1000"])
     axes.xaxis.set_minor_locator(NullLocator())
@@ -42,8 +43,8 @@ def draw_scores(axes: plt.Axes, table: pandas.DataFrame) -> None:
         chosen = (rows.second_estimator == estimator).to_numpy()
         axes.plot(expected[chosen], rows.z[chosen], shape, color="0.15", ms=5, mfc="none",
                   label=f"{NAMES[estimator]}: {chosen.sum()} rows")
-    axes.set(xlabel="normal quantile", ylabel="z of the second estimate", title="agreement", xlim=(-3.6, 3.6), ylim=(-3.6, 3.6),
-             aspect="equal")
+    axes.set(xlabel="normal quantile", ylabel="z of the second estimate", title="agreement", aspect="equal",
+             xlim=(-3.6, 3.6), ylim=(-3.6, 3.6))
     axes.grid(True)
     axes.legend(frameon=False, fontsize=12, loc="upper left", handletextpad=0.2)
 

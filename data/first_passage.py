@@ -17,10 +17,11 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 TABLE = HERE / "first-passage.csv"
-COLUMNS = ["row", "target", "weights", "variances", "centres", "step_size", "dimension", "rule", "mode",
-           "radius_squared", "mean", "error", "log_mean", "second_estimator", "second_mean", "second_low", "second_high", "z"]
+COLUMNS = ["row", "target", "weights", "variances", "centres", "step_size", "dimension", "rule", "mode", "radius_squared",
+           "mean", "error", "log_mean", "second_estimator", "second_mean", "second_low", "second_high", "z"]
 TARGETS = ("reference", "unequal", "narrow", "far", "rare")
-FEW, MANY = [2, 5, 10, 20], [50, 100, 200]  # dimensions: where chains are cheap; where they are not
+# dimensions: where chains are cheap; where splitting is; where a replicate of splitting takes up to a minute
+FEW, MANY, VERY_MANY = [2, 5, 10, 20], [50, 100, 200], [500, 1000]
 
 
 class Curve(NamedTuple):
@@ -43,14 +44,16 @@ ESTIMATORS = {"quadrature": [],
               # all coordinates are moved, which shares the least with the quadrature
               "direct": ["estimator=direct", "sampler.engine=full", "budget={iterations: 1e9, chains: 16384}"],
               "reversible_flux": ["estimator={name: reversible_flux, replicates: 32}"],
-              "splitting": ["estimator={name: splitting, replicates: 16}"]}
+              "splitting": ["estimator={name: splitting, replicates: 16}"],
+              "splitting-fewer": ["estimator={name: splitting, replicates: 8, particles: 1000}"]}
 
 
 def curves() -> dict[Curve, list[int]]:
     """The dimensions of each curve of the table, in its order."""
     found = {}
     for target in TARGETS:
-        plan = [("any", 0.05, FEW + MANY), ("any", 0.1, FEW + MANY + [500, 1000]), ("any", 0.2, FEW + MANY), ("1", 0.1, FEW)]
+        plan = [("any", 0.05, FEW + MANY), ("any", 0.1, FEW + MANY + VERY_MANY), ("any", 0.2, FEW + MANY),
+                ("1", 0.1, FEW)]
         if target in ("unequal", "rare"):  # of the others, modes 1 and 2 are alike
             plan.append(("2", 0.1, FEW))
         for mode, step_size, dimensions in plan:
@@ -65,8 +68,8 @@ def run(program: str, curve: Curve, estimator: str, dimensions: list[int], folde
     """The summary of a curve by dimension, computed as far as it is not in the folder."""
     results = folder / f"{'-'.join(map(str, curve))}-{estimator}.h5"
     words = [word for setting in curve.settings(estimator, dimensions) for word in ("--set", setting)]
-    told = subprocess.run([program, "run", "-q", "--discard-states", str(HERE / f"{curve.target}.yaml"), "-o", str(results),
-                           *words], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    command = [program, "run", "-q", "--discard-states", str(HERE / f"{curve.target}.yaml"), "-o", str(results), *words]
+    told = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if "no point can be computed" in told.stderr:  # the estimator does not apply to any of them
         return {}
     if told.returncode != 0:
@@ -109,12 +112,9 @@ def estimate_of(row: dict[str, str]) -> Estimate | None:
 def second_estimates(program: str, curve: Curve, dimensions: list[int], folder: Path) -> dict[int, Estimate | None]:
     """Chains where these are cheap; else reversible flux where it applies; else splitting."""
     found: dict[int, Estimate | None] = {}
-    stages = [("direct", [d for d in dimensions if d in FEW])]
-    if curve.rule == "ball":
-        stages.append(("reversible_flux", [d for d in dimensions if d not in FEW]))
-    stages.append(("splitting", [d for d in dimensions if d not in FEW]))
-    for estimator, wanted in stages:
-        missing = [d for d in wanted if not found.get(d)]
+    flux = [("reversible_flux", MANY + VERY_MANY)] if curve.rule == "ball" else []
+    for estimator, where in [("direct", FEW), *flux, ("splitting", MANY), ("splitting-fewer", VERY_MANY)]:
+        missing = [d for d in dimensions if d in where and not found.get(d)]
         if missing:
             rows = run(program, curve, estimator, missing, folder)
             found.update({d: estimate_of(row) for d, row in rows.items()})
@@ -141,7 +141,9 @@ def radius_squared(curve: Curve) -> str:
 def table_row(curve: Curve, dimension: int, exact: dict[str, str], second: Estimate | None) -> dict[str, str]:
     """A row of the table, but its number."""
     mean = float(exact["mean"])
-    other = [second.estimator, *(f"{value:.6g}" for value in second[1:4]), f"{second.score(mean):.2f}"] if second else [""] * 5
+    other = [""] * 5
+    if second:
+        other = [second.estimator, *(f"{value:.6g}" for value in second[1:4]), f"{second.score(mean):.2f}"]
     return dict(zip(COLUMNS[1:], [
         curve.target, *parameters(curve.target), f"{curve.step_size:g}", str(dimension), curve.rule, curve.mode,
         radius_squared(curve), exact["mean"], f"{float(exact['mean_high']) - mean:.2g}", f"{math.log(mean)!r}", *other]))
@@ -169,8 +171,9 @@ def report(rows: list[dict[str, str]]) -> None:
     for estimator in sorted({row["second_estimator"] for row in rows} - {""}):
         scores = [float(row["z"]) for row in rows if row["second_estimator"] == estimator]
         spread = math.sqrt(sum(score * score for score in scores) / len(scores))
-        print(f"{estimator}: {len(scores)} rows, z {min(scores):.2f} to {max(scores):.2f}, mean {sum(scores) / len(scores):.2f}, "
-              f"root mean square {spread:.2f}, {sum(abs(score) > 1.96 for score in scores)} beyond 1.96")
+        print(f"{estimator}: {len(scores)} rows, z {min(scores):.2f} to {max(scores):.2f}, "
+              f"mean {sum(scores) / len(scores):.2f}, root mean square {spread:.2f}, "
+              f"{sum(abs(score) > 1.96 for score in scores)} beyond 1.96")
 
 
 def check(program: str, wanted: list[int]) -> bool:

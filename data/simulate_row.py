@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A row of first-passage.csv by chains, in NumPy alone: the definitions once more, as a program. `simulate_row.py ROW [CHAINS]`.
+"""A row of first-passage.csv by chains, in NumPy alone: `simulate_row.py ROW [CHAINS]`.
 
-It knows nothing of modeseek. For means up to some thousand steps.
+The definitions of docs/first-passage-table.md once more, as a program. It knows nothing of modeseek. For means up to some thousand steps.
 """
 
 import csv
