@@ -89,16 +89,16 @@ class Estimate(NamedTuple):
     freedom: float  # degrees of freedom of the interval
 
     def score(self, mean: float) -> float:
-        """How far it is from that mean, as a standard normal deviate. Rates, 1 / mean, have symmetric intervals."""
+        """How far it is from that mean, as a standard normal deviate. Intervals of rates, 1 / mean, are symmetric."""
         from scipy import stats  # late: it takes a second, and checking rows does without
 
-        half_width = (1 / self.low - 1 / self.high) / 2
+        half_width = 1 / self.low - 1 / self.mean  # the other half may be cut off at 0
         t = (1 / mean - 1 / self.mean) / half_width * stats.t.ppf(0.975, self.freedom)
         return float(stats.norm.ppf(stats.t.cdf(t, self.freedom)))
 
 
 def estimate_of(row: dict[str, str]) -> Estimate | None:
-    """What a row of a summary says; nothing where the estimator did not apply, or its interval has no bounds."""
+    """What a row of a summary says; nothing where the estimator did not apply, or some chains did not discover."""
     if "estimator" in row:
         name, freedom, prefix = row["estimator"], int(row["chains"]) - 1, "mean"
     else:
@@ -106,7 +106,7 @@ def estimate_of(row: dict[str, str]) -> Estimate | None:
         if row["censored"] != "0":
             return None
     mean, low, high = (float(row[prefix + end]) for end in ("", "_low", "_high"))
-    return Estimate(name, mean, low, high, freedom) if low > 0 and math.isfinite(high) else None
+    return Estimate(name, mean, low, high, freedom) if low > 0 and math.isfinite(mean) else None
 
 
 def second_estimates(program: str, curve: Curve, dimensions: list[int], folder: Path) -> dict[int, Estimate | None]:
