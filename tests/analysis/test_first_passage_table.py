@@ -51,7 +51,7 @@ class Table(unittest.TestCase):
                 low, second, high = (float(row[name]) for name in ("second_low", "second_mean", "second_high"))
                 self.assertTrue(0 < low < second < high)  # high may be inf
                 scores.append(float(row["z"]))
-                if abs(abs(scores[-1]) - 1.96) > 0.02:  # the interval holds the value, or does not, as z says
+                if abs(abs(scores[-1]) - 1.96) > 0.1:  # the interval holds the value, or does not, as z says
                     self.assertEqual(low <= float(row["mean"]) <= high, abs(scores[-1]) < 1.96)
         self.assertLess(max(map(abs, scores)), 4)  # of 270 normal deviates: by chance once in 60 tables
         self.assertLess(abs(math.sqrt(sum(score * score for score in scores) / len(scores)) - 1), 0.15)
