@@ -30,7 +30,7 @@ install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek.pc DESTINATION ${CMAKE_INSTAL
 
 # In one folder, laid out as in the source, so that the documents' links and the scripts' paths hold.
 set(data_dir ${CMAKE_INSTALL_DATADIR}/modeseek)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${data_dir})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs ${PROJECT_SOURCE_DIR}/data DESTINATION ${data_dir} PATTERN __pycache__ EXCLUDE)
 foreach(file LICENSE README.md CHANGELOG.md CITATION.cff SECURITY.md SUPPORT.md)
   install(FILES ${PROJECT_SOURCE_DIR}/${file} DESTINATION ${data_dir})
 endforeach()
