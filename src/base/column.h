@@ -4,6 +4,7 @@
 #ifndef MS_COLUMN_H
 #define MS_COLUMN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum ms_column_type { MS_COLUMN_INT64, MS_COLUMN_UINT64, MS_COLUMN_DOUBLE } ms_column_type;
@@ -21,9 +22,12 @@ typedef enum ms_extent {
 
 /* What the numbers are, for checks that know no column by name. */
 typedef enum ms_column_role {
-    MS_COLUMN_VALUE, /* any */
-    MS_COLUMN_CLOCK, /* int64 [chain]: iterations through which the chain was observed, at most its budget */
-    MS_COLUMN_EVENT  /* int64: the iteration of an event, within the clock, or -1: not seen */
+    MS_COLUMN_VALUE,  /* any */
+    MS_COLUMN_CLOCK,  /* int64 [chain]: iterations through which the chain was observed, at most its budget */
+    MS_COLUMN_EVENT,  /* int64: the iteration of an event, within the clock, or -1: not seen */
+    MS_COLUMN_AMOUNT, /* double: not negative, finite, or NaN */
+    MS_COLUMN_ERROR,  /* double: not negative, or NaN */
+    MS_COLUMN_SHARE   /* double: a probability, but for rounding, or NaN */
 } ms_column_role;
 
 #define MS_COLUMN_RANK_MAX 3
@@ -39,6 +43,11 @@ typedef struct ms_column {
     ms_extent extent[MS_COLUMN_RANK_MAX];
     ms_column_role role;
 } ms_column;
+
+static inline bool ms_column_is_time(const ms_column *column)
+{
+    return column->role == MS_COLUMN_CLOCK || column->role == MS_COLUMN_EVENT;
+}
 
 /* What stands where nothing has been computed: this for whole numbers, NaN for others. */
 #define MS_COLUMN_NOT_COMPUTED (-2)

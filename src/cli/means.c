@@ -2,6 +2,7 @@
 /* Mean first-passage times, until any of the modes is discovered, where not all points are simulated
  * directly: a row per point and rule, whatever the estimator. */
 #include "cli/report.h"
+#include "estimate/replicate.h"
 #include "estimate/replicate_mean.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@
 
 #define CONFIDENCE 0.95
 #define TRAPPED    "a mode that is not wanted may hold chains for longer than they were followed"
+#define DAMAGED    "what replicates have found are no numbers: the file may be damaged"
 #define OBJECTIONS 8 /* that are told below a readable table */
 
 /* behind the axes */
@@ -135,7 +137,15 @@ static ms_status judge_chains(const means *m, size_t point, const sample *s, row
     return status;
 }
 
-static void judge_replicates(const sample *s, row *r)
+/* Whether the estimator of a point has no chance in it. */
+static bool is_exact(const ms_results_info *info, size_t point)
+{
+    const ms_kind *kind = ms_kind_find(ms_job_kind, info->estimator[info->point_estimator[point]]);
+    const ms_job_type *type = (const ms_job_type *)kind;
+    return type && type->replicate && type->replicate->is_exact;
+}
+
+static void judge_replicates(const sample *s, bool is_exact, row *r)
 {
     ms_replicate_mean mean =
         ms_replicate_mean_of(s->number[AT_RISK], s->number[DISCOVERIES], s->count, CONFIDENCE);
@@ -147,12 +157,12 @@ static void judge_replicates(const sample *s, row *r)
         r->transitions += s->number[TRANSITIONS][i];
         relative = fmax(relative, s->number[ERROR][i]);
     }
-    bool is_exact = !isnan(s->number[ERROR][0]) && !(mean.error > 0);
     r->mean = mean.mean;
-    r->low = (is_exact ? mean.mean : mean.low) * fmax(0, 1 - relative);
+    r->low = relative < 1 ? (is_exact ? mean.mean : mean.low) * (1 - relative) : 0;
     r->high = (is_exact ? mean.mean : mean.high) * (1 + relative);
     r->interval = is_exact ? "stated error" : relative > 0 ? "Student t and bias" : "Student t";
-    if (is_exact)
+    r->validity = isnan(r->mean) || isnan(r->low) || isnan(r->high) ? DAMAGED : NULL;
+    if (is_exact || r->validity)
         return;
     r->effective = ms_replicate_effective(s->number[DISCOVERIES], s->count);
     r->drift = ms_replicate_drift_of(s->number[DISCOVERIES], s->number[LATE], s->count);
@@ -227,7 +237,7 @@ static ms_status print_group(means *m, size_t point, ms_error *error)
         if (is_none)
             r.validity = refusal(m->info, point);
         else if (s->count > 0)
-            judge_replicates(s, &r);
+            judge_replicates(s, is_exact(m->info, point), &r);
         else if (ms_survival_chains(s->survival) > 0)
             status = judge_chains(m, point, s, &r, error);
         else

@@ -54,6 +54,8 @@ static ms_status declines(const ms_job_choice *choice, const ms_job_params *para
         ms_status status = ms_outlook_of(&one.run, RELATIVE_ERROR, &outlook, error);
         if (status != MS_OK)
             return status;
+        if (outlook.has_stepping_stone) /* chains would have to be followed until they come back from there */
+            return ms_error_set(error, MS_ERROR_ARGUMENT, "%s", outlook.unknown.message);
         seconds += outlook.way[way].seconds;
         of_direct += outlook.way[MS_WAY_DIRECT].seconds;
         log_mean = fmax(log_mean, outlook.log_mean);

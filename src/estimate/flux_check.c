@@ -151,22 +151,21 @@ static ms_status check_stage(const ms_flux_law *law, double left, ms_error *erro
     }
     if (!(stationary * iterations <= OFTEN))
         return ms_error_set(error, MS_ERROR_ARGUMENT,
-                            "reversible_flux: a chain of component 0 is in the balls with probability %.2g, "
-                            "and forgets its start in %.3g iterations: too often (more than %g together)",
+                            "reversible_flux: too common: in the balls with probability %.2g, times %.3g "
+                            "iterations of memory; the limit is %g",
                             stationary, iterations, OFTEN);
     if (!(fabs(sum - stationary) * iterations <= EARLY_MOST))
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,
-            "reversible_flux: chains that have just started are in the balls with probability "
-            "%.3g, later with %.3g, and forget it in %.3g iterations: too different (more "
-            "than %g together)",
+            "reversible_flux: in the balls with probability %.3g early, %.3g later, times %.3g "
+            "iterations of memory; the limit is %g",
             sum, stationary, iterations, EARLY_MOST);
     double foreign = mean_on_the_way(law, left);
     if (!(foreign <= FOREIGN_MOST))
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,
-            "reversible_flux: where chains start and stay, 1 - gamma_0 is %.2g on average; at "
-            "most %g is allowed",
+            "reversible_flux: where chains start and stay, 1 - gamma_0 is %.2g on average; the "
+            "limit is %g",
             foreign, FOREIGN_MOST);
     return MS_OK;
 }
@@ -179,12 +178,10 @@ static ms_status check_crossing(const ms_flux_law *law, ms_error *error)
     double largest = drawn > 2 ? -gsl_cdf_ugaussian_Pinv(1 / drawn) : 0;
     double missed = 0.5 * crossing * erfc((largest - sqrt(variance)) / SQRT_2);
     if (!(missed <= MISSED_MOST))
-        return ms_error_set(
-            error, MS_ERROR_ARGUMENT,
-            "reversible_flux: where chains come to the balls, 1 - gamma_0 is %.2g on average, "
-            "and each step there changes weights by a factor of about %.2g, so that %.1g of "
-            "the mean may be missed; at most %g is allowed",
-            crossing, exp(sqrt(variance)), missed, MISSED_MOST);
+        return ms_error_set(error, MS_ERROR_ARGUMENT,
+                            "reversible_flux: 1 - gamma_0 is %.2g at the balls, and %.1g of the mean may be "
+                            "missed; the limit is %g",
+                            crossing, missed, MISSED_MOST);
     return MS_OK;
 }
 

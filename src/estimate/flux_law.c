@@ -32,7 +32,7 @@ static const char *refusal(const ms_run_params *run, ms_isotropic *mixture)
         const ms_clause *c = &run->clauses[i];
         if (c->quantity != MS_SQUARED_DISTANCE || !(c->coefficient > 0) || c->reference_coefficient != 0 ||
             c->joint == MS_AND_NEXT)
-            return "rules other than ball";
+            return "rules other than ball: `discovery: {rules: [ball]}`";
         if (c->component >= mixture->components)
             return "a rule about a component that is none";
     }

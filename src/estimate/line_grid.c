@@ -47,7 +47,8 @@ static bool add_node(const draft *d, ms_line_nodes *nodes, double u, double weig
 {
     if (nodes->count == nodes->capacity) {
         size_t capacity = 2 * nodes->capacity + 1024;
-        if (nodes->count >= d->nodes_max || !grow(&nodes->u, capacity) || !grow(&nodes->weight, capacity))
+        if (d->grid->outside.count + d->grid->inside.count >= d->nodes_max || !grow(&nodes->u, capacity) ||
+            !grow(&nodes->weight, capacity))
             return false;
         nodes->capacity = capacity;
     }
@@ -70,10 +71,12 @@ static const ms_panel_rule *rule_of(draft *d, size_t count)
     return &d->rule[count];
 }
 
-/* The longest panels, and into how many of equal length a piece is cut. */
+/* The longest panels, and into how many of equal length a piece is cut: at most one more than there may be
+ * nodes, which is then too many. */
 static size_t panels_for(const draft *d, double length)
 {
-    return (size_t)fmax(1, ceil(length / d->deviation * d->fineness->nodes / PANEL_NODES));
+    double panels = ceil(length / d->deviation * d->fineness->nodes / PANEL_NODES);
+    return (size_t)fmin(fmax(1, panels), (double)d->nodes_max + 1);
 }
 
 /* l_i - l_j */
@@ -287,15 +290,14 @@ ms_status ms_line_grid_set(ms_line_grid *grid, const ms_line_chain *chain, const
     d->nodes_max = nodes_max;
     ms_line_domain_set(&grid->domain, chain, region, fineness->depth, grid->folded);
     ms_status status = MS_OK;
-    if (!isfinite(d->grid->domain.exit))
-        status = ms_error_set(error, MS_ERROR_ARGUMENT, "the discovery rule has no boundary to be crossed");
-    else if (d->grid->domain.exit > MS_LINE_EXIT_MAX)
-        status = ms_error_set(error, MS_ERROR_ARGUMENT,
-                              "discoveries are too rare for double precision: the mean time is about e^%.0f",
-                              d->grid->domain.exit);
+    if (!(d->grid->domain.exit <= MS_LINE_EXIT_MAX))
+        status = ms_error_set(error, MS_ERROR_ARGUMENT, "a grid needs an exit of a potential below %d",
+                              MS_LINE_EXIT_MAX);
     else if (!add_all_rows(d))
         status = ms_error_set(error, MS_ERROR_MEMORY,
-                              "out of memory for the nodes of a grid, or more than %zu", nodes_max);
+                              "quadrature needs a grid of more than the %zu nodes that its memory allows; "
+                              "raise memory",
+                              nodes_max);
     free(d);
     return status;
 }

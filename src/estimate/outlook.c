@@ -39,7 +39,8 @@ typedef struct scene {
     ms_isotropic mixture;
     double dimension, step_size;
     double smoothed[MS_LINE_COMPONENTS_MAX], weight[MS_LINE_COMPONENTS_MAX];
-    double square[MS_LINE_COMPONENTS_MAX]; /* of the distance from mean_0 */
+    size_t origin;                         /* the component that chains are in, 0 but for stepping stones */
+    double square[MS_LINE_COMPONENTS_MAX]; /* of the distance from its mean */
 } scene;
 
 /* Squared distance of two means, per dimension. */
@@ -105,7 +106,8 @@ static bool holds_at(const scene *s, const ms_clause *clause, size_t count, size
     return true;
 }
 
-/* Where means are along the line from mean_0 to the farthest of them; false where others are not on it. */
+/* Where means are along the line from that of the origin to the farthest of them; false where others are not
+ * on it. */
 static bool put_on_line(const scene *s, const bool *is_involved, double *position)
 {
     size_t farthest = 0;
@@ -151,7 +153,7 @@ static ms_status exponent_of(const scene *s, const ms_clause *clause, size_t cou
     ms_status status =
         ms_line_region_of_clauses(scaled, count, 1, s->weight, variance, position, bound, error);
     if (status == MS_OK)
-        *exponent = ms_exit_exponent(&(ms_line_region){bound, count}, s->smoothed[0], s->step_size);
+        *exponent = ms_exit_exponent(&(ms_line_region){bound, count}, s->smoothed[s->origin], s->step_size);
     return status;
 }
 
@@ -195,6 +197,7 @@ static ms_status set_scene(scene *s, const ms_run_params *run, bool with_weights
         return ms_error_set(error, MS_ERROR_ARGUMENT, "there is no exponent for %s", refused);
     double noise_level;
     s->run = run;
+    s->origin = 0;
     s->dimension = (double)run->target->dimension;
     ms_schedule_level(&run->schedule, 0, &noise_level, &s->step_size);
     for (size_t i = 0; i < s->mixture.components; i++) {
@@ -260,17 +263,76 @@ static ms_status scan(const scene *s, double *least, double *log_rate, ms_error 
     return status;
 }
 
-ms_status ms_exit_exponent_of_run(const ms_run_params *run, double *exponent, ms_error *error)
+static bool is_wanted(const ms_run_params *run, size_t component)
+{
+    for (size_t i = 0; i < run->clause_count; i++)
+        if (run->clauses[i].component == component)
+            return true;
+    return false;
+}
+
+/* The least exponent of discoveries by chains of component `origin`, straight. */
+static ms_status exponent_from(const scene *s, size_t origin, double *least, ms_error *error)
+{
+    const ms_run_params *run = s->run;
+    ms_status status = MS_OK;
+    scene from = *s;
+    from.origin = origin;
+    for (size_t i = 0; i < s->mixture.components; i++)
+        from.square[i] = square_between(s, origin, i);
+    *least = INFINITY;
+    for (size_t first = 0, end = 0; first < run->clause_count && status == MS_OK; first = end) {
+        double exponent;
+        while (end < run->clause_count && run->clauses[end++].joint == MS_AND_NEXT)
+            ;
+        status = exponent_of(&from, run->clauses + first, end - first, s->mixture.variance, &exponent, error);
+        *least = status == MS_OK ? fmin(*least, exponent) : *least;
+    }
+    return status;
+}
+
+/* A component that is come to sooner than a discovery, and from which discoveries are more frequent, is a
+ * stepping stone. One that is none holds chains for no more than its share of the time. */
+static ms_status check_ways(const scene *s, double least, ms_error *error)
+{
+    ms_status status = MS_OK;
+    for (size_t i = 1; i < s->mixture.components && status == MS_OK; i++) {
+        double there, onward = 0;
+        if (is_wanted(s->run, i))
+            continue;
+        status = exponent_of_switch(s, i, &there, error);
+        if (status == MS_OK && there < least && s->step_size < 4 * s->smoothed[i])
+            status = exponent_from(s, i, &onward, error);
+        if (status == MS_OK && fmax(there, onward) < least * (1 - 1e-6))
+            status = ms_error_set(error, MS_ERROR_ARGUMENT,
+                                  "chains come to discoveries through component %zu, which is not wanted", i);
+    }
+    return status;
+}
+
+static ms_status find_exponent(const ms_run_params *run, double *exponent, bool *has_stepping_stone,
+                               ms_error *error)
 {
     scene s;
     double log_rate;
     *exponent = NAN;
+    *has_stepping_stone = false;
     ms_status status = set_scene(&s, run, false, error);
     if (status == MS_OK)
         status = scan(&s, exponent, &log_rate, error);
+    if (status == MS_OK) {
+        status = check_ways(&s, *exponent, error);
+        *has_stepping_stone = status == MS_ERROR_ARGUMENT;
+    }
     if (status != MS_OK)
         *exponent = NAN;
     return status;
+}
+
+ms_status ms_exit_exponent_of_run(const ms_run_params *run, double *exponent, ms_error *error)
+{
+    bool has_stepping_stone;
+    return find_exponent(run, exponent, &has_stepping_stone, error);
 }
 
 static ms_status find_mean(const ms_run_params *run, ms_outlook *o, ms_error *error)
@@ -278,7 +340,7 @@ static ms_status find_mean(const ms_run_params *run, ms_outlook *o, ms_error *er
     scene s;
     double least, log_rate;
     o->log_mean = NAN;
-    ms_status status = ms_exit_exponent_of_run(run, &o->exponent, error);
+    ms_status status = find_exponent(run, &o->exponent, &o->has_stepping_stone, error);
     if (status == MS_OK)
         status = set_scene(&s, run, true, error);
     if (status == MS_OK)

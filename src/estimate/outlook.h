@@ -16,8 +16,9 @@
  * For Langevin dynamics at one noise level, of all coordinates at once, on mixtures of up to 64 isotropic
  * Gaussians, started in component 0, for rules of distances and log-weights (ball, switch). MS_ERROR_ARGUMENT
  * with the reason where it is another run, where what joined clauses are about is on no line with mean_0,
- * where another component outweighs component 0 from the start on, or where a ball is smaller than the mode
- * that the chain is in before it comes to it. MS_ERROR_MEMORY. Takes some milliseconds for each clause. */
+ * where another component outweighs component 0 from the start on, where a ball is smaller than the mode
+ * that the chain is in before it comes to it, or where the chain comes to discoveries through a component
+ * that none of them is about. MS_ERROR_MEMORY. Takes some milliseconds for each clause. */
 ms_status ms_exit_exponent_of_run(const ms_run_params *run, double *exponent, ms_error *error);
 
 typedef enum ms_way { MS_WAY_DIRECT, MS_WAY_RESTART, MS_WAY_FLUX, MS_WAY_QUADRATURE, MS_WAYS } ms_way;
@@ -26,7 +27,8 @@ typedef struct ms_outlook {
     double exponent; /* I; NaN where it is not known */
     /* Logarithm of the mean, within about 1 from e^3 iterations on; NaN where it is not known. */
     double log_mean;
-    ms_error unknown; /* why they are not known */
+    ms_error unknown;        /* why they are not known */
+    bool has_stepping_stone; /* because of a component on the way to discoveries */
     struct {
         bool is_possible; /* and can be trusted */
         double seconds; /* on a core, for the standard error asked for, within a factor of 5 or so; NaN where

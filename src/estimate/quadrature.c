@@ -12,8 +12,9 @@
 #define UNSTEADY     1e-4  /* of the tolerance: what may be left of a relative error by not iterating on */
 #define STEPS_LEAST  4     /* on a grid, before changes say anything */
 #define CAUTION      2 /* times the difference of two grids: the error, if the second's is 2/3 of the first's */
-#define ROUNDING     1e-12 /* relative; no smaller error is stated */
-#define NODES_MAX    UINT32_MAX
+#define ROUNDING     1e-12      /* relative; no smaller error is stated */
+#define NODES_MAX    UINT32_MAX /* that transitions can number */
+#define NODE_BYTES   64         /* beside its row of the transition */
 
 /* Each is more exact than the one before, by an order of magnitude or more. */
 static const ms_fineness grids[MS_QUADRATURE_GRIDS] = {
@@ -75,6 +76,29 @@ static bool copy_params(ms_quadrature *q, const ms_quadrature_params *p)
     return true;
 }
 
+/* Whether chains start where it is a discovery, but for so few that doubles do not tell. */
+static bool starts_inside(const ms_quadrature_params *p)
+{
+    const ms_line_chain *c = &p->chain;
+    return ms_line_region_has(&p->region, c->start_position,
+                              sqrt(((double)c->dimension - 1) * c->start_variance));
+}
+
+/* Refuses what no grid can tell; where there is nothing to be told, the quadrature is done. */
+static ms_status look_for_exit(ms_quadrature *q, ms_error *error)
+{
+    ms_line_domain domain;
+    ms_line_domain_set(&domain, &q->params.chain, &q->params.region, grids[0].depth, false);
+    if (domain.exit > MS_LINE_EXIT_MAX && isfinite(domain.exit))
+        return ms_error_set(
+            error, MS_ERROR_ARGUMENT,
+            "quadrature: discoveries are too rare for double precision: a mean of about e^%.0f", domain.exit);
+    if (!isfinite(domain.exit) && !starts_inside(&q->params))
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "quadrature: no chain can come to the discovery set");
+    q->progress.is_done = q->progress.is_tolerable = isfinite(domain.exit) ? 0u : 1u;
+    return MS_OK;
+}
+
 ms_status ms_quadrature_alloc(ms_quadrature **quadrature, const ms_quadrature_params *params, ms_error *error)
 {
     *quadrature = NULL;
@@ -90,6 +114,11 @@ ms_status ms_quadrature_alloc(ms_quadrature **quadrature, const ms_quadrature_pa
     if (!q || !q->value || !q->error || !q->found || !copy_params(q, params)) {
         ms_quadrature_free(q);
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a quadrature");
+    }
+    status = look_for_exit(q, error);
+    if (status != MS_OK) {
+        ms_quadrature_free(q);
+        return status;
     }
     *quadrature = q;
     return MS_OK;
@@ -133,7 +162,9 @@ ms_status ms_quadrature_make_grid(ms_quadrature *q, ms_error *error)
 {
     const ms_fineness *fineness = &grids[q->progress.grids];
     const ms_line_chain *chain = &q->params.chain;
-    ms_status status = ms_line_grid_set(&q->grid, chain, &q->params.region, fineness, NODES_MAX, error);
+    double nodes_max = fmin(q->params.memory / NODE_BYTES, NODES_MAX);
+    ms_status status =
+        ms_line_grid_set(&q->grid, chain, &q->params.region, fineness, (size_t)nodes_max, error);
     if (status == MS_OK)
         status = ms_transition_set(&q->transition, chain, &q->grid, fineness->reach,
                                    (size_t)(q->params.memory / sizeof(double)), error);
@@ -274,7 +305,9 @@ static ms_status iterate(ms_quadrature *q, ms_error *error)
     }
     if (q->start_mass > 0)
         return approach(q, error);
-    finish_grid(q); /* all chains start in the region */
+    if (!starts_inside(&q->params))
+        return ms_error_set(error, MS_ERROR_NUMERIC, "quadrature: no node of the grid is where chains start");
+    finish_grid(q);
     return MS_OK;
 }
 

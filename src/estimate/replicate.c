@@ -7,36 +7,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PER_RULE(symbol, title, unit, text)                                                                  \
+#define PER_RULE(symbol, title, unit, part, text)                                                            \
     const ms_column symbol = {.name = (title),                                                               \
                               .units = (unit),                                                               \
                               .long_name = (text),                                                           \
                               .type = MS_COLUMN_DOUBLE,                                                      \
                               .rank = 2,                                                                     \
-                              .extent = {MS_EXTENT_CHAIN, MS_EXTENT_RULE}}
+                              .extent = {MS_EXTENT_CHAIN, MS_EXTENT_RULE},                                   \
+                              .role = (part)}
 
-PER_RULE(ms_column_iterations_at_risk, "iterations_at_risk", "iterations",
+PER_RULE(ms_column_iterations_at_risk, "iterations_at_risk", "iterations", MS_COLUMN_AMOUNT,
          "iterations in which the replicate could have discovered; the mean first-passage time is the sum of "
          "these over replicates / that of discoveries");
-PER_RULE(ms_column_discoveries, "discoveries", "1",
+PER_RULE(ms_column_discoveries, "discoveries", "1", MS_COLUMN_AMOUNT,
          "expected number of discoveries, of any of the modes, in the iterations at risk");
-PER_RULE(ms_column_late_discoveries, "late_discoveries", "1",
+PER_RULE(ms_column_late_discoveries, "late_discoveries", "1", MS_COLUMN_AMOUNT,
          "the part of discoveries in the second half of the iterations at risk");
-PER_RULE(ms_column_relative_error, "relative_error", "1",
+PER_RULE(ms_column_relative_error, "relative_error", "1", MS_COLUMN_ERROR,
          "error that the mean first-passage time may have beside chance, relative to it");
-PER_RULE(ms_column_transitions, "transitions", "1",
+PER_RULE(ms_column_transitions, "transitions", "1", MS_COLUMN_AMOUNT,
          "what the replicate has cost: moves of a chain, or entries of transitions applied");
 
-#define SURVIVAL(symbol, title, text)                                                                        \
+#define SURVIVAL(symbol, title, part, text)                                                                  \
     const ms_column symbol = {.name = (title),                                                               \
                               .units = "1",                                                                  \
                               .long_name = (text),                                                           \
                               .type = MS_COLUMN_DOUBLE,                                                      \
                               .rank = 3,                                                                     \
-                              .extent = {MS_EXTENT_SNAPSHOT, MS_EXTENT_CHAIN, MS_EXTENT_RULE}}
+                              .extent = {MS_EXTENT_SNAPSHOT, MS_EXTENT_CHAIN, MS_EXTENT_RULE},               \
+                              .role = (part)}
 
-SURVIVAL(ms_column_survival, "survival", "probability that no mode has been discovered by the snapshot");
-SURVIVAL(ms_column_survival_error, "survival_error", "stated error of survival");
+SURVIVAL(ms_column_survival, "survival", MS_COLUMN_SHARE,
+         "probability that no mode has been discovered by the snapshot");
+SURVIVAL(ms_column_survival_error, "survival_error", MS_COLUMN_ERROR, "stated error of survival");
 
 typedef struct replicates {
     const ms_job_type *type;

@@ -226,6 +226,15 @@ void ms_reversible_flux_save(const ms_reversible_flux *f, void *buffer)
     memcpy(buffer, &saved, sizeof saved);
 }
 
+/* Whether it comes to an end. */
+static bool is_plausible(const ms_reversible_flux *f, const flux_progress *p)
+{
+    uint64_t moving = 0;
+    for (int lane = 0; lane < MS_LANES; lane++)
+        moving += p->path[lane].is_moving != 0;
+    return p->moving == moving && p->moving <= p->started && p->started <= f->paths;
+}
+
 ms_status ms_reversible_flux_restore(ms_reversible_flux *f, const void *buffer, size_t size, ms_error *error)
 {
     saved_form saved;
@@ -236,6 +245,8 @@ ms_status ms_reversible_flux_restore(ms_reversible_flux *f, const void *buffer, 
         return ms_error_set(error, MS_ERROR_FORMAT, "the saved replicate is damaged");
     if (saved.fingerprint != f->fingerprint)
         return ms_error_set(error, MS_ERROR_MISMATCH, "the saved replicate is of other parameters");
+    if (!is_plausible(f, &saved.progress))
+        return ms_error_set(error, MS_ERROR_FORMAT, "the saved replicate is damaged");
     memcpy(&f->progress, &saved.progress, sizeof f->progress);
     return MS_OK;
 }

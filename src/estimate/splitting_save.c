@@ -156,12 +156,17 @@ static ms_status damaged(ms_error *error)
 static ms_status get_records(const ms_splitting *s, parts *to, ms_particle *p, const unsigned char *at,
                              size_t count, double *x, ms_error *error)
 {
+    uint32_t before = 0;
     for (size_t j = 0; j < count; j++, at += record_size(s->law->rows)) {
         saved_record r;
         memcpy(&r, at, sizeof r);
         memcpy(x, at + sizeof r, s->law->rows * sizeof *x);
-        if (r.level > p->level || r.piece >= s->law->pieces)
+        /* ascending up to the particle's own, so that survivors of a round keep one */
+        bool follows = j == 0 || r.level > before;
+        if (!follows || (j + 1 == count ? r.level != p->level : r.level >= p->level) ||
+            r.piece >= s->law->pieces)
             return damaged(error);
+        before = r.level;
         const ms_record record = {.level = r.level, .piece = r.piece};
         if (!ms_records_add(&to->records, &p->records, record, x, 1))
             return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for records of particles");

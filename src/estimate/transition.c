@@ -101,14 +101,14 @@ static double fill_run(const source *s, const ms_line_nodes *nodes, ms_transitio
     return sum;
 }
 
-/* Counts runs and entries, or fills the arrays that there are then. */
+/* Counts runs and entries, until these are more than so many, or fills the arrays that there are then. */
 static void walk(ms_transition *t, const ms_line_chain *chain, const ms_line_grid *grid, double reach,
-                 bool fills, size_t *runs)
+                 bool fills, size_t entries_max, size_t *runs)
 {
     size_t node = 0;
     *runs = t->entries = 0;
-    for (size_t row = 0; row < grid->rows; row++)
-        for (; node < grid->outside.first[row + 1]; node++) {
+    for (size_t row = 0; row < grid->rows && t->entries <= entries_max; row++)
+        for (; node < grid->outside.first[row + 1] && t->entries <= entries_max; node++) {
             source s = source_at(chain, grid, reach, row, grid->outside.u[node]);
             size_t at = first_at_least(grid->R, 0, grid->rows, s.R - s.reach);
             for (; at < grid->rows && grid->R[at] < s.R + s.reach; at++) {
@@ -135,11 +135,12 @@ ms_status ms_transition_set(ms_transition *t, const ms_line_chain *chain, const 
 {
     size_t runs;
     *t = (ms_transition){.nodes = grid->outside.count};
-    walk(t, chain, grid, reach, false, &runs);
+    walk(t, chain, grid, reach, false, entries_max, &runs);
     if (t->entries > entries_max)
         return ms_error_set(error, MS_ERROR_MEMORY,
-                            "the chain's transition has %zu numbers, more than the %zu that memory is for",
-                            t->entries, entries_max);
+                            "quadrature's transition needs more than the %.2g bytes that its memory allows; "
+                            "raise memory",
+                            (double)entries_max * sizeof(double));
     t->run_of = calloc(t->nodes + 1, sizeof *t->run_of);
     t->run = malloc((runs + 1) * sizeof *t->run);
     /* with room for what is only added up */
@@ -149,7 +150,7 @@ ms_status ms_transition_set(ms_transition *t, const ms_line_chain *chain, const 
     if (!t->run_of || !t->run || !t->value || !t->into || !t->kept)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for a transition of %zu numbers",
                             t->entries);
-    walk(t, chain, grid, reach, true, &runs);
+    walk(t, chain, grid, reach, true, entries_max, &runs);
     return MS_OK;
 }
 

@@ -78,6 +78,10 @@ int ms_guard_reason(ms_results *results, int left_over);
 #define MS_IO_ADVICE                                                                                         \
     "; what was already on disk is kept, and once the file system works again, the same command resumes"
 
+/* Whether the file's point `own` is computed as the sweep's. MS_ERROR_MISMATCH. */
+ms_status ms_file_match_estimator(const ms_results *results, size_t own, const ms_sweep *sweep, size_t point,
+                                  ms_error *error);
+
 /* MS_ERROR_MISMATCH unless the file is of this sweep. */
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error);
 

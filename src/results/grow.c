@@ -166,6 +166,10 @@ static ms_status check_points(const ms_results *results, const ms_block_map *map
                                 "%s: the sweep omits points that the file has (grid: %s); results are never "
                                 "removed: choose another name for the results, or add these values",
                                 results->path, text);
+        } else {
+            ms_status status = ms_file_match_estimator(results, p, map->sweep, index, error);
+            if (status != MS_OK)
+                return status;
         }
     /* not in a file that is as it was made */
     if (results->info.points > map->count || results->info.blocks > ms_sweep_block_count(map->sweep))

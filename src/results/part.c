@@ -33,8 +33,8 @@ static bool is_column_part(const ms_block_results *part, const ms_block_results 
         const int64_t *a = (const int64_t *)part->value[c] + o * part->chains * shape.inner;
         const int64_t *b = (const int64_t *)whole->value[c] + o * whole->chains * shape.inner;
         for (size_t i = 0; i < chains * shape.inner; i++)
-            if (column->role == MS_COLUMN_VALUE ? !is_value_part(column->type, &a[i], &b[i])
-                                                : !is_time_part(column->role, a[i], b[i], (int64_t)budget))
+            if (ms_column_is_time(column) ? !is_time_part(column->role, a[i], b[i], (int64_t)budget)
+                                          : !is_value_part(column->type, &a[i], &b[i]))
                 return false;
     }
     return true;

@@ -25,7 +25,7 @@ static bool has_names_of(const ms_results *results, const ms_sweep *sweep, const
 {
     const ms_results_info *info = &results->info;
     if (info->columns != layout->columns || info->axes != layout->axes ||
-        info->rules != layout->size[MS_DIM_RULE])
+        info->rules != layout->size[MS_DIM_RULE] || info->estimators != layout->size[MS_DIM_ESTIMATOR])
         return false;
     for (size_t i = 0; i < info->columns; i++)
         if (strcmp(info->column[i]->name, layout->column[i]->name) != 0)
@@ -38,6 +38,25 @@ static bool has_names_of(const ms_results *results, const ms_sweep *sweep, const
         if (strcmp(info->rule[i], ms_sweep_rule(sweep, i)) != 0)
             return false;
     return true;
+}
+
+static const char *estimator_name(const ms_results_info *info, size_t estimator)
+{
+    return estimator < info->estimators ? info->estimator[estimator] : "none";
+}
+
+ms_status ms_file_match_estimator(const ms_results *results, size_t own, const ms_sweep *sweep, size_t point,
+                                  ms_error *error)
+{
+    const ms_results_info *info = &results->info;
+    size_t here = sweep->points[point].estimator, there = info->point_estimator[own];
+    if (here == there)
+        return MS_OK;
+    return ms_error_set(
+        error, MS_ERROR_MISMATCH,
+        "%s: point %zu is computed by the estimator %s there, and by %s here: another version of "
+        "modeseek has chosen, or the file is damaged; choose another name for the results",
+        results->path, own, estimator_name(info, there), estimator_name(info, here));
 }
 
 ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_error *error)
@@ -58,6 +77,10 @@ ms_status ms_file_match(const ms_results *results, const ms_sweep *sweep, ms_err
                             "%s: has other columns, rules or axes than its sweep has here; it was written by "
                             "another version of modeseek, or is damaged",
                             results->path);
+    for (size_t p = 0; status == MS_OK && p < results->info.points && p < sweep->point_count; p++)
+        status = ms_file_match_estimator(results, p, sweep, p, error);
+    if (status != MS_OK)
+        return status;
     /* the history of a merged file is longer, and saved states may have another size in another version */
     static const ms_dim free_size[] = {MS_DIM_START, MS_DIM_SOURCE,          MS_DIM_STATE,
                                        MS_DIM_INPUT, MS_DIM_INPUT_CHARACTER, MS_DIM_INPUT_BYTE};

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#define ROUNDING 1e-9 /* of a probability */
+
 /* Selects a block's part of `dataset` in `*file_space`, and as many values in memory in `*memory_space`. */
 static bool select_slot(const ms_results *results, ms_dataset dataset, size_t block, hid_t *file_space,
                         hid_t *memory_space)
@@ -155,14 +157,22 @@ static bool events_are_plausible(const ms_block_results *block, size_t column, c
     return true;
 }
 
-/* Whether nothing is said of chains. */
-static bool has_no_times(const ms_block_results *block)
+static bool is_in_range(ms_column_role role, double value)
+{
+    bool is_amount = value >= 0 && (role != MS_COLUMN_AMOUNT || isfinite(value));
+    return isnan(value) || (is_amount && (role != MS_COLUMN_SHARE || value <= 1 + ROUNDING));
+}
+
+/* Of replicates: nothing is said of chains, and numbers are what their columns say. */
+static bool replicates_are_plausible(const ms_block_results *block)
 {
     for (size_t c = 0; c < block->columns; c++) {
+        ms_column_role role = block->column[c]->role;
         const int64_t *time = block->value[c];
-        for (size_t i = 0; block->column[c]->role != MS_COLUMN_VALUE && i < ms_block_column_values(block, c);
-             i++)
-            if (time[i] != MS_COLUMN_NOT_COMPUTED)
+        const double *number = block->value[c];
+        for (size_t i = 0; role != MS_COLUMN_VALUE && i < ms_block_column_values(block, c); i++)
+            if (ms_column_is_time(block->column[c]) ? time[i] != MS_COLUMN_NOT_COMPUTED
+                                                    : !is_in_range(role, number[i]))
                 return false;
     }
     return true;
@@ -173,7 +183,7 @@ bool ms_slot_plausible(const ms_block_results *block, bool is_direct, uint64_t i
     if (block->status != MS_BLOCK_DONE)
         return block->status >= MS_BLOCK_FAILED && block->status <= MS_BLOCK_NOT_NEEDED;
     if (!is_direct)
-        return has_no_times(block);
+        return replicates_are_plausible(block);
     const int64_t *clock = find_clock(block);
     for (size_t chain = 0; clock && chain < block->chains; chain++)
         if (clock[chain] < 0 || (uint64_t)clock[chain] > iterations)

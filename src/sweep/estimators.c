@@ -134,6 +134,19 @@ static void list_estimators(ms_sweep *sweep)
         sweep->estimator[sweep->estimators++] = (ms_job_choice){type, 0};
 }
 
+/* Results have room for a line of it. */
+static void put_reason(char reason[MS_VALIDITY_MAX], const char *message)
+{
+    size_t length = strlen(message);
+    memcpy(reason, message, least(length + 1, MS_VALIDITY_MAX));
+    if (length < MS_VALIDITY_MAX)
+        return;
+    char *end = reason + MS_VALIDITY_MAX - sizeof " ...";
+    while (end > reason && *end != ' ')
+        end--;
+    strcpy(end, " ...");
+}
+
 /* Why one of them is not to compute a point, into `reason`; false without memory. */
 static bool find_reason(const ms_sweep *sweep, size_t point, size_t estimator, ms_kept *kept, char *reason)
 {
@@ -142,7 +155,7 @@ static bool find_reason(const ms_sweep *sweep, size_t point, size_t estimator, m
     if (status == MS_OK)
         status = ms_sweep_check_estimator(sweep, point, estimator, kept->target, &error);
     if (status != MS_OK)
-        snprintf(reason, MS_VALIDITY_MAX, "%.127s", error.message);
+        put_reason(reason, error.message);
     return status != MS_ERROR_MEMORY;
 }
 
@@ -179,6 +192,20 @@ static bool choose(ms_sweep *sweep, size_t point, ms_kept *kept)
     return true;
 }
 
+/* An estimator that was named is tried while what is in files is at hand, so that users learn at once why it
+ * cannot compute anything; but it is not to be left out of a point, see above. */
+static bool try_named(ms_reader *reader, const ms_sweep *sweep, const ms_node *root, ms_kept *kept)
+{
+    char reason[MS_VALIDITY_MAX] = "";
+    bool is_of_file = ms_sweep_settings(sweep, 0)->target.kind->look != NULL;
+    if (reader->is_kept || !is_of_file || sweep->estimators > 1 || sweep->lacks_numbers)
+        return true;
+    bool good = find_reason(sweep, 0, 0, kept, reason);
+    if (reason[0])
+        ms_complain(reader, ms_node_get(root, "estimator"), "%s", reason);
+    return good;
+}
+
 static void complain_none(ms_reader *reader, const ms_sweep *sweep, const ms_node *root)
 {
     ms_complain(reader, ms_node_get(root, "estimator"), "no point can be computed: %s",
@@ -200,6 +227,7 @@ void ms_draft_estimators(ms_reader *reader, ms_draft *draft, const ms_node *root
             good = choose(sweep, p, &kept);
             some |= sweep->points[p].estimator != MS_NO_ESTIMATOR;
         }
+        good = good && try_named(reader, sweep, root, &kept);
         ms_kept_free(&kept);
         reader->out_of_memory |= !good || !sweep->validity;
         if (!reader->out_of_memory && !some)

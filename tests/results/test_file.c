@@ -185,6 +185,45 @@ static void test_impossible_blocks_are_not_written(void **state)
     assert_ok(f, ms_results_close(results, &f->error));
 }
 
+/* What a replicate cannot find is not written. */
+static void test_impossible_replicates_are_not_written(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *column;
+        double value;
+        bool is_possible;
+    } cases[] = {{"iterations_at_risk", 1000, true},
+                 {"iterations_at_risk", -1, false},
+                 {"discoveries", (double)INFINITY, false},
+                 {"transitions", (double)NAN, true},
+                 {"relative_error", (double)INFINITY, true},
+                 {"relative_error", -1e-9, false},
+                 {"survival", 1 + 1e-12, true},
+                 {"survival", 1.01, false}};
+    ms_sweep *sweep = parse(
+        SWEEP_HEAD "estimator: {name: quadrature}\nbudget: {iterations: 1000, chains: 70}\nsnapshots: 10\n");
+    ms_results *results;
+    ms_block_results *block;
+    assert_ok(f, ms_results_create(f->path, sweep, NULL, &f->error));
+    assert_ok(f, ms_results_open_parallel(&results, f->path, sweep, MPI_COMM_SELF, &f->error));
+    assert_ok(f, ms_block_results_alloc(sweep, &block, &f->error));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        for (size_t c = 0; c < block->columns; c++)
+            for (size_t v = 0; v < ms_block_column_values(block, c); v++)
+                ((double *)block->value[c])[v] = 1;
+        block->block = 0;
+        block->chains = 1;
+        block->status = MS_BLOCK_DONE;
+        *ms_block_double(block, cases[i].column) = cases[i].value;
+        assert_int_equal(ms_results_write(results, block, &f->error),
+                         cases[i].is_possible ? MS_OK : MS_ERROR_INTERNAL);
+    }
+    ms_block_results_free(block);
+    assert_ok(f, ms_results_close(results, &f->error));
+    ms_sweep_free(sweep);
+}
+
 /* Where the values of a dataset begin in the file, and how many bytes they are. */
 static void locate(const char *path, const char *dataset, long *offset, long *bytes)
 {
@@ -415,6 +454,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_no_snapshots, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_impossible_blocks_are_not_written, set_up, tear_down),
+    cmocka_unit_test_setup_teardown(test_impossible_replicates_are_not_written, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_flipped_bits_count_as_not_done, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_without_commit_not_done, set_up, tear_down),
     cmocka_unit_test_setup_teardown(test_mark_of_a_killed_writer, set_up, tear_down),

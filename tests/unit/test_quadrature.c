@@ -226,10 +226,36 @@ static void bad_input_is_refused(void **state)
     refuse(&p, MS_ERROR_ARGUMENT, "tolerance");
     p = good;
     p.region.bound = &nowhere;
-    refuse(&p, MS_ERROR_ARGUMENT, "no boundary");
+    refuse(&p, MS_ERROR_ARGUMENT, "no chain can come");
     p = good;
     p.region.bound = &far; /* u >= 65: e^-704 */
     refuse(&p, MS_ERROR_ARGUMENT, "too rare");
+    p = good;
+    p.chain.dimension = 10;
+    p.chain.step_size = 1e-10; /* nodes without end */
+    refuse(&p, MS_ERROR_MEMORY, "more than the");
+    p.chain.step_size = 1e-60;
+    refuse(&p, MS_ERROR_MEMORY, "more than the");
+}
+
+/* Everywhere is a discovery: there is nothing to be computed. */
+static void found_everywhere(void **state)
+{
+    (void)state;
+    const double weight = 1, variance = 1, position = 0;
+    const ms_line_bound ball = {1, 0, -1e9, true};
+    const uint64_t time = 5;
+    const ms_quadrature_params params = {.chain = {1, &weight, &variance, &position, 3, 0.1, 0, 1},
+                                         .region = {&ball, 1},
+                                         .times = &time,
+                                         .time_count = 1,
+                                         .tolerance = 1e-6,
+                                         .memory = MEMORY};
+    ms_quadrature *q;
+    assert_int_equal(ms_quadrature_alloc(&q, &params, NULL), MS_OK);
+    finish(q);
+    assert_true(ms_quadrature_result_of(q).mean.value == 0 && ms_quadrature_survival(q, 0).value == 0);
+    ms_quadrature_free(q);
 }
 
 static void refuse_run(const ms_run_params *run, const char *says)
@@ -293,6 +319,7 @@ int main(void)
         cmocka_unit_test(states_can_be_kept),
         cmocka_unit_test(damaged_states_are_refused),
         cmocka_unit_test(found_at_once),
+        cmocka_unit_test(found_everywhere),
         cmocka_unit_test(known_bits),
         cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(bad_input_is_refused),

@@ -179,8 +179,8 @@ static void untrustworthy_runs_are_refused(void **state)
     (void)state;
     static const refused_case cases[] = {
         {{{20, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "outside of the balls component 1 holds chains"},
-        {{{50, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too often"},
-        {{{70, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too different"},
+        {{{50, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too common"},
+        {{{70, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "early, "},
         /* mode 2 is a trap: the mean is 1.8 times that without it (bench_quadrature) */
         {{{100, "ball", 1, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2},
          "outside of the balls component 2 holds chains 2 times"},
@@ -217,7 +217,7 @@ static void normal_starts(void **state)
     run.start = (ms_start){.type = MS_START_NORMAL, .variance = 3};
     assert_int_equal(ms_reversible_flux_check(&run, NULL), MS_OK);
     run.start.variance = 0.05;
-    assert_refused(&run, "too different");
+    assert_refused(&run, "early, ");
     run = flux_run(&modes_nearby, other, clause);
     run.start = (ms_start){.type = MS_START_NORMAL, .variance = 0.05};
     assert_refused(&run, "where chains start and stay, 1 - gamma_0 is 1 on average");
