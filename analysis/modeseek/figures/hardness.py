@@ -35,15 +35,16 @@ its place as a bound, and the fits leave the point out. Up to half it is at most
 
 The legend has an entry for each colour, which is what is measured, with what is fitted to it, and one for each kind of
 line and mark, which is how. It gives the slope b of ln(mean) = a + b d with its 95 % interval, by maximum likelihood
-from the numbers of discoveries and the iterations at risk, and how many points that is from. Two points have no interval:
-it would be the error of their means alone, because they show no scatter about the line. Points take part whose times pass the test, those without a censored chain
-(weighted by their interval), and, of vanilla lines, those with too few discoveries to tell. For a chained line to which
-mean = exp(a) d^p fits better (a smaller dispersion) it gives the power p. The table of fits has both. Where the counts
-scatter more than the law allows, intervals are widened by the square root of the dispersion and by Student's t. A
-dispersion much larger than that of the other law says that the law does not fit. The slope of a quadrature is that of
-least squares on log(mean) over all its points, and has no interval: nothing in it is random. That of replicates is
-weighted by their standard errors, without those to which there is an objection. A line that a quadrature computes, too,
-has neither slope nor fitted line of its chains: its slope is known.
+from the numbers of discoveries and the iterations at risk, and how many points that is from. Two points have no
+interval: it would be the error of their means alone, because they show no scatter about the line. Points take part
+whose times pass the test, those without a censored chain (weighted by their interval), and, of vanilla lines, those
+with too few discoveries to tell. For a chained line to which mean = exp(a) d^p fits better (a smaller dispersion) it
+gives the power p. The table of fits has both. Where the counts scatter more than the law allows, intervals are widened
+by the square root of the dispersion and by Student's t. A dispersion much larger than that of the other law says that
+the law does not fit. The slope of a quadrature is that of least squares on log(mean) over all its points, and has no
+interval: nothing in it is random. That of replicates is weighted by their standard errors, without those to which there
+is an objection. A line that a quadrature computes, too, has neither slope nor fitted line of its chains: its slope is
+known.
 
 Times are in iterations, which cost differently with different samplers: an iteration of HMC evaluates the score as
 often as it has leapfrog steps. --cost score_evaluations draws what times cost: iterations times evaluations of the
@@ -214,7 +215,8 @@ def exponents_of(lines: list[Line], sources: list[Source], rule: str) -> tuple[l
 def draw_exponent(axes: plt.Axes, exponent: Exponent, look: Look) -> Line2D:
     """The law of large deviations; its entry of the legend."""
     ends = np.array(exponent.dimensions, dtype=float)
-    label = f"large deviations: slope of ln(mean) {exponent.slope:.6g}\n(through the point at d = {exponent.dimensions[1]})"
+    label = (f"large deviations: slope of ln(mean) {exponent.slope:.6g}\n"
+             f"(through the point at d = {exponent.dimensions[1]})")
     return axes.plot(ends, np.exp(exponent.intercept + exponent.slope * ends), ":", color=look.text, linewidth=1.6,
                      zorder=2.8, label=label)[0]
 
@@ -284,8 +286,8 @@ def tables_of(lines: list[Line], exponents: list[Exponent], estimate: str, cost:
     fits += [(one.line, "large deviations", Fit(one.intercept, one.slope, math.nan, math.nan, 1, "closed form",
                                                 one.dimensions)) for one in exponents]
     rows = [[*further_values(lines, line), name_of(line), line.noise_level, line.estimator, law, fit.method,
-             fit.intercept, fit.slope, fit.slope - fit.shown_half_width, fit.slope + fit.shown_half_width, fit.dispersion,
-             fit.points, *fit.dimensions, cost, warning] for line, law, fit in fits if fit]
+             fit.intercept, fit.slope, fit.slope - fit.shown_half_width, fit.slope + fit.shown_half_width,
+             fit.dispersion, fit.points, *fit.dimensions, cost, warning] for line, law, fit in fits if fit]
     return {"": pandas.DataFrame(marks, columns=further + DRAWN_COLUMNS),
             "-fits": pandas.DataFrame(rows, columns=further + FIT_COLUMNS)}
 
@@ -319,6 +321,14 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     return drawing
 
 
+def facts_of(lines: list[Line], estimate: str, sources: list[Source]) -> list[str]:
+    """What stands below the figure."""
+    objected = objections(mark for line in lines for mark in marks_of(line.points, estimate))
+    is_beside = any(len(marked_by(line, p.dimension, lines)) > 1 for line in lines for p in line.points)
+    return [*objected, *(["marks of several estimators at one dimension stand side by side"] if is_beside else []),
+            *(fact for source in sources for fact in source.facts)]
+
+
 def draw_figure(lines: list[Line], exponents: list[Exponent], budgets: list[tuple[float, float]], rule: str,
                 options: Options, sources: list[Source], warnings: list[str]) -> plt.Figure:
     """The picture."""
@@ -344,10 +354,7 @@ def draw_figure(lines: list[Line], exponents: list[Exponent], budgets: list[tupl
     counted = options.cost.replace("_", " ")
     style.title(axes, f"{counted.capitalize()} {until(options.mode)}",
                 f"rule {rule}, {chains_per_point(p for line in lines for p in line.points)}", look)
-    objected = objections(mark for line in lines for mark in marks_of(line.points, options.estimate))
-    is_beside = any(len(marked_by(line, p.dimension, lines)) > 1 for line in lines for p in line.points)
-    beside_each_other = ["marks of several estimators at one dimension stand side by side"] if is_beside else []
-    style.notes(figure, warnings, [*objected, *beside_each_other, *(fact for source in sources for fact in source.facts)], look)
+    style.notes(figure, warnings, facts_of(lines, options.estimate, sources), look)
     axes.set_ylabel(counted)
     log_scale(axes)
     if low_end:
