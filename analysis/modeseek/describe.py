@@ -109,7 +109,7 @@ def sweep_in_words(data: xarray.Dataset) -> list[tuple[str, str]]:
         ("chained", named({name: patches_text(data, s) for name, s in samplers.items()})
          if (data.patch_size.values < data.dimension.values).any() else ""),
         ("chains start", start_text(identity)),
-        ("estimator", "" if direct.all() else estimator_text(data)),
+        *([] if direct.all() else estimators_text(data)),
         ("chains" if direct.any() else "points", (f"{chains} per point, " if direct.any() else "")
          + f"{points} points" + (f", {seeds} seeds" if seeds > 1 else "")),
         ("budget", " or ".join(f"{budget:,}".replace(",", " ") for budget in budgets[:6]) + " iterations per chain"
@@ -120,16 +120,21 @@ def sweep_in_words(data: xarray.Dataset) -> list[tuple[str, str]]:
     ]
 
 
-def estimator_text(data: xarray.Dataset) -> str:
-    """What computes the points."""
+def estimators_text(data: xarray.Dataset) -> list[tuple[str, str]]:
+    """Terms and texts of what computes the points: how many each estimator does, and the settings of these alone."""
     identity = data.attrs["identity"]
-    settings = ", ".join(f"{key.removeprefix('estimator.').replace('_', ' ')} {short(value)}"
-                         for key, value in identity.items() if key.startswith("estimator.") and key != "estimator.name")
+    name = identity.get("estimator.name", "")
     counts = Counter(data.point_estimator.values.tolist())
     which = [f"{estimator} computes {count}" for estimator, count in counts.items() if estimator != "none"]
     which += [f"{counts['none']} cannot be computed"] if counts["none"] else []
-    how = ", ".join(filter(None, (identity.get("estimator.name", ""), settings)))
-    return f"{how}: of {data.sizes['point']} points {', '.join(which)}"
+    texts = [("estimator", f"{name}: of {data.sizes['point']} points {', '.join(which)}")]
+    for estimator in counts:
+        head = "estimator." if estimator == name else f"estimator.{estimator}."
+        settings = [f"{key.removeprefix(head).replace('_', ' ')} {short(value)}" for key, value in identity.items()
+                    if key.startswith(head) and key != "estimator.name"]
+        if settings:
+            texts.append((estimator, ", ".join(settings)))
+    return texts
 
 
 def grid(data: xarray.Dataset) -> list[list[object]]:

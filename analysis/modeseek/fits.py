@@ -27,6 +27,12 @@ class Fit:
     method: str = "likelihood"
     dimensions: tuple[int, int] = (0, 0)
 
+    @property
+    def shown_half_width(self) -> float:
+        """half_width for figures and their tables; NaN of two points: no scatter about the line can be seen with these,
+        so that it would be the error of the means alone."""
+        return self.half_width if self.points > 2 else math.nan
+
 
 def fit_weight(point: Point) -> tuple[float, float]:
     """Discoveries and time at risk of a point, for a fit; of a plain mean, as many discoveries of an exponential

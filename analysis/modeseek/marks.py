@@ -26,6 +26,7 @@ MARK_COLUMNS = ("dimension patch_size noise_level estimator chains discovered ce
                 "exponential value low high objection").split()  # of tables
 ESTIMATOR_MARKERS = {"quadrature": "_", "restart": "*", "splitting": "p", "reversible_flux": "d"}
 BY_REPLICATES = "<"  # of another estimator
+LARGER = {"*": 1.4}  # markers that look smaller than others of their size
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 UP, DOWN = "$\\uparrow$", "$\\downarrow$"
 
@@ -168,6 +169,7 @@ def draw_marks(axes: plt.Axes, marks: Sequence[Mark], x_of: Callable[[Point], fl
         for one in dict.fromkeys(estimators):
             its = value if len(set(estimators)) == 1 else np.where([of == one for of in estimators], value, math.nan)
             size, width = (14, 2.5) if one == "quadrature" else (8 + 2 * has_edge if is_main else 6, 1)
+            size *= LARGER.get(marker_of(one, marker), 1)
             edge = look.background if has_edge and statistic == "mean" else color
             axes.plot(at, its, marker_of(one, marker), color=color, markerfacecolor=face, markersize=size,
                       markeredgewidth=width, markeredgecolor=color if one == "quadrature" else edge,
@@ -183,30 +185,31 @@ def interval_of(mark: Mark) -> str:
     """The kind of interval of a mark that is not made of chains."""
     if mark.basis == "stated_error":
         return "stated error"
-    bias = ", and bias" if mark.basis == "student_t_and_bias" else ""
-    return f"95 % interval\n(Student's t over replicates{bias})"
+    return f"95 % interval (Student t{' and bias' if mark.basis == 'student_t_and_bias' else ''})"
 
 
-def mark_handles(marks: Iterable[Mark], look: Look) -> list[Line2D]:
-    """Entries of a legend, one for each kind of mark that occurs."""
+def mark_handles(marks: Iterable[Mark], look: Look, is_named: bool = False) -> list[Line2D]:
+    """Entries of a legend, one for each kind of mark that occurs; direct simulation is named where other estimators are,
+    or `is_named`."""
     marks = [mark for mark in marks if mark.is_visible]
     is_median_main = all(mark.statistic == "median" for mark in marks)
     others = {mark.point.estimator: mark for mark in marks if not mark.point.is_direct}
-    reasons = {("mean", "estimate"): ("o", "mean, 95 % interval"),
+    direct = "direct simulation: " if others or is_named else ""
+    reasons = {("mean", "estimate"): ("o", f"{direct}mean, 95 % interval"),
                ("mean", "lower_bound"): (UP, "mean: 95 % lower bound only"),
                ("median", "estimate"): ("o", "median (Kaplan–Meier)"),
                ("median", "lower_bound"): (UP if is_median_main else "^", "median: 95 % lower bound only"),
                ("mean", "no"): ("x", "exponential mean, but times are\nnot exponential (p < 0.01)"),
                ("mean", "untested"): ("$?$", "exponential mean, untested: fewer\nthan 5 discoveries or 3 passes"),
                ("mean", "objection"): ("x", "mean with an objection: see below"),
-               **{(name, "estimate"): (marker_of(name, ""), f"mean by {words_of(name)}, {interval_of(mark)}")
+               **{(name, "estimate"): (marker_of(name, ""), f"{words_of(name)}: mean, {interval_of(mark)}")
                   for name, mark in others.items()}}
     occurring = {(mark.statistic if mark.point.is_direct else mark.point.estimator, mark.kind) for mark in marks
                  if mark.kind == "lower_bound" or not mark.doubt}
     occurring |= {(mark.statistic, mark.doubt) for mark in marks}
     return [Line2D([], [], label=text, **doubt_sign(reason[1], look.faint)) if reason[1] in DOUBT_MARKERS else
             Line2D([], [], color=look.faint, marker=marker, linestyle="none", label=text,
-                   markersize=12 if marker == UP else 8,
+                   markersize=12 if marker == UP else 8 * LARGER.get(marker, 1),
                    markerfacecolor=look.background if reason[0] == "median" and marker != UP else look.faint)
             for reason, (marker, text) in reasons.items() if reason in occurring]
 
@@ -287,6 +290,6 @@ def chains_per_point(points: Iterable[Point]) -> str:
     numbers = {"chains": [p.chains for p in points if p.is_direct],
                "replicates": [p.chains for p in points if p.basis.startswith("student_t")]}
     told = [f"{number_range(of)} {what}" for what, of in numbers.items() if of]
-    return f"{' or '.join(told)} per point" if told else "no chance"
+    return f"{' or '.join(told)} per point" if told else "without randomness"
 
 

@@ -165,7 +165,7 @@ def show_means(subject: Subject, name: str | None) -> Html:
     rows, rest = limited(rows, f"modeseek summary --pool seed --csv {subject.shown_path}")
     return section(
         "Discovery times", tag("p", "Mean iterations until any mode is discovered, with seeds pooled, and 95 % "
-                               "intervals. A stated error is no such interval: there is no chance in that mean. "
+                               "intervals. A stated error is no such interval: nothing in that mean is random. "
                                "Student t: over replicates, whose number stands under chains; bias: what may be left of one "
                                "widens the interval. ! marks means that are not "
                                "to be trusted, or are not there, with the reason."),

@@ -79,8 +79,10 @@ def headline(figure: plt.Figure, text: str, subtitle: str, look: Look) -> None:
 
 
 def notes(figure: plt.Figure, warnings: Iterable[str], facts: Iterable[str], look: Look) -> int:
-    """Below the axes: warnings, in their colour, and facts about the data, in as many lines as it returns."""
+    """Below the axes: warnings, in their colour, and facts about the data, those of all files that are alike once and the
+    digests last, in as many lines as it returns."""
     warnings, facts = [w for w in warnings if w], list(dict.fromkeys(f for f in facts if f))
+    facts.sort(key=lambda fact: fact.startswith("digest "))
     if warnings:
         figure.supxlabel("\n".join(warnings), x=0.01, ha="left", color=look.warning, fontsize=13)
     lines: list[str] = []

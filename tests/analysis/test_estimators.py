@@ -18,6 +18,7 @@ import common
 import modeseek
 from modeseek import describe, estimators, exponent, fits, marks, style
 from modeseek.drawing import Options
+from modeseek.figures import hardness
 from modeseek.inference import median_of
 from modeseek.points import Interval, Point
 from modeseek.report import report
@@ -240,7 +241,7 @@ class Hardness(Shared):
 
     def test_together(self):
         """Chains, an exact line and replicates of the same points, of three files: one line without marks, marks of
-        different kinds, all named."""
+        different kinds side by side, each named once; the digests last."""
         axes = self.axes("mixed", "direct", "restart", estimate="mean", select=(("patch_size", "full"),))
         means = {name: {one["dimension"]: one["mean"] for one in modeseek.means(self.file[name], "--pool", "seed")
                         .query("rule == 'ball' and dimension == patch_size").to_dict("records")}
@@ -248,16 +249,26 @@ class Hardness(Shared):
         exact = [line for line in axes.lines if list(zip(line.get_xdata(), line.get_ydata()))
                  == list(means["mixed"].items())]
         self.assertEqual([(line.get_marker(), line.get_linestyle()) for line in exact], [("None", "-")])
-        self.assertEqual(self.marks(axes, "o"), list(means["direct"].items()))
-        self.assertEqual(self.marks(axes, "*"), list(means["restart"].items()))
-        labels = [text.get_text() for text in axes.get_legend().get_texts()]
-        for words in ("vanilla (Q = d), quadrature\nslope", "vanilla (Q = d), restart\nslope",
-                      "vanilla (Q = d), direct simulation", "mean by restart, 95 % interval\n(Student's t"):
-            self.assertEqual(sum(label.startswith(words) for label in labels), 1, labels)
-        self.assertIn("least squares over d = 8 to 20", labels[0])
-        self.assertIn("vanilla (Q = d), direct simulation", labels)  # no slope, and no line: the exact one is there
-        self.assertNotIn("±", labels[0])
+        apart = hardness.APART * (20 - 8)
+        for marker, name, shift in (("*", "restart", -0.5), ("o", "direct", 0.5)):
+            np.testing.assert_allclose(self.marks(axes, marker), [(d + shift * apart, mean)
+                                                                  for d, mean in means[name].items()])
+        axes.figure.canvas.draw()
+        ends = axes.transData.transform([(8, 1), (8 + apart, 1)])
+        self.assertGreater((ends[1] - ends[0])[0] * 72 / axes.figure.dpi, 8)  # points: that of a mark
+        vanilla, *labels = [text.get_text() for text in axes.get_legend().get_texts()]
+        self.assertEqual(vanilla.splitlines()[0], "vanilla (Q = d)")
+        self.assertEqual([line.partition(" 0.")[0] for line in vanilla.splitlines()[1::2]],  # chains: the line is exact
+                         ["quadrature: slope of ln(mean)", "restart: slope of ln(mean)"])
+        self.assertEqual(vanilla.splitlines()[2::2], ["(2 points, d = 8 to 20)"] * 2)
+        self.assertEqual(labels, ["quadrature: joins exact means", "direct simulation: mean, 95 % interval",
+                                  "restart: mean, 95 % interval (Student t)"])
+        self.assertNotIn("±", vanilla)
+        self.assertTrue(self.drawing.tables["-fits"].slope_low.isna().all())
         self.assertIn("100 chains or 16 replicates per point", self.told())
+        self.assertIn("at one dimension stand side by side", self.told())
+        *facts, last = " · ".join(axes.figure.texts[-1].get_text().splitlines()).partition("digest ")
+        self.assertEqual((facts[0].count("digest"), last.count("digest ")), (0, 2))
         table = self.drawing.tables[""]
         self.assertEqual(list(table.estimator), [EXACT] * 2 + ["restart"] * 2 + ["direct"] * 2)
         self.assertEqual(list(table.basis)[:4], ["stated_error"] * 2 + ["student_t"] * 2)
@@ -292,6 +303,20 @@ class Hardness(Shared):
         self.axes("flux")
         self.assertIn("not computed: 1 point (", self.told())
         self.assertEqual(list(self.drawing.tables[""].dimension), [100, 1000])
+
+    def test_alone(self):
+        """An exact line has one entry, and nothing is random in it; three points of replicates have an interval, at their
+        dimensions."""
+        self.axes("mixed", select=(("patch_size", "full"),))
+        texts = self.told().splitlines()
+        self.assertIn("rule ball, without randomness", texts)
+        legend = self.drawing.figure.axes[0].get_legend().get_texts()
+        self.assertEqual([text.get_text().partition("\n")[0] for text in legend], ["vanilla (Q = d), quadrature"])
+        rows = [row(d, "restart", 32, (m, 0.9 * m, 1.1 * m), "Student t") for d, m in ((10, 10), (20, 30), (30, 80))]
+        axes = self.axes(self.table("three", *rows))
+        self.assertEqual(self.marks(axes, "*"), [(10, 10), (20, 30), (30, 80)])
+        self.assertRegex(self.told(), r"slope of ln\(mean\) 0\.1\d+ ± 0\.0\d+\n\(3 points, d = 10 to 30\)")
+        self.assertNotIn("side by side", self.told())
 
     def test_without_a_discovery(self):
         """A mean that is infinite is told, not drawn, and keeps nothing from being drawn."""
@@ -333,6 +358,11 @@ class Hardness(Shared):
         self.assertEqual((second.get_xscale(), second.get_ylim()), ("log", (5, 4e4)))
         self.assertTrue(any(list(zip(line.get_xdata(), line.get_ydata())) == [(20, 2e3), (40, 4e3)]
                             for line in second.lines))
+        rows += [row(20, one, 16, (100, 90, 110), "Student t") for one in ("restart", "splitting")]
+        second = self.axes(self.table("low", *rows)).figure.axes[1]
+        ((star, _),), ((pentagon, _),) = self.marks(second, "*"), self.marks(second, "p")
+        self.assertAlmostEqual(star * pentagon, 20**2)  # even on this axis, too
+        self.assertAlmostEqual(pentagon / star, (40 / 10)**hardness.APART)
 
     def test_stated_error(self):
         """A band as wide as the error."""
@@ -355,7 +385,7 @@ class Laws(Shared):
         self.assertAlmostEqual(exponent.exponent_of(self.data["restart"], 0, "switch"), 0.142138, 6)
         drawing = modeseek.plot("hardness", [self.file["flux"]], Options(exponent=True))
         drawn = [line for line in drawing.figure.axes[0].lines if line.get_linestyle() == ":"
-                 and str(line.get_label()).startswith("large deviations, slope 0.102913")]
+                 and str(line.get_label()).startswith("large deviations: slope of ln(mean) 0.102913")]
         (x, y), = [(line.get_xdata(), np.log(line.get_ydata())) for line in drawn]
         last = modeseek.means(self.file["flux"])["mean"].iloc[-1]
         self.assertEqual(list(x), [100, 1000])
@@ -485,6 +515,10 @@ class Others(Shared):
             self.assertEqual(cell["value"], told[cell["dimension"], cell["patch_size"]])
         ratios = modeseek.plot("speed-up", [self.file["mixed"]]).tables[""].set_index("dimension")["value"]
         self.assertAlmostEqual(ratios[20], told[20, 20] / told[20, 4], 9)
+        rows = [row(20, "restart", 16, (50, 40, 60), "Student t"),  # the number of either is told
+                row(20, "direct", 100, (20, 18, 22), "sample mean").replace("20,20,", "20,5,", 1)]
+        axes = modeseek.plot("speed-up", [self.table("ratio", *rows)]).figure.axes[0]
+        self.assertTrue(any("100 chains or 16 replicates per point" in text.get_text() for text in axes.texts))
         bars = modeseek.plot("cost", [self.file["mixed"]]).tables[""]
         self.assertNotIn(EXACT, set(bars.query("cost == 'cpu_seconds'").estimator))
         self.assertEqual(len(bars.query(f"cost == 'coordinate_updates' and estimator == '{EXACT}'")), 2)
@@ -520,9 +554,13 @@ class Others(Shared):
             self.assertTrue(words in text, words)
         self.assertFalse("report this bug" in text)
         words = {name: dict(describe.sweep_in_words(data)) for name, data in self.data.items()}
-        self.assertTrue(words["mixed"]["estimator"].endswith("of 4 points direct computes 2, quadrature computes 2"))
+        self.assertEqual(words["mixed"]["estimator"], "auto: of 4 points direct computes 2, quadrature computes 2")
+        self.assertRegex(words["mixed"]["quadrature"], "^tolerance 0.1, memory [0-9e+]+$")  # not those of the others
+        self.assertFalse({"restart", "splitting", "reversible_flux"} & set(words["mixed"]))
+        self.assertRegex(words["restart"]["restart"], "^steps 4000, .*replicates 8$")
         self.assertTrue(words["mixed"]["chains"].startswith("40 per point"))
-        self.assertEqual((words["direct"]["estimator"], words["restart"]["budget"]), ("", ""))
+        self.assertNotIn("estimator", words["direct"])
+        self.assertEqual(words["restart"]["budget"], "")
 
     def test_diagnose(self):
         """Objections, and points that are not computed, are findings."""

@@ -7,7 +7,7 @@ that the replicates did altogether, e being theirs. It counts moves, not seconds
 backwards costs somewhat more than one that is simulated.
 
 The 95 % interval is that of the replicates' variance (chi-square), because e is an estimate, too. Means with an
-objection are crossed: where their e is too small the gain is too large. Quadratures make no moves, and have no chance.
+objection are crossed: where their e is too small the gain is too large. Quadratures make no moves, and are not random.
 
 Table: the marks; value, low and high are ratios; relative_error is e, moves what the replicates did, direct what direct
 simulation would need.

@@ -67,20 +67,21 @@ def speed_up(vanilla: Mark, chained: Mark) -> Mark | None:
     return Mark(point, vanilla.statistic, ratio_of(above, below))
 
 
-def speed_ups(lines: list[Line], statistic: str) -> tuple[list[tuple[Line, list[Mark]]], int]:
-    """The marks of each chained line, and the number of pairs without any estimate."""
+def speed_ups(lines: list[Line], statistic: str) -> tuple[list[tuple[Line, list[Mark]]], list[Point], int]:
+    """The marks of each chained line, the points that they compare, and the number of pairs without any estimate."""
     vanilla = {(mark.point.dimension, line.key): mark for line in lines if line.patch_size is None
                for mark in marks_of(line.points, statistic)}
-    found, unknown = [], 0
+    found, compared, unknown = [], list[Point](), 0
     for line in lines:
-        pairs = [(vanilla.get((mark.point.dimension, vanilla_of(line.key))), mark)
-                 for mark in marks_of(line.points, statistic)
-                 if line.patch_size is not None and mark.point.patch_size < mark.point.dimension]
-        marks = [speed_up(above, below) for above, below in pairs if above]
+        pairs = [(above, mark) for mark in marks_of(line.points, statistic)
+                 if line.patch_size is not None and mark.point.patch_size < mark.point.dimension
+                 and (above := vanilla.get((mark.point.dimension, vanilla_of(line.key))))]
+        marks = [speed_up(*pair) for pair in pairs]
         unknown += marks.count(None)
+        compared += [of.point for mark, pair in zip(marks, pairs) if mark for of in pair]
         if any(marks):
             found.append((line, [mark for mark in marks if mark]))
-    return found, unknown
+    return found, compared, unknown
 
 
 def legend_handles(found: list[tuple[Line, list[Mark]]], styles: list[tuple[str, str]], statistic: str,
@@ -110,7 +111,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     points, rule = points_of(sources, options)
     lines = group_lines(points)
     statistic = "mean" if options.estimate == "both" else options.estimate
-    found, unknown = speed_ups(lines, statistic)
+    found, compared, unknown = speed_ups(lines, statistic)
     if not found:
         raise Refusal("no dimension has usable times of both vanilla (Q = d) and chained dynamics; use the kind "
                       "hardness")
@@ -120,7 +121,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
             for line, marks in found for mark in marks]
     table = pandas.DataFrame(rows, columns=[*further_axes(chained), "line", *MARK_COLUMNS, "cost", "warning"])
     with options.look.applied():
-        figure = draw_figure(found, statistic, rule, options, sources, warnings)
+        figure = draw_figure(found, compared, (statistic, rule), options, sources, warnings)
     remarks = [f"{unknown} pairs of vanilla and chained dynamics are left out: there is no estimate for either"]
     return Drawing(figure, {"": table.drop(columns="basis")}, warnings, remarks if unknown else [])
 
@@ -130,10 +131,10 @@ def shifted(shift: float) -> Callable[[Point], float]:
     return lambda p: p.dimension + shift
 
 
-def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str, options: Options,
+def draw_figure(found: list[tuple[Line, list[Mark]]], compared: list[Point], what: tuple[str, str], options: Options,
                 sources: list[Source], warnings: list[str]) -> plt.Figure:
     """The picture."""
-    look = options.look
+    look, (statistic, rule) = options.look, what
     styles = styles_of([line for line, _ in found], sources, look)
     figure, axes = plt.subplots(figsize=(12, 6.5), layout="constrained")
     axes.set_yscale("log")
@@ -146,7 +147,7 @@ def draw_figure(found: list[tuple[Line, list[Mark]]], statistic: str, rule: str,
                   textcoords="offset points", color=look.faint, fontsize=12)
     counted = options.cost.replace("_", " ")
     style.title(axes, "Speed-up over vanilla dynamics", f"ratio of {statistic} {counted} {until(options.mode)}; rule "
-                f"{rule}, {chains_per_point(mark.point for _, marks in found for mark in marks)}", look)
+                f"{rule}, {chains_per_point(compared)}", look)
     axes.set_xlabel("dimension d")
     axes.set_ylabel("vanilla / chained")
     axes.grid(axis="y", which="major")
