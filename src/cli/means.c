@@ -44,6 +44,7 @@ typedef struct means {
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
     sample *sample;                    /* [rules] */
     size_t block;                      /* next to be read */
+    ms_report_blocks blocks;
     const char *objection[OBJECTIONS]; /* of rows that are shown, and how many rows have each */
     size_t objected[OBJECTIONS];
 } means;
@@ -103,6 +104,8 @@ static ms_status read_group(means *m, size_t end, ms_error *error)
         if (point >= end)
             break;
         status = ms_results_read_block(m->results, m->block, &block, NULL, error);
+        if (status == MS_OK)
+            ms_report_count(&m->blocks, block);
         for (size_t r = 0; status == MS_OK && block->status == MS_BLOCK_DONE && r < m->info->rules; r++)
             status = (ms_results_is_direct(m->info, point) ? add_chains : add_replicates)(&m->sample[r], m,
                                                                                           block, r, error);
@@ -160,16 +163,10 @@ static void judge_replicates(const sample *s, row *r)
         isinf(relative) ? TRAPPED : ms_replicate_objection(s->number[DISCOVERIES], s->number[LATE], s->count);
 }
 
-/* Why nothing is computed of a point: what speaks against the last estimator that was asked. */
-static const char *refusal(const ms_results_info *info, size_t point)
-{
-    return info->validity[(point + 1) * info->estimators - 1];
-}
-
 static void print_row(means *m, size_t point, size_t rule, const row *r)
 {
     bool is_short = m->report->format == MS_FORMAT_READABLE;
-    size_t estimator = m->info->point_estimator[point], at = 0;
+    size_t at = 0;
     ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS];
     char value[32], low[32], high[32], mean[128];
     for (size_t i = 0; i < m->axes; i++)
@@ -179,7 +176,7 @@ static void print_row(means *m, size_t point, size_t rule, const row *r)
         cell[at++] = ms_cell_word(m->info->rule[rule]);
     if (!is_short)
         cell[at++] = ms_cell_word("any");
-    cell[at++] = ms_cell_word(estimator == MS_NO_ESTIMATOR ? "none" : m->info->estimator[estimator]);
+    cell[at++] = ms_cell_word(ms_report_estimator(m->info, point));
     cell[at++] = ms_cell_integer(r->units);
     if (!is_short) {
         cell[at++] = ms_cell_number(r->discoveries);
@@ -225,7 +222,7 @@ static ms_status print_group(means *m, size_t point, ms_error *error)
         if (m->report->rule && strcmp(m->report->rule, m->info->rule[rule]) != 0)
             continue;
         if (is_none)
-            r.validity = refusal(m->info, point);
+            r.validity = ms_report_refusal(m->info, point);
         else if (s->count > 0)
             judge_replicates(s, &r);
         else if (ms_survival_chains(s->survival) > 0)
@@ -264,8 +261,13 @@ static ms_status begin_table(means *m, ms_error *error)
 
 static void print_notes(const means *m)
 {
+    size_t direct = m->info->points - ms_report_indirect(m->info);
+    ms_report_absent(&m->blocks, &m->table, m->info);
     for (size_t i = 0; i < OBJECTIONS && m->objection[i]; i++)
         printf("! %s (%zu row%s)\n", m->objection[i], m->objected[i], m->objected[i] > 1 ? "s" : "");
+    if (direct > 0)
+        printf("medians and single modes of the %zu point%s simulated directly: --mode 1, 2, ... or all\n",
+               direct, direct > 1 ? "s" : "");
     ms_report_rest(
         &m->table, "--rule chooses",
         "`chains` counts replicates where estimators have these; --csv and --json have more columns, "

@@ -58,6 +58,7 @@ typedef struct times {
     size_t series;                  /* modes + 2 of each rule: each mode, any, all */
     ms_survival **survival;         /* [rules * series]; NULL where it is not asked for */
     size_t block;                   /* next to be read */
+    ms_report_blocks blocks;
     bool varies[MS_SWEEP_AXES_MAX]; /* whether the axis is a column of the readable table */
     bool has_costs;                 /* whether it has one in score evaluations */
     const char *unequal;            /* why iterations are not to be compared, or NULL */
@@ -221,6 +222,8 @@ static ms_status read_group(times *t, size_t end, ms_error *error)
          t->block++) {
         const ms_block_results *block;
         status = ms_results_read_block(t->results, t->block, &block, NULL, error);
+        if (status == MS_OK)
+            ms_report_count(&t->blocks, block);
         if (status == MS_OK && block->status == MS_BLOCK_DONE &&
             ms_results_is_direct(t->info, ms_results_block(t->results, t->block).point))
             status = add_block(t, block, error);
@@ -283,6 +286,12 @@ static void print_common(const times *t)
 
 static void print_notes(const times *t)
 {
+    size_t indirect = ms_report_indirect(t->info);
+    ms_report_absent(&t->blocks, &t->table, t->info);
+    if (indirect > 0)
+        printf("%zu of %zu points are left out: estimators find the mean until any mode alone; --mode any has "
+               "it\n",
+               indirect, t->info->points);
     if (t->has_rejected)
         printf("! the times are not exponential: with censored chains the mean cannot be trusted\n");
     if (t->has_untested)
