@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/job_state.h"
 #include "cli/report.h"
+#include "cli/wide.h"
 #include "farm/progress.h"
 
 #include <math.h>
@@ -42,6 +43,7 @@ typedef struct file_state {
     tally *point;  /* [points] */
     bool *damaged; /* [blocks] written, but not as they were computed */
     tally all;
+    ms_wide wide;
     double seconds, lost;
     ms_writer writer;
     char last_start[MS_START_MAX];
@@ -172,6 +174,7 @@ static void print_head(const file_state *state)
     if (all->damaged > 0)
         printf("; %zu of the missing ones are damaged, and are computed again by run", all->damaged);
     printf("\n");
+    ms_wide_print("", state->wide.points, state->wide.relative_width);
     if (all->replicates > 0)
         printf("%zu replicates of estimators, ", all->replicates);
     printf("%zu chains, %zu of them censored for some mode or rule; %.1f s of CPU time used", all->chains,
@@ -260,6 +263,8 @@ static void write_counts(ms_json *json, const file_state *state)
     ms_json_count(json, "with_checkpoint", all->saved);
     ms_json_count(json, "quarantined", all->quarantined);
     ms_json_count(json, "not_needed", all->not_needed);
+    if (state->wide.relative_width > 0)
+        ms_json_count(json, "wide_points", state->wide.points);
     ms_json_count(json, "chains", all->chains);
     ms_json_count(json, "censored", all->censored);
     ms_json_line(json, 0);
@@ -381,6 +386,8 @@ static ms_status read_state(file_state *state, ms_error *error)
     for (size_t p = 0; status == MS_OK && p < info->points; p++)
         add(&state->all, &state->point[p]);
     free(attempt);
+    if (status == MS_OK)
+        status = ms_wide_read(&state->wide, state->results, error);
     return status == MS_OK ? ms_results_history(state->results, &state->seconds, &state->lost,
                                                 state->last_start, sizeof state->last_start, error)
                            : status;
@@ -391,6 +398,7 @@ static ms_status open_state(file_state *state, const char *path, ms_error *error
 {
     state->point = NULL;
     state->damaged = NULL;
+    state->wide = (ms_wide){0};
     ms_status status = ms_results_open(&state->results, path, error);
     if (status == MS_OK)
         status = read_state(state, error);
@@ -403,6 +411,7 @@ static void close_state(file_state *state)
 {
     free(state->point);
     free(state->damaged);
+    ms_wide_free(&state->wide);
     ms_results_close(state->results, NULL);
 }
 
