@@ -44,11 +44,11 @@ typedef struct means {
     size_t axes;
     bool varies[MS_SWEEP_AXES_MAX];
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
-    sample *sample;                    /* [rules] */
-    size_t block;                      /* next to be read */
+    sample *sample; /* [rules] */
+    size_t block;   /* next to be read */
     ms_report_blocks blocks;
     ms_wide wide;
-    bool has_wide; /* in a row that is shown */
+    bool has_wide;                     /* in a row that is shown */
     const char *objection[OBJECTIONS]; /* of rows that are shown, and how many rows have each */
     size_t objected[OBJECTIONS];
 } means;

@@ -90,7 +90,8 @@ static ms_status print_points(const file_state *state, ms_error *error)
 }
 
 /* Points that cannot be computed, by the reason. */
-static size_t list_refusals(const ms_results_info *info, const char *reason[REFUSALS], size_t points[REFUSALS])
+static size_t list_refusals(const ms_results_info *info, const char *reason[REFUSALS],
+                            size_t points[REFUSALS])
 {
     size_t count = 0;
     for (size_t p = 0; p < info->points; p++) {

@@ -212,11 +212,11 @@ static ms_status print_file(const ms_arguments *arguments, ms_results *results, 
         return ms_report_shares(results, report, error);
     bool has_means = report->has_estimators && (!report->mode || strcmp(report->mode, "any") == 0);
     if (has_means && arguments->value[OPTION_HORIZON])
-        return ms_error_set(error, MS_ERROR_USAGE,
-                            "--horizon is of restricted means, of chains that are simulated directly; the table of "
-                            "means of %s has none%s",
-                            info->path,
-                            ms_report_indirect(info) < info->points ? "; add --mode 1, 2, ... or all" : "");
+        return ms_error_set(
+            error, MS_ERROR_USAGE,
+            "--horizon is of restricted means, of chains that are simulated directly; the table of "
+            "means of %s has none%s",
+            info->path, ms_report_indirect(info) < info->points ? "; add --mode 1, 2, ... or all" : "");
     status = read_horizon(arguments->value[OPTION_HORIZON], info, &report->horizon, error);
     if (status != MS_OK)
         return status;

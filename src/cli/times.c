@@ -57,12 +57,12 @@ typedef struct times {
     const ms_results_axis *axis[MS_SWEEP_AXES_MAX]; /* the columns before the others */
     size_t axes;
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
-    size_t series;                  /* modes + 2 of each rule: each mode, any, all */
-    ms_survival **survival;         /* [rules * series]; NULL where it is not asked for */
-    size_t block;                   /* next to be read */
+    size_t series;          /* modes + 2 of each rule: each mode, any, all */
+    ms_survival **survival; /* [rules * series]; NULL where it is not asked for */
+    size_t block;           /* next to be read */
     ms_report_blocks blocks;
     ms_wide wide;
-    bool has_wide; /* in a row that is shown */
+    bool has_wide;                  /* in a row that is shown */
     bool varies[MS_SWEEP_AXES_MAX]; /* whether the axis is a column of the readable table */
     bool has_costs;                 /* whether it has one in score evaluations */
     const char *unequal;            /* why iterations are not to be compared, or NULL */
@@ -301,9 +301,10 @@ static void print_notes(const times *t)
     size_t indirect = ms_report_indirect(t->info);
     ms_report_absent(&t->blocks, &t->table, t->info);
     if (indirect > 0)
-        printf("%zu of %zu points are left out: estimators find the mean until any mode alone; --mode any has "
-               "it\n",
-               indirect, t->info->points);
+        printf(
+            "%zu of %zu points are left out: estimators find the mean until any mode alone; --mode any has "
+            "it\n",
+            indirect, t->info->points);
     if (t->has_wide)
         ms_wide_print("~ ", t->wide.points, t->wide.relative_width);
     if (t->has_rejected)

@@ -28,11 +28,12 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             "blocks of %zu chains; chains are advanced %d at a time, so a multiple of %d wastes nothing",
             sweep->block_chains, LANES, LANES);
     if (sweep->relative_width > 0 && ms_sweep_modes(sweep) > 1)
-        ms_diagnostics_add(warnings, "budget.relative_width", 0, 0,
-                           "chains go on until they have discovered all %zu modes, though the first one decides when "
-                           "a point stops; where only that matters, one mode of several components ends them "
-                           "there: discovery: {modes: [[1, 2, ...]]}",
-                           ms_sweep_modes(sweep));
+        ms_diagnostics_add(
+            warnings, "budget.relative_width", 0, 0,
+            "chains go on until they have discovered all %zu modes, though the first one decides when "
+            "a point stops; where only that matters, one mode of several components ends them "
+            "there: discovery: {modes: [[1, 2, ...]]}",
+            ms_sweep_modes(sweep));
     size_t few = 0, unfinished = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
         const ms_point *point = &sweep->points[p];
@@ -73,8 +74,9 @@ static void warn_idle(const ms_sweep *sweep, ms_diagnostics *warnings)
                            "nothing is recorded at %zu of %zu points, whose estimators find means alone",
                            computed - recorded, sweep->point_count);
     if (sweep->relative_width > 0 && stopping == 0)
-        ms_diagnostics_add(warnings, "budget.relative_width", 0, 0,
-                           "has no effect: no point has an interval; the error of quadrature is its `tolerance`");
+        ms_diagnostics_add(
+            warnings, "budget.relative_width", 0, 0,
+            "has no effect: no point has an interval; the error of quadrature is its `tolerance`");
     bool is_named = sweep->estimators == 1 && sweep->estimator[0].type->units;
     if (is_named && (ms_sweep_iterations(sweep) > 0 || (sweep->chains > 0 && sweep->at_most == 0)))
         ms_diagnostics_add(warnings, "budget", 0, 0,

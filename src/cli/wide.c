@@ -89,7 +89,8 @@ bool ms_wide_has(const ms_wide *wide, const ms_results_info *info, size_t first,
 void ms_wide_print(const char *mark, size_t points, double relative_width)
 {
     if (points > 0)
-        printf("%s%zu point%s come to at_most with an interval wider than relative_width %g; a larger at_most "
-               "goes on from there\n",
-               mark, points, points > 1 ? "s have" : " has", relative_width);
+        printf(
+            "%s%zu point%s come to at_most with an interval wider than relative_width %g; a larger at_most "
+            "goes on from there\n",
+            mark, points, points > 1 ? "s have" : " has", relative_width);
 }

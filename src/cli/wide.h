@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Points that have all their chains or replicates, and still wider intervals than `relative_width` asks for. */
+/* Points that have all their chains or replicates, and still wider intervals than `relative_width` asks for.
+ */
 #ifndef MS_WIDE_H
 #define MS_WIDE_H
 

@@ -191,8 +191,7 @@ static ms_stage look(ms_precision *p, size_t point)
         for (; seen < p->look[point]; seen++)
             if (!p->is_finished[first + seen])
                 return MS_STAGE_OPEN;
-        if (p->look[point] == all ||
-            width_of(p, point, p->look[point]) <= p->sweep->relative_width)
+        if (p->look[point] == all || width_of(p, point, p->look[point]) <= p->sweep->relative_width)
             return MS_STAGE_OVER;
         p->look[point] = ms_sweep_next_look(p->sweep, point, p->look[point]);
     }

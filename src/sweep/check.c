@@ -105,12 +105,13 @@ static void check_components(ms_reader *reader, const ms_draft *draft, const ms_
             here, first);
 }
 
-/* Of an estimator, or in a section of `auto`: no point has so many where `at_most` says how many there may be.
- * Results that have both stay readable. */
+/* Of an estimator, or in a section of `auto`: no point has so many where `at_most` says how many there may
+ * be. Results that have both stay readable. */
 static void check_replicates(ms_reader *reader, const ms_node *estimator)
 {
     const ms_node *replicates = ms_node_get(estimator, "replicates");
-    for (const ms_node *child = estimator ? estimator->first : NULL; child && !replicates; child = child->next)
+    for (const ms_node *child = estimator ? estimator->first : NULL; child && !replicates;
+         child = child->next)
         replicates = ms_node_get(child, "replicates");
     if (replicates && !reader->is_kept)
         ms_complain(reader, replicates,
@@ -156,7 +157,8 @@ static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node 
 static void check_snapshots(ms_reader *reader, const ms_draft *draft)
 {
     const ms_job_type *type = (const ms_job_type *)draft->settings.estimator.kind;
-    if (draft->snapshots.count > 0 && type && type->replicate && !type->replicate->survival && !reader->is_kept)
+    if (draft->snapshots.count > 0 && type && type->replicate && !type->replicate->survival &&
+        !reader->is_kept)
         ms_complain(reader, draft->snapshots.value[0].node,
                     "the estimator %s finds means alone, and nothing at snapshots; remove them, or give "
                     "`snapshots: []`",

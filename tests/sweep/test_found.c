@@ -227,12 +227,9 @@ static void code_and_its_data_are_not_supplied(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_found_is_kept),
-        cmocka_unit_test(axes_may_go_through_plugins),
-        cmocka_unit_test(start_positions_are_kept),
-        cmocka_unit_test(what_is_wrong_is_said),
-        cmocka_unit_test(keys_without_effect_are_kept),
-        cmocka_unit_test(code_and_its_data_are_not_supplied),
+        cmocka_unit_test(what_is_found_is_kept),        cmocka_unit_test(axes_may_go_through_plugins),
+        cmocka_unit_test(start_positions_are_kept),     cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(keys_without_effect_are_kept), cmocka_unit_test(code_and_its_data_are_not_supplied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
