@@ -168,6 +168,18 @@ static void judge_replicates(const sample *s, row *r)
         isinf(relative) ? TRAPPED : ms_replicate_objection(s->number[DISCOVERIES], s->number[LATE], s->count);
 }
 
+/* What the marks of a row that is shown are of. */
+static void note_marks(means *m, const row *r)
+{
+    m->has_wide |= r->is_wide;
+    for (size_t i = 0; r->validity && i < OBJECTIONS; i++)
+        if (!m->objection[i] || strcmp(m->objection[i], r->validity) == 0) {
+            m->objection[i] = r->validity;
+            m->objected[i]++;
+            break;
+        }
+}
+
 static void print_row(means *m, size_t point, size_t rule, const row *r)
 {
     bool is_short = m->report->format == MS_FORMAT_READABLE;
@@ -205,13 +217,8 @@ static void print_row(means *m, size_t point, size_t rule, const row *r)
         cell[at++] = ms_cell_word(r->interval);
     }
     ms_output_table_row(&m->table, cell);
-    m->has_wide |= r->is_wide && m->table.rows <= m->report->rows_max;
-    for (size_t i = 0; r->validity && m->table.rows <= m->report->rows_max && i < OBJECTIONS; i++)
-        if (!m->objection[i] || strcmp(m->objection[i], r->validity) == 0) {
-            m->objection[i] = r->validity;
-            m->objected[i]++;
-            break;
-        }
+    if (m->table.rows <= m->report->rows_max)
+        note_marks(m, r);
 }
 
 /* Of the points from `point` to `end` - 1. */

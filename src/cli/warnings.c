@@ -27,13 +27,6 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             warnings, "budget", 0, 0,
             "blocks of %zu chains; chains are advanced %d at a time, so a multiple of %d wastes nothing",
             sweep->block_chains, LANES, LANES);
-    if (sweep->relative_width > 0 && ms_sweep_modes(sweep) > 1)
-        ms_diagnostics_add(
-            warnings, "budget.relative_width", 0, 0,
-            "chains go on until they have discovered all %zu modes, though the first one decides when "
-            "a point stops; where only that matters, one mode of several components ends them "
-            "there: discovery: {modes: [[1, 2, ...]]}",
-            ms_sweep_modes(sweep));
     size_t few = 0, unfinished = 0;
     for (size_t p = 0; p < sweep->point_count; p++) {
         const ms_point *point = &sweep->points[p];
@@ -57,6 +50,17 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             warnings, "budget.iterations", 0, 0,
             "ends before the first pass at %zu of %zu points: the last patches stay where they started",
             unfinished, sweep->point_count);
+}
+
+static void warn_modes(const ms_sweep *sweep, ms_diagnostics *warnings)
+{
+    if (ms_sweep_has_direct(sweep) && sweep->relative_width > 0 && ms_sweep_modes(sweep) > 1)
+        ms_diagnostics_add(
+            warnings, "budget.relative_width", 0, 0,
+            "chains go on until they have discovered all %zu modes, though the first one decides when "
+            "a point stops; where only that matters, one mode of several components ends them "
+            "there: discovery: {modes: [[1, 2, ...]]}",
+            ms_sweep_modes(sweep));
 }
 
 /* Keys that have no effect on points, or some of them, because of what computes these. */
@@ -219,6 +223,7 @@ void ms_warnings(const ms_sweep *sweep, const char *path, double memory, double 
                  ms_diagnostics *warnings)
 {
     warn_budget(sweep, warnings);
+    warn_modes(sweep, warnings);
     ms_pass_warnings(sweep, path, warnings);
     for (size_t p = 0; p < sweep->point_count; p++)
         if (p == 0 || sweep->points[p].variant != sweep->points[p - 1].variant)
