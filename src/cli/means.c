@@ -2,6 +2,7 @@
 /* Mean first-passage times, until any of the modes is discovered, where not all points are simulated
  * directly: a row per point and rule, whatever the estimator. */
 #include "cli/report.h"
+#include "cli/wide.h"
 #include "estimate/replicate.h"
 #include "estimate/replicate_mean.h"
 
@@ -13,6 +14,7 @@
 #define CONFIDENCE 0.95
 #define TRAPPED    "a mode that is not wanted may hold chains for longer than they were followed"
 #define DAMAGED    "what replicates have found are no numbers: the file may be damaged"
+#define WIDE       "the interval is wider than relative_width"
 #define OBJECTIONS 8 /* that are told below a readable table */
 
 /* behind the axes */
@@ -44,8 +46,11 @@ typedef struct means {
     size_t axes;
     bool varies[MS_SWEEP_AXES_MAX];
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
-    sample *sample;                    /* [rules] */
-    size_t block;                      /* next to be read */
+    sample *sample; /* [rules] */
+    size_t block;   /* next to be read */
+    ms_report_blocks blocks;
+    ms_wide wide;
+    bool has_wide;                     /* in a row that is shown */
     const char *objection[OBJECTIONS]; /* of rows that are shown, and how many rows have each */
     size_t objected[OBJECTIONS];
 } means;
@@ -54,6 +59,7 @@ typedef struct row {
     uint64_t units;
     double discoveries, mean, low, high, effective, drift, transitions;
     const char *interval, *validity;
+    bool is_wide;
 } row;
 
 static ms_status add_chains(sample *s, const means *m, const ms_block_results *block, size_t rule,
@@ -105,6 +111,8 @@ static ms_status read_group(means *m, size_t end, ms_error *error)
         if (point >= end)
             break;
         status = ms_results_read_block(m->results, m->block, &block, NULL, error);
+        if (status == MS_OK)
+            ms_report_count(&m->blocks, block);
         for (size_t r = 0; status == MS_OK && block->status == MS_BLOCK_DONE && r < m->info->rules; r++)
             status = (ms_results_is_direct(m->info, point) ? add_chains : add_replicates)(&m->sample[r], m,
                                                                                           block, r, error);
@@ -170,18 +178,24 @@ static void judge_replicates(const sample *s, bool is_exact, row *r)
         isinf(relative) ? TRAPPED : ms_replicate_objection(s->number[DISCOVERIES], s->number[LATE], s->count);
 }
 
-/* Why nothing is computed of a point: what speaks against the last estimator that was asked. */
-static const char *refusal(const ms_results_info *info, size_t point)
+/* What the marks of a row that is shown are of. */
+static void note_marks(means *m, const row *r)
 {
-    return info->validity[(point + 1) * info->estimators - 1];
+    m->has_wide |= r->is_wide;
+    for (size_t i = 0; r->validity && i < OBJECTIONS; i++)
+        if (!m->objection[i] || strcmp(m->objection[i], r->validity) == 0) {
+            m->objection[i] = r->validity;
+            m->objected[i]++;
+            break;
+        }
 }
 
 static void print_row(means *m, size_t point, size_t rule, const row *r)
 {
     bool is_short = m->report->format == MS_FORMAT_READABLE;
-    size_t estimator = m->info->point_estimator[point], at = 0;
+    size_t at = 0;
     ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS];
-    char value[32], low[32], high[32], mean[128];
+    char value[32], low[32], high[32], mean[128], validity[MS_VALIDITY_MAX + sizeof WIDE + 2];
     for (size_t i = 0; i < m->axes; i++)
         if (!is_short || m->varies[i])
             cell[at++] = ms_report_value(m->info, m->report, m->axis[i], point);
@@ -189,7 +203,7 @@ static void print_row(means *m, size_t point, size_t rule, const row *r)
         cell[at++] = ms_cell_word(m->info->rule[rule]);
     if (!is_short)
         cell[at++] = ms_cell_word("any");
-    cell[at++] = ms_cell_word(estimator == MS_NO_ESTIMATOR ? "none" : m->info->estimator[estimator]);
+    cell[at++] = ms_cell_word(ms_report_estimator(m->info, point));
     cell[at++] = ms_cell_integer(r->units);
     if (!is_short) {
         cell[at++] = ms_cell_number(r->discoveries);
@@ -200,25 +214,25 @@ static void print_row(means *m, size_t point, size_t rule, const row *r)
         cell[at++] = ms_cell_number(r->effective);
         cell[at++] = ms_cell_number(r->drift);
         cell[at++] = ms_cell_number(r->transitions);
-        cell[at++] = ms_cell_word(r->validity ? r->validity : "");
+        snprintf(validity, sizeof validity, "%s%s%s", r->validity ? r->validity : "",
+                 r->validity && r->is_wide ? "; " : "", r->is_wide ? WIDE : "");
+        cell[at++] = ms_cell_word(validity);
     } else {
         ms_format_short(r->mean, value, sizeof value);
         ms_format_short(r->low, low, sizeof low);
         ms_format_short(r->high, high, sizeof high);
-        snprintf(mean, sizeof mean, "%s [%s, %s]%s", value, low, high, r->validity ? " !" : "  ");
+        snprintf(mean, sizeof mean, "%s [%s, %s]%c%c", value, low, high, r->is_wide ? '~' : ' ',
+                 r->validity ? '!' : ' ');
         cell[at++] = ms_cell_word(r->units > 0 ? mean : "not computed !");
         cell[at++] = ms_cell_word(r->interval);
     }
     ms_output_table_row(&m->table, cell);
-    for (size_t i = 0; r->validity && m->table.rows <= m->report->rows_max && i < OBJECTIONS; i++)
-        if (!m->objection[i] || strcmp(m->objection[i], r->validity) == 0) {
-            m->objection[i] = r->validity;
-            m->objected[i]++;
-            break;
-        }
+    if (m->table.rows <= m->report->rows_max)
+        note_marks(m, r);
 }
 
-static ms_status print_group(means *m, size_t point, ms_error *error)
+/* Of the points from `point` to `end` - 1. */
+static ms_status print_group(means *m, size_t point, size_t end, ms_error *error)
 {
     ms_status status = MS_OK;
     bool is_none = m->info->point_estimator[point] == MS_NO_ESTIMATOR;
@@ -235,13 +249,14 @@ static ms_status print_group(means *m, size_t point, ms_error *error)
         if (m->report->rule && strcmp(m->report->rule, m->info->rule[rule]) != 0)
             continue;
         if (is_none)
-            r.validity = refusal(m->info, point);
+            r.validity = ms_report_refusal(m->info, point);
         else if (s->count > 0)
             judge_replicates(s, is_exact(m->info, point), &r);
         else if (ms_survival_chains(s->survival) > 0)
             status = judge_chains(m, point, s, &r, error);
         else
             continue; /* not done yet */
+        r.is_wide = ms_wide_has(&m->wide, m->info, point, end, rule);
         if (status == MS_OK)
             print_row(m, point, rule, &r);
     }
@@ -274,8 +289,15 @@ static ms_status begin_table(means *m, ms_error *error)
 
 static void print_notes(const means *m)
 {
+    size_t direct = m->info->points - ms_report_indirect(m->info);
+    ms_report_absent(&m->blocks, &m->table, m->info);
     for (size_t i = 0; i < OBJECTIONS && m->objection[i]; i++)
         printf("! %s (%zu row%s)\n", m->objection[i], m->objected[i], m->objected[i] > 1 ? "s" : "");
+    if (m->has_wide)
+        ms_wide_print("~ ", m->wide.points, m->wide.relative_width);
+    if (direct > 0)
+        printf("medians and single modes of the %zu point%s simulated directly: --mode 1, 2, ... or all\n",
+               direct, direct > 1 ? "s" : "");
     ms_report_rest(
         &m->table, "--rule chooses",
         "`chains` counts replicates where estimators have these; --csv and --json have more columns, "
@@ -308,13 +330,15 @@ ms_status ms_report_means(ms_results *results, const ms_report *report, ms_error
     means m = {.results = results, .info = ms_results_get_info(results), .report = report};
     ms_status status = make_samples(&m, error);
     if (status == MS_OK)
+        status = ms_wide_read(&m.wide, results, error);
+    if (status == MS_OK)
         status = begin_table(&m, error);
     for (size_t first = 0, end; status == MS_OK && first < m.info->points; first = end) {
         end = ms_report_group_end(m.info, report, first);
         ms_report_points(report, first, end);
         status = read_group(&m, end, error);
         if (status == MS_OK)
-            status = print_group(&m, first, error);
+            status = print_group(&m, first, end, error);
     }
     if (status == MS_OK)
         status = ms_output_table_end(&m.table, error);
@@ -322,6 +346,7 @@ ms_status ms_report_means(ms_results *results, const ms_report *report, ms_error
         putchar('\n');
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
         print_notes(&m);
+    ms_wide_free(&m.wide);
     free_samples(&m);
     return status;
 }

@@ -156,29 +156,49 @@ static void begin_row(const sweep_plan *plan)
     }
 }
 
-static void print_mode(const sweep_plan *plan, size_t variant, const ms_target *target, size_t mode)
+/* The number of the mode that a component is of; SIZE_MAX: of none, it is a spread mode. */
+static size_t mode_of(const ms_sets *modes, size_t component)
 {
-    ms_assumption a = ms_target_assumption(target, mode);
+    if (modes->count == 0)
+        return component;
+    for (size_t mode = 0, m = 0; mode < modes->count; mode++)
+        for (size_t first = m; m < modes->end[mode]; m++)
+            if (modes->member[m] == component)
+                return modes->member[first];
+    return SIZE_MAX;
+}
+
+static void print_component(const sweep_plan *plan, size_t variant, const ms_target *target, size_t component)
+{
+    ms_assumption a = ms_target_assumption(target, component);
     size_t dimension = ms_target_dimension(target);
+    size_t mode = mode_of(&plan->sweep->variant[variant].modes, component);
+    double variance = ms_target_variance(target, component), of_spread = ms_target_variance(target, 0);
+    if (mode == SIZE_MAX)
+        return;
     begin_row(plan);
     print_variant(plan, variant, true);
     if (plan->json) {
         ms_json_count(plan->json, "dimension", dimension);
         ms_json_count(plan->json, "mode", mode);
+        if (component != mode)
+            ms_json_count(plan->json, "component", component);
         ms_json_truth(plan->json, "holds", a.holds);
         ms_json_number(plan->json, "squared_distance", a.squared_distance);
         ms_json_number(plan->json, "bound", a.bound);
         ms_json_number(plan->json, "margin", a.bound - a.squared_distance);
         ms_json_close(plan->json, '}');
-    } else if (ms_target_variance(target, mode) >= ms_target_variance(target, 0)) {
-        printf("dimension %zu, mode %zu: does not hold at any distance (variance %.6g is not "
-               "less than component 0's, %.6g)\n",
-               dimension, mode, ms_target_variance(target, mode), ms_target_variance(target, 0));
-    } else {
-        printf("dimension %zu, mode %zu: %s (squared distance %.6g, bound %.6g, margin %.6g)\n", dimension,
-               mode, a.holds ? "holds" : "does not hold", a.squared_distance, a.bound,
-               a.bound - a.squared_distance);
+        return;
     }
+    printf("dimension %zu, mode %zu", dimension, mode);
+    if (component != mode)
+        printf(", component %zu", component);
+    if (variance >= of_spread)
+        printf(": does not hold at any distance (variance %.6g is not less than component 0's, %.6g)\n",
+               variance, of_spread);
+    else
+        printf(": %s (squared distance %.6g, bound %.6g, margin %.6g)\n", a.holds ? "holds" : "does not hold",
+               a.squared_distance, a.bound, a.bound - a.squared_distance);
 }
 
 /* Whether no variant before it has the same target. */
@@ -190,8 +210,8 @@ static bool is_new_target(const ms_sweep *sweep, size_t variant)
     return true;
 }
 
-/* A line, or JSON object, for each mode of a target in one dimension; `*applies` only if it is one of those
- * that the assumption is about. */
+/* A line, or JSON object, for each component of the modes of a target in one dimension; `*applies` only if it
+ * is one of those that the assumption is about. */
 static ms_status print_modes(sweep_plan *plan, size_t variant, size_t dimension, bool *applies,
                              ms_error *error)
 {
@@ -201,8 +221,8 @@ static ms_status print_modes(sweep_plan *plan, size_t variant, size_t dimension,
     if (status != MS_OK)
         return status;
     *applies = target->type->isotropic(target->content, &mixture);
-    for (size_t mode = 1; *applies && mode < ms_target_components(target); mode++)
-        print_mode(plan, variant, target, mode);
+    for (size_t i = 1; *applies && i < ms_target_components(target); i++)
+        print_component(plan, variant, target, i);
     ms_target_free(target);
     return MS_OK;
 }

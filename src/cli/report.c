@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,42 @@ void ms_report_rest(const ms_output_table *table, const char *choices, const cha
         printf("%zu of %zu rows; --rows all prints them all%s%s\n", table->rows_shown, table->rows,
                choices ? ", " : "", choices ? choices : "");
     printf("%s\n", all_columns);
+}
+
+void ms_report_count(ms_report_blocks *blocks, const ms_block_results *block)
+{
+    blocks->read++;
+    blocks->failed += block->status == MS_BLOCK_FAILED || block->status == MS_BLOCK_QUARANTINED;
+}
+
+void ms_report_absent(const ms_report_blocks *blocks, const ms_output_table *table,
+                      const ms_results_info *info)
+{
+    if (blocks->failed > 0)
+        printf("%zu of %zu blocks failed, and are left out; 'modeseek status %s' says why\n", blocks->failed,
+               blocks->read, ms_printable_copy(info->path).text);
+    else if (table->rows == 0)
+        printf("nothing has been computed yet; see 'modeseek status %s'\n",
+               ms_printable_copy(info->path).text);
+}
+
+const char *ms_report_estimator(const ms_results_info *info, size_t point)
+{
+    size_t estimator = info->point_estimator[point];
+    return estimator == MS_NO_ESTIMATOR ? "none" : info->estimator[estimator];
+}
+
+const char *ms_report_refusal(const ms_results_info *info, size_t point)
+{
+    return info->validity[(point + 1) * info->estimators - 1];
+}
+
+size_t ms_report_indirect(const ms_results_info *info)
+{
+    size_t count = 0;
+    for (size_t p = 0; p < info->points; p++)
+        count += !ms_results_is_direct(info, p);
+    return count;
 }
 
 void *ms_array_alloc(size_t a, size_t b, size_t c, size_t element_size)

@@ -63,6 +63,23 @@ const char *ms_report_unequal(const ms_results_info *info, const ms_results_info
  * columns are. */
 void ms_report_rest(const ms_output_table *table, const char *choices, const char *all_columns);
 
+/* Blocks whose units are in no row. */
+typedef struct ms_report_blocks {
+    size_t read, failed;
+} ms_report_blocks;
+void ms_report_count(ms_report_blocks *blocks, const ms_block_results *block);
+/* A line below a readable table, if some failed or there are no rows. */
+void ms_report_absent(const ms_report_blocks *blocks, const ms_output_table *table,
+                      const ms_results_info *info);
+
+/* What computes a point: "none" where nothing can, and why that is so: what speaks against the last estimator
+ * that was asked. */
+const char *ms_report_estimator(const ms_results_info *info, size_t point);
+const char *ms_report_refusal(const ms_results_info *info, size_t point);
+
+/* Points that are not simulated directly. */
+size_t ms_report_indirect(const ms_results_info *info);
+
 /* The sweep of a results file: as it stands in the file, or as the sweep file at `path` says, if not NULL,
  * which must be of the same identity. MS_ERROR_SWEEP, MS_ERROR_MISMATCH. */
 ms_status ms_sweep_of_results(ms_sweep **sweep, const ms_results_info *info, const char *path,

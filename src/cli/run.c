@@ -9,6 +9,7 @@
 #include "cli/sweep_file.h"
 #include "cli/takeover.h"
 #include "cli/warnings.h"
+#include "cli/wide.h"
 #include "farm/collective.h"
 #include "farm/farm.h"
 #include "farm/message.h"
@@ -228,7 +229,8 @@ static ms_status failed_blocks(const ms_job_share *share, size_t failed, size_t 
                         path);
 }
 
-static void print_report(const ms_farm_report *report, const ms_job_share *share, const char *path, int ranks)
+static void print_report(const ms_farm_report *report, const ms_job_share *share, const ms_sweep *sweep,
+                         const char *path, int ranks)
 {
     size_t there = report->already_done + report->done;
     printf("%s: %s%s%zu of %zu blocks in the file", ms_printable_copy(path).text, share->label,
@@ -246,6 +248,7 @@ static void print_report(const ms_farm_report *report, const ms_job_share *share
                MS_ATTEMPTS_MAX);
     printf("; %zu blocks in %.2f s (%.2f blocks/s) on %d rank%s\n", report->done, report->seconds,
            report->seconds > 0 ? (double)report->done / report->seconds : 0, ranks, ranks > 1 ? "s" : "");
+    ms_wide_print("", report->wide, sweep->relative_width);
 }
 
 static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, const ms_job_share *share,
@@ -267,7 +270,7 @@ static ms_status run_farm(const ms_arguments *arguments, const ms_sweep *sweep, 
     }
     if (arguments->rank == 0 && report.blocks > 0 &&
         (status == MS_OK || status == MS_STOPPED || status == MS_ERROR_POINTS))
-        print_report(&report, share, path, arguments->ranks);
+        print_report(&report, share, sweep, path, arguments->ranks);
     if (status == MS_ERROR_POINTS && arguments->rank == 0)
         return failed_blocks(share, report.failed, report.blocks, path, error);
     if (status == MS_STOPPED)

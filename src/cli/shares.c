@@ -24,6 +24,7 @@ typedef struct tally {
     size_t components, chains;
     uint64_t *count; /* [snapshots][components] */
     bool has_warnings;
+    ms_report_blocks blocks;
 } tally;
 
 /* The component with the largest log-weight; the first of equals. */
@@ -44,6 +45,8 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
     if (!ms_results_is_direct(info, ms_results_block(results, block).point))
         return MS_OK;
     ms_status status = ms_results_read_block(results, block, &slot, NULL, error);
+    if (status == MS_OK)
+        ms_report_count(&t->blocks, slot);
     if (status != MS_OK || slot->status != MS_BLOCK_DONE)
         return status;
     const int64_t *mode = ms_block_int64(slot, MODE);
@@ -82,6 +85,19 @@ static void print_rows(ms_output_table *table, const ms_results_info *info, cons
         cell[axes + FIXED_COLUMNS + t->components] = ms_cell_word(within ? WITHIN_PASS : "");
         ms_output_table_row(table, cell);
     }
+}
+
+static void print_notes(const ms_report *report, const tally *t, const ms_output_table *table,
+                        const ms_results_info *info)
+{
+    size_t indirect = ms_report_indirect(info);
+    ms_report_absent(&t->blocks, table, info);
+    if (indirect > 0)
+        printf("%zu of %zu points are left out: estimators have no shares\n", indirect, info->points);
+    if (t->has_warnings)
+        printf("! " WITHIN_PASS "; compare iterations where passes end\n");
+    ms_report_rest(table, report->pool_seeds ? NULL : "--pool seed makes fewer",
+                   "--csv and --json have full precision");
 }
 
 static ms_status print_shares(ms_results *results, const ms_report *report, tally *t, ms_error *error)
@@ -126,11 +142,8 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         status = ms_output_table_end(&table, error);
     if (status == MS_OK && report->format == MS_FORMAT_JSON && !report->shared)
         putchar('\n');
-    if (status == MS_OK && report->format == MS_FORMAT_READABLE && t->has_warnings)
-        printf("! " WITHIN_PASS "; compare iterations where passes end\n");
     if (status == MS_OK && report->format == MS_FORMAT_READABLE)
-        ms_report_rest(&table, report->pool_seeds ? NULL : "--pool seed makes fewer",
-                       "--csv and --json have full precision");
+        print_notes(report, t, &table, info);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/job_state.h"
 #include "cli/report.h"
+#include "cli/wide.h"
 #include "farm/progress.h"
 
 #include <math.h>
@@ -18,9 +19,11 @@
 
 enum { OPTION_JSON, OPTION_CHECK };
 
-/* behind the axes */
-static const char *const column[] = {"blocks", "done", "failed", "missing", "running", "chains", "censored"};
-#define COLUMNS (sizeof column / sizeof *column)
+/* behind the axes; the last one where not all points are simulated directly */
+static const char *const column[] = {"blocks",  "done",   "failed",   "missing",
+                                     "running", "chains", "censored", "estimator"};
+#define COLUMNS  (sizeof column / sizeof *column)
+#define REFUSALS 8 /* that are told below a readable table */
 
 /* Blocks of a point, or of all; failed ones with those given up, missing ones with those running and damaged.
  */
@@ -40,6 +43,7 @@ typedef struct file_state {
     tally *point;  /* [points] */
     bool *damaged; /* [blocks] written, but not as they were computed */
     tally all;
+    ms_wide wide;
     double seconds, lost;
     ms_writer writer;
     char last_start[MS_START_MAX];
@@ -61,11 +65,12 @@ static ms_status print_points(const file_state *state, ms_error *error)
     const ms_results_axis *axis[MS_SWEEP_AXES_MAX];
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
     size_t axes = ms_report_axes(state->info, state->format, axis);
+    size_t columns = axes + COLUMNS - (ms_report_indirect(state->info) == 0);
     for (size_t i = 0; i < axes; i++)
         name[i] = axis[i]->name;
     memcpy(name + axes, column, sizeof column);
     ms_output_table table;
-    ms_output_table_begin(&table, state->format, name, axes + COLUMNS, SIZE_MAX);
+    ms_output_table_begin(&table, state->format, name, columns, SIZE_MAX);
     for (size_t p = 0; p < state->info->points; p++) {
         tally t = state->point[p];
         ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS], *counts = cell + axes;
@@ -78,9 +83,45 @@ static ms_status print_points(const file_state *state, ms_error *error)
         counts[4] = ms_cell_integer(t.running);
         counts[5] = ms_cell_integer(t.chains + t.replicates);
         counts[6] = ms_cell_integer(t.censored);
+        counts[7] = ms_cell_word(ms_report_estimator(state->info, p));
         ms_output_table_row(&table, cell);
     }
     return ms_output_table_end(&table, error);
+}
+
+/* Points that cannot be computed, by the reason. */
+static size_t list_refusals(const ms_results_info *info, const char *reason[REFUSALS],
+                            size_t points[REFUSALS])
+{
+    size_t count = 0;
+    for (size_t p = 0; p < info->points; p++) {
+        const char *of_point = ms_report_refusal(info, p);
+        size_t i = 0;
+        if (info->point_estimator[p] != MS_NO_ESTIMATOR)
+            continue;
+        while (i < count && strcmp(reason[i], of_point) != 0)
+            i++;
+        if (i == count && count < REFUSALS) {
+            reason[count] = of_point;
+            points[count++] = 0;
+        }
+        if (i < count)
+            points[i]++;
+    }
+    return count;
+}
+
+/* The table for people, and what it does not say of estimators. */
+static ms_status print_table(const file_state *state, ms_error *error)
+{
+    const char *reason[REFUSALS];
+    size_t points[REFUSALS], refusals = list_refusals(state->info, reason, points);
+    ms_status status = print_points(state, error);
+    for (size_t i = 0; status == MS_OK && i < refusals; i++)
+        printf("not computed: %s (%zu point%s)\n", reason[i], points[i], points[i] > 1 ? "s" : "");
+    if (status == MS_OK && ms_report_indirect(state->info) > 0)
+        printf("`chains` counts replicates where estimators have these\n");
+    return status;
 }
 
 /* Tells of each failed block, at most `most` of them, into a list of JSON unless that is NULL. */
@@ -134,6 +175,7 @@ static void print_head(const file_state *state)
     if (all->damaged > 0)
         printf("; %zu of the missing ones are damaged, and are computed again by run", all->damaged);
     printf("\n");
+    ms_wide_print("", state->wide.points, state->wide.relative_width);
     if (all->replicates > 0)
         printf("%zu replicates of estimators, ", all->replicates);
     printf("%zu chains, %zu of them censored for some mode or rule; %.1f s of CPU time used", all->chains,
@@ -163,7 +205,7 @@ static ms_status print_readable(const file_state *state, ms_error *error)
 {
     print_head(state);
     printf("\n");
-    ms_status status = print_points(state, error);
+    ms_status status = print_table(state, error);
     if (status != MS_OK)
         return status;
     if (state->all.failed > 0)
@@ -222,6 +264,8 @@ static void write_counts(ms_json *json, const file_state *state)
     ms_json_count(json, "with_checkpoint", all->saved);
     ms_json_count(json, "quarantined", all->quarantined);
     ms_json_count(json, "not_needed", all->not_needed);
+    if (state->wide.relative_width > 0)
+        ms_json_count(json, "wide_points", state->wide.points);
     ms_json_count(json, "chains", all->chains);
     ms_json_count(json, "censored", all->censored);
     ms_json_line(json, 0);
@@ -343,6 +387,8 @@ static ms_status read_state(file_state *state, ms_error *error)
     for (size_t p = 0; status == MS_OK && p < info->points; p++)
         add(&state->all, &state->point[p]);
     free(attempt);
+    if (status == MS_OK)
+        status = ms_wide_read(&state->wide, state->results, error);
     return status == MS_OK ? ms_results_history(state->results, &state->seconds, &state->lost,
                                                 state->last_start, sizeof state->last_start, error)
                            : status;
@@ -353,6 +399,7 @@ static ms_status open_state(file_state *state, const char *path, ms_error *error
 {
     state->point = NULL;
     state->damaged = NULL;
+    state->wide = (ms_wide){0};
     ms_status status = ms_results_open(&state->results, path, error);
     if (status == MS_OK)
         status = read_state(state, error);
@@ -365,6 +412,7 @@ static void close_state(file_state *state)
 {
     free(state->point);
     free(state->damaged);
+    ms_wide_free(&state->wide);
     ms_results_close(state->results, NULL);
 }
 
@@ -471,7 +519,7 @@ static ms_status watch(const ms_arguments *arguments, ms_error *error)
             printf("\033[H\033[2J");
             print_head(&state);
             printf("\n");
-            status = print_points(&state, error);
+            status = print_table(&state, error);
             printf("\n");
         } else if (status == MS_OK && strcmp(told, job.text) != 0) {
             printf("%s\n", job.text);

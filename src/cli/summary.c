@@ -205,16 +205,22 @@ static ms_status print_file(const ms_arguments *arguments, ms_results *results, 
     ms_status status = check_mode(report->mode, info, error);
     if (status == MS_OK)
         status = check_rule(report->rule, info, error);
-    if (status == MS_OK)
-        status = read_horizon(arguments->value[OPTION_HORIZON], info, &report->horizon, error);
     if (status != MS_OK)
         return status;
     report->has_estimators |= !ms_results_is_all_direct(info);
     if (arguments->value[OPTION_SHARES])
         return ms_report_shares(results, report, error);
-    return report->has_estimators && (!report->mode || strcmp(report->mode, "any") == 0)
-               ? ms_report_means(results, report, error)
-               : ms_report_times(results, report, error);
+    bool has_means = report->has_estimators && (!report->mode || strcmp(report->mode, "any") == 0);
+    if (has_means && arguments->value[OPTION_HORIZON])
+        return ms_error_set(
+            error, MS_ERROR_USAGE,
+            "--horizon is of restricted means, of chains that are simulated directly; the table of "
+            "means of %s has none%s",
+            info->path, ms_report_indirect(info) < info->points ? "; add --mode 1, 2, ... or all" : "");
+    status = read_horizon(arguments->value[OPTION_HORIZON], info, &report->horizon, error);
+    if (status != MS_OK)
+        return status;
+    return has_means ? ms_report_means(results, report, error) : ms_report_times(results, report, error);
 }
 
 /* What is told of a readable table of several. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
+#include "cli/wide.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,6 +45,7 @@ typedef struct row {
     double at_risk, p_value, variation;
     ms_interval median, mean, restricted;
     ms_verdict verdict;
+    bool is_wide;
     size_t point; /* the first of the group: budget, passes and costs are the same for all */
 } row;
 
@@ -55,9 +57,12 @@ typedef struct times {
     const ms_results_axis *axis[MS_SWEEP_AXES_MAX]; /* the columns before the others */
     size_t axes;
     const char *name[MS_SWEEP_AXES_MAX + COLUMNS];
-    size_t series;                  /* modes + 2 of each rule: each mode, any, all */
-    ms_survival **survival;         /* [rules * series]; NULL where it is not asked for */
-    size_t block;                   /* next to be read */
+    size_t series;          /* modes + 2 of each rule: each mode, any, all */
+    ms_survival **survival; /* [rules * series]; NULL where it is not asked for */
+    size_t block;           /* next to be read */
+    ms_report_blocks blocks;
+    ms_wide wide;
+    bool has_wide;                  /* in a row that is shown */
     bool varies[MS_SWEEP_AXES_MAX]; /* whether the axis is a column of the readable table */
     bool has_costs;                 /* whether it has one in score evaluations */
     const char *unequal;            /* why iterations are not to be compared, or NULL */
@@ -139,7 +144,11 @@ static void print_short(times *t, const row *r, const ms_cell *whole)
     ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS];
     size_t at = 0;
     char found[64], median[128], restricted[128], mean[128], cost[32];
-    const char *mark = r->verdict == MS_REJECTED ? " !" : r->verdict == MS_UNTESTED ? " ?" : "  ";
+    const char mark[] = {r->is_wide ? '~' : ' ',
+                         r->verdict == MS_REJECTED   ? '!'
+                         : r->verdict == MS_UNTESTED ? '?'
+                                                     : ' ',
+                         '\0'};
     for (size_t i = 0; i < t->axes; i++)
         if (t->varies[i])
             cell[at++] = whole[i];
@@ -162,11 +171,13 @@ static void print_short(times *t, const row *r, const ms_cell *whole)
     ms_output_table_row(&t->table, cell);
     if (t->table.rows > t->report->rows_max) /* not shown */
         return;
+    t->has_wide |= r->is_wide;
     t->has_rejected |= r->verdict == MS_REJECTED;
     t->has_untested |= r->verdict == MS_UNTESTED;
 }
 
-static ms_status print_group(times *t, size_t point, ms_error *error)
+/* Of the points from `point` to `end` - 1. */
+static ms_status print_group(times *t, size_t point, size_t end, ms_error *error)
 {
     ms_status status = MS_OK;
     ms_cell cell[MS_SWEEP_AXES_MAX + COLUMNS];
@@ -174,7 +185,9 @@ static ms_status print_group(times *t, size_t point, ms_error *error)
         cell[i] = ms_report_value(t->info, t->report, t->axis[i], point);
     for (size_t i = 0; status == MS_OK && i < t->info->rules * t->series; i++) {
         char mode[24];
-        row r = {.point = point};
+        row r = {.point = point,
+                 .is_wide = i % t->series == t->info->modes &&
+                            ms_wide_has(&t->wide, t->info, point, end, i / t->series)};
         if (!t->survival[i] || ms_survival_chains(t->survival[i]) == 0)
             continue;
         mode_name(t, i % t->series, mode);
@@ -221,6 +234,8 @@ static ms_status read_group(times *t, size_t end, ms_error *error)
          t->block++) {
         const ms_block_results *block;
         status = ms_results_read_block(t->results, t->block, &block, NULL, error);
+        if (status == MS_OK)
+            ms_report_count(&t->blocks, block);
         if (status == MS_OK && block->status == MS_BLOCK_DONE &&
             ms_results_is_direct(t->info, ms_results_block(t->results, t->block).point))
             status = add_block(t, block, error);
@@ -283,6 +298,15 @@ static void print_common(const times *t)
 
 static void print_notes(const times *t)
 {
+    size_t indirect = ms_report_indirect(t->info);
+    ms_report_absent(&t->blocks, &t->table, t->info);
+    if (indirect > 0)
+        printf(
+            "%zu of %zu points are left out: estimators find the mean until any mode alone; --mode any has "
+            "it\n",
+            indirect, t->info->points);
+    if (t->has_wide)
+        ms_wide_print("~ ", t->wide.points, t->wide.relative_width);
     if (t->has_rejected)
         printf("! the times are not exponential: with censored chains the mean cannot be trusted\n");
     if (t->has_untested)
@@ -334,6 +358,8 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
         return status;
     times t = {.results = results, .info = info, .report = report, .series = info->modes + 2};
     status = make_sets(&t, error);
+    if (status == MS_OK)
+        status = ms_wide_read(&t.wide, results, error);
     find_axes(&t);
     if (status == MS_OK)
         status = begin_table(&t, error);
@@ -342,7 +368,7 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
         ms_report_points(report, first, end);
         status = read_group(&t, end, error);
         if (status == MS_OK)
-            status = print_group(&t, first, error);
+            status = print_group(&t, first, end, error);
     }
     if (status == MS_OK)
         status = ms_output_table_end(&t.table, error);
@@ -353,5 +379,6 @@ ms_status ms_report_times(ms_results *results, const ms_report *report, ms_error
     for (size_t i = 0; t.survival && i < info->rules * t.series; i++)
         ms_survival_free(t.survival[i]);
     free(t.survival);
+    ms_wide_free(&t.wide);
     return status;
 }

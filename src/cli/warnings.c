@@ -2,6 +2,7 @@
 #include "cli/warnings.h"
 
 #include "cli/pass_warnings.h"
+#include "estimate/replicate.h"
 #include "sweep/columns.h"
 
 #include <math.h>
@@ -49,6 +50,41 @@ static void warn_budget(const ms_sweep *sweep, ms_diagnostics *warnings)
             warnings, "budget.iterations", 0, 0,
             "ends before the first pass at %zu of %zu points: the last patches stay where they started",
             unfinished, sweep->point_count);
+}
+
+static void warn_modes(const ms_sweep *sweep, ms_diagnostics *warnings)
+{
+    if (ms_sweep_has_direct(sweep) && sweep->relative_width > 0 && ms_sweep_modes(sweep) > 1)
+        ms_diagnostics_add(
+            warnings, "budget.relative_width", 0, 0,
+            "chains go on until they have discovered all %zu modes, though the first one decides when "
+            "a point stops; where only that matters, one mode of several components ends them "
+            "there: discovery: {modes: [[1, 2, ...]]}",
+            ms_sweep_modes(sweep));
+}
+
+/* Keys that have no effect on points, or some of them, because of what computes these. */
+static void warn_idle(const ms_sweep *sweep, ms_diagnostics *warnings)
+{
+    size_t computed = 0, recorded = 0, stopping = 0;
+    for (size_t p = 0; p < sweep->point_count; p++) {
+        const ms_job_type *type = ms_sweep_job_type(sweep, p);
+        computed += type != NULL;
+        recorded += type && (!type->units || type->replicate->survival);
+        stopping += ms_sweep_may_stop(sweep, p);
+    }
+    if (sweep->snapshot_count > 0 && recorded < computed)
+        ms_diagnostics_add(warnings, "snapshots", 0, 0,
+                           "nothing is recorded at %zu of %zu points, whose estimators find means alone",
+                           computed - recorded, sweep->point_count);
+    if (sweep->relative_width > 0 && stopping == 0)
+        ms_diagnostics_add(
+            warnings, "budget.relative_width", 0, 0,
+            "has no effect: no point has an interval; the error of quadrature is its `tolerance`");
+    bool is_named = sweep->estimators == 1 && sweep->estimator[0].type->units;
+    if (is_named && (ms_sweep_iterations(sweep) > 0 || (sweep->chains > 0 && sweep->at_most == 0)))
+        ms_diagnostics_add(warnings, "budget", 0, 0,
+                           "iterations and chains have no effect: nothing is simulated directly");
 }
 
 /* The reason is that of the first such point. */
@@ -187,12 +223,14 @@ void ms_warnings(const ms_sweep *sweep, const char *path, double memory, double 
                  ms_diagnostics *warnings)
 {
     warn_budget(sweep, warnings);
+    warn_modes(sweep, warnings);
     ms_pass_warnings(sweep, path, warnings);
     for (size_t p = 0; p < sweep->point_count; p++)
         if (p == 0 || sweep->points[p].variant != sweep->points[p - 1].variant)
             warn_variant(sweep, p, warnings);
     warn_costs(sweep, warnings);
     warn_not_computed(sweep, warnings);
+    warn_idle(sweep, warnings);
     if (memory > LARGE_BYTES)
         ms_diagnostics_add(warnings, "memory", 0, 0,
                            "a block needs %.1f GB on every rank; a smaller %s needs less", memory / 1e9,

@@ -631,6 +631,7 @@ ms_status ms_coordinator(const ms_sweep *sweep, ms_results *results, const ms_fa
             ms_error_set(error, MS_ERROR_POINTS, "%zu of %zu blocks failed; the others are in the file",
                          report->failed, report->blocks);
     report->seconds = ms_clock() - began;
+    report->wide = c.precision ? ms_precision_wide_points(c.precision) : 0;
     ms_block_job_free(&c.job);
     ms_progress_free(c.progress);
     ms_queue_free(&c.queue);

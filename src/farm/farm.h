@@ -42,7 +42,8 @@ typedef struct ms_farm_report {
     size_t failed;      /* in the file, now and before, quarantined ones among them */
     size_t quarantined; /* in the file: given up, because their ranks crashed */
     size_t not_needed;  /* of those done: points' intervals were narrow enough without them */
-    size_t resumed;     /* begun from a saved state */
+    size_t wide;    /* points whose intervals are wider than they should be, though nothing is left to do */
+    size_t resumed; /* begun from a saved state */
     double seconds;
 } ms_farm_report;
 

@@ -121,11 +121,13 @@ static double width_of_chains(const ms_precision *p, size_t first, size_t end, s
     return reach < 1 ? 1 / (1 - reach) - 1 / (1 + reach) : INFINITY;
 }
 
-/* Of replicates, a block each. `number` [2 (end - first)] is room. */
-static double width_of_replicates(const ms_precision *p, size_t first, size_t end, size_t rule,
-                                  double *number)
+/* Of replicates, a block each. Where there is no memory to tell, all blocks are needed. */
+static double width_of_replicates(const ms_precision *p, size_t first, size_t end, size_t rule)
 {
     size_t count = 0, room = end - first;
+    double *number = calloc(2 * room + 1, sizeof *number);
+    if (!number)
+        return INFINITY;
     for (size_t b = first; b < end; b++) {
         const ms_tally *t = &p->tally[b * p->rules + rule];
         if (t->units > 0) {
@@ -134,19 +136,51 @@ static double width_of_replicates(const ms_precision *p, size_t first, size_t en
         }
     }
     ms_replicate_mean mean = ms_replicate_mean_of(number, number + room, count, CONFIDENCE);
+    free(number);
     return mean.mean < INFINITY ? (mean.high - mean.low) / mean.mean : INFINITY;
 }
 
-/* The widest of all rules; where there is no memory to tell, all blocks are needed. */
-static double width_of(const ms_precision *p, size_t point, size_t first, size_t end)
+/* Of the first `blocks` of a point. */
+static double width_by_rule(const ms_precision *p, size_t point, size_t blocks, size_t rule)
 {
-    double widest = 0, *number = calloc(2 * (end - first) + 1, sizeof *number);
-    for (size_t rule = 0; number && rule < p->rules; rule++)
-        widest = fmax(widest, ms_sweep_is_direct(p->sweep, point)
-                                  ? width_of_chains(p, first, end, rule)
-                                  : width_of_replicates(p, first, end, rule, number));
-    free(number);
-    return number && p->rules > 0 ? widest : INFINITY;
+    size_t first = p->sweep->points[point].first_block;
+    return ms_sweep_is_direct(p->sweep, point) ? width_of_chains(p, first, first + blocks, rule)
+                                               : width_of_replicates(p, first, first + blocks, rule);
+}
+
+/* The widest of all rules. */
+static double width_of(const ms_precision *p, size_t point, size_t blocks)
+{
+    double widest = 0;
+    for (size_t rule = 0; rule < p->rules; rule++)
+        widest = fmax(widest, width_by_rule(p, point, blocks, rule));
+    return p->rules > 0 ? widest : INFINITY;
+}
+
+/* Of a point whose blocks all failed there is no interval to be too wide. */
+bool ms_precision_is_wide(const ms_precision *p, size_t point, size_t rule)
+{
+    size_t first = p->sweep->points[point].first_block, blocks = ms_sweep_point_blocks(p->sweep, point);
+    double units = 0;
+    for (size_t b = first; b < first + blocks; b++) {
+        if (!p->is_finished[b])
+            return false;
+        units += p->tally[b * p->rules + rule].units;
+    }
+    return units > 0 && ms_sweep_may_stop(p->sweep, point) &&
+           width_by_rule(p, point, blocks, rule) > p->sweep->relative_width;
+}
+
+size_t ms_precision_wide_points(const ms_precision *p)
+{
+    size_t count = 0;
+    for (size_t point = 0; point < p->sweep->point_count; point++)
+        for (size_t rule = 0; rule < p->rules; rule++)
+            if (ms_precision_is_wide(p, point, rule)) {
+                count++;
+                break;
+            }
+    return count;
 }
 
 /* Goes on to further looks as long as the blocks up to the last are finished. */
@@ -157,8 +191,7 @@ static ms_stage look(ms_precision *p, size_t point)
         for (; seen < p->look[point]; seen++)
             if (!p->is_finished[first + seen])
                 return MS_STAGE_OPEN;
-        if (p->look[point] == all ||
-            width_of(p, point, first, first + p->look[point]) <= p->sweep->relative_width)
+        if (p->look[point] == all || width_of(p, point, p->look[point]) <= p->sweep->relative_width)
             return MS_STAGE_OVER;
         p->look[point] = ms_sweep_next_look(p->sweep, point, p->look[point]);
     }

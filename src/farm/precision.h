@@ -24,6 +24,10 @@ void ms_precision_note(ms_precision *precision, size_t block, const ms_tally *ta
 
 bool ms_precision_has(const ms_precision *precision, size_t block);
 
+/* Whether a point has no blocks left to do and is not precise enough, by a rule; and how many are, by any. */
+bool ms_precision_is_wide(const ms_precision *precision, size_t point, size_t rule);
+size_t ms_precision_wide_points(const ms_precision *precision);
+
 typedef enum ms_stage {
     MS_STAGE_OPEN, /* not all blocks that are needed are finished */
     MS_STAGE_OVER  /* no others are needed than those before `end` */

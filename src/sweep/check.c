@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checks that concern several sections. Each looks only at what was read without a message. */
+#include "estimate/replicate.h"
 #include "sweep/columns.h"
 #include "sweep/draft.h"
 
@@ -104,6 +105,20 @@ static void check_components(ms_reader *reader, const ms_draft *draft, const ms_
             here, first);
 }
 
+/* Of an estimator, or in a section of `auto`: no point has so many where `at_most` says how many there may
+ * be. Results that have both stay readable. */
+static void check_replicates(ms_reader *reader, const ms_node *estimator)
+{
+    const ms_node *replicates = ms_node_get(estimator, "replicates");
+    for (const ms_node *child = estimator ? estimator->first : NULL; child && !replicates;
+         child = child->next)
+        replicates = ms_node_get(child, "replicates");
+    if (replicates && !reader->is_kept)
+        ms_complain(reader, replicates,
+                    "replicates and at_most exclude each other: with relative_width a point has at_most "
+                    "replicates, or fewer; leave replicates out");
+}
+
 static void check_precision(ms_reader *reader, ms_draft *draft, const ms_node *root)
 {
     ms_sweep *sweep = &draft->sweep;
@@ -120,6 +135,8 @@ static void check_precision(ms_reader *reader, ms_draft *draft, const ms_node *r
         ms_complain(reader, width, "relative_width needs at_most, a number of chains that is not exceeded");
     if (width && draft->settings.rules.count > MS_SWEEP_RULES_LOOKED_AT)
         ms_complain(reader, width, "relative_width is for up to %u rules", MS_SWEEP_RULES_LOOKED_AT);
+    if (width && at_most)
+        check_replicates(reader, ms_node_get(root, "estimator"));
     if (sweep->at_most > 0)
         sweep->chains = sweep->at_most;
 }
@@ -139,6 +156,13 @@ static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node 
 
 static void check_snapshots(ms_reader *reader, const ms_draft *draft)
 {
+    const ms_job_type *type = (const ms_job_type *)draft->settings.estimator.kind;
+    if (draft->snapshots.count > 0 && type && type->replicate && !type->replicate->survival &&
+        !reader->is_kept)
+        ms_complain(reader, draft->snapshots.value[0].node,
+                    "the estimator %s finds means alone, and nothing at snapshots; remove them, or give "
+                    "`snapshots: []`",
+                    type->kind.name);
     for (size_t i = 0; draft->settings.iterations > 0 && i < draft->snapshots.count; i++)
         if (draft->snapshots.value[i].whole > draft->settings.iterations) {
             ms_complain(reader, draft->snapshots.value[i].node,

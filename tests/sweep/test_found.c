@@ -183,6 +183,26 @@ static void what_is_wrong_is_said(void **state)
            false, "cannot be added");
 }
 
+/* What users' sweeps are refused for leaves results readable that have it already. */
+static void keys_without_effect_are_kept(void **state)
+{
+    (void)state;
+#define MIXTURE(more)                                                                                        \
+    "name: x\ntarget: {family: gaussian_mixture, components: [{weight: 0.5, mean: 0, variance: 3}, "         \
+    "{weight: 0.5, mean: 1, variance: 1}]}\nsampler: {step_size: 0.1}\ngrid: {dimension: 2}\n" more "\n"
+    static const char *const text[] = {
+        MIXTURE("estimator: {name: restart, replicates: 7}\nbudget: {relative_width: 1, at_most: 9}"),
+        MIXTURE("estimator: restart\nsnapshots: [1]")};
+    static const char *const message[] = {"replicates and at_most exclude", "nothing at snapshots"};
+    for (size_t i = 0; i < 2; i++) {
+        expect(text[i], false, message[i]);
+        ms_sweep *sweep = read_as(true, "/nowhere/x.h5", text[i]);
+        if (!sweep)
+            fail_msg("%s", diagnostics.message[0]);
+        ms_sweep_free(sweep);
+    }
+}
+
 /* A results file may hold anything under these names. */
 static void code_and_its_data_are_not_supplied(void **state)
 {
@@ -207,11 +227,9 @@ static void code_and_its_data_are_not_supplied(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_found_is_kept),
-        cmocka_unit_test(axes_may_go_through_plugins),
-        cmocka_unit_test(start_positions_are_kept),
-        cmocka_unit_test(what_is_wrong_is_said),
-        cmocka_unit_test(code_and_its_data_are_not_supplied),
+        cmocka_unit_test(what_is_found_is_kept),        cmocka_unit_test(axes_may_go_through_plugins),
+        cmocka_unit_test(start_positions_are_kept),     cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(keys_without_effect_are_kept), cmocka_unit_test(code_and_its_data_are_not_supplied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
