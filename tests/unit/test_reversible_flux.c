@@ -178,7 +178,8 @@ static void untrustworthy_runs_are_refused(void **state)
 {
     (void)state;
     static const refused_case cases[] = {
-        {{{20, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "outside of the balls component 1 holds chains"},
+        {{{20, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2},
+         "outside of the balls component 1 holds chains"},
         {{{50, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "too common"},
         {{{70, "ball", 3, REFERENCE, {3, 1, 1}, 0.1, 0, 0}, .radius_square = 2}, "early, "},
         /* mode 2 is a trap: the mean is 1.8 times that without it (bench_quadrature) */
