@@ -144,7 +144,7 @@ static void put_reason(char reason[MS_VALIDITY_MAX], const char *message)
     char *end = reason + MS_VALIDITY_MAX - sizeof " ...";
     while (end > reason && *end != ' ')
         end--;
-    strcpy(end, " ...");
+    memcpy(end, " ...", sizeof " ...");
 }
 
 /* Why one of them is not to compute a point, into `reason`; false without memory. */
