@@ -8,7 +8,8 @@ source=$2
 build=$5
 for shared in ON OFF; do
     "$cmake" -S "$source" -B "$build" -G Ninja --fresh -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" \
-        -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=$shared -DMODESEEK_BUILD_PROGRAM=OFF -DMODESEEK_BUILD_TESTS=OFF \
+        -DCMAKE_BUILD_TYPE=Release "-DCMAKE_C_FLAGS_RELEASE=$quickly" -DBUILD_SHARED_LIBS=$shared \
+        -DMODESEEK_BUILD_PROGRAM=OFF -DMODESEEK_BUILD_TESTS=OFF \
         >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "configure, shared $shared"; }
     "$cmake" --build "$build" -j 2 >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build, shared $shared"; }
     "$cmake" --install "$build" --prefix "$scratch/$shared" >/dev/null

@@ -20,7 +20,7 @@ declared() {
 }
 
 "$cmake" -S "$source" -B "$build" -G Ninja --fresh -DCMAKE_C_COMPILER="$3" -DCMAKE_C_FLAGS="$4" -DCMAKE_BUILD_TYPE=Release \
-    -DBUILD_SHARED_LIBS=ON -DMODESEEK_BUILD_TESTS=OFF -DCMAKE_INSTALL_BINDIR=programs/here \
+    "-DCMAKE_C_FLAGS_RELEASE=$quickly" -DBUILD_SHARED_LIBS=ON -DMODESEEK_BUILD_TESTS=OFF -DCMAKE_INSTALL_BINDIR=programs/here \
     -DCMAKE_INSTALL_LIBDIR=$libdir >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "configure"; }
 "$cmake" --build "$build" -j 2 --target modeseek_program >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "build"; }
 "$cmake" --install "$build" --prefix "$scratch/installed" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "install"; }
