@@ -15,17 +15,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-SWEEP = """\
-name: speed-up
-target:
-  family: gaussian_mixture
-  components:
-    - {weight: 0.2, mean: 0, variance: 3}
-    - {weight: 0.4, mean: 1, variance: 1}
-    - {weight: 0.4, mean: -1, variance: 1}
-sampler: {step_size: 0.1}
-discovery: {rules: [ball], modes: [[1, 2]]}
-"""
+from coverage import SWEEP  # beside this file
+
+RULE = "discovery: {rules: [ball], modes: [[1, 2]]}\n"
 DIRECT = "budget: {iterations: 1e9, chains: 512}\n"
 ESTIMATORS = ("restart", "splitting", "reversible_flux")
 
@@ -33,7 +25,7 @@ ESTIMATORS = ("restart", "splitting", "reversible_flux")
 def seconds_for_one(program: str, text: str, dimension: int, folder: Path) -> float | None:
     """CPU seconds times the square of the relative error; None where the estimator refuses."""
     sweep, results = folder / "sweep.yaml", folder / "results.h5"
-    sweep.write_text(f"{SWEEP}{text}grid: {{dimension: {dimension}, seed: 1}}\n", encoding="utf-8")
+    sweep.write_text(f"{SWEEP}{RULE}{text}grid: {{dimension: {dimension}, seed: 1}}\n", encoding="utf-8")
     results.unlink(missing_ok=True)
     if subprocess.run([program, "run", "-q", str(sweep), "-o", str(results)], check=False,
                       capture_output=True).returncode != 0:
