@@ -27,7 +27,7 @@ typedef enum ms_column_role {
     MS_COLUMN_EVENT,  /* int64: the iteration of an event, within the clock, or -1: not seen */
     MS_COLUMN_AMOUNT, /* double: not negative, finite, or NaN */
     MS_COLUMN_ERROR,  /* double: not negative, or NaN */
-    MS_COLUMN_SHARE   /* double: a probability, but for rounding, or NaN */
+    MS_COLUMN_SHARE   /* double: a probability, but for its error, or NaN */
 } ms_column_role;
 
 #define MS_COLUMN_RANK_MAX 3

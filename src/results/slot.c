@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define ROUNDING 1e-9 /* of a probability */
+#define EXCESS 0.1 /* over 1 of a probability: what is computed on a coarse grid has an error */
 
 /* Selects a block's part of `dataset` in `*file_space`, and as many values in memory in `*memory_space`. */
 static bool select_slot(const ms_results *results, ms_dataset dataset, size_t block, hid_t *file_space,
@@ -160,7 +160,7 @@ static bool events_are_plausible(const ms_block_results *block, size_t column, c
 static bool is_in_range(ms_column_role role, double value)
 {
     bool is_amount = value >= 0 && (role != MS_COLUMN_AMOUNT || isfinite(value));
-    return isnan(value) || (is_amount && (role != MS_COLUMN_SHARE || value <= 1 + ROUNDING));
+    return isnan(value) || (is_amount && (role != MS_COLUMN_SHARE || value <= 1 + EXCESS));
 }
 
 /* Of replicates: nothing is said of chains, and numbers are what their columns say. */

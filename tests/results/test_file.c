@@ -199,8 +199,8 @@ static void test_impossible_replicates_are_not_written(void **state)
                  {"transitions", (double)NAN, true},
                  {"relative_error", (double)INFINITY, true},
                  {"relative_error", -1e-9, false},
-                 {"survival", 1 + 1e-12, true},
-                 {"survival", 1.01, false}};
+                 {"survival", 1.001, true},
+                 {"survival", 1.2, false}};
     ms_sweep *sweep = parse(
         SWEEP_HEAD "estimator: {name: quadrature}\nbudget: {iterations: 1000, chains: 70}\nsnapshots: 10\n");
     ms_results *results;
