@@ -7,6 +7,7 @@
 #define MS_TARGET_TYPE_H
 
 #include "base/field.h"
+#include "target/denoiser.h"
 
 #include <gsl/gsl_rng.h>
 #include <modeseek/random.h>
@@ -110,6 +111,7 @@ struct ms_target_type {
     bool draws_uniforms;
     void (*draw)(const void *content, size_t component, const double *normal, const double *uniform,
                  double *x);
+    const ms_denoiser_type *denoiser; /* NULL: it denoises no chains together */
 };
 
 struct ms_target {
