@@ -27,7 +27,8 @@ typedef enum ms_start_type {
     MS_START_COMPONENT, /**< x_0 ~ P_component, un-smoothed */
     MS_START_UNIFORM,   /**< each coordinate uniform on [low, high] */
     MS_START_NORMAL,    /**< each coordinate N(0, variance) */
-    MS_START_POSITIONS  /**< chain c starts at row c mod rows of `positions` */
+    MS_START_POSITIONS, /**< chain c starts at row c mod rows of `positions` */
+    MS_START_DATA /**< chain c starts at vector c mod count of `data`, of which only the program has some */
 } ms_start_type;
 
 typedef struct ms_start {
@@ -37,6 +38,10 @@ typedef struct ms_start {
     double variance;
     const double *positions; /**< [rows][dimension]; borrowed, must outlive the run */
     size_t rows;
+    const struct ms_data_set *data; /**< borrowed, must outlive the run */
+    bool is_of_test;                /**< not among the vectors that the target is made of */
+    bool is_flipped;                /**< 1 less each number */
+    bool by_column;                 /**< images are taken column by column */
 } ms_start;
 
 /** At which noise level the patches before the current one enter its conditional law. */
@@ -132,6 +137,8 @@ typedef struct ms_run_params {
     size_t snapshot_count;
     const ms_observable_type *const *observables; /**< recorded at each snapshot; copied */
     size_t observable_count;
+    const uint32_t *mode_of;   /**< [components] the number, from 1, of the mode that each is of, 0 for none,
+                                  for   observables; NULL: not known. Borrowed; must outlive the run */
     bool stop_when_discovered; /**< a chain ends when all its events have happened and no snapshot lies ahead
                                 */
     ms_engine engine;

@@ -93,7 +93,7 @@ size_t ms_target_components(const ms_target *target);
 double ms_target_weight(const ms_target *target, size_t component);
 /** nu^2 of each coordinate; NaN where they differ. */
 double ms_target_variance(const ms_target *target, size_t component);
-/** [dimension]; belongs to the target. */
+/** [dimension]; belongs to the target. NULL where it keeps none, as of a data set. */
 const double *ms_target_mean(const ms_target *target, size_t component);
 
 /** l_i(x) of the target smoothed at `noise_level` >= 0. @param x [dimension] @param log_weight out

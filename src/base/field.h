@@ -4,6 +4,8 @@
 #ifndef MS_FIELD_H
 #define MS_FIELD_H
 
+#include "base/data_set.h"
+
 #include <modeseek/status.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +40,7 @@ typedef enum ms_field_type {
                          known here */
     MS_FIELD_SETS,   /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
     MS_FIELD_CHOSEN, /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
+    MS_FIELD_DATA,   /* ms_data: files of vectors */
     MS_FIELD_NODE,   /* const ms_node *: kept for a reader that knows more */
     MS_FIELD_CUSTOM  /* `read`; a mapping may have a `schema`, for the destination that it stands in */
 } ms_field_type;
@@ -70,6 +73,11 @@ typedef struct ms_sets {
     size_t *member; /* [end[count-1]] */
     size_t count;   /* 0: auto */
 } ms_sets;
+
+/* Vectors of a target, and others to start from; they belong to the reader. NULL: there are none. */
+typedef struct ms_data {
+    const ms_data_set *train, *test;
+} ms_data;
 
 /* One of several things known by name that have fields of their own. A type object begins with its kind, so
  * that whoever knows which types a field chooses from has the type. */

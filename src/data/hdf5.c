@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* HDF5: the datasets at the top of a file, which is in memory, so that nothing can lead out of it but what is
- * refused here before it is used: links, virtual and external values. */
+/* Tables: the datasets at the top of an HDF5 file. */
 #include "data/hdf5_quiet.h"
+#include "data/hdf5_safe.h"
 #include "data/readers.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHUNK_MAX  (UINT64_C(64) << 20) /* bytes */
-#define IMAGE_STEP ((size_t)1 << 16)
 
 typedef struct reading {
     ms_table *table;
@@ -22,64 +19,6 @@ static ms_status refuse(const reading *r, const char *name, const char *what)
 {
     ms_diagnostics_add(r->diagnostics, r->table->path, 0, 0, "%s %s", name, what);
     return MS_ERROR_SWEEP;
-}
-
-/* Types of any width could be described; these are what programs write. */
-static bool is_number(hid_t dataset)
-{
-    const hid_t known[] = {H5T_IEEE_F32LE, H5T_IEEE_F32BE, H5T_IEEE_F64LE, H5T_IEEE_F64BE, H5T_STD_I8LE,
-                           H5T_STD_U8LE,   H5T_STD_I16LE,  H5T_STD_U16LE,  H5T_STD_I32LE,  H5T_STD_U32LE,
-                           H5T_STD_I64LE,  H5T_STD_U64LE,  H5T_STD_I16BE,  H5T_STD_U16BE,  H5T_STD_I32BE,
-                           H5T_STD_U32BE,  H5T_STD_I64BE,  H5T_STD_U64BE};
-    hid_t type = H5Dget_type(dataset);
-    bool found = false;
-    for (size_t i = 0; type >= 0 && !found && i < sizeof known / sizeof *known; i++)
-        found = H5Tequal(type, known[i]) > 0;
-    if (type >= 0)
-        H5Tclose(type);
-    return found;
-}
-
-/* Other filters could be plugins, code that a file must not choose. */
-static bool has_known_filters(hid_t list)
-{
-    for (int i = 0, count = H5Pget_nfilters(list); i < count; i++) {
-        unsigned flags, configuration, values[8];
-        size_t value_count = 8;
-        char name[32];
-        H5Z_filter_t filter = H5Pget_filter2(list, (unsigned)i, &flags, &value_count, values, sizeof name,
-                                             name, &configuration);
-        if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_FLETCHER32)
-            return false;
-    }
-    return true;
-}
-
-static bool has_bounded_chunks(hid_t list)
-{
-    hsize_t chunk[2] = {0, 1};
-    int rank = H5Pget_chunk(list, 2, chunk);
-    return rank >= 1 && rank <= 2 && (double)chunk[0] * (double)chunk[1] * sizeof(double) <= CHUNK_MAX;
-}
-
-/* What is wrong with where the values lie, or NULL. HDF5 looks for those of a virtual dataset as soon as it
- * is asked for the extent. */
-static const char *find_outside(hid_t dataset)
-{
-    hid_t list = H5Dget_create_plist(dataset);
-    H5D_layout_t layout = list >= 0 ? H5Pget_layout(list) : H5D_LAYOUT_ERROR;
-    const char *wrong = NULL;
-    if (layout == H5D_VIRTUAL || (layout == H5D_CONTIGUOUS && H5Pget_external_count(list) != 0))
-        wrong = "stores its values in other files, which are not read; store them in this one";
-    else if (layout == H5D_CHUNKED && !has_known_filters(list))
-        wrong = "uses an unsupported compression; use gzip or none";
-    else if (layout == H5D_CHUNKED && !has_bounded_chunks(list))
-        wrong = "has chunks above 64 MiB, or of a rank other than 1 or 2; use smaller ones";
-    else if (layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED && layout != H5D_COMPACT)
-        wrong = "cannot be read; is the file damaged?";
-    if (list >= 0)
-        H5Pclose(list);
-    return wrong;
 }
 
 /* Rank 1: a number a row; rank 2: a list a row. */
@@ -122,10 +61,10 @@ static ms_status read_dataset(reading *r, const char *name, hid_t dataset)
     hsize_t extent[2];
     int rank;
     ms_table *table = r->table;
-    const char *outside = find_outside(dataset);
+    const char *outside = ms_hdf5_find_outside(dataset);
     if (outside)
         return refuse(r, name, outside);
-    if (!is_number(dataset))
+    if (!ms_hdf5_is_number(dataset))
         return refuse(r, name, "has an unsupported type; store it as float64");
     ms_status status = find_extent(r, name, dataset, extent, &rank);
     if (status != MS_OK)
@@ -173,18 +112,6 @@ static ms_status read_link(reading *r, hsize_t index)
     return status;
 }
 
-/* HDF5 wants a name that no file has. */
-static hid_t open_image(void *bytes, size_t length)
-{
-    hid_t list = H5Pcreate(H5P_FILE_ACCESS), file = H5I_INVALID_HID;
-    if (list >= 0 && H5Pset_fapl_core(list, IMAGE_STEP, false) >= 0 &&
-        H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) >= 0 && H5Pset_file_image(list, bytes, length) >= 0)
-        file = H5Fopen("/dev/null/table", H5F_ACC_RDONLY, list);
-    if (list >= 0)
-        H5Pclose(list);
-    return file;
-}
-
 static ms_status read_all(reading *r)
 {
     H5G_info_t group;
@@ -201,7 +128,7 @@ static ms_status read_all(reading *r)
 ms_status ms_table_fill_hdf5(ms_table *table, void *bytes, size_t length, ms_diagnostics *diagnostics)
 {
     ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
-    reading r = {.table = table, .diagnostics = diagnostics, .file = open_image(bytes, length)};
+    reading r = {.table = table, .diagnostics = diagnostics, .file = ms_hdf5_open_image(bytes, length)};
     ms_status status = read_all(&r);
     if (r.file >= 0)
         H5Fclose(r.file);

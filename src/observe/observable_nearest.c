@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "observe/observables.h"
+#include "observe/nearest.h"
 
 static void measure(const ms_view *view, ms_word *row)
 {
-    size_t nearest = 0;
-    for (size_t i = 1; i < ms_target_components(view->target); i++)
-        nearest = view->squared_distance[i] < view->squared_distance[nearest] ? i : nearest;
-    row->whole = (int64_t)nearest;
+    row->whole = (int64_t)ms_nearest(view);
 }
 
 const ms_observable_type ms_nearest_observable = {

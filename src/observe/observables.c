@@ -7,6 +7,9 @@
     OBSERVABLE(responsibility)                                                                               \
     OBSERVABLE(mode)                                                                                         \
     OBSERVABLE(nearest)                                                                                      \
+    OBSERVABLE(nearest_distance)                                                                             \
+    OBSERVABLE(nearest_mode)                                                                                 \
+    OBSERVABLE(label)                                                                                        \
     OBSERVABLE(log_density)                                                                                  \
     OBSERVABLE(energy)                                                                                       \
     OBSERVABLE(acceptance)                                                                                   \

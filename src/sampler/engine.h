@@ -55,6 +55,7 @@ typedef struct ms_view {
     double kinetic_energy;          /* of the sampler's momentum, 0 without */
     double acceptance;              /* share of proposals accepted so far; NaN where there are none */
     const double *position;         /* [dimension]; NULL unless the observable needs it */
+    const uint32_t *mode_of;        /* [components] the modes' numbers, from 1; 0: of none; NULL: not known */
 } ms_view;
 
 struct ms_engine_type {

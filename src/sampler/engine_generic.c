@@ -73,6 +73,8 @@ static const char *refuses(const ms_run_params *params)
                "full";
     if (params->schedule.noise_level > 0 && !(gives & MS_GIVES_SMOOTHED))
         return "needs a target that can be smoothed; this one cannot, so noise_level must be 0";
+    if (params->schedule.noise_level == 0 && (gives & MS_NEEDS_NOISE))
+        return "needs a noise_level above 0 for this target, which has no density without noise";
     if (params->start.type == MS_START_COMPONENT && !(gives & MS_GIVES_DRAWS))
         return "cannot start from a component of this target, which cannot be sampled; use a different start";
     return NULL;

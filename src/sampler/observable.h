@@ -16,7 +16,7 @@ typedef union ms_word {
 struct ms_observable_type {
     ms_kind kind;
     ms_column column; /* its first extents are snapshot and chain; its third, if any, is how wide a row is */
-    bool needs_position;
+    bool needs_position, needs_modes;
     void (*measure)(const ms_view *view, ms_word *row);
 };
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/data_set.h"
 #include "sampler/run_size.h"
 #include "sampler/run_state.h"
 #include "sampler/sampler_type.h"
@@ -35,6 +36,10 @@ static ms_status check_start(const ms_run_params *p, ms_error *error)
             return MS_OK;
         return ms_error_set(error, MS_ERROR_ARGUMENT, "start variance %g; it must be finite and not negative",
                             start->variance);
+    case MS_START_DATA:
+        if (start->data && start->data->value && start->data->dimension == ms_target_dimension(p->target))
+            return MS_OK;
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "no data of the target's dimension to start from");
     case MS_START_POSITIONS:
         if (start->positions && start->rows > 0)
             return MS_OK;
@@ -296,7 +301,8 @@ static void observe(ms_run *run, const ms_group *group, int lane)
                     .iteration = run->cursor.iteration,
                     .squared_distance = run->distance,
                     .log_weight = run->log_weight,
-                    .acceptance = (double)NAN};
+                    .acceptance = (double)NAN,
+                    .mode_of = run->params.mode_of};
     run->context.engine->view(group, &run->context, lane, run->total, run->distance, run->log_weight, &view);
     view.log_density += isnan(constant) ? 0 : constant;
     for (size_t o = 0; o < run->params.observable_count; o++) {

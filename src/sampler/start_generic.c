@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sampler/start_generic.h"
 
+#include "base/data_set.h"
+
 #include <modeseek/random.h>
 
 /* 64-bit uniforms (0, 1], two a block of the starts' numbers */
@@ -29,6 +31,15 @@ void ms_start_draw(const ms_run_params *params, const ms_kernel *kernel, const m
         draw_uniforms(&stream, chain, dimension, x);
         for (size_t j = 0; j < dimension; j++)
             row[j] = start->low + (start->high - start->low) * row[j];
+        return;
+    }
+    if (start->type == MS_START_DATA) {
+        for (int lane = 0; lane < MS_LANES; lane++)
+            for (size_t j = 0; j < dimension; j++) {
+                double value =
+                    ms_data_set_at(start->data, chain[lane] % start->data->count, j, start->by_column);
+                row[j][lane] = start->is_flipped ? 1 - value : value;
+            }
         return;
     }
     if (start->type == MS_START_POSITIONS) {

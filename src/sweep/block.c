@@ -109,6 +109,7 @@ static ms_status fill_params(const ms_sweep *sweep, size_t at, const ms_target *
     params->snapshot_count = sweep->snapshot_count;
     params->observables = observables;
     params->observable_count = ms_sweep_observables(sweep, observables);
+    params->mode_of = settings->mode_of;
     params->stop_when_discovered = sweep->stop_when_discovered;
     ms_status status = ms_settings_clauses(settings, target, clauses, &params->clause_count, error);
     params->clauses = *clauses;

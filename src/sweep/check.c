@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checks that concern several sections. Each looks only at what was read without a message. */
 #include "estimate/replicate.h"
+#include "sampler/observable.h"
 #include "sweep/columns.h"
 #include "sweep/draft.h"
 
@@ -194,6 +195,16 @@ static uint64_t saturating_product(uint64_t a, uint64_t b)
     return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
+/* Observables may need to know which components the modes are of. */
+static void find_modes(ms_reader *reader, ms_draft *draft)
+{
+    const ms_chosen *chosen = draft->settings.observables.item;
+    for (size_t o = 0; o < draft->settings.observables.count; o++)
+        if (chosen[o].kind && ((const ms_observable_type *)chosen[o].kind)->needs_modes &&
+            !draft->settings.mode_of)
+            reader->out_of_memory |= !ms_settings_find_modes(&draft->settings);
+}
+
 void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *root)
 {
     check_weights(reader, draft, root);
@@ -205,6 +216,7 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
     check_modes(reader, draft, root);
     check_snapshots(reader, draft);
     check_components(reader, draft, root);
+    find_modes(reader, draft);
 }
 
 /* What the results file and the farm must be able to hold. */

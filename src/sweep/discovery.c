@@ -13,12 +13,27 @@ size_t ms_sweep_rules(const ms_sweep *sweep)
     return sweep->variant[0].rules.count;
 }
 
+static const ms_target_type *family_of(const ms_settings *settings)
+{
+    return settings->target.params ? (const ms_target_type *)settings->target.kind : NULL;
+}
+
 static size_t mode_count(const ms_settings *settings)
 {
     size_t components = ms_settings_components(settings);
+    const ms_target_type *family = family_of(settings);
     if (settings->modes.count > 0)
         return settings->modes.count;
+    if (family && family->modes)
+        return family->modes(settings->target.params);
     return components > 0 ? components - 1 : 0;
+}
+
+/* The number, from 1, of the mode that a component is of by default; 0: of none. */
+static size_t default_mode(const ms_settings *settings, size_t component)
+{
+    const ms_target_type *family = family_of(settings);
+    return family && family->mode_of ? family->mode_of(settings->target.params, component) : component;
 }
 
 size_t ms_sweep_modes(const ms_sweep *sweep)
@@ -48,10 +63,11 @@ static ms_ball_params ball_of(const ms_settings *settings, const ms_chosen *rule
     return ball;
 }
 
-static bool is_of_a_mode(const ms_sets *modes, size_t component)
+static bool is_of_a_mode(const ms_settings *settings, size_t component)
 {
+    const ms_sets *modes = &settings->modes;
     if (modes->count == 0)
-        return component > 0;
+        return default_mode(settings, component) > 0;
     for (size_t m = 0; m < modes->end[modes->count - 1]; m++)
         if (modes->member[m] == component)
             return true;
@@ -68,11 +84,42 @@ double ms_settings_radius_squared(const ms_settings *settings, size_t dimension)
         return (double)NAN;
     for (size_t i = 0; i < ms_settings_components(settings); i++) {
         double variance = ms_settings_component(settings, i, dimension).variance_max;
-        double *largest = is_of_a_mode(&settings->modes, i) ? &of_modes : &of_spread;
+        double *largest = is_of_a_mode(settings, i) ? &of_modes : &of_spread;
         *largest = fmax(*largest, variance);
     }
     const ms_ball_params ball = ball_of(settings, rule);
     return ms_ball_radius_squared(&ball, of_spread, of_modes);
+}
+
+bool ms_settings_find_modes(ms_settings *settings)
+{
+    size_t components = ms_settings_components(settings);
+    const ms_sets *sets = &settings->modes;
+    uint32_t *mode_of = calloc(components + 1, sizeof *mode_of);
+    for (size_t i = 0; mode_of && sets->count == 0 && i < components; i++)
+        mode_of[i] = (uint32_t)default_mode(settings, i);
+    for (size_t m = 0, member = 0; mode_of && m < sets->count; m++)
+        for (; member < sets->end[m]; member++)
+            if (sets->member[member] < components)
+                mode_of[sets->member[member]] = (uint32_t)(m + 1);
+    settings->mode_of = mode_of;
+    return mode_of;
+}
+
+/* The components of each mode by default, one mode after the other: `end` [modes], `member` [components]. */
+static void list_default_modes(const ms_settings *settings, size_t modes, size_t *end, size_t *member)
+{
+    size_t components = ms_settings_components(settings), at = 0;
+    for (size_t i = 0; i < components; i++)
+        if (default_mode(settings, i) > 0)
+            end[default_mode(settings, i) - 1]++;
+    for (size_t m = 0; m < modes; m++) {
+        at += end[m];
+        end[m] = at - end[m]; /* where it begins, which moves to its end */
+    }
+    for (size_t i = 0; i < components; i++)
+        if (default_mode(settings, i) > 0)
+            member[end[default_mode(settings, i) - 1]++] = i;
 }
 
 ms_status ms_settings_clauses(const ms_settings *settings, const ms_target *target, ms_clause **clauses,
@@ -83,7 +130,8 @@ ms_status ms_settings_clauses(const ms_settings *settings, const ms_target *targ
     size_t modes = mode_count(settings), rules = settings->rules.count;
     ms_mode *mode = calloc(modes + 1, sizeof *mode);
     ms_rule_choice *rule = calloc(rules + 1, sizeof *rule);
-    size_t *component = calloc(modes + 1, sizeof *component);
+    size_t *end = calloc(modes + 1, sizeof *end);
+    size_t *member = calloc(ms_settings_components(settings) + 1, sizeof *member);
     ms_ball_params ball;
     ms_status status = MS_ERROR_MEMORY;
     *clauses = NULL;
@@ -94,19 +142,21 @@ ms_status ms_settings_clauses(const ms_settings *settings, const ms_target *targ
             rule[r].params = &ball;
         }
     }
-    for (size_t m = 0; mode && component && m < modes; m++) {
-        size_t first = m > 0 && sets->count > 0 ? sets->end[m - 1] : 0;
-        component[m] = m + 1;
-        mode[m] = sets->count > 0 ? (ms_mode){sets->member + first, sets->end[m] - first}
-                                  : (ms_mode){&component[m], 1};
+    if (end && member && sets->count == 0)
+        list_default_modes(settings, modes, end, member);
+    const ms_sets all = sets->count > 0 ? *sets : (ms_sets){end, member, modes};
+    for (size_t m = 0; mode && end && member && m < modes; m++) {
+        size_t first = m > 0 ? all.end[m - 1] : 0;
+        mode[m] = (ms_mode){all.member + first, all.end[m] - first};
     }
-    if (mode && rule && component)
+    if (mode && rule && end && member)
         status = ms_discovery_clauses(target, rule, rules, mode, modes, clauses, count, error);
     else
         ms_error_set(error, status, "out of memory for %zu modes", modes);
     free(mode);
     free(rule);
-    free(component);
+    free(end);
+    free(member);
     return status;
 }
 

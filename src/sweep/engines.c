@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whether there are engines for a sweep's samplers on its targets, and its rules fit them: asked of a target
  * in the lowest dimension, of each kind of point. */
-#include "sweep/draft.h"
+#include "sweep/data.h"
 
 #include <stdio.h>
 
@@ -37,7 +37,7 @@ void ms_draft_check_engines(ms_reader *reader, const ms_draft *draft, const ms_n
         size_t dimension = sweep->points[lowest].dimension;
         if (reader->is_kept && (settings->target.kind->look || sweep->lacks_numbers))
             continue; /* it was asked when the sweep was read that results keep */
-        if (dimension > NUMBERS_MAX / ms_sweep_components(sweep))
+        if (!ms_settings_data(settings) && dimension > NUMBERS_MAX / ms_sweep_components(sweep))
             continue; /* it shows when the first block is begun */
         ms_status status = ms_settings_target_alloc(settings, dimension, &target, &error);
         for (size_t q = p; q < end && status == MS_OK; q++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Walks over tables of fields. */
 #include "base/vector.h"
+#include "sweep/data.h"
 #include "sweep/items.h"
 
 #include <stdlib.h>
@@ -29,6 +30,10 @@ static void visit_tagged(const ms_schema *schema, const char *tag, ms_schema_vis
             ms_schema_visit(&ms_vector_schema, visit, argument);
         else if (field->may_be_file)
             visit(&ms_items_schema, NULL, argument);
+        if (field->type == MS_FIELD_DATA) {
+            visit(&ms_data_idx_schema, NULL, argument);
+            visit(&ms_data_hdf5_schema, NULL, argument);
+        }
         if (field->schema)
             visit_tagged(field->schema, field->type == MS_FIELD_CHOSEN ? field->tag : NULL, visit, argument);
         for (size_t k = 0; field->kinds && (kind = field->kinds(k)); k++)

@@ -9,7 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TABLE "file" /* the key before the path of a table */
+/* Whether a path behind this key is that of numbers, not of code and what belongs to it. */
+static bool is_table_key(const char *key)
+{
+    static const char *const keys[] = {"file", "idx", "hdf5", "labels", "test", "test_labels"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
 
 void ms_inputs_named_free(ms_inputs_named *named)
 {
@@ -22,7 +30,7 @@ void ms_inputs_named_free(ms_inputs_named *named)
 
 bool ms_input_is_table(const ms_input_named *input)
 {
-    return strcmp(input->key, TABLE) == 0;
+    return is_table_key(input->key);
 }
 
 /* Whether a relative name leads to the folder that it is relative to, or below it. */
@@ -72,7 +80,7 @@ static const char *find_supplied(const ms_supply *supply, const char *name)
 char *ms_input_path(ms_reader *reader, const ms_node *node, const char *key)
 {
     char *path = ms_file_beside(reader->where, node->text);
-    bool is_table = strcmp(key, TABLE) == 0;
+    bool is_table = is_table_key(key);
     /* never code: results may come from anybody */
     const char *supplied = is_table ? find_supplied(reader->supply, node->text) : NULL;
     if (path && supplied && (reader->is_kept || access(path, F_OK) != 0)) {

@@ -8,9 +8,10 @@
 
 /* One place where the text names a file. */
 typedef struct ms_input_named {
-    char *name;        /* as it is written there */
-    const char *key;   /* before it: "file" (of a table of numbers), "path" (of a plugin), "data" (of that) */
-    char *path;        /* of what was, or would be, read; beside the sweep, or as the supply says */
+    char *name; /* as it is written there */
+    const char
+        *key;   /* before it: "path" (of a plugin), "data" (of that), else of numbers: "file", "idx", ... */
+    char *path; /* of what was, or would be, read; beside the sweep, or as the supply says */
     size_t begin, end; /* bytes of the text that are the name, quotes included */
 } ms_input_named;
 

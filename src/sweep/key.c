@@ -168,6 +168,7 @@ static uint64_t hash_field(const ms_field *field, const void *from, size_t dimen
                hash_law(chosen->kind->schema, chosen->params, dimension, hash);
     case MS_FIELD_SEVERAL:
     case MS_FIELD_SETS:
+    case MS_FIELD_DATA:
     case MS_FIELD_NODE:
     case MS_FIELD_CUSTOM:
         break; /* kinds have none */
@@ -223,6 +224,10 @@ static void hash_start(const ms_start *start, size_t dimension, ms_memo *positio
         break;
     case MS_START_NORMAL:
         ms_hash_double(hash, start->variance);
+        break;
+    case MS_START_DATA: /* which data they are stands in the target */
+        ms_hash_u64(hash, start->is_of_test);
+        ms_hash_u64(hash, start->is_flipped);
         break;
     case MS_START_POSITIONS:
         ms_hash_u64(hash, start->rows);

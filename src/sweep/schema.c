@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sweep/data.h"
 #include "sweep/items.h"
 
 #include "base/text.h"
@@ -127,6 +128,9 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
         break;
     case MS_FIELD_SETS:
         read_sets(reader, field, node, destination);
+        break;
+    case MS_FIELD_DATA:
+        ms_read_data(reader, field, node, (ms_data *)((char *)destination + field->offset));
         break;
     case MS_FIELD_SECTION:
         ms_schema_read(reader, field->schema, node, (char *)destination + field->offset);

@@ -15,6 +15,9 @@ typedef struct ms_additions ms_additions;
 /* A table that has been read. */
 typedef struct ms_read_table ms_read_table;
 
+/* A data set that has been read (sweep/data.h). */
+typedef struct ms_known_data ms_known_data;
+
 /* Where messages go. */
 typedef struct ms_reader ms_reader;
 struct ms_reader {
@@ -29,6 +32,7 @@ struct ms_reader {
     const ms_supply *supply; /* what stands in for files; or NULL */
     ms_inputs_named *named;  /* the files that the document names */
     ms_additions *additions;
+    ms_known_data *data;   /* the sets that have been read */
     ms_read_table *tables; /* from files (sweep/items.h) */
     size_t table_numbers;  /* that variants have taken of them */
 };

@@ -38,6 +38,25 @@ static bool is_file(const void *draft)
     return is_of(draft, MS_START_POSITIONS);
 }
 
+static bool is_data(const void *draft)
+{
+    return is_of(draft, MS_START_DATA);
+}
+
+static const ms_choice data_choices[] = {{"train", false}, {"test", true}, {NULL, 0}};
+
+static void read_data(ms_reader *reader, const ms_field *field, const ms_node *node, void *destination)
+{
+    unsigned is_of_test;
+    if (ms_read_choice(reader, node, field->key, data_choices, &is_of_test))
+        ((ms_draft *)destination)->settings.start.is_of_test = is_of_test;
+}
+
+static void write_data(FILE *out, const void *draft)
+{
+    fputs(ms_choice_name(data_choices, ((const ms_draft *)draft)->settings.start.is_of_test), out);
+}
+
 static const ms_field normal_fields[] = {
     {.key = "variance",
      .type = MS_FIELD_NUMBER,
@@ -133,6 +152,19 @@ static const ms_field start_fields[] = {
      .doc = "normal about 0",
      .schema = &normal_schema,
      .counts = is_normal},
+    {.key = "data",
+     .type = MS_FIELD_CUSTOM,
+     .role = MS_ROLE_LAW,
+     .doc = "test or train: vectors of the target's data",
+     .read = read_data,
+     .write = write_data,
+     .counts = is_data},
+    {.key = "flipped",
+     .type = MS_FIELD_BOOL,
+     .role = MS_ROLE_LAW,
+     .doc = "whether 1 less each of their numbers",
+     .offset = offsetof(ms_draft, settings.start.is_flipped),
+     .counts = is_data},
     {.key = "file",
      .type = MS_FIELD_CUSTOM,
      .role = MS_ROLE_LAW,
@@ -168,6 +200,7 @@ void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node
     static const ms_choice types[] = {{"component", MS_START_COMPONENT},
                                       {"uniform", MS_START_UNIFORM},
                                       {"normal", MS_START_NORMAL},
+                                      {"data", MS_START_DATA},
                                       {"file", MS_START_POSITIONS}};
     ms_draft *draft = destination;
     size_t before = reader->diagnostics->count, found = ms_node_get(node, "positions") != NULL;
@@ -176,8 +209,9 @@ void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node
             draft->settings.start.type = (ms_start_type)types[i].value;
     ms_schema_read(reader, &ms_start_schema, node, draft);
     found = found && draft->settings.start.type == MS_START_POSITIONS;
-    if (reader->diagnostics->count == before && node->count - found != 1)
-        ms_complain(reader, node, "start has %zu keys; give one of component, uniform, normal or file",
+    size_t further = draft->settings.start.type == MS_START_DATA && ms_node_get(node, "flipped");
+    if (reader->diagnostics->count == before && node->count - found - further != 1)
+        ms_complain(reader, node, "start has %zu keys; give one of component, uniform, normal, data or file",
                     node->count);
     else if (draft->sweep.positions)
         check_positions(reader, node, draft);

@@ -5,6 +5,7 @@
 #include "data/file.h"
 #include "sweep/additions.h"
 #include "sweep/assign.h"
+#include "sweep/data.h"
 #include "sweep/draft.h"
 #include "sweep/items.h"
 
@@ -16,9 +17,11 @@ static void free_draft(ms_draft *draft)
 {
     ms_sweep *sweep = &draft->sweep;
     ms_fields_free(&ms_sweep_schema, draft);
+    free(draft->settings.mode_of);
     for (size_t v = 0; v < sweep->variants; v++) {
         ms_draft of_variant = {.settings = sweep->variant[v]};
         ms_fields_free(&ms_sweep_schema, &of_variant);
+        free(sweep->variant[v].mode_of);
     }
     for (size_t i = 0; i < MS_AXES_KNOWN; i++)
         ms_axis_free(&sweep->axis[i]);
@@ -27,6 +30,7 @@ static void free_draft(ms_draft *draft)
     free(sweep->further);
     free(sweep->variant);
     free(sweep->positions);
+    ms_known_data_free(sweep->data);
     ms_inputs_named_free(&sweep->named);
     free(sweep->text);
     free(sweep->snapshots);
@@ -102,6 +106,7 @@ typedef struct source {
     const ms_assigned *assigned; /* what its places are; NULL: as they are */
     ms_additions additions;
     ms_read_table *tables; /* that it names, as they were read */
+    ms_known_data *data;   /* the same of data sets */
 } source;
 
 static ms_status make_sweep(ms_draft *draft, source *s, const ms_node *root, ms_diagnostics *diagnostics)
@@ -113,9 +118,11 @@ static ms_status make_sweep(ms_draft *draft, source *s, const ms_node *root, ms_
                         .supply = s->supply,
                         .named = &draft->sweep.named,
                         .additions = &s->additions,
+                        .data = s->data,
                         .tables = s->tables};
     read_document(&reader, draft, root);
     s->tables = reader.tables;
+    s->data = reader.data;
     draft->sweep.lacks_numbers = reader.lacks_numbers;
     draft->sweep.lacks_files |= reader.lacks_numbers;
     ms_status status = reader.out_of_memory     ? MS_ERROR_MEMORY
@@ -203,9 +210,10 @@ static ms_status parse_once(ms_sweep **sweep, source *s, ms_diagnostics *diagnos
 /* The text with the additions is read as any other, so that the sweep is the one that results will keep. */
 static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
 {
-    source whole = {.name = s->name, .supply = s->supply, .tables = s->tables};
+    source whole = {.name = s->name, .supply = s->supply, .tables = s->tables, .data = s->data};
     size_t line = (*sweep)->snapshots_line, column = (*sweep)->snapshots_column;
     s->tables = NULL;
+    s->data = NULL;
     ms_sweep_free(*sweep);
     *sweep = NULL;
     char *text = ms_additions_apply(&s->additions, s->text, s->length, skipped(s), &whole.length);
@@ -227,6 +235,7 @@ static ms_status parse_again(ms_sweep **sweep, source *s, ms_diagnostics *diagno
     }
     ms_additions_free(&whole.additions);
     ms_read_tables_free(whole.tables);
+    s->data = whole.data;
     free(text);
     return status;
 }
@@ -238,6 +247,10 @@ static ms_status parse(ms_sweep **sweep, source *s, ms_diagnostics *diagnostics)
         status = parse_again(sweep, s, diagnostics);
     ms_additions_free(&s->additions);
     ms_read_tables_free(s->tables);
+    if (status == MS_OK)
+        (*sweep)->data = s->data;
+    else
+        ms_known_data_free(s->data);
     return status;
 }
 

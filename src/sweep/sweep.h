@@ -38,6 +38,9 @@
 #define MS_SWEEP_RESULTS_MAX     (UINT64_C(1) << 36) /* numbers in the results file: points x chains x ... */
 #define MS_SWEEP_STATES_MAX      (UINT64_C(1) << 43) /* bytes of all saved states */
 
+/* The radius of the rule ball on data, where none is given: components have no variance that would tell. */
+#define MS_DATA_RADIUS_SQUARED 0.01
+
 #define MS_AXIS_FULL UINT64_C(0) /* of patch_size: the dimension */
 
 typedef enum ms_axis_type {
@@ -91,6 +94,7 @@ typedef struct ms_settings {
     ms_sets modes;       /* auto: each component but 0 */
     ms_list observables; /* of ms_chosen */
     ms_chosen estimator;
+    uint32_t *mode_of; /* [components] as in ms_run_params, where an observable needs it */
 } ms_settings;
 
 /* One combination of the grid's axes. `patch_size` is resolved (`full` is the dimension). */
@@ -121,6 +125,8 @@ typedef struct ms_sweep {
 
     ms_settings *variant; /* [variants], the last of the further axes varying fastest */
     size_t variants;
+
+    struct ms_known_data *data; /* that targets are made of; belongs to the sweep */
 
     double *positions; /* of a file of start positions, [position_rows][positions_dimension], or NULL */
     size_t position_rows, positions_dimension;
@@ -324,6 +330,9 @@ size_t ms_sweep_point_blocks(const ms_sweep *sweep, size_t point);
  * alike, whatever computes them in which order. */
 bool ms_sweep_may_stop(const ms_sweep *sweep, size_t point);
 size_t ms_sweep_next_look(const ms_sweep *sweep, size_t point, size_t blocks);
+
+/* Fills in `mode_of`; false: out of memory. */
+bool ms_settings_find_modes(ms_settings *settings);
 
 /* A block: `chains` units from `first_chain` of a point. Blocks are numbered point by point. */
 typedef struct ms_block {

@@ -2,6 +2,7 @@
 /* Variants: the document with other values in the places that further axes name, read as a whole each time.
  */
 #include "sweep/additions.h"
+#include "sweep/data.h"
 #include "sweep/draft.h"
 #include "sweep/path.h"
 
@@ -100,6 +101,8 @@ static void read_variant(ms_reader *reader, ms_draft *draft, const ms_node *root
         ms_schema_read(reader, &ms_sweep_schema, document, draft);
     if (!reader->out_of_memory && reader->diagnostics->count == 0)
         ms_draft_look(reader, draft, document);
+    if (!reader->out_of_memory)
+        ms_draft_data(reader, draft, document);
     if (!reader->out_of_memory)
         ms_draft_check_variant(reader, draft, document);
     sweep->variant[sweep->variants++] = draft->settings;

@@ -8,6 +8,7 @@
 #define FAMILIES(FAMILY)                                                                                     \
     FAMILY(gaussian_mixture)                                                                                 \
     FAMILY(product_mixture)                                                                                  \
+    FAMILY(empirical)                                                                                        \
     FAMILY(plugin)
 
 #ifdef MS_KERNELS_X86

@@ -44,7 +44,8 @@ enum {
     MS_GIVES_LOG_DENSITY = 1, /* and not only a score */
     MS_GIVES_SMOOTHED = 2,    /* at noise levels above 0 */
     MS_GIVES_CONDITIONAL = 4, /* of a patch, given the patches before it */
-    MS_GIVES_DRAWS = 8        /* of components */
+    MS_GIVES_DRAWS = 8,       /* of components */
+    MS_NEEDS_NOISE = 16       /* there is no density without noise */
 };
 
 /* A component of a mixture, or a point that counts as a mode. */
@@ -61,6 +62,10 @@ struct ms_target_type {
     size_t (*count)(const void *params);
     ms_component (*component)(const void *params, size_t component, size_t dimension);
     bool (*is_isotropic)(const void *params, size_t dimension);
+    /* How many modes are to be discovered by default, and the number, 1.., of the one that a component is of;
+     * 0: of none. NULL: each component but 0 is a mode. */
+    size_t (*modes)(const void *params);
+    size_t (*mode_of)(const void *params, size_t component);
     /* The target in `dimension` dimensions. MS_ERROR_ARGUMENT for what does not exist there. */
     ms_status (*alloc)(void **content, const void *params, size_t dimension, ms_error *error);
     void (*free)(void *content);
@@ -68,10 +73,11 @@ struct ms_target_type {
     /* Components of a mixture, or points that count as modes. */
     size_t (*components)(const void *content);
     double (*weight)(const void *content, size_t component);      /* NAN where there is none */
-    const double *(*mean)(const void *content, size_t component); /* [dimension] */
+    const double *(*mean)(const void *content, size_t component); /* [dimension]; NULL: not kept */
     double (*variance)(const void *content, size_t component); /* of each coordinate; NAN where they differ */
     double (*variance_max)(const void *content, size_t component); /* the largest of a coordinate */
-    void (*hash)(const void *content, ms_hash *hash); /* everything that its numbers follow from */
+    size_t (*label)(const void *content, size_t component); /* of its vector, from 0; NULL: there are none */
+    void (*hash)(const void *content, ms_hash *hash);       /* everything that its numbers follow from */
     /* The view of an isotropic mixture; false where it is none. */
     bool (*isotropic)(const void *content, ms_isotropic *view);
 

@@ -3,7 +3,6 @@
 #ifndef MS_EMPIRICAL_H
 #define MS_EMPIRICAL_H
 
-#include "base/data_set.h"
 #include "base/field.h"
 
 #include <modeseek/target.h>
@@ -12,22 +11,23 @@ extern const ms_target_type *const ms_target_empirical;
 
 typedef enum ms_pixel_order { MS_PIXELS_BY_ROW, MS_PIXELS_BY_COLUMN } ms_pixel_order;
 
-/* What the schema of the family describes. Components 0..count-1 are the vectors, and, with flips,
- * count..2 count - 1 are 1 less each of their numbers. */
+/* What the schema of the family describes. Components 0..count-1 are the first vectors of the data, and, with
+ * flips, count..2 count - 1 are 1 less each of their numbers. */
 typedef struct ms_empirical_params {
-    const ms_data_set *data; /* that of the file; belongs to the reader */
-    uint64_t count;          /* of its vectors, the first ones */
+    ms_data data;
+    char contents[128]; /* of the data, in words */
+    uint64_t count;     /* 0: all */
     bool flips;
     unsigned pixel_order; /* in which coordinates stand */
 } ms_empirical_params;
 
-/* Its content, for the denoiser. */
+/* The content. Numbers are less `centre`, so that a flip is the negative of its vector. */
 typedef struct ms_empirical {
     size_t dimension, count, components;
     bool flips;
-    float *value;  /* [count][dimension] less `centre`, in the order of the coordinates; a flip is -value */
     double centre; /* 1/2 with flips, else 0 */
-    const ms_data_set *data;
+    float *value;  /* [count][dimension] */
+    ms_data data;  /* values may be NULL where only the content is used */
 } ms_empirical;
 
 #endif
