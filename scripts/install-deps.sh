@@ -7,7 +7,7 @@
 set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config git ca-certificates hdf5-tools libgsl-dev libyaml-dev
-    librandom123-dev zlib1g-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib python3-pandas python3-scipy
+    librandom123-dev zlib1g-dev libopenblas-serial-dev libcmocka-dev python3 python3-numpy python3-h5py python3-matplotlib python3-pandas python3-scipy
     python3-xarray python3-statsmodels python3-h5netcdf)
 test_packages=(clang clang-format clang-tidy shellcheck valgrind procps e2fsprogs python3-netcdf4 slurm-wlm
     slurm-wlm-basic-plugins munge iproute2 mandoc)
@@ -48,6 +48,7 @@ check_tools() {
     need "GSL" pkg-config gsl
     need "libyaml" pkg-config yaml-0.1
     need "Random123 (headers only)" sh -c 'echo "#include <Random123/philox.h>" | cc -E -x c -'
+    need "OpenBLAS (another BLAS does, but may be slow)" sh -c 'pkg-config openblas || pkg-config blas || ls "$CONDA_PREFIX"/lib/lib*blas.*'
     need "zlib" sh -c 'echo "#include <zlib.h>" | cc -E -x c -'
     need "cmocka" pkg-config cmocka
     need "Python 3 with h5py, matplotlib, numpy, pandas, scipy, statsmodels and xarray" "$dir/python3.sh" -c ''

@@ -86,15 +86,18 @@ const char *ms_simd_name(ms_simd simd);
 
 /** How chains are computed. Both have the same law of distances and discovery times. */
 typedef enum ms_engine {
-    MS_ENGINE_AUTO, /**< reduced where possible, else full, else generic */
+    MS_ENGINE_AUTO, /**< reduced where possible, else full, else batched, else generic */
     MS_ENGINE_FULL, /**< every coordinate is moved: cost proportional to the patch size. Langevin dynamics on
                        isotropic mixtures of at most MS_ISOTROPIC_COMPONENTS_MAX components. */
     MS_ENGINE_REDUCED, /**< only the projection on the span of the means and the distance from it: cost
                           independent of dimension and patch size. As full, and a start other than uniform. */
-    MS_ENGINE_GENERIC  /**< any sampler on any target */
+    MS_ENGINE_GENERIC, /**< any sampler on any target */
+    MS_ENGINE_BATCHED  /**< Langevin dynamics at noise levels above 0 on targets made of data, which denoise
+                          all chains of  a run together: see `chains_together`. Bits depend on the BLAS and the
+                          processor. */
 } ms_engine;
 
-/** "auto", "full", "reduced" or "generic". */
+/** "auto", "full", "reduced", "generic" or "batched". */
 const char *ms_engine_name(ms_engine engine);
 
 /** An algorithm: name, parameters, operations. Found by the name that sweep files use. */
@@ -127,10 +130,13 @@ typedef struct ms_run_params {
     uint64_t iterations_per_patch; /**< K > 0: iterations of one visit; or 0, and then */
     uint64_t iterations_per_pass;  /**< T > 0: patch q gets floor(T end/d) - floor(T begin/d) of them */
     ms_conditioning conditioning;
-    uint64_t iterations;       /**< budget, 1..2^53 */
-    uint64_t key;              /**< of the random numbers, see modeseek/random.h */
-    uint64_t first_chain;      /**< chains first_chain..first_chain+chains-1, all below 2^32 */
-    size_t chains;             /**< >= 1 */
+    uint64_t iterations;    /**< budget, 1..2^53 */
+    uint64_t key;           /**< of the random numbers, see modeseek/random.h */
+    uint64_t first_chain;   /**< chains first_chain..first_chain+chains-1, all below 2^32 */
+    size_t chains;          /**< >= 1 */
+    size_t chains_together; /**< of the engine batched: chains first_chain..first_chain+chains_together-1 move
+                                 together, those that do not belong to the run, too, so that the others never
+                                 depend on how many there are; 0: as many as there are */
     const ms_clause *clauses;  /**< of the events, one event after the other; copied */
     size_t clause_count;       /**< 0..MS_CLAUSES_MAX */
     const uint64_t *snapshots; /**< iterations, strictly increasing, <= budget; copied */
@@ -195,7 +201,7 @@ const void *ms_run_observation(const ms_run *run, size_t observable, size_t snap
 size_t ms_run_observation_width(const ms_run *run, size_t observable);
 /** The same of the first observable, by default the squared distances to the means [components]. */
 const double *ms_run_snapshot(const ms_run *run, size_t snapshot, size_t chain);
-/** The engine in use: full, reduced or generic. */
+/** The engine in use, not AUTO. */
 ms_engine ms_run_engine(const ms_run *run);
 /** Copies a chain's position. @param x out [dimension]. MS_ERROR_ARGUMENT for a chain that ended early.
  * The reduced engine draws the directions it does not follow, exactly in law: right for each time by itself,

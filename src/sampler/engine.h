@@ -35,6 +35,7 @@ typedef struct ms_context {
 /* What is asked for before anything is made. */
 typedef struct ms_shape {
     size_t dimension, patch_size, components;
+    size_t width;            /* chains that move together; 0: each group by itself */
     bool about_origin;       /* the start is normal about the origin */
     size_t vectors, numbers; /* that the sampler keeps beside the position */
 } ms_shape;
@@ -71,6 +72,11 @@ struct ms_engine_type {
     size_t (*measures)(const ms_context *context);
     ms_condition (*condition)(const ms_context *context, const ms_clause *clause);
 
+    /* NULL, or how many groups a run has, which then all move together: where a group is handed over to begin
+     * a pass, enter or leave a patch, or advance, it is the first of them, and stands for all. They are never
+     * compacted. */
+    size_t (*team)(const ms_run_params *params);
+
     bool (*alloc)(ms_group *group, const ms_context *context); /* `state`; false: out of memory */
     void (*free)(ms_group *group);
     bool (*start)(ms_group *group, const ms_context *context); /* draws; false: out of memory */
@@ -82,18 +88,24 @@ struct ms_engine_type {
     /* [measures] rows of the whole vector while at `patch`. Unless `all`, functions of a user's target are
      * not called for rows that no event needs, which are left as they are. */
     void (*totals)(const ms_group *group, const ms_context *context, size_t patch, bool all, ms_lanes *total);
+    /* NULL, or whether a pending event may hold now; if not, totals need not be asked for. */
+    bool (*may_hold)(const ms_group *group, const ms_context *context);
     /* Up to `count` iterations on `patch`, all on `level` of the schedule, the first of them number
      * `iteration`. Returns how many were done: it stops after one at which a pending event holds, or the
      * target fails. */
     uint64_t (*advance)(ms_group *group, const ms_context *context, size_t patch, size_t level,
                         uint64_t iteration, uint64_t count);
-    /* Copies a chain from one lane to another, of any groups, all but the group's own part. */
+    /* Copies a chain from one lane to another, of any groups, all but the group's own part. NULL where groups
+     * move together. */
     void (*move)(ms_group *to, int to_lane, const ms_group *from, int from_lane, const ms_context *context);
     /* The rows that are saved; all else is computed from these, to the same bits, by `restore` while at
      * `patch`. */
     size_t (*saved_rows)(const ms_context *context);
     void (*save)(const ms_group *group, const ms_context *context, unsigned char *to);
     void (*restore)(ms_group *group, const ms_context *context, size_t patch, const unsigned char *from);
+
+    /* NULL, or whether all positions of active chains are finite, else totals tell. */
+    bool (*is_finite)(const ms_group *group, const ms_context *context);
 
     void (*position)(const ms_group *group, const ms_context *context, int lane, uint64_t iteration,
                      double *x);
@@ -102,7 +114,7 @@ struct ms_engine_type {
                  double *squared_distance, double *log_weight, ms_view *view);
 };
 
-extern const ms_engine_type ms_engine_full, ms_engine_reduced, ms_engine_generic;
+extern const ms_engine_type ms_engine_full, ms_engine_reduced, ms_engine_generic, ms_engine_batched;
 
 /* The engine of that number; NULL for AUTO. */
 const ms_engine_type *ms_engine_find(ms_engine engine);

@@ -12,7 +12,7 @@
 
 const char *ms_engine_name(ms_engine engine)
 {
-    static const char *const names[] = {"auto", "full", "reduced", "generic"};
+    static const char *const names[] = {"auto", "full", "reduced", "generic", "batched"};
     return names[engine];
 }
 
@@ -81,7 +81,8 @@ static ms_status check_snapshots(const ms_run_params *p, ms_error *error)
     return MS_OK;
 }
 
-static const ms_engine_type *const engines[] = {&ms_engine_reduced, &ms_engine_full, &ms_engine_generic};
+static const ms_engine_type *const engines[] = {&ms_engine_reduced, &ms_engine_full, &ms_engine_batched,
+                                                &ms_engine_generic};
 #define ENGINES (sizeof engines / sizeof *engines)
 
 const ms_engine_type *ms_engine_find(ms_engine engine)
@@ -215,7 +216,8 @@ static bool allocate(ms_run *run)
 {
     const ms_run_params *p = &run->params;
     size_t components = ms_target_components(p->target), events = run->context.conditions.events;
-    run->group_capacity = p->chains / MS_LANES + (p->chains % MS_LANES != 0);
+    const ms_engine_type *engine = run->context.engine;
+    run->group_capacity = engine->team ? engine->team(p) : p->chains / MS_LANES + (p->chains % MS_LANES != 0);
     run->event_time = array_alloc(p->chains, events, sizeof *run->event_time);
     run->ended = array_alloc(p->chains, 1, sizeof *run->ended);
     run->observations = p->chains <= SIZE_MAX / (run->row + 1)
@@ -263,7 +265,8 @@ static void record_events(ms_run *run, ms_group *group, size_t patch, uint64_t i
     const ms_conditions *conditions = &run->context.conditions;
     ms_lanes *total = run->total;
     bool any = false;
-    if (conditions->events == 0)
+    const ms_engine_type *engine = run->context.engine;
+    if (conditions->events == 0 || (engine->may_hold && !engine->may_hold(group, &run->context)))
         return;
     run->context.engine->totals(group, &run->context, patch, false, total);
     /* with this processor's instructions, as there is seldom a hit */
@@ -349,9 +352,14 @@ static void move(const ms_run *run, ms_group *to, int to_lane, ms_group *from, i
     from->member[from_lane] = MS_NO_CHAIN;
 }
 
-/* Fills the front groups with the active chains of the last ones, so that ended chains cost nothing. */
+/* Fills the front groups with the active chains of the last ones, so that ended chains cost nothing. Groups
+ * that move together stay until all have ended. */
 static void compact(ms_run *run)
 {
+    if (run->context.engine->team) {
+        run->group_count = ms_run_active_chains(run) > 0 ? run->group_count : 0;
+        return;
+    }
     size_t keep = (ms_run_active_chains(run) + MS_LANES - 1) / MS_LANES;
     size_t to = 0;
     int to_lane = 0;
@@ -487,8 +495,9 @@ void ms_run_free(ms_run *run)
     free(run);
 }
 
-/* Iterations of one group from `cursor` on, which moves along; up to one at which the target fails. */
-static void advance_group(ms_run *run, ms_group *group, ms_cursor *cursor, uint64_t count)
+/* Iterations of one group, or of a team from its first one on, from `cursor` on, which moves along; up to one
+ * at which the target fails. */
+static void advance_team(ms_run *run, ms_group *group, size_t team, ms_cursor *cursor, uint64_t count)
 {
     const ms_passes *passes = &run->context.passes;
     const ms_schedule *schedule = &run->params.schedule;
@@ -514,7 +523,8 @@ static void advance_group(ms_run *run, ms_group *group, ms_cursor *cursor, uint6
         uint64_t segment = (level_end < end ? level_end : end) - cursor->iteration;
         cursor->iteration +=
             engine->advance(group, &run->context, cursor->patch, level, cursor->iteration + 1, segment);
-        record_events(run, group, cursor->patch, cursor->iteration);
+        for (size_t g = 0; g < team; g++)
+            record_events(run, group + g, cursor->patch, cursor->iteration);
     }
 }
 
@@ -523,9 +533,10 @@ static ms_status advance_groups(ms_run *run, uint64_t count, ms_error *error)
 {
     ms_cursor cursor = run->cursor;
     ms_status status = MS_OK;
-    for (size_t g = 0; g < run->group_count; g++) {
+    size_t team = run->context.engine->team ? run->group_count : 1;
+    for (size_t g = 0; g < run->group_count; g += team) {
         cursor = run->cursor;
-        advance_group(run, &run->groups[g], &cursor, count);
+        advance_team(run, &run->groups[g], team, &cursor, count);
         ms_status of_group = check_evaluations(run, error);
         if (of_group == MS_OK)
             continue;
@@ -561,6 +572,11 @@ static ms_status check_finite(ms_run *run, ms_error *error)
     size_t components = ms_target_components(run->params.target);
     size_t measures = run->params.target->type->take_failure ? components : engine->measures(&run->context);
     for (size_t g = 0; g < run->group_count; g++) {
+        if (engine->is_finite) {
+            if (!engine->is_finite(&run->groups[g], &run->context))
+                return diverged(&run->params, error);
+            continue;
+        }
         engine->totals(&run->groups[g], &run->context, run->cursor.patch, false, run->total);
         for (size_t row = 0; row < measures; row++)
             for (int lane = 0; lane < MS_LANES; lane++) {

@@ -11,7 +11,8 @@ typedef struct ms_run_shape {
     const ms_sampler_type *sampler;
     size_t dimension, patch_size, components;
     ms_start_type start;
-    size_t chains, events, snapshots;
+    size_t chains, chains_together; /* as in ms_run_params */
+    size_t events, snapshots;
     size_t observed; /* numbers of a chain at a snapshot */
 } ms_run_shape;
 

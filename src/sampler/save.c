@@ -89,6 +89,8 @@ static uint64_t fingerprint(const ms_run *run)
         ms_hash_bytes(&hash, p->observables[o]->kind.name, strlen(p->observables[o]->kind.name) + 1);
     ms_hash_u64(&hash, p->stop_when_discovered);
     ms_hash_u64(&hash, ms_run_engine(run));
+    if (run->context.engine->team)
+        ms_hash_u64(&hash, run->group_capacity);
     return ms_hash_value(&hash);
 }
 
@@ -188,16 +190,20 @@ size_t ms_run_state_size(const ms_run *run)
 
 ms_run_size ms_run_size_of(const ms_run_shape *shape)
 {
+    const ms_engine_type *type = ms_engine_find(shape->engine);
+    const ms_run_params together = {.chains = shape->chains, .chains_together = shape->chains_together};
+    size_t groups =
+        type->team ? type->team(&together) : shape->chains / MS_LANES + (shape->chains % MS_LANES != 0);
     const ms_shape inner = {.dimension = shape->dimension,
                             .patch_size = shape->patch_size,
                             .components = shape->components,
+                            .width = type->team ? groups * MS_LANES : 0,
                             .about_origin = shape->start == MS_START_NORMAL,
                             .vectors = shape->sampler->vectors,
                             .numbers = shape->sampler->numbers};
-    size_t groups = shape->chains / MS_LANES + (shape->chains % MS_LANES != 0);
     size_t chain = (shape->events + 1 + shape->snapshots * shape->observed) * sizeof(double);
     ms_engine_size engine;
-    ms_engine_find(shape->engine)->size(&inner, &engine);
+    type->size(&inner, &engine);
     double group_bytes = engine.group_bytes + (double)(sizeof(ms_group) + shape->events * sizeof(ms_lanes));
     return (ms_run_size){
         .state = HEADER_MAX + groups * group_size(shape->events, engine.saved) + shape->chains * chain,

@@ -27,6 +27,7 @@ ms_job_shape ms_sweep_job_shape(const ms_sweep *sweep, ms_block block)
                 .components = ms_sweep_components(sweep),
                 .start = settings->start.type,
                 .chains = block.chains,
+                .chains_together = sweep->block_chains,
                 .events = ms_sweep_events(sweep),
                 .snapshots = sweep->snapshot_count,
                 .observed = ms_sweep_observed(sweep, point->dimension)},
@@ -219,6 +220,7 @@ ms_status ms_sweep_job_alloc(const ms_sweep *sweep, ms_block block, ms_simd simd
         params.run.key = ms_sweep_point_key(sweep, block.point, &kept->memo);
         params.run.first_chain = block.first_chain;
         params.run.chains = block.chains;
+        params.run.chains_together = sweep->block_chains;
         params.run.simd = simd;
         status = job->type->alloc(&job->state, &params, error);
     }

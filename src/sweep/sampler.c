@@ -15,11 +15,9 @@ static const ms_choice step_rule_choices[] = {
 static const ms_choice conditioning_choices[] = {
     {"final", MS_CONDITIONING_FINAL}, {"same", MS_CONDITIONING_SAME}, {NULL, 0}};
 
-static const ms_choice engine_choices[] = {{"auto", MS_ENGINE_AUTO},
-                                           {"full", MS_ENGINE_FULL},
-                                           {"reduced", MS_ENGINE_REDUCED},
-                                           {"generic", MS_ENGINE_GENERIC},
-                                           {NULL, 0}};
+static const ms_choice engine_choices[] = {{"auto", MS_ENGINE_AUTO},       {"full", MS_ENGINE_FULL},
+                                           {"reduced", MS_ENGINE_REDUCED}, {"generic", MS_ENGINE_GENERIC},
+                                           {"batched", MS_ENGINE_BATCHED}, {NULL, 0}};
 
 static bool is_geometric(const void *draft)
 {

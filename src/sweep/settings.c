@@ -129,6 +129,8 @@ ms_engine ms_settings_engine(const ms_settings *settings, size_t dimension)
     const ms_target_type *type = family(settings);
     if (settings->engine != MS_ENGINE_AUTO)
         return settings->engine;
+    if (type && type->denoiser && settings->sampler.kind == (const ms_kind *)ms_sampler_langevin)
+        return MS_ENGINE_BATCHED;
     if (settings->sampler.kind != (const ms_kind *)ms_sampler_langevin || !type || needs_density(settings) ||
         ms_settings_components(settings) > MS_ISOTROPIC_COMPONENTS_MAX ||
         !type->is_isotropic(settings->target.params, dimension))

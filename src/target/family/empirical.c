@@ -4,7 +4,7 @@
 #include "random/width.h"
 
 #include "random/elementary.h"
-#include "target/family/empirical.h"
+#include "target/family/empirical_denoiser.h"
 #include "target/mixture.h"
 #include "target/target_type.h"
 
@@ -379,4 +379,5 @@ const ms_target_type MS_TYPE_NAME(ms_empirical) = {.kind = {.name = "empirical",
                                                    .absorb = absorb,
                                                    .measure = measure,
                                                    .log_constant = log_constant,
-                                                   .draw = draw};
+                                                   .draw = draw,
+                                                   .denoiser = &MS_TYPE_NAME(ms_empirical_denoiser)};
