@@ -132,7 +132,7 @@ static size_t dim_limit(ms_dim dim, const size_t *size)
         return MS_SWEEP_RULES_MAX;
     case MS_DIM_MODE:
     case MS_DIM_COMPONENT:
-        return MS_COMPONENTS_MAX;
+        return 2 * MS_DATA_COUNT_MAX; /* vectors and their flips */
     case MS_DIM_COORDINATE:
         return MS_SWEEP_DIMENSION_MAX;
     case MS_DIM_VARIANT:
