@@ -130,13 +130,13 @@ typedef struct ms_run_params {
     uint64_t iterations_per_patch; /**< K > 0: iterations of one visit; or 0, and then */
     uint64_t iterations_per_pass;  /**< T > 0: patch q gets floor(T end/d) - floor(T begin/d) of them */
     ms_conditioning conditioning;
-    uint64_t iterations;    /**< budget, 1..2^53 */
-    uint64_t key;           /**< of the random numbers, see modeseek/random.h */
-    uint64_t first_chain;   /**< chains first_chain..first_chain+chains-1, all below 2^32 */
-    size_t chains;          /**< >= 1 */
-    size_t chains_together; /**< of the engine batched: chains first_chain..first_chain+chains_together-1 move
-                                 together, those that do not belong to the run, too, so that the others never
-                                 depend on how many there are; 0: as many as there are */
+    uint64_t iterations;       /**< budget, 1..2^53 */
+    uint64_t key;              /**< of the random numbers, see modeseek/random.h */
+    uint64_t first_chain;      /**< chains first_chain..first_chain+chains-1, all below 2^32 */
+    size_t chains;             /**< >= 1 */
+    size_t chains_together;    /**< of the engine batched: chains n k..n k + n-1, n being this number, move
+                                  together,    those that do not belong to the run, too, so that the others never
+                                  depend on how    many there are; 0: those of the run */
     const ms_clause *clauses;  /**< of the events, one event after the other; copied */
     size_t clause_count;       /**< 0..MS_CLAUSES_MAX */
     const uint64_t *snapshots; /**< iterations, strictly increasing, <= budget; copied */

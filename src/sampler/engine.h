@@ -76,6 +76,8 @@ struct ms_engine_type {
      * a pass, enter or leave a patch, or advance, it is the first of them, and stands for all. They are never
      * compacted. */
     size_t (*team)(const ms_run_params *params);
+    /* NULL, or how many lanes without a chain are before the first one. */
+    size_t (*lead)(const ms_run_params *params);
 
     bool (*alloc)(ms_group *group, const ms_context *context); /* `state`; false: out of memory */
     void (*free)(ms_group *group);

@@ -45,9 +45,15 @@ static double *numbers_of(ms_lanes *rows)
     return (double *)rows;
 }
 
+/* Ghosts before the first chain. */
+static size_t lead_of(const ms_run_params *p)
+{
+    return p->chains_together > 0 ? (size_t)(p->first_chain % p->chains_together) : 0;
+}
+
 static size_t width_of(const ms_run_params *p)
 {
-    size_t together = p->chains_together > p->chains ? p->chains_together : p->chains;
+    size_t own = lead_of(p) + p->chains, together = p->chains_together > own ? p->chains_together : own;
     return (together + 2 * MS_LANES - 1) / (2 * MS_LANES) *
            (2 * MS_LANES); /* as products of matrices like it */
 }
@@ -60,7 +66,7 @@ static const char *refuses(const ms_run_params *params)
     if (params->sampler != ms_sampler_langevin)
         return "is for the sampler langevin; use engine: generic for others";
     if (!(params->schedule.noise_level > 0))
-        return "needs a noise_level above 0";
+        return "needs a noise_level above 0, because data have no density without noise";
     for (size_t c = 0; c < params->clause_count; c++)
         if (params->clauses[c].quantity != MS_SQUARED_DISTANCE ||
             params->clauses[c].reference_coefficient != 0 || params->clauses[c].coefficient != 1)
@@ -164,7 +170,7 @@ static ms_lanes *position_of(const ms_context *context, const ms_group *group)
 static void number_chains(const ms_context *context, size_t group, uint64_t chain[MS_LANES])
 {
     for (size_t lane = 0; lane < MS_LANES; lane++)
-        chain[lane] = context->params->first_chain + group * MS_LANES + lane;
+        chain[lane] = context->params->first_chain - lead_of(context->params) + group * MS_LANES + lane;
 }
 
 static bool start(ms_group *group, const ms_context *context)
@@ -414,6 +420,7 @@ const ms_engine_type ms_engine_batched = {.name = "batched",
                                           .measures = measures,
                                           .condition = condition,
                                           .team = group_count,
+                                          .lead = lead_of,
                                           .alloc = alloc,
                                           .free = free_group,
                                           .start = start,

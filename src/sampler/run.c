@@ -381,8 +381,9 @@ static bool start_group(ms_run *run, size_t g)
 {
     const ms_engine_type *engine = run->context.engine;
     ms_group *group = &run->groups[g];
+    size_t lead = engine->lead ? engine->lead(&run->params) : 0;
     for (int lane = 0; lane < MS_LANES; lane++) {
-        size_t chain = g * MS_LANES + (size_t)lane;
+        size_t chain = g * MS_LANES + (size_t)lane - lead; /* huge before the first */
         bool exists = chain < run->params.chains;
         group->member[lane] = exists ? chain : MS_NO_CHAIN;
         group->chain[lane] = exists ? run->params.first_chain + chain : 0;

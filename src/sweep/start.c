@@ -209,8 +209,10 @@ void ms_read_start(ms_reader *reader, const ms_field *field, const ms_node *node
             draft->settings.start.type = (ms_start_type)types[i].value;
     ms_schema_read(reader, &ms_start_schema, node, draft);
     found = found && draft->settings.start.type == MS_START_POSITIONS;
-    size_t further = draft->settings.start.type == MS_START_DATA && ms_node_get(node, "flipped");
-    if (reader->diagnostics->count == before && node->count - found - further != 1)
+    const ms_node *flipped = ms_node_get(node, "flipped");
+    if (flipped && reader->diagnostics->count == before && draft->settings.start.type != MS_START_DATA)
+        ms_complain(reader, flipped, "flipped goes with data: {data: test, flipped: true}");
+    if (reader->diagnostics->count == before && node->count - found - (flipped != NULL) != 1)
         ms_complain(reader, node, "start has %zu keys; give one of component, uniform, normal, data or file",
                     node->count);
     else if (draft->sweep.positions)

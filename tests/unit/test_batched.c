@@ -155,7 +155,7 @@ static void bits_do_not_depend_on_how_it_is_run(void **state)
     }
     p.simd = MS_SIMD_AUTO;
     /* other chains beside them, or ghosts */
-    p.chains = together;
+    p.chains = together - 5; /* first_chain is 5 */
     ms_run *run = make_run(&p);
     advance(run, iterations);
     double x[d];
@@ -163,6 +163,18 @@ static void bits_do_not_depend_on_how_it_is_run(void **state)
         assert_int_equal(ms_run_event_time(run, c, 0), expected->time[c]);
         assert_int_equal(ms_run_position(run, c, x, NULL), MS_OK);
         assert_memory_equal(x, expected->position[c], sizeof x);
+    }
+    ms_run_free(run);
+    /* some of them alone */
+    enum { some = 6, left_out = 9 };
+    p.first_chain += left_out;
+    p.chains = some;
+    run = make_run(&p);
+    advance(run, iterations);
+    for (size_t c = 0; c < some; c++) {
+        assert_int_equal(ms_run_event_time(run, c, 0), expected->time[left_out + c]);
+        assert_int_equal(ms_run_position(run, c, x, NULL), MS_OK);
+        assert_memory_equal(x, expected->position[left_out + c], sizeof x);
     }
     ms_run_free(run);
     free(expected);
