@@ -17,6 +17,8 @@ void ms_blas_product(size_t rows, size_t columns, size_t inner, const float *a, 
 void ms_blas_product_transposed(size_t rows, size_t columns, size_t inner, const float *a, const float *b,
                                 float *c);
 
+#define MS_BLAS_NAME_MAX 96 /* bytes of a name, NUL included */
+
 /* Which BLAS it is, and for which processors its products are: "OpenBLAS 0.3.21 Haswell". At most `size`
  * bytes. */
 void ms_blas_name(char *name, size_t size);

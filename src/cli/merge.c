@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/text.h"
+#include "cli/blas.h"
 #include "cli/command.h"
 #include "cli/inputs.h"
 #include "cli/report.h"
@@ -97,6 +98,8 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
     ms_display_close(&display);
     if (status == MS_OK)
         print_merged(path, &report, arguments->more_count);
+    if (status == MS_OK)
+        ms_warn_of_blas(all, path);
     if (status == MS_OK && arguments->value[OPTION_COMPLETE])
         status = ms_check_complete(report.blocks - report.done, report.failed, error);
     ms_lock_release(lock);

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/allocation.h"
+#include "cli/blas.h"
 #include "cli/command.h"
 #include "cli/inputs.h"
 #include "cli/job_share.h"
@@ -316,6 +317,11 @@ static ms_status run_sweep(const ms_arguments *arguments, const ms_sweep *sweep,
     p.complete = ms_collective_of_first(p.complete);
     if (status == MS_OK && !p.complete && arguments->rank == 0 && !arguments->value[OPTION_QUIET])
         print_warnings(sweep, arguments->operand);
+    if (status == MS_OK && !p.complete && !arguments->value[OPTION_QUIET]) {
+        if (arguments->rank == 0)
+            ms_warn_of_blas(sweep, path);
+        ms_warn_of_ranks_blas(sweep, arguments->rank);
+    }
     if (status == MS_OK && !p.complete && arguments->rank == 0)
         ms_allocation_describe(params->time, arguments->ranks);
     ms_message_feed_watchdog(params->rank_timeout);

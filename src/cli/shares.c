@@ -18,10 +18,14 @@ static const char *const column[] = {"iteration", "chains", "total_variation"};
 /* The columns that say at which component a chain is. */
 #define MODE           "chain_mode"
 #define RESPONSIBILITY "responsibility"
+/* Or, of targets that have no responsibilities without noise, in which mode it is; 0: in none. */
+#define NEAREST_MODE "nearest_mode"
 
-/* Chains by snapshot and nearest component. */
+/* Chains by snapshot and component, or by mode. */
 typedef struct tally {
-    size_t components, chains;
+    size_t components, chains; /* components: modes, too, number 0 being what is of none */
+    const char *column;
+    double *weight;  /* [variants][components] */
     uint64_t *count; /* [snapshots][components] */
     bool has_warnings;
     ms_report_blocks blocks;
@@ -49,13 +53,14 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
         ms_report_count(&t->blocks, slot);
     if (status != MS_OK || slot->status != MS_BLOCK_DONE)
         return status;
-    const int64_t *mode = ms_block_int64(slot, MODE);
-    const double *responsibility = ms_block_double(slot, RESPONSIBILITY);
+    bool has_column = strcmp(t->column, RESPONSIBILITY) != 0;
+    const int64_t *mode = has_column ? ms_block_int64(slot, t->column) : NULL;
+    const double *responsibility = has_column ? NULL : ms_block_double(slot, RESPONSIBILITY);
     for (size_t row = 0; row < info->snapshots * slot->chains; row++) {
         size_t of = mode ? (size_t)mode[row] : largest(responsibility + row * t->components, t->components);
         if (of >= t->components)
             return ms_error_set(error, MS_ERROR_FORMAT, "%s: %s holds impossible values; the file is damaged",
-                                info->path, MODE);
+                                info->path, t->column);
         t->count[row / slot->chains * t->components + of]++;
     }
     t->chains += slot->chains;
@@ -66,7 +71,7 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
 static void print_rows(ms_output_table *table, const ms_results_info *info, const tally *t, size_t point,
                        ms_cell *cell, size_t axes)
 {
-    const double *weight = info->weight + info->variant[point] * info->components;
+    const double *weight = t->weight + info->variant[point] * t->components;
     for (size_t s = 0; s < info->snapshots; s++) {
         double distance = 0;
         for (size_t i = 0; i < t->components; i++) {
@@ -110,12 +115,12 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
     for (size_t i = 0; i < axes; i++)
         name[i] = axis[i]->name;
     memcpy(name + axes, column, sizeof column);
-    for (size_t i = 0; i < info->components; i++) {
+    for (size_t i = 0; i < t->components; i++) {
         snprintf(share_name[i], sizeof share_name[i], "share_%zu", i);
         name[axes + FIXED_COLUMNS + i] = share_name[i];
     }
     ms_output_table table;
-    size_t columns = axes + FIXED_COLUMNS + info->components;
+    size_t columns = axes + FIXED_COLUMNS + t->components;
     name[columns] = "warning"; /* only where there is one */
     t->has_warnings = report->has_within_pass || ms_report_within_pass(info);
     columns += t->has_warnings && report->format != MS_FORMAT_READABLE;
@@ -125,7 +130,7 @@ static ms_status print_shares(ms_results *results, const ms_report *report, tall
         end = ms_report_group_end(info, report, first);
         ms_report_points(report, first, end);
         t->chains = 0;
-        for (size_t i = 0; i < info->snapshots * info->components; i++)
+        for (size_t i = 0; i < info->snapshots * t->components; i++)
             t->count[i] = 0;
         for (; block < info->blocks && ms_results_block(results, block).point < end; block++) {
             status = add_block(results, block, t, error);
@@ -164,6 +169,51 @@ static bool has_column(const ms_results_info *info, const char *name)
     return false;
 }
 
+static const char *find_column(const ms_results_info *info)
+{
+    return has_column(info, MODE)             ? MODE
+           : has_column(info, RESPONSIBILITY) ? RESPONSIBILITY
+           : has_column(info, NEAREST_MODE)   ? NEAREST_MODE
+                                              : NULL;
+}
+
+/* Those of the modes, going by the sweep that the file keeps. */
+static ms_status find_mode_weights(const ms_results_info *info, const tally *t, ms_error *error)
+{
+    ms_sweep *sweep;
+    ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
+    if (!diagnostics)
+        return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %s", info->path);
+    ms_status status =
+        ms_sweep_parse_kept(&sweep, info->path, info->sweep_yaml, strlen(info->sweep_yaml), diagnostics);
+    if (status != MS_OK)
+        ms_error_set(error, status, "%s", diagnostics->message[0]);
+    free(diagnostics);
+    if (status != MS_OK)
+        return status;
+    for (size_t v = 0; v < info->variants && v < sweep->variants; v++) {
+        const ms_settings *settings = &sweep->variant[v];
+        bool is_known = settings->mode_of && !ms_settings_lacks_labels(settings);
+        for (size_t i = 0; i < ms_settings_components(settings); i++)
+            if (is_known && settings->mode_of[i] < t->components)
+                t->weight[v * t->components + settings->mode_of[i]] +=
+                    ms_settings_component(settings, i, 1).weight;
+        for (size_t m = 0; !is_known && m < t->components; m++)
+            t->weight[v * t->components + m] = (double)NAN;
+    }
+    ms_sweep_free(sweep);
+    return MS_OK;
+}
+
+static ms_status find_weights(const ms_results_info *info, const tally *t, ms_error *error)
+{
+    if (strcmp(t->column, NEAREST_MODE) == 0)
+        return find_mode_weights(info, t, error);
+    for (size_t i = 0; i < info->variants * t->components; i++)
+        t->weight[i] = info->weight[i];
+    return MS_OK;
+}
+
 ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_error *error)
 {
     const ms_results_info *info = ms_results_get_info(results);
@@ -171,20 +221,26 @@ ms_status ms_report_shares(ms_results *results, const ms_report *report, ms_erro
         return ms_error_set(error, MS_ERROR_ARGUMENT,
                             "%s holds no snapshots; list iterations under `snapshots` in the sweep",
                             info->path);
-    if (info->components > MS_COMPONENTS_MAX)
-        return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
-                            info->components, MS_COMPONENTS_MAX);
-    if (info->components == 0 || (!has_column(info, MODE) && !has_column(info, RESPONSIBILITY)))
+    tally t = {.column = find_column(info)};
+    if (info->components == 0 || !t.column)
         return ms_error_set(
             error, MS_ERROR_ARGUMENT,
-            "%s does not record which component each chain is in; list responsibility, or mode, "
+            "%s does not record which component each chain is in; list responsibility, mode or nearest_mode "
             "under `observables` in the sweep",
             info->path);
-    tally t = {.components = info->components};
-    t.count = ms_array_alloc(info->snapshots, info->components, 1, sizeof *t.count);
+    t.components = strcmp(t.column, NEAREST_MODE) == 0 ? info->modes + 1 : info->components;
+    if (t.components > MS_COMPONENTS_MAX)
+        return ms_error_set(error, MS_ERROR_FORMAT, "%s has %zu components; at most %d are known", info->path,
+                            t.components, MS_COMPONENTS_MAX);
+    t.count = ms_array_alloc(info->snapshots, t.components, 1, sizeof *t.count);
+    t.weight = ms_array_alloc(info->variants, t.components, 1, sizeof *t.weight);
     ms_status status =
-        t.count ? print_shares(results, report, &t, error)
-                : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the snapshots of %s", info->path);
+        t.count && t.weight
+            ? find_weights(info, &t, error)
+            : ms_error_set(error, MS_ERROR_MEMORY, "out of memory for the snapshots of %s", info->path);
+    if (status == MS_OK)
+        status = print_shares(results, report, &t, error);
     free(t.count);
+    free(t.weight);
     return status;
 }

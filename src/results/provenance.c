@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who made the file, with what, and when. Everything here may differ between runs of one sweep. */
+#include "base/blas.h"
 #include "base/text.h"
 #include "results/file.h"
 #include "results/hdf5_error.h"
@@ -92,6 +93,8 @@ void ms_provenance_versions(char *text, size_t size)
     H5get_libversion(&major, &minor, &release);
     snprintf(hdf5, sizeof hdf5, "%u.%u.%u", major, minor, release);
 
+    char blas[MS_BLAS_NAME_MAX];
+    ms_blas_name(blas, sizeof blas);
     json object = json_begin(text, size);
     json_string(&object, "modeseek", ms_version());
     json_string(&object, "git_commit", MS_GIT_COMMIT);
@@ -99,6 +102,7 @@ void ms_provenance_versions(char *text, size_t size)
     json_string(&object, "hdf5", hdf5);
     json_string(&object, "gsl", gsl_version);
     json_string(&object, "mpi", mpi);
+    json_string(&object, "blas", blas);
     json_end(&object);
 }
 
@@ -124,7 +128,8 @@ void ms_provenance_time(char text[MS_TIME_MAX])
 
 void ms_provenance_start(int ranks, char *text, size_t size)
 {
-    char host[VALUE_MAX] = "unknown", now[MS_TIME_MAX];
+    char host[VALUE_MAX] = "unknown", now[MS_TIME_MAX], blas[MS_BLAS_NAME_MAX];
+    ms_blas_name(blas, sizeof blas);
     if (gethostname(host, sizeof host) == 0)
         host[sizeof host - 1] = '\0';
     ms_provenance_time(now);
@@ -136,6 +141,7 @@ void ms_provenance_start(int ranks, char *text, size_t size)
     json_string(&object, "slurm_job_id", getenv("SLURM_JOB_ID"));
     json_string(&object, "version", ms_version());
     json_string(&object, "git_commit", MS_GIT_COMMIT);
+    json_string(&object, "blas", blas);
     add_slurm(&object);
     json_end(&object);
 }
@@ -222,5 +228,54 @@ ms_status ms_results_record_start(const char *path, int ranks, int64_t last_sign
         status = status == MS_OK ? closed : status;
     }
     ms_hdf5_quiet_end(quiet);
+    return status;
+}
+
+#define BLAS_KEY "\"blas\": \""
+
+/* The BLAS of a start, as its line has it; false: it has none, as those of older versions. */
+static bool find_blas(const char *line, char name[MS_BLAS_NAME_MAX])
+{
+    const char *at = strstr(line, BLAS_KEY);
+    if (!at)
+        return false;
+    at += strlen(BLAS_KEY);
+    snprintf(name, MS_BLAS_NAME_MAX, "%.*s", (int)strcspn(at, "\""), at);
+    ms_make_printable(name);
+    return name[0] != '\0';
+}
+
+static void list_blas(char (*line)[MS_START_MAX], size_t count, ms_blas_names *names)
+{
+    char name[MS_BLAS_NAME_MAX];
+    for (size_t i = 0; i < count; i++) {
+        size_t known = 0;
+        line[i][MS_START_MAX - 1] = '\0';
+        if (!find_blas(line[i], name))
+            continue;
+        while (known < names->count && strcmp(names->name[known], name) != 0)
+            known++;
+        if (known == names->count && known < MS_BLAS_NAMES_MAX)
+            memcpy(names->name[names->count++], name, sizeof name);
+    }
+}
+
+ms_status ms_results_blas_names(const char *path, ms_blas_names *names, ms_error *error)
+{
+    ms_results *results;
+    char(*line)[MS_START_MAX] = NULL;
+    size_t count;
+    *names = (ms_blas_names){.count = 0};
+    ms_status status = ms_results_open(&results, path, error);
+    if (status != MS_OK)
+        return status;
+    ms_hdf5_quiet quiet = ms_hdf5_quiet_begin();
+    status = ms_lines_read(results, MS_DATASET_START, &line, &count, error);
+    ms_hdf5_quiet_end(quiet);
+    if (status == MS_OK)
+        list_blas(line, count, names);
+    free(line);
+    ms_error ignored;
+    ms_results_close(results, &ignored);
     return status;
 }

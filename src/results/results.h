@@ -5,6 +5,7 @@
 #ifndef MS_RESULTS_H
 #define MS_RESULTS_H
 
+#include "base/blas.h"
 #include "base/column.h"
 #include "sweep/columns.h"
 #include "sweep/sweep.h"
@@ -84,6 +85,15 @@ ms_status ms_results_create(const char *path, const ms_sweep *sweep, const ms_mo
  * Serial, by one rank, under the lock and before ms_results_open_parallel().
  * @param last_sign when the last job gave its last sign of life, ms since 1970, from ms_lock_acquire() */
 ms_status ms_results_record_start(const char *path, int ranks, int64_t last_sign, ms_error *error);
+
+/* By which BLAS, on which type of processor, a file was computed, going by its starts: each once, the first
+ * few. */
+#define MS_BLAS_NAMES_MAX 4
+typedef struct ms_blas_names {
+    char name[MS_BLAS_NAMES_MAX][MS_BLAS_NAME_MAX];
+    size_t count;
+} ms_blas_names;
+ms_status ms_results_blas_names(const char *path, ms_blas_names *names, ms_error *error);
 
 /* Opens the file for writing by all ranks of `comm`: collective; status and message are the same on all
  * ranks, those of the lowest rank that failed. Rank 0 checks the file against the sweep beforehand. */

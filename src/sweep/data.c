@@ -188,6 +188,13 @@ ms_empirical_params *ms_settings_data(const ms_settings *settings)
     return NULL;
 }
 
+bool ms_settings_lacks_labels(const ms_settings *settings)
+{
+    const ms_empirical_params *p = ms_settings_data(settings);
+    return p && settings->modes.count == 0 && !p->flips && p->data.train && p->data.train->labels > 0 &&
+           !p->data.train->label;
+}
+
 /* --- in words: "60000 x 28 x 28, 10 labels, digest 0123456789abcdef; test: 10000 x 28 x 28, ..." --- */
 
 static void describe_set(const ms_data_set *set, const char *before, char *text, size_t size)

@@ -331,6 +331,9 @@ size_t ms_sweep_point_blocks(const ms_sweep *sweep, size_t point);
 bool ms_sweep_may_stop(const ms_sweep *sweep, size_t point);
 size_t ms_sweep_next_look(const ms_sweep *sweep, size_t point, size_t blocks);
 
+/* Whether the modes are labels of data whose files were not opened. */
+bool ms_settings_lacks_labels(const ms_settings *settings);
+
 /* Fills in `mode_of`; false: out of memory. */
 bool ms_settings_find_modes(ms_settings *settings);
 
