@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Chains on the empirical distribution of a data set: near which of its vectors they are, and how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray
+
+from .drawing import Source
+from .errors import Failure, Refusal
+from .results import NOT_COMPUTED
+from .settings import number, setting
+
+NEAR = 0.01  # squared distance to a vector of the data, per coordinate, up to which a chain is near the data
+
+LIMITS = ("the target itself remembers: its exact samples are the data plus noise; within a mode weights settle later "
+          "than between modes")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the chains of a point are at a snapshot: the mode of the nearest vector (0: none that is to be discovered),
+    and whether they are near it; of each chain that has been computed."""
+
+    mode: np.ndarray
+    is_near: np.ndarray
+    iteration: int
+
+
+def require_nearest(source: Source) -> None:
+    """Raises Refusal where the file does not say near which vectors chains are."""
+    data = source.data
+    if "snapshot" not in data.dims or not {"nearest", "nearest_distance"} <= set(data.data_vars):
+        raise Refusal(f"{source.path} does not record near which vectors of the data its chains are; list snapshots, and "
+                      "nearest and nearest_distance under `observables`, in the sweep")
+    if "component_mode" not in data:
+        raise Refusal(f"{source.path} does not say which components are one mode; this figure is for targets of the "
+                      "family empirical, or learned")
+
+
+def place_of(source: Source, point: int, iteration: int | None, near: float | None) -> Place | None:
+    """Where the chains of a point (an index) are at that snapshot, by default the last one up to its budget; None where
+    none has been computed. `near` as in NEAR. Raises Failure where there is no such snapshot."""
+    one = source.data.isel(point=point)
+    there = [int(at) for at in one.snapshot.values if at <= float(one.iterations)]
+    at = iteration if iteration is not None else max(there, default=-1)
+    if at not in there:
+        raise Failure(f"{source.path} has no snapshot at iteration {at}; it has {', '.join(map(str, there))}")
+    row = one.sel(snapshot=at)
+    nearest = row.nearest.values
+    is_there = nearest != NOT_COMPUTED
+    if not is_there.any():
+        return None
+    modes = source.data.component_mode.values[int(one.point_variant)]
+    limit = (near if near is not None else threshold(source.data, point)) * float(one.dimension)
+    return Place(modes[nearest[is_there]], row.nearest_distance.values[is_there] <= limit, at)
+
+
+def threshold(data: xarray.Dataset, point: int) -> float:
+    """The squared distance per coordinate up to which a chain is near: the radius of the rule ball, if there is one."""
+    radius = number(data, point, "discovery.radius_squared")
+    return radius if radius > 0 else NEAR
+
+
+def mode_weights(data: xarray.Dataset, point: int) -> dict[int, float]:
+    """The weight of each mode, 0 being the components of none."""
+    variant = int(data.point_variant.values[point])
+    modes, weights = data.component_mode.values[variant], data.weight.values[variant]
+    return {int(mode): float(weights[modes == mode].sum()) for mode in np.unique(modes)}
+
+
+def shape_of(data: xarray.Dataset, point: int) -> tuple[int, int]:
+    """Rows and columns of the images at a point: those of the data, else a square. Raises Refusal where there is none."""
+    dimension = int(data.dimension.values[point])
+    rows, columns = (number(data, point, f"target.{name}") for name in ("rows", "columns"))
+    if rows * columns == dimension:
+        return int(rows), int(columns)
+    side = round(dimension**0.5)
+    if side * side != dimension:
+        raise Refusal(f"{data.path}: vectors of {dimension} coordinates are no square images")
+    return side, side
+
+
+def images_of(data: xarray.Dataset, point: int, positions: np.ndarray) -> np.ndarray:
+    """Positions [..., coordinates] as images [..., rows, columns]."""
+    rows, columns = shape_of(data, point)
+    if setting(data, point, "target.pixel_order") == "column":
+        return np.swapaxes(positions.reshape(*positions.shape[:-1], columns, rows), -1, -2)
+    return positions.reshape(*positions.shape[:-1], rows, columns)
+
+
+def describe_data(sources: Iterable[Source]) -> list[str]:
+    """What the data are, as figures say it."""
+    texts = []
+    for source in sources:
+        name, count = setting(source.data, 0, "target.data"), setting(source.data, 0, "target.count")
+        flips = " and their flips" if setting(source.data, 0, "target.flips") == "true" else ""
+        texts.append(f"{name or 'data'}: {count} vectors{flips}" if count else "")
+    return texts
