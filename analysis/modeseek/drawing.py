@@ -34,7 +34,8 @@ class Options:
 
     rule, mode: of the discovery (rule None: ball, or the file's first one). estimate: mean, median or both. cost: what
     times are counted in. select: axis -> value, as text: only these points. iteration: the snapshot to draw (None: the
-    last). exponent: also the law of large deviations. dark: for a dark page. program: the modeseek program (None: it is
+    last). exponent: also the law of large deviations. against: the axis that is drawn
+    against (None: the kind's own). dark: for a dark page. program: the modeseek program (None: it is
     looked for).
     """
 
@@ -45,6 +46,7 @@ class Options:
     select: tuple[tuple[str, str], ...] = ()
     iteration: int | None = None
     exponent: bool = False
+    against: str | None = None
     dark: bool = False
     program: str | None = None
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chains on the empirical distribution of a data set: near which of its vectors they are, and how they look."""
+"""Chains on the data that a target is made of: near which of its vectors they are, and how they look."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,8 +17,7 @@ from .settings import number, setting
 
 NEAR = 0.01  # squared distance to a vector of the data, per coordinate, up to which a chain is near the data
 
-LIMITS = ("the target itself remembers: its exact samples are the data plus noise; within a mode weights settle later "
-          "than between modes")
+LIMITS = "exact samples of this target are its data plus noise: it remembers"
 
 
 @dataclass(frozen=True)
@@ -32,31 +32,25 @@ class Place:
 
 def require_nearest(source: Source) -> None:
     """Raises Refusal where the file does not say near which vectors chains are."""
-    data = source.data
-    if "snapshot" not in data.dims or not {"nearest", "nearest_distance"} <= set(data.data_vars):
-        raise Refusal(f"{source.path} does not record near which vectors of the data its chains are; list snapshots, and "
-                      "nearest and nearest_distance under `observables`, in the sweep")
-    if "component_mode" not in data:
-        raise Refusal(f"{source.path} does not say which components are one mode; this figure is for targets of the "
-                      "family empirical, or learned")
+    if "snapshot" not in source.data.dims or not {"nearest_mode", "nearest_distance"} <= set(source.data.data_vars):
+        raise Refusal(f"{source.path} does not record near which vectors its chains are; list snapshots, and nearest_mode "
+                      "and nearest_distance under `observables`, in the sweep")
 
 
-def place_of(source: Source, point: int, iteration: int | None, near: float | None) -> Place | None:
+def place_of(source: Source, point: int, iteration: int | None) -> Place | None:
     """Where the chains of a point (an index) are at that snapshot, by default the last one up to its budget; None where
-    none has been computed. `near` as in NEAR. Raises Failure where there is no such snapshot."""
+    none has been computed. Raises Failure where there is no such snapshot."""
     one = source.data.isel(point=point)
     there = [int(at) for at in one.snapshot.values if at <= float(one.iterations)]
     at = iteration if iteration is not None else max(there, default=-1)
     if at not in there:
         raise Failure(f"{source.path} has no snapshot at iteration {at}; it has {', '.join(map(str, there))}")
     row = one.sel(snapshot=at)
-    nearest = row.nearest.values
-    is_there = nearest != NOT_COMPUTED
+    is_there = row.nearest_mode.values != NOT_COMPUTED
     if not is_there.any():
         return None
-    modes = source.data.component_mode.values[int(one.point_variant)]
-    limit = (near if near is not None else threshold(source.data, point)) * float(one.dimension)
-    return Place(modes[nearest[is_there]], row.nearest_distance.values[is_there] <= limit, at)
+    limit = threshold(source.data, point) * float(one.dimension)
+    return Place(row.nearest_mode.values[is_there], row.nearest_distance.values[is_there] <= limit, at)
 
 
 def threshold(data: xarray.Dataset, point: int) -> float:
@@ -65,19 +59,17 @@ def threshold(data: xarray.Dataset, point: int) -> float:
     return radius if radius > 0 else NEAR
 
 
-def mode_weights(data: xarray.Dataset, point: int) -> dict[int, float]:
-    """The weight of each mode, 0 being the components of none."""
-    variant = int(data.point_variant.values[point])
-    modes, weights = data.component_mode.values[variant], data.weight.values[variant]
-    return {int(mode): float(weights[modes == mode].sum()) for mode in np.unique(modes)}
+def has_flips(data: xarray.Dataset, point: int) -> bool:
+    """Whether the one mode to be discovered are the flips of the data, which have half of the weight."""
+    return setting(data, point, "target.flips") == "true" and setting(data, point, "discovery.modes") == "auto"
 
 
 def shape_of(data: xarray.Dataset, point: int) -> tuple[int, int]:
-    """Rows and columns of the images at a point: those of the data, else a square. Raises Refusal where there is none."""
+    """Rows and columns of the images at a point: those of the data, else a square. Raises Refusal where there are none."""
     dimension = int(data.dimension.values[point])
-    rows, columns = (number(data, point, f"target.{name}") for name in ("rows", "columns"))
-    if rows * columns == dimension:
-        return int(rows), int(columns)
+    known = re.match(r"\d+ x (\d+) x (\d+),", setting(data, point, "target.contents"))
+    if known and int(known[1]) * int(known[2]) == dimension:
+        return int(known[1]), int(known[2])
     side = round(dimension**0.5)
     if side * side != dimension:
         raise Refusal(f"{data.path}: vectors of {dimension} coordinates are no square images")
@@ -93,10 +85,10 @@ def images_of(data: xarray.Dataset, point: int, positions: np.ndarray) -> np.nda
 
 
 def describe_data(sources: Iterable[Source]) -> list[str]:
-    """What the data are, as figures say it."""
+    """What the target is made of, as figures say it."""
     texts = []
     for source in sources:
-        name, count = setting(source.data, 0, "target.data"), setting(source.data, 0, "target.count")
+        count = setting(source.data, 0, "target.count")
         flips = " and their flips" if setting(source.data, 0, "target.flips") == "true" else ""
-        texts.append(f"{name or 'data'}: {count} vectors{flips}" if count else "")
+        texts.append(f"{count} vectors{flips}" if count else "")
     return texts

@@ -50,7 +50,7 @@ def seconds(text: str) -> int:
 
 def run_plot(words: argparse.Namespace) -> None:
     """`plot KIND FILE ... --output=FIG`."""
-    given = {name: getattr(words, name) for name in ("rule", "mode", "estimate", "cost", "iteration", "exponent")
+    given = {name: getattr(words, name) for name in ("rule", "mode", "estimate", "cost", "iteration", "exponent", "against")
              if getattr(words, name) not in (None, False)}
     check_options(words.kind, given)
     if words.kind in ("heat-map", "speed-up") and given.get("estimate") == "both":
@@ -100,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
     figure.add_argument("--select", action="append")
     figure.add_argument("--iteration")
     figure.add_argument("--exponent", action="store_true")
+    figure.add_argument("--against")
     figure.add_argument("--dark", action="store_true")
     figure.add_argument("--csv")
     figure.set_defaults(run=run_plot)

@@ -70,7 +70,7 @@ def judge(row: Row, results: Path, gallery: Path) -> Entry:
     verdict = row.verdict(*evidence)
     sweeps = {path.name: [round(float(one.processor_seconds.sum()), 1), path.stat().st_blocks * 512]
               for path, one in zip(files, evidence)}
-    facts = [f"{sweep.path.name}: {describe_step_size(one.data)}, {chains_text(one)}, digest {digest(one.path)}"
+    facts = [f"{sweep.path.stem}{sweep.suffix}.yaml: {describe_step_size(one.data)}, {chains_text(one)}, digest {digest(one.path)}"
              for sweep, one in zip(row.sweeps, evidence)]
     before = read_entries(gallery).get(row.id)
     is_repeated = before is not None and before.facts == facts

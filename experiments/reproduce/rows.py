@@ -11,6 +11,7 @@ from modeseek import Options
 
 from . import exact_claims as exact
 from . import growth_claims as growth
+from . import image_claims as images
 from . import share_claims as shares
 from .claims import CLAIMS
 from .verdict import Verdict
@@ -21,11 +22,13 @@ EXPERIMENTS = Path(__file__).resolve().parent.parent
 @dataclass(frozen=True)
 class Sweep:
     """A sweep file of experiments/, named `stem`, and the row `id` that its results are named after. `quick`: words of
-    --set for a run of a few seconds."""
+    --set for a run of a few seconds; `words`: words of --set always, and `suffix` then tells results apart."""
 
     id: str
     stem: str
     quick: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    suffix: str = ""
 
     @property
     def path(self) -> Path:
@@ -34,7 +37,7 @@ class Sweep:
 
     def results(self, folder: Path) -> Path:
         """The results file."""
-        return folder / f"{self.id}-{self.stem}.h5"
+        return folder / f"{self.id}-{self.stem}{self.suffix}.h5"
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,39 @@ FEW = ("budget.chains=64", "budget.iterations=2e5")
 
 SAME_CHAINS = "Vanilla dynamics has no passes: its marks are snapshots of the same chains."
 
+def passes_of(row: str, length: int, words: tuple[str, ...]) -> Sweep:
+    """Chained dynamics on images in one pass of that many iterations."""
+    return Sweep(row, "images-chained", FEW_IMAGES,
+                 (*words, "grid.patch_size=14", f"{PASS}={length}", f"budget.iterations={length}", f"snapshots={length}"),
+                 f"-{length}")
+
+
+def image_sweeps(row: str, words: tuple[str, ...] = ()) -> tuple[Sweep, ...]:
+    """What rows on images have in common: annealed; chained, by patch size; chained, by the length of the pass; and
+    samples from test images, of chained and of annealed dynamics."""
+    annealed = (*words, "grid.patch_size=full", "grid.noise_level=[1, 50]", f"{PASS}=3000", "budget.iterations=3000",
+                "snapshots=[0, 1500, 3000]")
+    return (Sweep(row, "images-annealing", (*FEW_IMAGES, "grid.noise_level=[1, 50]"), words),
+            Sweep(row, "images-chained", (*FEW_IMAGES, "grid.patch_size=[14, 28]"), words),
+            passes_of(row, 5600, words), passes_of(row, 100000, words),
+            Sweep(row, "images-samples", FEW_IMAGES, words), Sweep(row, "images-samples", FEW_IMAGES, annealed, "-annealed"))
+
+
+def image_pictures(data: str) -> tuple[Picture, ...]:
+    """The figures of those, and the files that they are made of."""
+    to_pass = Options(against=PASS, select=(("patch_size", "14"),))
+    near = "A chain is where the nearest image is, or its flip."
+    return (Picture("mode-share", f"Share of chains that are flipped after annealed Langevin dynamics on {data}, by the "
+                                  f"first noise level. {near}", suffix="-noise"),
+            Picture("mode-share", f"The same for chained dynamics, by patch size: {data}, T = 30000, σ = 1.", sweep=1,
+                    suffix="-patch-size"),
+            Picture("mode-share", f"The same by the length of the pass: {data}, Q = 14, σ = 1.", to_pass, sweep=1,
+                    suffix="-iterations", beside=(2, 3)))
+
+
+FASHION = ("target.data=fashion_mnist",)
+FEW_IMAGES = ("budget.chains=16", "budget.block=16", "target.count=100")
+
 PATCH_SIZE = Sweep("F7-9", "patch-size", ("budget.chains=1024",))
 
 ROWS = (
@@ -107,6 +143,22 @@ ROWS = (
         (Picture("shares", "Share of chains in each mode after one pass of T iterations: vanilla (σ = 0) and annealed "
                            "(σ = 1), with chaining (Q = 10) and without (Q = d)."),),
         shares.annealing),
+    Row("MNIST", "figures 3 and 4, exact score",
+        (*image_sweeps("MNIST"), Sweep("MNIST", "images-whole", ("budget.chains=16", "budget.block=16",
+                                                                 "target.count=1000", "grid.seed=1")),
+         Sweep("MNIST", "images-samples", FEW_IMAGES, ("start.flipped=true",), "-flipped"),
+         Sweep("MNIST", "images-samples", FEW_IMAGES, ("start={uniform: [0, 1]}",), "-uniform")),
+        (*image_pictures("MNIST"),
+         Picture("samples", "Chained dynamics, before, on the way and after one pass, from test images, from flipped "
+                            "ones, and from uniform noise.", sweep=4, beside=(7, 8)),
+         Picture("samples", "Annealed Langevin dynamics from test images: from σ = 1 nothing flips, from σ = 50 half of the "
+                            "chains do.", sweep=5, suffix="-annealed")),
+        images.mnist),
+    Row("FASHION", "the same on Fashion-MNIST", image_sweeps("FASHION", FASHION),
+        (*image_pictures("Fashion-MNIST"),
+         Picture("samples", "Chained dynamics, before, on the way and after one pass, from test images.", sweep=4),
+         Picture("samples", "Annealed Langevin dynamics from test images.", sweep=5, suffix="-annealed")),
+        images.fashion),
     Row("H", "theorems on hardness",
         (Sweep("H", "quickstart", ("budget.chains=64",)),
          Sweep("H", "theorems", ("budget.iterations=2e5",))),

@@ -26,7 +26,7 @@ def run_row(row: Row, folder: Path, is_quick: bool) -> None:
     """Computes what is missing of the row's results. Raises Stopped, and Failure where a sweep cannot be run."""
     for sweep in row.sweeps:
         command = [find_program(), "run", str(sweep.path), "-o", str(sweep.results(folder))]
-        for word in sweep.quick if is_quick else ():
+        for word in (*sweep.words, *(sweep.quick if is_quick else ())):
             command += ["--set", word]
         launcher = shutil.which("mpirun")
         code, was_stopped = call([launcher, "-n", str(os.cpu_count() or 1), *command] if launcher else command)

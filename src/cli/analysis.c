@@ -131,6 +131,8 @@ static const ms_operand_kind kinds[] = {
     {"stationarity", "long runs compared with exact draws from the target"},
     {"speed-up", "speed-up of discovery by chained over vanilla dynamics, against the dimension"},
     {"gain", "what estimators save against direct simulation at equal relative error, against the dimension"},
+    {"mode-share", "share of chains in a mode to be discovered, against any axis (targets made of data)"},
+    {"samples", "the chains as images, in grids, at each snapshot (targets made of images)"},
     {NULL, NULL},
 };
 
@@ -143,6 +145,7 @@ enum {
     OPTION_SELECT,
     OPTION_ITERATION,
     OPTION_EXPONENT,
+    OPTION_AGAINST,
     OPTION_CSV,
     OPTION_DARK
 };
@@ -168,6 +171,8 @@ const ms_command ms_command_plot = {
                                   false},
                [OPTION_ITERATION] = {"iteration", 0, "N", "this snapshot (default: the last one)", false},
                [OPTION_EXPONENT] = {"exponent", 0, NULL, "also the law of large deviations, exp(I d)", false},
+               [OPTION_AGAINST] = {"against", 0, "AXIS", "the axis of mode-share (default: that of most values)",
+                                   false},
                [OPTION_CSV] = {"csv", 0, "OUT", "also write what is drawn as a table", false},
                [OPTION_DARK] = {"dark", 0, NULL, "for a dark page", false}},
     .choices = {[OPTION_ESTIMATE] = estimates, [OPTION_COST] = costs},

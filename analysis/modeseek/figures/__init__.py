@@ -16,7 +16,7 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Misuse
 
 KINDS = ("hardness", "survival", "shares", "distances", "patch-size", "heat-map", "cost", "noise-level", "stationarity",
-         "speed-up", "gain")
+         "speed-up", "gain", "mode-share", "samples")
 
 
 def kind(name: str) -> ModuleType:

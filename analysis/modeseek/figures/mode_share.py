@@ -5,7 +5,7 @@ A chain is in the mode of the vector of the data that is nearest to it, if that 
 coordinate, than the radius of the rule ball, or 0.01 where the sweep has none. Chains that are near no vector (they
 diverged, or are still noise) count for no mode; where there are some, open marks show what the share would be with
 them, and a warning says how many they are. Bars are Wilson's 95 % intervals, seeds pooled; the dotted line is the mode's
-weight in the target.
+weight in the target, where that is known.
 
 The axis is that of --against: noise_level, patch_size, target.count, sampler.iterations_per_pass, or any other of
 numbers; by default the one with the most values. Files may differ in settings of target, start and sampler, which are
@@ -105,7 +105,7 @@ def read_marks(sources: list[Source], options: Options) -> tuple[list[Mark], str
     marks: dict[tuple[Values, float], Mark] = {}
     for source, of_file in zip(sources, rows):
         for point, row in enumerate(of_file):
-            place = images.place_of(source, point, options.iteration, None)
+            place = images.place_of(source, point, options.iteration)
             if place is None:
                 continue
             line = tuple((name, row.get(name, "")) for name in varying)
@@ -118,8 +118,7 @@ def read_marks(sources: list[Source], options: Options) -> tuple[list[Mark], str
             mark.iterations.add(place.iteration)
             if is_within_pass(place.iteration, float(source.data.pass_iterations.values[point])):
                 mark.within.add(place.iteration)
-            weights = images.mode_weights(source.data, point)
-            mark.weight = sum(weight for mode, weight in weights.items() if in_mode(np.array(mode), options.mode))
+            mark.weight = 0.5 if images.has_flips(source.data, point) else float("nan")
     if not marks:
         raise Refusal("no chain has come to a snapshot yet; see 'modeseek status'")
     lines = {mark.line for mark in marks.values()}
@@ -185,14 +184,16 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         for line, (color, marker) in zip(lines, style.marks(lines, look=look)):
             mine = [mark for mark in marks if mark.line == line]
             draw_line(axes, np.array([levels.place(mark.value) for mark in mine]), mine, color, marker, look)
-        for weight in {round(mark.weight, 12) for mark in marks}:
+        weights = {mark.weight for mark in marks if mark.weight > 0}
+        for weight in weights:
             axes.axhline(weight, color=look.faint, linestyle=":", linewidth=1.8, zorder=1)
         handles = [Line2D([], [], color=color, marker=marker, markersize=8, label=name_of(line))
                    for line, (color, marker) in zip(lines, style.marks(lines, look=look)) if line]
-        beside(axes, [*handles, Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8,
-                                       label="weight in the target")])
-        axes.set_ylim(0, max(0.6, *(1.1 * mark.nearest / mark.chains for mark in marks)) if options.mode != "any" or
-                      max(mark.weight for mark in marks) <= 0.5 else 1)
+        if weights:
+            handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="weight in the target"))
+        if handles:
+            beside(axes, handles)
+        axes.set_ylim(0, max(0.6, *(1.1 * mark.nearest / mark.chains for mark in marks)) if weights else 1)
         axes.set_ylabel("share of chains")
         iterations = number_range(at for mark in marks for at in mark.iterations)
         what = "a mode to be discovered" if options.mode == "any" else f"mode {options.mode}"

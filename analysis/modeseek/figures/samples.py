@@ -65,7 +65,7 @@ def grids_of(source: Source, differing: Values, iteration: int | None) -> list[G
     if "positions" not in data or "snapshot" not in data.dims:
         raise Refusal(f"{source.path} does not record positions; list snapshots, and positions under `observables`, in the "
                       "sweep")
-    grids, has_modes = [], {"nearest", "nearest_distance", "component_mode"} <= set(data.variables)
+    grids, has_modes = [], {"nearest_mode", "nearest_distance"} <= set(data.data_vars)
     for point in range(data.sizes["point"]):
         line = tuple((name, value_text(data[name].values[point])) for name in data.attrs["axes"]
                      if len(set(data[name].values.tolist())) > 1) + differing
@@ -77,7 +77,7 @@ def grids_of(source: Source, differing: Values, iteration: int | None) -> list[G
                 continue
             positions = row.positions.values[is_there][:SIDE * SIDE, :int(row.dimension)]
             mode = np.full(len(positions), -1)
-            place = images.place_of(source, point, at, None) if has_modes else None
+            place = images.place_of(source, point, at) if has_modes else None
             if place is not None and len(place.mode) >= len(mode):
                 mode = np.where(place.is_near, place.mode, -1)[:len(mode)]
             grids.append(Grid(line, at, images.images_of(data, point, positions), mode,

@@ -388,9 +388,8 @@ static void find_least(denoiser *d, const ms_place *place, const float *product,
                 ms_lanes bound = load(d->rest + (i * d->signs + s) * d->width + w) +
                                  bound_below(load_floats(product + i * d->width + w), s == 0 ? 1 : -1,
                                              load(d->norm + w), d->near_square[i], slack_here);
-                for (int lane = 0; lane < MS_WIDTH; lane++)
-                    least[w + (size_t)lane] =
-                        bound[lane] < least[w + (size_t)lane] ? bound[lane] : least[w + (size_t)lane];
+                ms_lanes before = load(least + w);
+                store(least + w, ms_lanes_select(bound < before, bound, before));
             }
 }
 
