@@ -68,6 +68,17 @@ class Made:
         return self.of_kind
 
 
+def write_images(folder: Path, count: int) -> None:
+    """Something in the place of the data sets, which are not always there."""
+    folder.mkdir()
+    for name, rank, number in (("train-images-idx3-ubyte", 3, count), ("train-labels-idx1-ubyte", 1, count),
+                               ("t10k-images-idx3-ubyte", 3, 10), ("t10k-labels-idx1-ubyte", 1, 10)):
+        extents = (number, 28, 28)[:rank]
+        head = bytes([0, 0, 8, rank]) + b"".join(one.to_bytes(4, "big") for one in extents)
+        pixels = bytes(range(10)) * (math.prod(extents) // 10)
+        (folder / name).write_bytes(head + pixels)
+
+
 def ends(rows, chains=8192) -> pandas.DataFrame:
     """(start, T, Q, noise level, shares of the modes 0, 1, 2) as the table of the ends of passes."""
     names = ["start.component", "length", "patch_size", "noise_level", "share_0", "share_1", "share_2"]
@@ -96,13 +107,17 @@ class Rows(unittest.TestCase):
 
     def test_sweeps_are_valid(self):
         """In full and quick: the program takes them, and the quick ones are not the same."""
-        jobs = {(sweep.path, quick) for row in ROWS for sweep in row.sweeps for quick in ((), sweep.quick)}
+        jobs = {(sweep.path, (*sweep.words, *quick)) for row in ROWS for sweep in row.sweeps for quick in ((), sweep.quick)}
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+            environment = os.environ | {"MODESEEK_DATA": folder}
+            for name in ("mnist", "fashion_mnist"):
+                write_images(Path(folder) / name, 1000)
+
             def check(job):
                 path, quick = job
                 words = [word for value in quick for word in ("--set", value)]
                 command = [os.environ["MODESEEK"], "run", "--dry-run", path, "-o", f"{folder}/none.h5", *words]
-                return job, subprocess.run(command, capture_output=True, text=True, check=False)
+                return job, subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
             for (path, quick), result in pool.map(check, jobs):
                 self.assertEqual(result.returncode, 0, f"{path} {quick}: {result.stderr}")
         self.assertTrue(all(sweep.quick for row in ROWS for sweep in row.sweeps))

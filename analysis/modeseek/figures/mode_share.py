@@ -193,7 +193,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
             handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="weight in the target"))
         if handles:
             beside(axes, handles)
-        axes.set_ylim(0, max(0.6, *(1.1 * mark.nearest / mark.chains for mark in marks)) if weights else 1)
+        highest = max(max(float(wilson(mark.count, mark.chains)[1]), mark.nearest / mark.chains) for mark in marks)
+        axes.set_ylim(0, min(max(0.6, 1.04 * highest), 1.02))
         axes.set_ylabel("share of chains")
         iterations = number_range(at for mark in marks for at in mark.iterations)
         what = "a mode to be discovered" if options.mode == "any" else f"mode {options.mode}"

@@ -111,8 +111,8 @@ def title_of(grid: Grid) -> str:
     found, far = int((grid.mode > 0).sum()), int((grid.mode < 0).sum())
     parts = [f"{grid.iteration} iterations"]
     if far < len(grid.mode):
-        parts.append(f"{found} of {len(grid.mode)} in a mode to be discovered"
-                     + (f", {far} near no data" if far else ""))
+        parts.append(f"{found} of {len(grid.mode)} in a mode to be discovered")
+        parts += [f"{far} near no vector of the data"] if far else []
     if grid.range != (0.0, 1.0):
         parts.append(f"values {grid.range[0]:.2g} to {grid.range[1]:.2g}")
     return "\n".join(parts)
@@ -136,6 +136,8 @@ def draw(sources: list[Source], options: Options) -> Drawing:
     if len(lines) * len(times) > GRIDS_MAX:
         raise Refusal(f"{len(lines)} lines at {len(times)} snapshots are too many grids, at most {GRIDS_MAX} can be seen; "
                       "choose by --select and --iteration")
+    if len({(grid.line, grid.iteration) for grid in grids}) < len(grids):
+        raise Refusal("the files have points in common: give files without any, or merge them first")
     look, warnings = options.look, pass_warnings(grid.iteration for grid in grids if grid.is_within_pass)
     far = sum(int((grid.mode < 0).sum()) for grid in grids if grid.iteration == times[-1] and (grid.mode >= 0).any())
     warnings += [f"{far} of the last images are near no vector of the data"] if far else []
