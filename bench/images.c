@@ -55,7 +55,7 @@ static double iteration_seconds(const ms_target *target, size_t chains, double n
     p.schedule = (ms_schedule){.type = MS_SCHEDULE_CONSTANT,
                                .noise_level = noise_level,
                                .step_size = 0.4 * noise_level * noise_level};
-    p.iterations = (ROUNDS + 1) * ITERATIONS;
+    p.iterations = (ROUNDS + 1) * (uint64_t)ITERATIONS;
     p.chains = chains;
     p.engine = MS_ENGINE_BATCHED;
     if (ms_run_alloc(&run, &p, &error) != MS_OK || ms_run_advance(run, ITERATIONS, &error) != MS_OK) {

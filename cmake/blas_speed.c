@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How many times as fast the BLAS is as plain loops, at a product of the kind that targets made of data need; exit code
- * 1 where it is less than four times. */
+/* How many times as fast the BLAS is as plain loops, at a product of the kind that targets made of data need;
+ * exit code 1 where it is less than four times. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <time.h>

@@ -53,9 +53,10 @@ static ms_status add_block(ms_results *results, size_t block, tally *t, ms_error
         ms_report_count(&t->blocks, slot);
     if (status != MS_OK || slot->status != MS_BLOCK_DONE)
         return status;
-    bool has_column = strcmp(t->column, RESPONSIBILITY) != 0;
-    const int64_t *mode = has_column ? ms_block_int64(slot, t->column) : NULL;
-    const double *responsibility = has_column ? NULL : ms_block_double(slot, RESPONSIBILITY);
+    const int64_t *mode = strcmp(t->column, RESPONSIBILITY) != 0 ? ms_block_int64(slot, t->column) : NULL;
+    const double *responsibility = mode ? NULL : ms_block_double(slot, RESPONSIBILITY);
+    if (!mode && !responsibility)
+        return ms_error_set(error, MS_ERROR_FORMAT, "%s lacks %s", info->path, t->column);
     for (size_t row = 0; row < info->snapshots * slot->chains; row++) {
         size_t of = mode ? (size_t)mode[row] : largest(responsibility + row * t->components, t->components);
         if (of >= t->components)

@@ -341,12 +341,12 @@ static void set_start(ms_reader *reader, ms_start *start, const ms_empirical_par
 
 static void take_kinds(ms_reader *reader, ms_list *list, const ms_kind *const *kinds, size_t count)
 {
-    ms_chosen *chosen = calloc(count, sizeof *chosen);
+    ms_chosen *chosen = calloc(count + 1, sizeof *chosen);
     for (size_t i = 0; chosen && i < list->count; i++)
         ms_chosen_free((ms_chosen *)list->item + i);
     if (chosen)
         free(list->item);
-    for (size_t i = 0; chosen && i < count; i++) {
+    for (size_t i = 0; chosen && i < count && kinds[i]; i++) {
         chosen[i] = (ms_chosen){kinds[i], calloc(1, kinds[i]->params_size + 1)};
         reader->out_of_memory |= !chosen[i].params;
     }
