@@ -56,7 +56,6 @@ static size_t width_of(const ms_run_params *p)
     size_t own = lead_of(p) + p->chains, together = p->chains_together > own ? p->chains_together : own;
     const size_t pair = (size_t)2 * MS_LANES; /* as products of matrices like it */
     return (together + pair - 1) / pair * pair;
-    (2 * MS_LANES); /* as products of matrices like it */
 }
 
 static const char *refuses(const ms_run_params *params)
