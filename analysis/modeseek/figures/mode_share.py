@@ -197,8 +197,9 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         axes.set_ylim(0, min(max(0.6, 1.04 * highest), 1.02))
         axes.set_ylabel("share of chains")
         iterations = number_range(at for mark in marks for at in mark.iterations)
-        what = "a mode to be discovered" if options.mode == "any" else f"mode {options.mode}"
-        style.headline(figure, f"Share of chains in {what} after {iterations} iterations",
+        what = "that are flipped" if all(images.has_flips(source.data, 0) for source in sources) else \
+            "in a mode to be discovered" if options.mode == "any" else f"in mode {options.mode}"
+        style.headline(figure, f"Share of chains {what} after {iterations} iterations",
                        f"{number_range(mark.chains for mark in marks)} chains per point, 95 % intervals", look)
         facts = [*images.describe_data(sources), *(fact for source in sources for fact in source.facts), images.LIMITS]
         style.notes(figure, warnings, facts, look)

@@ -50,6 +50,7 @@ class Grid:
     image: np.ndarray  # [chains, rows, columns]
     mode: np.ndarray  # [chains]
     is_within_pass: bool
+    has_flips: bool  # which are the one mode to be discovered
 
     @property
     def range(self) -> tuple[float, float]:
@@ -81,7 +82,8 @@ def grids_of(source: Source, differing: Values, iteration: int | None) -> list[G
             if place is not None and len(place.mode) >= len(mode):
                 mode = np.where(place.is_near, place.mode, -1)[:len(mode)]
             grids.append(Grid(line, at, images.images_of(data, point, positions), mode,
-                              is_within_pass(at, float(data.pass_iterations.values[point]))))
+                              is_within_pass(at, float(data.pass_iterations.values[point])),
+                              images.has_flips(data, point)))
     if not grids:
         raise Refusal(f"{source.path}: no chain has come to " +
                       (f"a snapshot at iteration {iteration}" if iteration is not None else "a snapshot yet") +
@@ -111,7 +113,7 @@ def title_of(grid: Grid) -> str:
     found, far = int((grid.mode > 0).sum()), int((grid.mode < 0).sum())
     parts = [f"{grid.iteration} iterations"]
     if far < len(grid.mode):
-        parts.append(f"{found} of {len(grid.mode)} in a mode to be discovered")
+        parts.append(f"{found} of {len(grid.mode)} " + ("flipped" if grid.has_flips else "in a mode to be discovered"))
         parts += [f"{far} near no vector of the data"] if far else []
     if grid.range != (0.0, 1.0):
         parts.append(f"values {grid.range[0]:.2g} to {grid.range[1]:.2g}")
@@ -120,11 +122,22 @@ def title_of(grid: Grid) -> str:
 
 def row_name(line: Values) -> str:
     """What a row of grids is called."""
+    start = {name.removeprefix("start."): value for name, value in line if name.startswith("start.")}
     own = tuple((name, value) for name, value in line if not name.startswith("start."))
-    starts = [axis_text(name, value) if name == "start.component" else
-              {"true": "flipped", "false": "not flipped"}.get(value, value) for name, value in line
-              if name.startswith("start.")]
-    return ", ".join([*(["start: " + " ".join(starts)] if starts else []), *([name_of(own)] if own else [])])
+    if "data" in start or "flipped" in start:
+        names = [f"from {'flipped ' if start.get('flipped') == 'true' else ''}{start.get('data', 'test')} vectors"]
+    elif "component" in start:
+        names = [axis_text("start.component", start["component"])]
+    else:
+        names = [f"from {name} {value}" for name, value in start.items()]
+    return ", ".join([*names, *([name_of(own)] if own else [])])
+
+
+def mode_name(mode: int, has_flips: bool) -> str:
+    """What a frame means."""
+    if has_flips:
+        return "flipped" if mode else "not flipped"
+    return f"mode {mode}" if mode else "no mode to be discovered"
 
 
 def draw(sources: list[Source], options: Options) -> Drawing:
@@ -156,7 +169,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         modes = sorted({int(mode) for grid in grids for mode in grid.mode if mode >= 0})
         if modes:
             beside(every[0, -1], [Line2D([], [], color=look.colors[mode % len(look.colors)], linewidth=6,
-                                         label=f"mode {mode}" if mode else "no mode to be discovered")
+                                         label=mode_name(mode, all(grid.has_flips for grid in grids)))
                                   for mode in modes], 4.4 * len(times) + 1)
         style.headline(figure, "Chains as images", f"the first {max(len(grid.image) for grid in grids)} chains", look)
         facts = [*images.describe_data(sources), *(fact for source in sources for fact in source.facts), images.LIMITS]
