@@ -64,6 +64,14 @@ def has_flips(data: xarray.Dataset, point: int) -> bool:
     return setting(data, point, "target.flips") == "true" and setting(data, point, "discovery.modes") == "auto"
 
 
+def label_weights(data: xarray.Dataset) -> np.ndarray | None:
+    """The share of each label among the vectors that the target is made of; None where it is not known, or differs between
+    points."""
+    known = {tuple(map(int, one.split())) for one in re.findall(r'label_counts: "([\d ]+)"', data.attrs["sweep"])}
+    counts = np.array(known.pop(), dtype=float) if len(known) == 1 else np.zeros(0)
+    return counts / counts.sum() if counts.sum() > 0 else None
+
+
 def shape_of(data: xarray.Dataset, point: int) -> tuple[int, int]:
     """Rows and columns of the images at a point: those of the data, else a square. Raises Refusal where there are none."""
     dimension = int(data.dimension.values[point])

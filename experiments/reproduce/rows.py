@@ -109,7 +109,9 @@ def image_pictures(data: str) -> tuple[Picture, ...]:
             Picture("mode-share", f"The same for chained dynamics, by patch size: {data}, T = 30000, σ = 1.", sweep=1,
                     suffix="-patch-size"),
             Picture("mode-share", f"The same by the length of the pass: {data}, Q = 14, σ = 1.", to_pass, sweep=1,
-                    suffix="-iterations", beside=(2, 3)))
+                    suffix="-iterations", beside=(2, 3)),
+            Picture("labels", f"Labels of the images that chains are near after T = 30000, by patch size: {data}. Within a "
+                              "mode weights settle later than between the two.", sweep=1))
 
 
 FASHION = ("target.data=fashion_mnist",)

@@ -132,6 +132,7 @@ static const ms_operand_kind kinds[] = {
     {"speed-up", "speed-up of discovery by chained over vanilla dynamics, against the dimension"},
     {"gain", "what estimators save against direct simulation at equal relative error, against the dimension"},
     {"mode-share", "share of chains in a mode to be discovered, against any axis (targets made of data)"},
+    {"labels", "labels of the vectors that chains are near, as a histogram (targets made of data)"},
     {"samples", "the chains as images, in grids, at each snapshot (targets made of images)"},
     {NULL, NULL},
 };

@@ -219,6 +219,16 @@ static void describe(const ms_data *data, char *text, size_t size)
         describe_set(data->test, "; test ", text, size);
 }
 
+/* "50 66 52 ..." of the first `count` vectors. */
+static void count_labels(const ms_data_set *set, size_t count, char *text, size_t size)
+{
+    size_t number[MS_DATA_LABEL_MAX + 1] = {0};
+    for (size_t k = 0; k < count; k++)
+        number[set->label[k]]++;
+    for (size_t label = 0, used = 0; label < set->labels && used + 1 < size; label++)
+        used += (size_t)snprintf(text + used, size - used, "%s%zu", label > 0 ? " " : "", number[label]);
+}
+
 /* A number within the limits, behind `before`; `*text` goes on behind it. */
 static bool take_number(const char **text, const char *before, size_t most, size_t *number)
 {
@@ -302,6 +312,9 @@ static void compare_contents(ms_reader *reader, const ms_kind *kind, ms_empirica
         return;
     }
     memcpy(p->contents, found, sizeof found);
+    if (p->data.train->label && p->count <= p->data.train->count)
+        count_labels(p->data.train, p->count > 0 ? p->count : p->data.train->count, p->label_counts,
+                     sizeof p->label_counts);
     ms_additions_note(reader, kind->schema, p, section);
 }
 

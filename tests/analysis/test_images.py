@@ -93,10 +93,23 @@ class TestFigures(unittest.TestCase):
         with self.assertRaisesRegex(Refusal, "points in common"):
             modeseek.plot("samples", [self.results] * 2, Options())
 
+    def test_labels_are_those_of_chains_near_the_data(self):
+        drawing = self.plot("labels", select=(("patch_size", "4"), ("noise_level", "2")))
+        table = drawing.tables[""]
+        self.assertEqual(len(table), 6)
+        self.assertTrue((table["in_data"] == 1 / 3).all())
+        for name, part in table.groupby("sampler.conditioning"):
+            self.assertEqual(part["count"].sum(), part["near"].iloc[0])
+            self.assertAlmostEqual(part["total_variation"].iloc[0], abs(part["share"] - 1 / 3).sum() / 2)
+            self.assertLess(0.02, part["of_independent_draws"].iloc[0])
+        self.assertIn("left out", drawing.warnings[0])
+
     def test_other_files_are_refused(self):
         folder, tiny = common.run_tiny()
         with folder:
-            for kind, words in (("mode-share", "does not record near which vectors"), ("samples", "does not record positions")):
+            for kind, words in (("mode-share", "does not record near which vectors"),
+                                ("labels", "does not record near which vectors"),
+                                ("samples", "does not record positions")):
                 with self.assertRaisesRegex(Refusal, words):
                     modeseek.plot(kind, [tiny], Options())
 

@@ -16,7 +16,8 @@ from ..drawing import Drawing, Options, Source
 from ..errors import Misuse
 
 KINDS = ("hardness", "survival", "shares", "distances", "patch-size", "heat-map", "cost", "noise-level", "stationarity",
-         "speed-up", "gain", "mode-share", "samples")
+         "speed-up", "gain", "mode-share", "labels",
+         "samples")
 
 
 def kind(name: str) -> ModuleType:

@@ -18,6 +18,12 @@
 static const ms_choice pixel_orders[] = {
     {"row", MS_PIXELS_BY_ROW}, {"column", MS_PIXELS_BY_COLUMN}, {NULL, 0}};
 
+static bool has_labels(const void *params)
+{
+    const ms_data_set *data = ((const ms_empirical_params *)params)->data.train;
+    return data && data->labels > 0;
+}
+
 static const ms_field fields[] = {
     {.key = "data",
      .type = MS_FIELD_DATA,
@@ -32,6 +38,14 @@ static const ms_field fields[] = {
      .found = true,
      .offset = IN(contents),
      .size = sizeof((ms_empirical_params *)0)->contents},
+    {.key = "label_counts",
+     .type = MS_FIELD_TEXT,
+     .role = MS_ROLE_NONE,
+     .doc = "how many of the vectors that are taken have label 0, 1, ...",
+     .found = true,
+     .counts = has_labels,
+     .offset = IN(label_counts),
+     .size = sizeof((ms_empirical_params *)0)->label_counts},
     {.key = "count",
      .type = MS_FIELD_COUNT,
      .role = MS_ROLE_LAW,

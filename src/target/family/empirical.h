@@ -15,8 +15,9 @@ typedef enum ms_pixel_order { MS_PIXELS_BY_ROW, MS_PIXELS_BY_COLUMN } ms_pixel_o
  * flips, count..2 count - 1 are 1 less each of their numbers. */
 typedef struct ms_empirical_params {
     ms_data data;
-    char contents[128]; /* of the data, in words */
-    uint64_t count;     /* 0: all */
+    char contents[128];      /* of the data, in words */
+    char label_counts[8192]; /* how many of the vectors that are taken have label 0, 1, ... */
+    uint64_t count;          /* 0: all */
     bool flips;
     unsigned pixel_order; /* in which coordinates stand */
 } ms_empirical_params;
