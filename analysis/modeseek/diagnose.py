@@ -91,6 +91,8 @@ class Subject:
         simulation, until any mode alone."""
         if self.has_estimators:
             return estimators.as_times(self.means)
+        if not self.data.sizes["rule"]:  # nothing is discovered
+            return pandas.DataFrame()
         return program.summary(self.path, "--pool", "seed", program=self.program)
 
     @cached_property

@@ -98,8 +98,11 @@ def table_columns(key: Key) -> dict[str, object]:
 
 
 def rule_of(sources: Sequence[Source], rule: str | None) -> str:
-    """The rule that is asked for; by default ball, if the first file has it, else its first one. Raises Failure."""
+    """The rule that is asked for; by default ball, if the first file has it, else its first one. Raises Failure, and Refusal
+    where there is none."""
     rules = list(sources[0].data.rule.values)
+    if not rules:
+        raise Refusal(f"{sources[0].path} has no rule by which modes are discovered")
     rule = rule or ("ball" if "ball" in rules else str(rules[0]))
     if rule not in rules:
         raise Failure(f"{sources[0].path} has no rule '{rule}'; it has {', '.join(rules)}")

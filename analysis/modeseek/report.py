@@ -179,7 +179,7 @@ def show_summary(subject: Subject, name: str | None) -> Html:
         return show_means(subject, name)
     frame = subject.summary
     if frame.empty:
-        return section("Discovery times", tag("p", "No chain has been computed yet."), name=name)
+        return section("Discovery times", tag("p", "No time of discovery has been recorded."), name=name)
     axes = [column for column in subject.varying if column in frame.columns and column != "seed"]
     head = [*axes, "rule", "mode", "chains", "discovered"]
     for column in INTERVALS:

@@ -206,7 +206,8 @@ def _open(file: h5py.File, path: str, columns: list[str] | None, damaged: list[i
     of_point = ["iterations", "radius_squared", "score_evaluations", "density_evaluations", "coordinate_updates",
                 "pass_iterations", "point_variant"]
     coordinates: dict[str, Any] = {"point": _read(file, "point"), "chain": _read(file, "chain"),
-                                   "rule": _names(file, "rule"), "mode": _read(file, "mode").astype(str),
+                                   "rule": _names(file, "rule") if _has(file, "rule") else [],
+                                   "mode": _read(file, "mode").astype(str) if _has(file, "mode") else [],
                                    "component": _read(file, "component")}
     for name in axes + of_point:
         dataset = _dataset(file, name)

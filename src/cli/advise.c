@@ -152,15 +152,15 @@ static ms_status find_rule(job *j, ms_error *error)
 {
     const char *wanted = j->arguments->value[OPTION_RULE];
     size_t rules = ms_sweep_rules(j->sweep), rule = 0;
+    if (ms_sweep_events(j->sweep) == 0)
+        return ms_error_set(error, MS_ERROR_ARGUMENT, "%s: there is no %s", j->arguments->operand,
+                            rules == 0 ? "rule by which a mode is discovered" : "mode to be discovered");
     while (wanted && rule < rules && strcmp(ms_sweep_rule(j->sweep, rule), wanted) != 0)
         rule++;
     if (rule == rules)
         return ms_error_set(error, MS_ERROR_USAGE,
                             "--rule %s: the sweep has no such rule; its first one is %s", wanted,
                             ms_sweep_rule(j->sweep, 0));
-    if (ms_sweep_modes(j->sweep) == 0)
-        return ms_error_set(error, MS_ERROR_ARGUMENT, "%s: there is no mode to be discovered",
-                            j->arguments->operand);
     snprintf(j->rule, sizeof j->rule, "%s", ms_sweep_rule(j->sweep, rule));
     ms_sweep_focus(j->sweep, rule);
     return MS_OK;

@@ -68,6 +68,9 @@ ms_status ms_discovery_clauses(const ms_target *target, const ms_rule_choice *ru
     ms_status status = MS_OK;
     *clauses = NULL;
     for (size_t m = 0; m < mode_count; m++)
+        if (rule_count > 0 && modes[m].count == 0)
+            return ms_error_set(error, MS_ERROR_ARGUMENT, "mode %zu has no component", m + 1);
+    for (size_t m = 0; m < mode_count; m++)
         for (size_t c = 0; c < modes[m].count; c++)
             if (modes[m].component[c] >= ms_target_components(target))
                 return ms_error_set(error, MS_ERROR_ARGUMENT,

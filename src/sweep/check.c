@@ -93,6 +93,28 @@ static void check_weights(ms_reader *reader, const ms_draft *draft, const ms_nod
                     file ? " of " : "", file ? ms_show(file).text : "", sum);
 }
 
+/* What is recorded is the same in all variants, also where it is not given and depends on the target. */
+static void check_records(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    const ms_settings *first = &draft->sweep.variant[0], *here = &draft->settings;
+    const struct {
+        const char *section, *key;
+        const ms_list *first, *here;
+    } lists[] = {{"discovery", "discovery: rules", &first->rules, &here->rules},
+                 {"observables", "observables", &first->observables, &here->observables}};
+    for (size_t l = 0; draft->sweep.variants > 0 && l < sizeof lists / sizeof *lists; l++) {
+        const ms_chosen *a = lists[l].first->item, *b = lists[l].here->item;
+        bool same = lists[l].first->count == lists[l].here->count || !a || !b;
+        for (size_t i = 0; a && b && same && i < lists[l].here->count; i++)
+            same = a[i].kind == b[i].kind;
+        const ms_node *section = ms_node_get(root, lists[l].section);
+        if (!same)
+            ms_complain(reader, section ? section : ms_node_get(root, "target"),
+                        "%s has another default for this target than for the first of the grid; give it",
+                        lists[l].key);
+    }
+}
+
 /* Columns of the results file are as long for all points. */
 static void check_components(ms_reader *reader, const ms_draft *draft, const ms_node *root)
 {
@@ -136,6 +158,9 @@ static void check_precision(ms_reader *reader, ms_draft *draft, const ms_node *r
         ms_complain(reader, width, "relative_width needs at_most, a number of chains that is not exceeded");
     if (width && draft->settings.rules.count > MS_SWEEP_RULES_LOOKED_AT)
         ms_complain(reader, width, "relative_width is for up to %u rules", MS_SWEEP_RULES_LOOKED_AT);
+    if (width && draft->settings.rules.count == 0 && draft->settings.rules.item)
+        ms_complain(reader, width,
+                    "relative_width is that of a mean time of discovery, and there is no rule");
     if (width && at_most)
         check_replicates(reader, ms_node_get(root, "estimator"));
     if (sweep->at_most > 0)
@@ -153,6 +178,18 @@ static void check_modes(ms_reader *reader, const ms_draft *draft, const ms_node 
                         components - 1);
             return;
         }
+}
+
+/* Of those that find nothing but times of discovery. */
+static void check_estimator(ms_reader *reader, const ms_draft *draft, const ms_node *root)
+{
+    const ms_kind *kind = draft->settings.estimator.kind;
+    if (draft->settings.rules.count == 0 && draft->settings.rules.item && kind && kind != ms_job_kind(0))
+        ms_complain(
+            reader, ms_node_get(root, "estimator"),
+            "the estimator %s finds times of discovery, and there is no rule; leave it out, or give one "
+            "in the section discovery",
+            kind->name);
 }
 
 static void check_snapshots(ms_reader *reader, const ms_draft *draft)
@@ -215,7 +252,9 @@ void ms_draft_check_variant(ms_reader *reader, ms_draft *draft, const ms_node *r
     check_schedule(reader, draft);
     check_modes(reader, draft, root);
     check_snapshots(reader, draft);
+    check_estimator(reader, draft, root);
     check_components(reader, draft, root);
+    check_records(reader, draft, root);
     find_modes(reader, draft);
 }
 

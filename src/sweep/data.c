@@ -410,6 +410,30 @@ static void check_records(ms_reader *reader, const ms_settings *settings, const 
     }
 }
 
+/* A rule wants vectors of each label, which are the modes by default. */
+static void check_labels(ms_reader *reader, const ms_settings *settings, const ms_empirical_params *p,
+                         const ms_node *document)
+{
+    const ms_data_set *train = p->data.train;
+    const ms_node *count = ms_node_get(ms_node_get(document, "target"), "count");
+    if (settings->rules.count == 0 || settings->modes.count > 0 || p->flips || !train->label)
+        return;
+    bool *is_there = calloc(train->labels + 1, sizeof *is_there);
+    reader->out_of_memory |= !is_there;
+    for (size_t i = 0; is_there && i < p->count && i < train->count; i++)
+        is_there[train->label[i]] = true;
+    size_t label = 0;
+    while (is_there && label < train->labels && is_there[label])
+        label++;
+    if (is_there && label < train->labels)
+        ms_complain(
+            reader, count ? count : ms_node_get(document, "target"),
+            "none of the %zu vectors has the label %zu, which would be a mode without components; give "
+            "another count, `modes`, or `rules: []` in the section discovery",
+            (size_t)p->count, label);
+    free(is_there);
+}
+
 void ms_draft_data(ms_reader *reader, ms_draft *draft, const ms_node *document)
 {
     ms_settings *settings = &draft->settings;
@@ -434,4 +458,5 @@ void ms_draft_data(ms_reader *reader, ms_draft *draft, const ms_node *document)
         set_start(reader, &settings->start, p, start);
     set_records(reader, settings, p, document);
     check_records(reader, settings, p, document);
+    check_labels(reader, settings, p, document);
 }

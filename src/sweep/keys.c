@@ -144,7 +144,7 @@ static const ms_field discovery_fields[] = {
      .doc = "rules that are recorded",
      .fallback = "[ball, switch]",
      .offset = IN(settings.rules),
-     .least = 1,
+     .least = 0,
      .most = MS_SWEEP_RULES_MAX,
      .tag = "rule",
      .kinds = ms_rule_kind},
@@ -154,7 +154,7 @@ static const ms_field discovery_fields[] = {
      .doc = "components that are to be discovered, or sets of them",
      .fallback = "auto",
      .offset = IN(settings.modes),
-     .most = MS_COMPONENTS_MAX - 1},
+     .most = 2 * MS_DATA_COUNT_MAX - 1},
 };
 static const ms_schema discovery_schema = {"discovery", discovery_fields, COUNT(discovery_fields)};
 

@@ -448,8 +448,9 @@ static void read_several(ms_reader *reader, const ms_field *field, const ms_node
     }
 }
 
-/* One set, from `*at` on. */
-static bool read_set(ms_reader *reader, const ms_field *field, const ms_node *node, ms_sets *sets, size_t *at)
+/* One set, from `*at` on; `is_taken` [most + 1]. */
+static bool read_set(ms_reader *reader, const ms_field *field, const ms_node *node, ms_sets *sets, size_t *at,
+                     bool *is_taken)
 {
     size_t count = node->type == MS_NODE_LIST ? node->count : 1;
     const ms_node *child = node->type == MS_NODE_LIST ? node->first : node;
@@ -457,12 +458,12 @@ static bool read_set(ms_reader *reader, const ms_field *field, const ms_node *no
         uint64_t number;
         if (!ms_read_count(reader, child, field->key, field->least, field->most, &number))
             return false;
-        for (size_t m = 0; m < *at; m++)
-            if (sets->member[m] == number) {
-                ms_complain(reader, child, "%s has %s twice; remove one of them", field->key,
-                            ms_show(child).text);
-                return false;
-            }
+        if (is_taken[number]) {
+            ms_complain(reader, child, "%s has %s twice; remove one of them", field->key,
+                        ms_show(child).text);
+            return false;
+        }
+        is_taken[number] = true;
         sets->member[(*at)++] = number;
     }
     return count > 0;
@@ -478,18 +479,19 @@ static void read_sets(ms_reader *reader, const ms_field *field, const ms_node *n
                     field->key, field->doc);
         return;
     }
+    size_t members = 0, at = 0;
+    for (const ms_node *child = node->first; child; child = child->next)
+        members += child->type == MS_NODE_LIST ? child->count : 1;
+    bool *is_taken = calloc(field->most + 1, sizeof *is_taken), is_good = true;
     sets->end = calloc(node->count, sizeof *sets->end);
-    sets->member = calloc(field->most + 1, sizeof *sets->member);
-    if (!sets->end || !sets->member) {
-        reader->out_of_memory = true;
-        return;
-    }
-    size_t at = 0;
-    for (const ms_node *child = node->first; child; child = child->next) {
-        if (!read_set(reader, field, child, sets, &at)) {
-            sets->count = 0;
-            return;
-        }
+    sets->member = calloc(members + 1, sizeof *sets->member);
+    reader->out_of_memory |= !sets->end || !sets->member || !is_taken;
+    for (const ms_node *child = node->first; child && is_good && !reader->out_of_memory;
+         child = child->next) {
+        is_good = read_set(reader, field, child, sets, &at, is_taken);
         sets->end[sets->count++] = at;
     }
+    if (!is_good)
+        sets->count = 0;
+    free(is_taken);
 }

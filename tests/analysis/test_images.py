@@ -14,6 +14,7 @@ import numpy as np
 import pandas
 import xarray
 from modeseek import images
+from modeseek.diagnose import Subject
 from modeseek.drawing import Options
 from modeseek.errors import Failure, Refusal
 
@@ -56,6 +57,19 @@ class TestFigures(unittest.TestCase):
             self.assertEqual(row["weight"], 0.5)
         self.assertIn("near no vector of the data", drawing.warnings[0])
         self.assertIn("it remembers", common_texts(drawing))
+
+    def test_files_without_rules(self):
+        here = self.results.parent
+        text = (here / "data.yaml").read_text(encoding="utf-8")
+        self.assertNotIn("discovery", text)
+        (here / "none.yaml").write_text(text + "discovery: {rules: []}\n", encoding="utf-8")
+        common.modeseek("run", "-q", str(here / "none.yaml"), "-o", str(here / "none.h5"))
+        data = modeseek.open(here / "none.h5")
+        self.assertEqual(data.sizes["rule"], 0)
+        np.testing.assert_array_equal(data.nearest_mode.values[..., 0, :], self.data.nearest_mode.values[..., 0, :])
+        with self.assertRaisesRegex(Refusal, "has no rule by which modes are discovered"):
+            modeseek.plot("survival", [here / "none.h5"], Options())
+        self.assertTrue(Subject(here / "none.h5").summary.empty)
 
     def test_the_axis_is_found_or_named(self):
         self.assertIn("patch_size", self.plot("mode-share", select=(("noise_level", "2"),)).tables[""])

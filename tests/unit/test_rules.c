@@ -164,6 +164,13 @@ static void what_makes_no_sense_is_refused(void **state)
     assert_int_equal(ms_discovery_clauses(target, &choice, 1, &none, 1, &clauses, &count, &error),
                      MS_ERROR_ARGUMENT);
     assert_non_null(strstr(error.message, "components 0 to 4"));
+    const ms_mode one_empty[] = {{all, 1}, {all + 1, 0}}; /* as of a label that no vector has */
+    assert_int_equal(ms_discovery_clauses(target, &choice, 1, one_empty, 2, &clauses, &count, &error),
+                     MS_ERROR_ARGUMENT);
+    assert_non_null(strstr(error.message, "mode 2 has no component"));
+    assert_int_equal(ms_discovery_clauses(target, &choice, 0, one_empty, 2, &clauses, &count, &error), MS_OK);
+    assert_int_equal(count, 0); /* no rule asks for it */
+    free(clauses);
     ms_target_free(target);
 }
 
