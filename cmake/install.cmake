@@ -26,9 +26,14 @@ file(RELATIVE_PATH pc_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_IN
 list(TRANSFORM CMAKE_DL_LIBS PREPEND -l OUTPUT_VARIABLE pc_dl)
 list(JOIN pc_dl " " pc_dl)
 set(pc_blas "") # a shared library brings its own along
-if(blas_libraries AND NOT BUILD_SHARED_LIBS)
-  list(JOIN blas_libraries " " pc_blas)
-  string(PREPEND pc_blas " ")
+if(NOT BUILD_SHARED_LIBS)
+  foreach(library IN LISTS blas_libraries) # by name, for programs without shared libraries
+    if(library MATCHES "^(.*)/lib([^/]*)[.](so|a|dylib)$")
+      string(APPEND pc_blas " -L${CMAKE_MATCH_1} -l${CMAKE_MATCH_2}")
+    else()
+      string(APPEND pc_blas " ${library}")
+    endif()
+  endforeach()
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/modeseek.pc.in ${PROJECT_BINARY_DIR}/cmake/modeseek.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/cmake/modeseek.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
