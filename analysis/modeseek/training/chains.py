@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Annealed Langevin dynamics, plain and chained, with a denoised mean that is learned or exact: to see what chains do
+before the program runs the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Mean = Callable[[np.ndarray, float], np.ndarray]
+
+
+def noise_levels(most: float, least: float = 0.01, count: int = 10) -> np.ndarray:
+    """Geometric, from the largest to the smallest."""
+    return np.geomspace(most, least, count)
+
+
+def anneal(x: np.ndarray, mean: Mean, levels: np.ndarray, iterations: int, random: np.random.Generator) -> np.ndarray:
+    """x + (delta / 2) score + sqrt(delta) z, `iterations` times at each level, with delta = 4e-5 (level / last)^2: step_rule
+    ncsn with step_size 4e-5."""
+    for sigma in levels:
+        delta = 4e-5 * (sigma / levels[-1])**2
+        for _ in range(iterations):
+            noise = random.standard_normal(x.shape, np.float32)
+            x = x + (delta / 2 / sigma**2) * (mean(x, sigma) - x) + np.float32(np.sqrt(delta)) * noise
+            x = x.astype(np.float32)
+    return x
+
+
+def anneal_learned(x, network, levels, iterations, random):
+    """Chains x [n][dimension], less 1/2; patch by patch if the network is of patches."""
+    if network.states == 0:
+        return anneal(x, network.denoise, levels, iterations, random)
+    x, (h, c), size = x.copy(), network.start(len(x)), network.patch_size
+    for first in range(0, network.dimension, size):
+        place = slice(first, first + size)
+        x[:, place] = anneal(x[:, place], lambda y, sigma, h=h: network.denoise(y, sigma, h), levels, iterations, random)
+        h, c = network.absorb(x[:, place], h, c)
+    return x
+
+
+def anneal_exact(x, smoothed, levels, iterations, random):
+    """The same with the exact mean; the patches before are looked at through the smallest noise."""
+    x, size = x.copy(), smoothed.patch_size
+    for first in range(0, x.shape[1], size):
+        place, weights = slice(first, first + size), smoothed.log_weights(x[:, :first], levels[-1])
+        x[:, place] = anneal(
+            x[:, place], lambda y, sigma, w=weights, f=first: smoothed.denoise(y, sigma, w, f), levels, iterations, random)
+    return x
+
+
+def summary(x: np.ndarray, smoothed) -> dict[str, float]:
+    """Of chains that began near images, not flips: how far they end from the data, and how many in a flip. The noise that
+    stays has a length of `noise`; beyond twice that a chain is near nothing, and is no flip."""
+    nearest, distance = smoothed.nearest(x)
+    return {"flipped": float((nearest >= len(smoothed.vectors) // 2).mean()),
+            "distance": float(np.median(distance)), "distance_90": float(np.quantile(distance, 0.9)),
+            "mean_pixel": float(x.mean() + 0.5), "largest": float(np.abs(x).max())}
