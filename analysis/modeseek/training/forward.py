@@ -4,13 +4,14 @@
 Of u = y - 1/2, patch p of a vector with noise of level sigma, the patches x before it, less 1/2, and the state h of an LSTM
 that has seen them: with B, U and l the regression, the basis and the variances of the patch (gaussian.py),
 
-    v = U^T (u - B x),
-    z = W_in (sqrt(l) v / (l + sigma^2)) + W_context h + a_p + e_0,   then for each block   z += W_2 silu(W_1 z + e_b) + b_2,
-    mean = 1/2 + B x + U (l v / (l + sigma^2) + sigma sqrt(l / (l + sigma^2)) (W_out silu(z) + b_out)),
+    v = U^T (u - B x),   m = B x + U (l v / (l + sigma^2)),
+    z = W_in (sqrt(l) v / (l + sigma^2)) + W_linear m + W_context h + a_p + e_0,
+    then for each block   z += W_2 silu(W_1 z + e_b) + b_2,
+    mean = 1/2 + m + sigma U (sqrt(l / (l + sigma^2)) (W_out silu(z) + b_out)),
 
-where e_b = V_b silu(W_noise f + b_noise) + a_b, with f the sines and cosines of log(sigma) times the frequencies. If the data
-were normal, W_out = 0 would be best. What goes into the network and what comes out is weighed by how much of a component
-the noise leaves."""
+where e_b = V_b silu(W_noise f + b_noise) + a_b, with f the sines and cosines of log(sigma) times the frequencies. m is the
+linear mean, and if the data were normal, W_out = 0 would be best. Components that are lost in the noise neither go into the
+network nor come out. It is given m as well, of which the largest components, by which modes differ, stand out."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NAMES = ("basis", "variance", "frequencies", "noise", "noise_bias", "shift", "shift_bias", "place", "in", "block_1", "block_2",
+NAMES = ("basis", "variance", "frequencies", "noise", "noise_bias", "shift", "shift_bias", "place", "in", "linear", "block_1", "block_2",
          "block_bias", "out", "out_bias")
 NAMES_OF_CONTEXT = ("regression", "lstm_x", "lstm_h", "lstm_bias", "context")
 
@@ -79,13 +80,14 @@ class Network:
         if self.states:
             expected = context.before @ w["regression"][p][:, :context.before.shape[1]].T
         v = (u - expected).astype(np.float32) @ basis
-        z = (np.sqrt(variance) / total * v) @ w["in"].T + (w["place"][p] + terms[0])
+        linear = expected + (variance / total * v) @ basis.T
+        z = (np.sqrt(variance) / total * v) @ w["in"].T + linear @ w["linear"].T + (w["place"][p] + terms[0])
         if self.states:
             z += context.h @ w["context"].T
         for b in range(len(w["block_1"])):
             z += silu(z @ w["block_1"][b].T + terms[b + 1]) @ w["block_2"][b].T + w["block_bias"][b]
         output = silu(z) @ w["out"].T + w["out_bias"]
-        return expected + (variance / total * v + np.float32(sigma) * np.sqrt(variance / total) * output) @ basis.T
+        return linear + np.float32(sigma) * (np.sqrt(variance / total) * output) @ basis.T
 
     def start(self, count: int) -> Context:
         """Before the first patch."""

@@ -27,6 +27,7 @@ class Denoiser(nn.Module):
         self.shift = nn.ModuleList(nn.Linear(HIDDEN, width) for _ in range(1 + blocks))
         self.place = nn.Parameter(torch.zeros(self.patches, width))
         self.first = nn.Linear(size, width, bias=False)
+        self.linear = nn.Linear(size, width, bias=False)
         self.block_1 = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(blocks))
         self.block_2 = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks))
         self.out = nn.Linear(width, size)
@@ -34,6 +35,7 @@ class Denoiser(nn.Module):
             self.lstm = nn.LSTM(size, states, batch_first=True)
             self.context = nn.Linear(states, width, bias=False)
         with torch.no_grad():  # blocks begin as the identity, the output as 0
+            self.linear.weight.mul_(2)  # numbers from -1/2 to 1/2
             for layer in self.block_2:
                 layer.weight.zero_()
                 layer.bias.zero_()
@@ -53,38 +55,43 @@ class Denoiser(nn.Module):
         return (torch.einsum("nd,pqd->npq", before, self.regression),
                 torch.cat([torch.zeros_like(h[:, :1]), h], dim=1))
 
-    def output(self, v: torch.Tensor, sigma: torch.Tensor, h: torch.Tensor | None) -> torch.Tensor:
-        """What the network adds [n][patch][patch_size], of v and sigma [n][patch][1]."""
+    def denoise(self, v: torch.Tensor, sigma: torch.Tensor, expected: torch.Tensor,
+                h: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The linear mean less `expected`, and what the network adds, of v and sigma [n][patch][1], in components."""
         phase = sigma.log() * self.frequencies
         hidden = silu(self.noise(torch.cat([phase.sin(), phase.cos()], dim=2)))
         terms = [shift(hidden) for shift in self.shift]
-        z = self.first(self.variance.sqrt() / (self.variance + sigma**2) * v) + terms[0] + self.place
+        share = self.variance / (self.variance + sigma**2)
+        scaled, linear = share / self.variance.sqrt() * v, share * v
+        z = self.first(scaled) + self.linear(expected + self.from_components(linear)) + terms[0] + self.place
         if h is not None:
             z = z + self.context(h)
         for b, (before, after) in enumerate(zip(self.block_1, self.block_2)):
             z = z + after(silu(before(z) + terms[b + 1]))
-        return self.out(silu(z))
+        return linear, sigma * share.sqrt() * self.out(silu(z))
 
     def to_components(self, patches: torch.Tensor) -> torch.Tensor:
         """In the bases of the patches."""
         return torch.einsum("npq,pqk->npk", patches, self.basis)
 
+    def from_components(self, numbers: torch.Tensor) -> torch.Tensor:
+        """And back."""
+        return torch.einsum("npk,pqk->npq", numbers, self.basis)
+
     def forward(self, u: torch.Tensor, sigma: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
         """The means less 1/2 of vectors u [n][dimension] with noise sigma [n][patch][1]."""
         expected, h = self.look(before)
-        v, total = self.to_components(self.split(u) - expected), self.variance + sigma**2
-        mean = self.variance / total * v + sigma * (self.variance / total).sqrt() * self.output(v, sigma, h)
-        return (expected + torch.einsum("npk,pqk->npq", mean, self.basis)).reshape(u.shape)
+        linear, added = self.denoise(self.to_components(self.split(u) - expected), sigma, expected, h)
+        return (expected + self.from_components(linear + added)).reshape(u.shape)
 
     def loss(self, clean: torch.Tensor, sigma: torch.Tensor, before: torch.Tensor, draws: int) -> torch.Tensor:
         """The mean squared error of the score in units of 1 / sigma, relative to that of the normal distribution: about 1 if
         the network adds nothing. `draws` of the noise share the look at what is before; sigma [draws * n][patch][1]."""
         expected, h = self.look(before)
         w = self.to_components(self.split(clean) - expected).repeat(draws, 1, 1)
-        h = None if h is None else h.repeat(draws, 1, 1)
-        v = w + sigma * torch.randn_like(w)
-        share = self.variance / (self.variance + sigma**2)
-        error = w - share * v - sigma * share.sqrt() * self.output(v, sigma, h)
+        linear, added = self.denoise(w + sigma * torch.randn_like(w), sigma, expected.repeat(draws, 1, 1),
+                                     None if h is None else h.repeat(draws, 1, 1))
+        error = w - linear - added
         whole = self.variance.reshape(-1)
         usual = (whole / (whole + sigma**2)).mean(dim=2, keepdim=True) * sigma**2
         return (error**2 / usual).mean()
@@ -100,7 +107,7 @@ def export(state: dict[str, torch.Tensor], blocks: int, states: int) -> dict[str
     weights = {name: numbers[name] for name in ("basis", "variance", "frequencies", "place")}
     weights |= {"noise": numbers["noise.weight"], "noise_bias": numbers["noise.bias"],
                 "shift": stack("shift", "weight", 1 + blocks), "shift_bias": stack("shift", "bias", 1 + blocks),
-                "in": numbers["first.weight"],
+                "in": numbers["first.weight"], "linear": numbers["linear.weight"],
                 "block_1": stack("block_1", "weight"), "block_2": stack("block_2", "weight"),
                 "block_bias": stack("block_2", "bias"),
                 "out": numbers["out.weight"], "out_bias": numbers["out.bias"]}
