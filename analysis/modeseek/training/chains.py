@@ -30,13 +30,13 @@ def anneal(x: np.ndarray, mean: Mean, levels: np.ndarray, iterations: int, rando
 
 def anneal_learned(x, network, levels, iterations, random):
     """Chains x [n][dimension], less 1/2; patch by patch if the network is of patches."""
-    if network.states == 0:
-        return anneal(x, network.denoise, levels, iterations, random)
-    x, (h, c), size = x.copy(), network.start(len(x)), network.patch_size
-    for first in range(0, network.dimension, size):
+    x, context, size = x.copy(), network.start(len(x)), network.patch_size
+    for first in range(0, x.shape[1], size):
         place = slice(first, first + size)
-        x[:, place] = anneal(x[:, place], lambda y, sigma, h=h: network.denoise(y, sigma, h), levels, iterations, random)
-        h, c = network.absorb(x[:, place], h, c)
+        x[:, place] = anneal(
+            x[:, place], lambda y, sigma, at=context: network.denoise(y, sigma, at), levels, iterations, random)
+        if network.states:
+            context = network.absorb(x[:, place], context)
     return x
 
 
@@ -50,10 +50,15 @@ def anneal_exact(x, smoothed, levels, iterations, random):
     return x
 
 
-def summary(x: np.ndarray, smoothed) -> dict[str, float]:
-    """Of chains that began near images, not flips: how far they end from the data, and how many in a flip. The noise that
-    stays has a length of `noise`; beyond twice that a chain is near nothing, and is no flip."""
+def summary(x: np.ndarray, start: np.ndarray, smoothed) -> dict[str, float]:
+    """Of chains that began near images, not flips: `flipped` is the share nearest to a flip; `found`, of chains that are in
+    it and near the data too, no farther from their nearest vector than 9 of 10 of the starts are from theirs. `distance` and
+    `distance_of_start` are medians of these distances."""
     nearest, distance = smoothed.nearest(x)
-    return {"flipped": float((nearest >= len(smoothed.vectors) // 2).mean()),
-            "distance": float(np.median(distance)), "distance_90": float(np.quantile(distance, 0.9)),
-            "mean_pixel": float(x.mean() + 0.5), "largest": float(np.abs(x).max())}
+    usual = smoothed.nearest(start)[1]
+    is_flipped = nearest >= len(smoothed.vectors) // 2
+    return {"flipped": float(is_flipped.mean()),
+            "found": float((is_flipped & (distance <= np.quantile(usual, 0.9))).mean()),
+            "near": float((distance <= np.quantile(usual, 0.9)).mean()),
+            "distance": float(np.median(distance)), "distance_of_start": float(np.median(usual)),
+            "largest": float(np.abs(x).max())}

@@ -14,30 +14,27 @@ LEVELS = (0.01, 0.0167, 0.0278, 0.0464, 0.0774, 0.1292, 0.2154, 0.3594, 0.5995, 
 
 def compare_with_outputs(network: Network, levels: np.ndarray, noisy: np.ndarray, means: np.ndarray) -> float:
     """The largest difference between the means of this network in NumPy and those that PyTorch has noted."""
-    size, most = network.patch_size, 0.0
-    for level, y, expected in zip(levels, noisy, means):
-        h, c = network.start(len(y)) if network.states else (None, None)
-        for first in range(0, network.dimension, size):
-            u = y[:, first:first + size]
-            most = max(most, float(np.abs(network.denoise(u, float(level), h) - expected[:, first:first + size]).max()))
-            if network.states:
-                h, c = network.absorb(u, h, c)
-    return most
+    return max(float(np.abs(learned_mean(network, y, y, float(level)) - mean).max())
+               for level, y, mean in zip(levels, noisy, means))
 
 
-def mean_of(network: Network, smoothed: Smoothed, clean: np.ndarray, noisy: np.ndarray,
-            sigma: float) -> tuple[np.ndarray, np.ndarray]:
-    """The learned and the exact mean of whole vectors or, if the network is of patches, of all patches, given the patches
-    before, which have noise 0.01."""
-    if network.states == 0:
-        return network.denoise(noisy, sigma), smoothed.denoise(noisy, sigma)
-    (h, c), size, learned, exact = network.start(len(noisy)), network.patch_size, [], []
-    for first in range(0, network.dimension, size):
-        u = noisy[:, first:first + size]
-        learned.append(network.denoise(u, sigma, h))
-        exact.append(smoothed.denoise(u, sigma, smoothed.log_weights(clean[:, :first], 0.01), first))
-        h, c = network.absorb(clean[:, first:first + size], h, c)
-    return np.concatenate(learned, axis=1), np.concatenate(exact, axis=1)
+def learned_mean(network: Network, before: np.ndarray, noisy: np.ndarray, sigma: float) -> np.ndarray:
+    """Of all patches of vectors, those before each of them being known as in `before`; less 1/2."""
+    context, size, means = network.start(len(noisy)), network.patch_size, []
+    for first in range(0, noisy.shape[1], size):
+        here = slice(first, first + size)
+        means.append(network.denoise(noisy[:, here], sigma, context))
+        if network.states:
+            context = network.absorb(before[:, here], context)
+    return np.concatenate(means, axis=1)
+
+
+def exact_mean(smoothed: Smoothed, before: np.ndarray, noisy: np.ndarray, sigma: float) -> np.ndarray:
+    """The same, exactly; those before have noise 0.01."""
+    size = smoothed.patch_size
+    return np.concatenate([smoothed.denoise(noisy[:, first:first + size], sigma,
+                                            smoothed.log_weights(before[:, :first], 0.01), first)
+                           for first in range(0, noisy.shape[1], size)], axis=1)
 
 
 def table(network: Network, images: Images, count: int = 256, seed: int = 1) -> list[dict[str, float]]:
@@ -51,7 +48,9 @@ def table(network: Network, images: Images, count: int = 256, seed: int = 1) -> 
             def noise(level: float, like=clean) -> np.ndarray:
                 return (level * random.standard_normal(like.shape)).astype(np.float32)
             noisy = clean + noise(sigma)
-            learned, exact = mean_of(network, smoothed, clean + noise(0.01), noisy, sigma)
+            before = clean + noise(0.01)
+            learned = learned_mean(network, before, noisy, sigma)
+            exact = exact_mean(smoothed, before, noisy, sigma)
             row[f"relative_error_{name}"] = float(np.sqrt(((learned - exact)**2).mean() / ((exact - noisy)**2).mean()))
             row[f"learned_{name}"] = float(((learned - clean)**2).mean() / sigma**2)
             row[f"exact_{name}"] = float(((exact - clean)**2).mean() / sigma**2)
@@ -59,7 +58,7 @@ def table(network: Network, images: Images, count: int = 256, seed: int = 1) -> 
     return rows
 
 
-def as_markdown(rows: list[dict[str, float]]) -> str:
+def as_markdown(rows: list[dict[str, float | str]]) -> str:
     """A table."""
     lines = ["| " + " | ".join(rows[0]) + " |", "|" + " --- |" * len(rows[0])]
-    return "\n".join(lines + ["| " + " | ".join(f"{value:.4g}" for value in row.values()) + " |" for row in rows])
+    return "\n".join(lines + ["| " + " | ".join(f"{value:.4g}" if isinstance(value, float) else value for value in row.values()) + " |" for row in rows])

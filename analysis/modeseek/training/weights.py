@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 
 from ..errors import Failure
-from .forward import Network
+from .forward import NAMES, NAMES_OF_CONTEXT, Network
 
 FORMAT = "modeseek denoiser 1"
 
@@ -18,9 +18,6 @@ def write(path: str, network: Network, about: dict[str, object], tables: dict[st
     with h5py.File(path, "w") as file:
         for name, value in network.weights.items():
             file[name] = value
-        file["shape"] = np.array([network.dimension, network.patch_size, network.width, network.blocks,
-                                  network.states], np.int32)
-        file["deviation"] = np.array([network.deviation], np.float64)
         for name, value in tables.items():
             file[name] = value
         file.attrs["format"] = FORMAT
@@ -34,11 +31,7 @@ def read(path: str) -> Network:
         with h5py.File(path, "r") as file:
             if file.attrs.get("format") != FORMAT:
                 raise Failure(f"{path} is no file of weights; `modeseek train` writes such a file")
-            names = ["frequencies", "noise", "noise_bias", "shift", "shift_bias", "in", "block_1", "block_2",
-                     "block_bias", "out", "out_bias"]
-            names += ["lstm_x", "lstm_h", "lstm_bias", "context"] if "lstm_h" in file else []
-            shape = file["shape"][()]
-            return Network({name: file[name][()] for name in names}, int(shape[0]), int(shape[1]),
-                           float(file["deviation"][0]))
+            names = NAMES + (NAMES_OF_CONTEXT if "lstm_h" in file else ())
+            return Network({name: file[name][()] for name in names})
     except (OSError, KeyError) as error:
         raise Failure(f"{path}: {error}; `modeseek train` writes such a file") from error
