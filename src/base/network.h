@@ -3,13 +3,13 @@
  * with noise of level sigma, the coordinates x before it, less 1/2, and the state h of an LSTM that has seen
  * them: with B, U and l the regression, the basis and the variance of the patch,
  *
- *     v = U^T (u - B x),
- *     z = in (v / sqrt(l + sigma^2)) + context h + place_p + e_0,
+ *     v = U^T (u - B x),   m = B x + U (l v / (l + sigma^2)),
+ *     z = in (sqrt(l) v / (l + sigma^2)) + linear m + context h + place_p + e_0,
  *     in each block  z += block_2 silu(block_1 z + e_b) + block_bias,
- *     mean = 1/2 + B x + U (l v / (l + sigma^2) + sigma sqrt(l / (l + sigma^2)) (out silu(z) + out_bias)),
+ *     mean = 1/2 + m + sigma U (sqrt(l / (l + sigma^2)) (out silu(z) + out_bias)),
  *
  * where e_b = shift_b silu(noise f + noise_bias) + shift_bias_b, f the sines, then the cosines of log(sigma)
- * times the frequencies. Matrices stand row after row. */
+ * times the frequencies. m is the mean that normal data would have. Matrices stand row after row. */
 #ifndef MS_NETWORK_H
 #define MS_NETWORK_H
 
@@ -27,6 +27,7 @@
     ARRAY(shift_bias, 1 + n->blocks, n->width, 1)                                                            \
     ARRAY(place, n->patches, n->width, 1)                                                                    \
     ARRAY(in, n->width, n->patch_size, 1)                                                                    \
+    ARRAY(linear, n->width, n->patch_size, 1)                                                                \
     ARRAY(block_1, n->blocks, n->width, n->width)                                                            \
     ARRAY(block_2, n->blocks, n->width, n->width)                                                            \
     ARRAY(block_bias, n->blocks, n->width, 1)                                                                \

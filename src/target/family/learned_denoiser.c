@@ -17,15 +17,16 @@ typedef struct denoiser {
     const ms_network *network;
     void *distances; /* the empirical denoiser's, which knows how near chains are to components */
     size_t width, absorbed;
-    double noise_level;       /* that `terms` are for; 0: for none */
-    float *terms;             /* [1 + blocks][network's width], from the noise level */
-    float *seen;              /* [dimension][width] coordinates absorbed, less 1/2; others are 0 */
-    float *h, *cell;          /* [states][width] */
-    float *gates, *of_h;      /* [4 states][width] */
-    float *expected;          /* [patch_size][width]: B x */
-    float *context;           /* [network's width][width]: of h */
-    float *patch, *rotated;   /* [patch_size][width] */
-    float *z, *inner, *outer; /* [network's width][width] */
+    double noise_level;              /* that `terms` are for; 0: for none */
+    float *terms;                    /* [1 + blocks][network's width], from the noise level */
+    float *seen;                     /* [dimension][width] coordinates absorbed, less 1/2; others are 0 */
+    float *h, *cell;                 /* [states][width] */
+    float *gates, *of_h;             /* [4 states][width] */
+    float *expected;                 /* [patch_size][width]: B x */
+    float *context;                  /* [network's width][width]: of h */
+    float *patch, *rotated, *linear; /* [patch_size][width] */
+    double *scale;                   /* [2][patch_size] */
+    float *z, *inner, *outer;        /* [network's width][width] */
 } denoiser;
 
 static void destroy(void *state)
@@ -45,6 +46,8 @@ static void destroy(void *state)
     free(d->context);
     free(d->patch);
     free(d->rotated);
+    free(d->linear);
+    free(d->scale);
     free(d->z);
     free(d->inner);
     free(d->outer);
@@ -94,11 +97,14 @@ static void *make(const void *content, size_t width, size_t patch_size)
     d->context = room(n->width, width);
     d->patch = room(n->patch_size, width);
     d->rotated = room(n->patch_size, width);
+    d->linear = room(n->patch_size, width);
+    d->scale = calloc(2 * n->patch_size, sizeof *d->scale);
     d->z = room(n->width, width);
     d->inner = room(n->width, width);
     d->outer = room(n->width, width);
     if (!d->distances || !d->terms || !d->seen || !d->h || !d->cell || !d->gates || !d->of_h ||
-        !d->expected || !d->context || !d->patch || !d->rotated || !d->z || !d->inner || !d->outer) {
+        !d->expected || !d->context || !d->patch || !d->rotated || !d->linear || !d->scale || !d->z ||
+        !d->inner || !d->outer) {
         destroy(d);
         return NULL;
     }
@@ -230,30 +236,46 @@ static bool find_terms(denoiser *d, double noise_level)
     return true;
 }
 
-/* `z` from v in `rotated`, up to the last activation, in `inner`. */
-static void go_through_blocks(denoiser *d, const float *of_place)
+/* Rows of v in `rotated` times numbers of their own, into `patch`. */
+static void scale_rows(denoiser *d, const double *scale)
+{
+    for (size_t k = 0; k < d->network->patch_size; k++)
+        for (size_t w = 0; w < d->width; w += MS_WIDTH)
+            store(d->patch + k * d->width + w, load(d->rotated + k * d->width + w) * scale[k]);
+}
+
+/* z += the product in `outer`, and what is the same for a row. */
+static void add_outer(denoiser *d, const float *of_row, const float *also)
+{
+    for (size_t i = 0; i < d->network->width; i++) {
+        double same = (double)of_row[i] + (also ? (double)also[i] : 0);
+        for (size_t w = 0; w < d->width; w += MS_WIDTH) {
+            size_t at = i * d->width + w;
+            store(d->z + at, load(d->z + at) + load(d->outer + at) + same);
+        }
+    }
+}
+
+/* `z` from v in `rotated` and m in `linear`, and what comes out in `patch`. */
+static void go_through(denoiser *d, const double *scale, const float *of_place)
 {
     const ms_network *n = d->network;
-    for (size_t i = 0; i < n->width; i++)
-        for (size_t w = 0; w < d->width; w += MS_WIDTH) {
-            float *z = d->z + i * d->width + w;
-            store(z,
-                  load(z) + load(d->context + i * d->width + w) + (double)of_place[i] + (double)d->terms[i]);
-        }
+    scale_rows(d, scale);
+    ms_blas_product(n->width, d->width, n->patch_size, n->array[MS_NETWORK_in], d->patch, d->z);
+    ms_blas_product(n->width, d->width, n->patch_size, n->array[MS_NETWORK_linear], d->linear, d->outer);
+    add_outer(d, of_place, d->terms);
+    for (size_t i = 0; n->states > 0 && i < n->width * d->width; i += MS_WIDTH)
+        store(d->z + i, load(d->z + i) + load(d->context + i));
     for (size_t b = 0; b < n->blocks; b++) {
         ms_blas_product(n->width, d->width, n->width, part_of(n, MS_NETWORK_block_1, b, n->width, n->width),
                         d->z, d->inner);
         activate(n->width, d->width, d->inner, d->terms + (b + 1) * n->width, d->inner);
         ms_blas_product(n->width, d->width, n->width, part_of(n, MS_NETWORK_block_2, b, n->width, n->width),
                         d->inner, d->outer);
-        const float *bias = part_of(n, MS_NETWORK_block_bias, b, 1, n->width);
-        for (size_t i = 0; i < n->width; i++)
-            for (size_t w = 0; w < d->width; w += MS_WIDTH) {
-                float *z = d->z + i * d->width + w;
-                store(z, load(z) + load(d->outer + i * d->width + w) + (double)bias[i]);
-            }
+        add_outer(d, part_of(n, MS_NETWORK_block_bias, b, 1, n->width), NULL);
     }
     activate(n->width, d->width, d->z, NULL, d->inner);
+    ms_blas_product(n->patch_size, d->width, n->width, n->array[MS_NETWORK_out], d->inner, d->patch);
 }
 
 static void fail(const denoiser *d, const ms_place *place, ms_groups mean)
@@ -271,29 +293,28 @@ static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups m
     double noise = place->noise_level * place->noise_level;
     const float *basis = part_of(n, MS_NETWORK_basis, number, size, size),
                 *variance = part_of(n, MS_NETWORK_variance, number, 1, size);
+    double *share = d->scale, *inward = d->scale + size;
     if (least)
         MS_TYPE_NAME(ms_empirical_find_least)(d->distances, place, x, least);
     if (!find_terms(d, place->noise_level)) {
         fail(d, place, mean); /* which the engine notices */
         return;
     }
+    for (size_t k = 0; k < size; k++) {
+        share[k] = (double)variance[k] / ((double)variance[k] + noise);
+        inward[k] = sqrt((double)variance[k]) / ((double)variance[k] + noise);
+    }
     pack(d, size, x, d->expected, d->patch);
     ms_blas_product_transposed(size, d->width, size, basis, d->patch, d->rotated);
+    scale_rows(d, share);
+    ms_blas_product(size, d->width, size, basis, d->patch, d->linear);
+    for (size_t i = 0; i < size * d->width; i += MS_WIDTH)
+        store(d->linear + i, load(d->linear + i) + load(d->expected + i));
+    go_through(d, inward, part_of(n, MS_NETWORK_place, number, 1, n->width));
     for (size_t k = 0; k < size; k++) {
-        double scale = 1 / sqrt((double)variance[k] + noise);
+        double scale = place->noise_level * sqrt(share[k]), bias = (double)n->array[MS_NETWORK_out_bias][k];
         for (size_t w = 0; w < d->width; w += MS_WIDTH)
-            store(d->patch + k * d->width + w, load(d->rotated + k * d->width + w) * scale);
-    }
-    ms_blas_product(n->width, d->width, size, n->array[MS_NETWORK_in], d->patch, d->z);
-    go_through_blocks(d, part_of(n, MS_NETWORK_place, number, 1, n->width));
-    ms_blas_product(size, d->width, n->width, n->array[MS_NETWORK_out], d->inner, d->patch);
-    for (size_t k = 0; k < size; k++) {
-        double share = (double)variance[k] / ((double)variance[k] + noise),
-               scale = place->noise_level * sqrt(share), bias = (double)n->array[MS_NETWORK_out_bias][k];
-        for (size_t w = 0; w < d->width; w += MS_WIDTH) {
-            float *at = d->rotated + k * d->width + w;
-            store(at, share * load(at) + scale * (load(d->patch + k * d->width + w) + bias));
-        }
+            store(d->rotated + k * d->width + w, scale * (load(d->patch + k * d->width + w) + bias));
     }
     ms_blas_product(size, d->width, size, basis, d->rotated, d->patch);
     for (size_t g = 0; g < d->width / MS_LANES; g++)
@@ -301,7 +322,7 @@ static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups m
             for (size_t j = 0; j < size; j++) {
                 size_t at = j * d->width + g * MS_LANES + part;
                 ms_row_store(mean.value + g * mean.stride, j, part,
-                             load(d->patch + at) + load(d->expected + at) + 0.5);
+                             load(d->patch + at) + load(d->linear + at) + 0.5);
             }
 }
 
