@@ -50,7 +50,7 @@ def plan_of(words: argparse.Namespace, dimension: int):
     if size < dimension:
         chosen |= {"width": 256, "blocks": 2, "states": 192, "batch": 32, "noise_draws": 2, "rate": 3e-3}
     if widest > 1:
-        chosen |= {"wide_share": 0.3, "noise_widest": 1.2 * widest}
+        chosen |= {"wide_share": 0.2, "noise_widest": 1.2 * widest}
     return Plan(**chosen)
 
 

@@ -26,12 +26,12 @@ NAMES_OF_CONTEXT = ("regression", "lstm_x", "lstm_h", "lstm_bias", "context")
 
 def silu(x: np.ndarray) -> np.ndarray:
     """x / (1 + exp(-x))."""
-    return x / (1 + np.exp(-x))
+    return x * sigmoid(x)
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-x))."""
-    return 1 / (1 + np.exp(-x))
+    """1 / (1 + exp(-x)), by what does not overflow."""
+    return np.float32(0.5) * (1 + np.tanh(np.float32(0.5) * x))
 
 
 @dataclass(frozen=True)

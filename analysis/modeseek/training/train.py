@@ -26,9 +26,9 @@ class Plan:
 
     patch_size: int  # that of the data: without context
     width: int = 512
-    blocks: int = 3
+    blocks: int = 2
     states: int = 0
-    batch: int = 256
+    batch: int = 128
     noise_draws: int = 1  # of each vector, in a step
     steps: int = 8000
     rate: float = 1e-3
