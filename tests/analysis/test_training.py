@@ -43,13 +43,19 @@ class Means(unittest.TestCase):
     def test_linear_part_is_that_of_a_normal_distribution(self):
         vectors, sigma = some_vectors(), 0.7
         covariance = vectors.T.astype(float) @ vectors / len(vectors)
-        y = some_vectors(5) + 1
+        y = np.clip(some_vectors(5), -0.5, 0.4)
         mean = check.learned_mean(linear_network(vectors), y, y, sigma)
         for p in range(PATCHES):
             end, here = (p + 1) * SIZE, slice(p * SIZE, (p + 1) * SIZE)
             noise = np.diag([0.3**2] * (p * SIZE) + [sigma**2] * SIZE)
             expected = y[:, :end] @ np.linalg.solve(covariance[:end, :end] + noise, covariance[:end, here])
             np.testing.assert_allclose(mean[:, here], expected, atol=2e-5)
+
+    def test_numbers_that_no_pixel_can_have_are_cut_before_they_are_carried_on(self):
+        network, y = linear_network(some_vectors()), np.full((1, DIMENSION), 0.55, np.float32)
+        far = y.copy()
+        far[0, :SIZE] = 1e6
+        np.testing.assert_array_equal(check.learned_mean(network, far, y, 0.7), check.learned_mean(network, y, y, 0.7))
 
     def test_exact_mean_follows_from_the_slope_of_the_density(self):
         smoothed, sigma, y, step = Smoothed(some_vectors(20)), 0.8, some_vectors(1)[0] + 0.1, 1e-4

@@ -23,6 +23,8 @@ NAMES = ("basis", "variance", "frequencies", "noise", "noise_bias", "shift", "sh
          "block_bias", "out", "out_bias")
 NAMES_OF_CONTEXT = ("regression", "lstm_x", "lstm_h", "lstm_bias", "context")
 
+LARGEST = np.float32(0.55)  # that a pixel less 1/2 can be, by 5 standard deviations of the noise that is left
+
 
 def silu(x: np.ndarray) -> np.ndarray:
     """x / (1 + exp(-x))."""
@@ -95,8 +97,9 @@ class Network:
         return Context(0, np.zeros((count, 0), np.float32), state, state)
 
     def absorb(self, u: np.ndarray, context: Context) -> Context:
-        """After a further patch u, less 1/2. Gates stand in the order input, forget, cell, output."""
-        w, u = self.weights, u.astype(np.float32)
+        """After a further patch u, less 1/2. Gates stand in the order input, forget, cell, output. Numbers that no pixel can
+        have, with its noise, are cut: the regression would carry them on, ever larger."""
+        w, u = self.weights, np.clip(u.astype(np.float32), -LARGEST, LARGEST)
         gates = u @ w["lstm_x"].T + context.h @ w["lstm_h"].T + w["lstm_bias"]
         i, f, g, o = np.split(gates, 4, axis=1)
         c = sigmoid(f) * context.c + sigmoid(i) * np.tanh(g)

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.nn.functional import silu
 
+from .forward import LARGEST
+
 FREQUENCIES = 8
 HIDDEN = 128
 
@@ -49,6 +51,7 @@ class Denoiser(nn.Module):
     def look(self, before: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
         """What vectors [n][dimension] say of each patch after the first: the conditional means [n][patch][patch_size] of the
         normal distribution, and h [n][patch][states]."""
+        before = before.clamp(-float(LARGEST), float(LARGEST))
         if self.states == 0:
             return torch.zeros_like(self.split(before)), None
         h, _ = self.lstm(self.split(before)[:, :-1])
