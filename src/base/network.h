@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A network that has learned what vectors were before noise was added. Of u = y - 1/2, patch p of a vector
- * with noise of level sigma, the coordinates x before it, less 1/2, and the state h of an LSTM that has seen
- * them: with B, U and l the regression, the basis and the variance of the patch,
+ * with noise of level sigma, the coordinates x before it, less 1/2 and cut to +-0.55, and the state h of an
+ * LSTM that has seen them: with B, U and l the regression, the basis and the variance of the patch,
  *
  *     v = U^T (u - B x),   m = B x + U (l v / (l + sigma^2)),
  *     z = in (sqrt(l) v / (l + sigma^2)) + linear m + context h + place_p + e_0,

@@ -186,12 +186,22 @@ static void step_lstm(denoiser *d, const float *patch)
         }
 }
 
+/* Numbers that no pixel can have, with its noise, are cut: the regression would carry them on, ever larger.
+ */
+static void cut(float *number, size_t count)
+{
+    const float largest = 0.55F;
+    for (size_t i = 0; i < count; i++)
+        number[i] = number[i] > largest ? largest : number[i] < -largest ? -largest : number[i];
+}
+
 static void absorb(void *state, const ms_place *place, ms_groups x)
 {
     denoiser *d = state;
     const ms_network *n = d->network;
     float *patch = d->seen + place->first * d->width;
     pack(d, place->length, x, NULL, patch);
+    cut(patch, place->length * d->width);
     step_lstm(d, patch);
     d->absorbed++;
     if (d->absorbed == n->patches)
