@@ -13,7 +13,7 @@ import numpy as np
 import common  # noqa: F401  (finds the package)
 from modeseek.errors import Failure
 from modeseek.training import check, data, gaussian, weights
-from modeseek.training.chains import anneal, noise_levels
+from modeseek.training.chains import anneal, noise_levels, summary
 from modeseek.training.forward import Network
 from modeseek.training.smoothed import Smoothed
 
@@ -76,6 +76,17 @@ class Means(unittest.TestCase):
         x = anneal(np.full((4000, 10), 3, np.float32), lambda y, sigma: np.zeros_like(y), noise_levels(1), 60,
                    np.random.default_rng(1))
         self.assertLess(abs(float((x**2).mean()) / (1e-4 / 0.9) - 1), 5 * np.sqrt(2 / x.size))
+
+
+    def test_summary_counts_flips_and_distances(self):
+        images = np.array([[2, 0], [3, 1]], np.float32)
+        found = summary(np.array([[2, 0.5], [-2, 0.1], [-3, -4], [-2, 0]], np.float32),
+                        np.array([[2, 0.2]] * 4, np.float32), Smoothed(images))
+        expected = {"flipped": 0.75, "near": 0.5, "found": 0.5, "distance": 0.3, "distance_of_start": 0.2,
+                    "other": 4.0, "largest": 4.0}
+        self.assertEqual(found.keys(), expected.keys())
+        for name, value in expected.items():
+            self.assertAlmostEqual(found[name], value, places=5, msg=name)
 
 
 class Files(unittest.TestCase):

@@ -60,5 +60,6 @@ def table(network: Network, images: Images, count: int = 256, seed: int = 1) -> 
 
 def as_markdown(rows: list[dict[str, float | str]]) -> str:
     """A table."""
-    lines = ["| " + " | ".join(rows[0]) + " |", "|" + " --- |" * len(rows[0])]
-    return "\n".join(lines + ["| " + " | ".join(f"{value:.4g}" if isinstance(value, float) else value for value in row.values()) + " |" for row in rows])
+    lines = [list(rows[0]), ["---"] * len(rows[0])]
+    lines += [[f"{value:.4g}" if isinstance(value, float) else value for value in row.values()] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

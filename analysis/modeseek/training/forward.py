@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NAMES = ("basis", "variance", "frequencies", "noise", "noise_bias", "shift", "shift_bias", "place", "in", "linear", "block_1", "block_2",
-         "block_bias", "out", "out_bias")
+NAMES = ("basis", "variance", "frequencies", "noise", "noise_bias", "shift", "shift_bias", "place", "in", "linear", "block_1",
+         "block_2", "block_bias", "out", "out_bias")
 NAMES_OF_CONTEXT = ("regression", "lstm_x", "lstm_h", "lstm_bias", "context")
 
 LARGEST = np.float32(0.55)  # that a pixel less 1/2 can be, by 5 standard deviations of the noise that is left
