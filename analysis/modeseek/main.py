@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words that the program's commands `plot`, `report` and `diagnose` hand on: it has checked them, and the help."""
+"""The words that the program's commands `plot`, `report`, `diagnose` and `train` hand on: it has checked them, and the help."""
 
 from __future__ import annotations
 
@@ -85,6 +85,13 @@ def run_diagnose(words: argparse.Namespace) -> None:
           printable("\n\n".join(as_text(file, found) for file, found in findings.items())))
 
 
+def run_train(words: argparse.Namespace) -> None:
+    """`train KIND FILE ... --output=FILE`."""
+    from .training.commands import run_train as run
+
+    run(words)
+
+
 def parser() -> argparse.ArgumentParser:
     """The commands and their words."""
     every = argparse.ArgumentParser(prog="modeseek", allow_abbrev=False)
@@ -113,6 +120,13 @@ def parser() -> argparse.ArgumentParser:
     diagnosis.add_argument("files", nargs="+")
     diagnosis.add_argument("--json", action="store_true")
     diagnosis.set_defaults(run=run_diagnose)
+    training = commands.add_parser("train", allow_abbrev=False)
+    training.add_argument("kind", choices=("data", "denoiser", "check", "chains"))
+    training.add_argument("files", nargs="*")
+    training.add_argument("-o", "--output")
+    for name in ("count", "patch-size", "steps", "seed", "noise-level", "iterations"):
+        training.add_argument(f"--{name}")
+    training.set_defaults(run=run_train)
     return every
 
 

@@ -41,8 +41,9 @@ typedef enum ms_field_type {
     MS_FIELD_SETS,   /* ms_sets: a list of whole numbers below `most`, or of lists of them; the word `auto` */
     MS_FIELD_CHOSEN, /* ms_chosen: a mapping whose key `tag` names one of `kinds`, which has further keys */
     MS_FIELD_DATA,   /* ms_data: files of vectors */
-    MS_FIELD_NODE,   /* const ms_node *: kept for a reader that knows more */
-    MS_FIELD_CUSTOM  /* `read`; a mapping may have a `schema`, for the destination that it stands in */
+    MS_FIELD_NETWORK, /* const ms_network *: a file of weights; NULL where files are not opened */
+    MS_FIELD_NODE,    /* const ms_node *: kept for a reader that knows more */
+    MS_FIELD_CUSTOM   /* `read`; a mapping may have a `schema`, for the destination that it stands in */
 } ms_field_type;
 
 typedef struct ms_choice {

@@ -113,6 +113,11 @@ static ms_status report(const ms_arguments *arguments, ms_error *error)
     return start(&ms_command_report, arguments, error);
 }
 
+static ms_status train(const ms_arguments *arguments, ms_error *error)
+{
+    return start(&ms_command_train, arguments, error);
+}
+
 static ms_status diagnose(const ms_arguments *arguments, ms_error *error)
 {
     return start(&ms_command_diagnose, arguments, error);
@@ -203,3 +208,29 @@ const ms_command ms_command_diagnose = {
     .option = {{"json", 0, NULL, "the same as one JSON object", false}},
     .example = "  modeseek diagnose quickstart.h5",
     .run = diagnose};
+
+static const ms_operand_kind trained[] = {
+    {"data", "writes images for training, MNIST reduced to 14 x 14: HDF5"},
+    {"denoiser", "trains a network on DATA and writes its weights: HDF5"},
+    {"check", "of WEIGHTS and DATA: errors of the learned score, by noise level"},
+    {"chains", "of WEIGHTS and DATA: chains with the learned and with the exact score, from test images"},
+    {NULL, NULL},
+};
+
+const ms_command ms_command_train = {
+    .name = "train",
+    .operand = "KIND [FILE...]",
+    .purpose = "Trains a denoiser, which stands for a learned score, and checks it against the exact one.\n\n"
+               "Needs Python 3 with h5py and numpy, and denoiser also PyTorch.",
+    .kind = trained,
+    .several = true,
+    .option = {{"output", 'o', "OUT", "write to this file; check and chains print a table without it", false},
+               {"count", 0, "N", "images to train on, or chains (default: 2000)", false},
+               {"patch-size", 0, "Q", "pixels of a patch (default: all, without context)", false},
+               {"steps", 0, "N", "of training (default: 8000)", false},
+               {"seed", 0, "N", "of random numbers (default: 1)", false},
+               {"noise-level", 0, "SIGMA", "the largest one (default: 1)", false},
+               {"iterations", 0, "N", "of chains, at each of 10 noise levels (default: 300)", false}},
+    .example = "  modeseek train data -o reduced.h5\n"
+               "  modeseek train denoiser reduced.h5 -o weights.h5 --patch-size=14",
+    .run = train};

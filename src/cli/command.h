@@ -57,7 +57,7 @@ typedef struct ms_command {
 extern const ms_command ms_command_run, ms_command_plan, ms_command_status, ms_command_watch,
     ms_command_summary, ms_command_verify, ms_command_merge, ms_command_export, ms_command_repack,
     ms_command_submit, ms_command_explain, ms_command_digest, ms_command_plot, ms_command_report,
-    ms_command_diagnose, ms_command_advise;
+    ms_command_diagnose, ms_command_advise, ms_command_train;
 
 /* Reads the words after the subcommand's name. `*help` is set when --help is among them; then nothing else
  * matters. MS_ERROR_USAGE. */

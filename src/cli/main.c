@@ -19,7 +19,7 @@ static const ms_command *const command_list[] = {
     &ms_command_run,     &ms_command_plan,    &ms_command_advise, &ms_command_status, &ms_command_watch,
     &ms_command_explain, &ms_command_summary, &ms_command_plot,   &ms_command_report, &ms_command_diagnose,
     &ms_command_verify,  &ms_command_merge,   &ms_command_export, &ms_command_repack, &ms_command_digest,
-    &ms_command_submit,  &command_of_help};
+    &ms_command_submit,  &ms_command_train,   &command_of_help};
 #define COMMANDS (sizeof command_list / sizeof *command_list)
 
 static void print_help(void)

@@ -115,8 +115,9 @@ static const char *const files[][2] = {
 };
 
 static const char *const environment[][2] = {
-    {"MODESEEK_PYTHON", "The Python 3 for plot, report and diagnose (default: python3 in PATH, or else "
-                        "/usr/bin/python3)."},
+    {"MODESEEK_PYTHON",
+     "The Python 3 for plot, report, diagnose and train (default: python3 in PATH, or else "
+     "/usr/bin/python3)."},
     {"MODESEEK", "The program, for the Python package and job scripts that are used by hand."},
     {"MODESEEK_SETUP", "A file that job scripts used by hand begin with."},
     {"TERM, COLUMNS", "Whether progress is shown as a bar, and how wide."},

@@ -67,6 +67,9 @@ static const char *refuses(const ms_run_params *params)
         return "is for the sampler langevin; use engine: generic for others";
     if (!(params->schedule.noise_level > 0))
         return "needs a noise_level above 0, because data have no density without noise";
+    const ms_denoiser_type *denoiser = target->type->denoiser;
+    if (denoiser->patch_size && denoiser->patch_size(target->content) != params->patch_size)
+        return "needs the patch_size that the weights were trained for";
     for (size_t c = 0; c < params->clause_count; c++)
         if (params->clauses[c].quantity != MS_SQUARED_DISTANCE ||
             params->clauses[c].reference_coefficient != 0 || params->clauses[c].coefficient != 1)

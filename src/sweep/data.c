@@ -2,6 +2,7 @@
 #include "sweep/data.h"
 
 #include "data/data_set_read.h"
+#include "data/network_read.h"
 #include "observe/observables.h"
 #include "observe/rule.h"
 #include "sweep/additions.h"
@@ -51,12 +52,12 @@ void ms_known_data_free(ms_known_data *list)
         ms_known_data *first = list;
         list = first->next;
         ms_data_set_free(first->set);
+        ms_network_free(first->network);
         free(first);
     }
 }
 
-/* Makes an entry of the list; NULL without memory. */
-static ms_known_data *keep(ms_reader *reader, const char *key)
+ms_known_data *ms_known_data_add(ms_reader *reader, const char *key)
 {
     ms_known_data *entry = calloc(1, sizeof *entry + strlen(key) + 1);
     if (!entry) {
@@ -69,7 +70,7 @@ static ms_known_data *keep(ms_reader *reader, const char *key)
     return entry;
 }
 
-static ms_known_data *find_kept(const ms_reader *reader, const char *key)
+ms_known_data *ms_known_data_find(const ms_reader *reader, const char *key)
 {
     for (ms_known_data *known = reader->data; known; known = known->next)
         if (strcmp(known->key, key) == 0)
@@ -90,8 +91,8 @@ static const ms_data_set *read_set(ms_reader *reader, const mapping *m, const ch
 {
     char key[3 * PATH_SIZE + 3];
     snprintf(key, sizeof key, "%s\n%s\n%s", m->hdf5, vectors, labels);
-    ms_known_data *entry = find_kept(reader, key);
-    if (entry || !(entry = keep(reader, key)))
+    ms_known_data *entry = ms_known_data_find(reader, key);
+    if (entry || !(entry = ms_known_data_add(reader, key)))
         return entry ? entry->set : NULL;
     ms_array of_vectors, of_labels = {.value = NULL};
     ms_status status = read_array(&of_vectors, m, vectors, false, reader->diagnostics);
@@ -276,7 +277,7 @@ static const ms_data_set *stand_in(ms_reader *reader, const char **text)
     ms_data_set set = {.count = 0};
     if (!parse_set(text, &set))
         return NULL;
-    ms_known_data *entry = keep(reader, "");
+    ms_known_data *entry = ms_known_data_add(reader, "");
     if (!entry || !(entry->set = malloc(sizeof *entry->set))) {
         reader->out_of_memory = true;
         return NULL;
@@ -445,6 +446,7 @@ void ms_draft_data(ms_reader *reader, ms_draft *draft, const ms_node *document)
                         "data to start from are those of a target made of data, such as `family: empirical`");
         return;
     }
+    ms_draft_network(reader, settings, section);
     if (reader->skips_tables)
         stand_in_for_data(reader, p, section);
     else if (p->data.train)

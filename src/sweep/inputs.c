@@ -12,7 +12,7 @@
 /* Whether a path behind this key is that of numbers, not of code and what belongs to it. */
 static bool is_table_key(const char *key)
 {
-    static const char *const keys[] = {"file", "idx", "hdf5", "labels", "test", "test_labels"};
+    static const char *const keys[] = {"file", "idx", "hdf5", "labels", "test", "test_labels", "weights"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

@@ -169,6 +169,7 @@ static uint64_t hash_field(const ms_field *field, const void *from, size_t dimen
     case MS_FIELD_SEVERAL:
     case MS_FIELD_SETS:
     case MS_FIELD_DATA:
+    case MS_FIELD_NETWORK:
     case MS_FIELD_NODE:
     case MS_FIELD_CUSTOM:
         break; /* kinds have none */

@@ -132,6 +132,11 @@ static void read_field(ms_reader *reader, const ms_field *field, const ms_node *
     case MS_FIELD_DATA:
         ms_read_data(reader, field, node, (ms_data *)((char *)destination + field->offset));
         break;
+    case MS_FIELD_NETWORK:
+        if (expect_scalar(reader, node, field->key, "the path of a file"))
+            ms_read_network(reader, field, node,
+                            (const ms_network **)(void *)((char *)destination + field->offset));
+        break;
     case MS_FIELD_SECTION:
         ms_schema_read(reader, field->schema, node, (char *)destination + field->offset);
         break;

@@ -19,6 +19,8 @@ typedef struct ms_groups {
 } ms_groups;
 
 typedef struct ms_denoiser_type {
+    /* The only size of patches that it knows. NULL: it knows all. */
+    size_t (*patch_size)(const void *content);
     /* What `width` chains, a multiple of MS_LANES, need that move together, on patches of at most
      * `patch_size` coordinates. NULL without memory. */
     void *(*alloc)(const void *content, size_t width, size_t patch_size);

@@ -9,6 +9,7 @@
     FAMILY(gaussian_mixture)                                                                                 \
     FAMILY(product_mixture)                                                                                  \
     FAMILY(empirical)                                                                                        \
+    FAMILY(learned)                                                                                          \
     FAMILY(plugin)
 
 #ifdef MS_KERNELS_X86

@@ -123,7 +123,9 @@ class Rows(unittest.TestCase):
         self.assertTrue(all(sweep.quick for row in ROWS for sweep in row.sweeps))
 
     def test_every_sweep_is_of_a_row(self):
-        kept = {"hardness", "first-passage", "first-passage-50", "first-passage-100", "first-passage-100-wide"}
+        kept = {"hardness", "first-passage", "first-passage-50", "first-passage-100", "first-passage-100-wide",
+                "images-learned-annealing", "images-learned-annealing-exact", "images-learned-chained",
+                "images-learned-chained-exact"}
         files = {path.stem for path in (common.PACKAGE.parent / "experiments").glob("*.yaml")}
         self.assertEqual(files, {sweep.stem for row in ROWS for sweep in row.sweeps} | kept)
 

@@ -139,8 +139,9 @@ static void types_are_found_by_name(void **state)
     assert_string_equal(ms_target_type_name(0), "gaussian_mixture");
     assert_string_equal(ms_target_type_name(1), "product_mixture");
     assert_string_equal(ms_target_type_name(2), "empirical");
-    assert_string_equal(ms_target_type_name(3), "plugin");
-    assert_null(ms_target_type_name(4));
+    assert_string_equal(ms_target_type_name(3), "learned");
+    assert_string_equal(ms_target_type_name(4), "plugin");
+    assert_null(ms_target_type_name(5));
 }
 
 /* 20000 exact draws: shares of components and a coordinate's mean, each within 4 standard errors (6e-5). */

@@ -465,6 +465,20 @@ static bool approaches(void *state, const ms_place *place, ms_groups x, const bo
     return d->near_count > 0;
 }
 
+/* Where x is packed. */
+static void look_at_near(denoiser *d, const ms_place *place, double *least)
+{
+    ms_blas_product(d->near_count, d->width, place->length, d->near_centre, d->x, d->near_product);
+    find_least(d, place, d->near_product, least);
+}
+
+void MS_TYPE_NAME(ms_empirical_find_least)(void *state, const ms_place *place, ms_groups x, double *least)
+{
+    denoiser *d = state;
+    pack(d, place->length, x, d->x);
+    look_at_near(d, place, least);
+}
+
 static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups mean, double *least)
 {
     denoiser *d = state;
@@ -476,8 +490,7 @@ static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups m
     if (least && d->near_count == d->data->count && d->kept_count == d->near_count) {
         find_least(d, place, d->product, least); /* all of them, in the same order */
     } else if (least) {
-        ms_blas_product(d->near_count, d->width, place->length, d->near_centre, d->x, d->near_product);
-        find_least(d, place, d->near_product, least);
+        look_at_near(d, place, least);
     }
     find_largest(d, precision);
     size_t heavy = weigh_all(d, place->length, precision, &centre);
