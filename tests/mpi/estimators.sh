@@ -72,7 +72,7 @@ settings='estimator={name: restart, replicates: 4, steps: 1500000}'
 run long.h5 --set "$settings" --set grid.dimension=30 --set grid.seed=1
 stops=0
 while # a bit longer each time, for slow machines
-    timeout --preserve-status -s TERM 0.$((50 + stops)) "$program" run -q "$here/estimators.yaml" -o cut.h5 \
+    timeout --preserve-status -s TERM $(((50 + 4 * stops) / 100)).$(printf %02d $(((50 + 4 * stops) % 100))) "$program" run -q "$here/estimators.yaml" -o cut.h5 \
         --set "$settings" --set grid.dimension=30 --set grid.seed=1 --checkpoint 0.02 >log 2>&1
     code=$?
     [ $code != 0 ]
