@@ -14,8 +14,7 @@ void ms_data_set_free(ms_data_set *set)
     free(set);
 }
 
-/* FNV-1a, of words instead of bytes, which would take several times as long. */
-static uint64_t digest_of(const void *bytes, size_t size, uint64_t hash)
+uint64_t ms_digest_words(const void *bytes, size_t size, uint64_t hash)
 {
     const unsigned char *from = bytes;
     for (uint32_t word; size >= sizeof word; from += sizeof word, size -= sizeof word) {
@@ -91,9 +90,9 @@ static ms_status fill(ms_data_set *set, const char *where, ms_array *vectors, co
     vectors->value = NULL;
     if (labels)
         status = take_labels(set, where, labels, diagnostics);
-    set->digest = digest_of(set->value, vectors->count * sizeof *set->value, UINT64_C(0xcbf29ce484222325));
+    set->digest = ms_digest_words(set->value, vectors->count * sizeof *set->value, MS_DIGEST_BEGIN);
     if (set->label)
-        set->digest = digest_of(set->label, set->count * sizeof *set->label, set->digest);
+        set->digest = ms_digest_words(set->label, set->count * sizeof *set->label, set->digest);
     return status;
 }
 

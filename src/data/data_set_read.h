@@ -27,6 +27,11 @@ ms_status ms_array_read_idx(ms_array *array, const char *path, bool whole, ms_di
 ms_status ms_array_read_hdf5(ms_array *array, const char *path, const char *name,
                              ms_diagnostics *diagnostics);
 
+/* FNV-1a goes on from `hash`, or from the beginning, over words of 32 bits instead of bytes, which would take
+ * several times as long; `size` is a multiple of theirs. */
+#define MS_DIGEST_BEGIN UINT64_C(0xcbf29ce484222325)
+uint64_t ms_digest_words(const void *bytes, size_t size, uint64_t hash);
+
 /* A data set of vectors and, unless NULL, labels, which it takes over, whatever comes of it. `where` is what
  * messages begin with. The caller frees `*set`; NULL on failure, as above. */
 ms_status ms_data_set_make(ms_data_set **set, const char *where, ms_array *vectors, ms_array *labels,

@@ -24,18 +24,6 @@ static ms_status refuse(ms_diagnostics *diagnostics, const char *path, const cha
     return MS_ERROR_SWEEP;
 }
 
-/* FNV-1a, of words instead of bytes; `size` is a multiple of theirs. */
-static uint64_t digest_of(const void *words, size_t size, uint64_t hash)
-{
-    const unsigned char *from = words;
-    for (uint32_t word; size >= sizeof word; from += sizeof word, size -= sizeof word) {
-        memcpy(&word, from, sizeof word);
-        hash = (hash ^ word) * UINT64_C(0x100000001b3);
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
-
 /* The first extents of one array. */
 static ms_status find_extents(const char *path, const char *name, size_t rank, size_t *const extent[],
                               ms_diagnostics *diagnostics)
@@ -98,7 +86,7 @@ static ms_status read_array(ms_network *n, size_t number, const size_t extent[3]
         if (!(array.value[i] >= least && array.value[i] <= MS_NETWORK_NUMBER_MAX))
             return refuse(diagnostics, path, names[number],
                           "holds a number that is not finite, or larger than 1e6, or a variance below 0");
-    n->digest = digest_of(array.value, array.count * sizeof *array.value, n->digest);
+    n->digest = ms_digest_words(array.value, array.count * sizeof *array.value, n->digest);
     return MS_OK;
 }
 
@@ -109,7 +97,7 @@ static ms_status read_all(ms_network *n, const char *path, ms_diagnostics *diagn
                               n->frequencies, n->noise_width, n->states};
 #define EXTENTS(name, a, b, c) {a, b, c},
     const size_t extent[][3] = {MS_NETWORK_ARRAYS(EXTENTS)};
-    n->digest = digest_of(sizes, sizeof sizes, UINT64_C(0xcbf29ce484222325));
+    n->digest = ms_digest_words(sizes, sizeof sizes, MS_DIGEST_BEGIN);
     for (size_t i = 0; i < MS_NETWORK_ARRAY_COUNT && status == MS_OK; i++)
         status = read_array(n, i, extent[i], path, diagnostics);
     return status;

@@ -215,7 +215,7 @@ static void write_state(ms_progress *progress, double now)
     enum { BLOCKS, LEFT, ELAPSED, DISCOVERED, PARTS };
     char text[PARTS][96], duration[MS_DURATION_MAX], line[PARTS * 100];
     const char *part[PARTS] = {text[BLOCKS], text[LEFT], text[ELAPSED], text[DISCOVERED]};
-    size_t parts = progress->chains > 0 ? PARTS : DISCOVERED;
+    size_t parts = progress->chains > 0 && ms_sweep_rules(progress->sweep) > 0 ? PARTS : DISCOVERED;
     double eta = ms_progress_eta(progress, now);
     snprintf(text[BLOCKS], sizeof *text, "%zu of %zu blocks", progress->blocks_done, progress->blocks);
     snprintf(text[LEFT], sizeof *text, "left %s", ms_progress_duration(eta, duration));

@@ -28,6 +28,22 @@ MS_INLINE void ms_row_store(double *x, size_t row, size_t part, ms_lanes value)
     *(ms_lanes *)(x + row * MS_LANES + part) = value;
 }
 
+/* As many numbers of single precision, which need not be aligned. */
+typedef float ms_floats __attribute__((vector_size(MS_WIDTH * sizeof(float))));
+
+MS_INLINE ms_lanes ms_floats_load(const float *at)
+{
+    ms_floats value;
+    memcpy(&value, at, sizeof value);
+    return __builtin_convertvector(value, ms_lanes);
+}
+
+MS_INLINE void ms_floats_store(float *at, ms_lanes value)
+{
+    ms_floats rounded = __builtin_convertvector(value, ms_floats);
+    memcpy(at, &rounded, sizeof rounded);
+}
+
 /* An object of a type that is compiled for each instruction set. */
 #define MS_CONCATENATE_(a, b) a##_##b
 #define MS_CONCATENATE(a, b)  MS_CONCATENATE_(a, b)

@@ -326,11 +326,15 @@ static uint64_t advance(ms_group *groups, const ms_context *context, size_t patc
     batched *b = shared_of(context);
     const ms_run_params *p = context->params;
     size_t dimension = context->passes.dimension;
-    double step_size, last;
+    double step_size, highest, last;
     ms_place place = place_of(context, patch);
+    ms_schedule_level(&p->schedule, 0, &highest, NULL);
     ms_schedule_level(&p->schedule, ms_schedule_levels(&p->schedule) - 1, &last, NULL);
     ms_schedule_level(&p->schedule, level, &place.noise_level, &step_size);
-    place.conditioning = p->conditioning == MS_CONDITIONING_SAME ? place.noise_level : last;
+    bool is_same =
+        p->conditioning == MS_CONDITIONING_SAME; /* then each level sees what is before in its own way */
+    place.conditioning = is_same ? place.noise_level : last;
+    highest = is_same ? place.noise_level : highest;
     catch_up(b, context, patch, place.conditioning);
     const ms_groups x = from(b, dimension, place.first),
                     mean = {numbers_of(b->mean), place.length * MS_LANES};
@@ -343,12 +347,12 @@ static uint64_t advance(ms_group *groups, const ms_context *context, size_t patc
     }
     double *least = is_watching && b->may_approach ? b->least : NULL;
     if (b->level != level)
-        b->denoiser->denoise(b->state, &place, x, mean, least);
+        b->denoiser->denoise(b->state, &place, x, mean, highest, least);
     b->level = level;
     uint64_t done = 0;
     for (bool stops = false; done < count && !stops; done++) {
         step(b, context, &place, step_size, iteration + done);
-        b->denoiser->denoise(b->state, &place, x, mean, least);
+        b->denoiser->denoise(b->state, &place, x, mean, highest, least);
         stops = least && find_hits(groups, context, b->total);
     }
     return done;

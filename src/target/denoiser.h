@@ -35,9 +35,11 @@ typedef struct ms_denoiser_type {
     bool (*approaches)(void *state, const struct ms_place *place, ms_groups x, const bool *watched,
                        double bound);
     /* The mean of the coordinates of `place`, at its noise level > 0, given those absorbed; x begins with its
-     * first. `least` [width], unless NULL, is no more than the squared distance of each chain's whole vector
-     * to the nearest component watched; only after `approaches` has said yes at this place. */
-    void (*denoise)(void *state, const struct ms_place *place, ms_groups x, ms_groups mean, double *least);
+     * first. `highest` is the first noise level at which the place is visited with what was absorbed as it
+     * is. `least` [width], unless NULL, is no more than the squared distance of each chain's whole vector to
+     * the nearest component watched; only after `approaches` has said yes at this place. */
+    void (*denoise)(void *state, const struct ms_place *place, ms_groups x, ms_groups mean, double highest,
+                    double *least);
 } ms_denoiser_type;
 
 #endif

@@ -77,7 +77,7 @@ static void compare(const ms_network *network, const float *y, const float *expe
         for (size_t first = 0; first < d; first += size) {
             const ms_place place = {first, size, level, level};
             const ms_groups at = {x + first * MS_LANES, stride}, to = {mean + first * MS_LANES, stride};
-            denoiser->denoise(state, &place, at, to, NULL);
+            denoiser->denoise(state, &place, at, to, place.noise_level, NULL);
             if (size < d)
                 denoiser->absorb(state, &place, at);
         }

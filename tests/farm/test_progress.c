@@ -375,6 +375,49 @@ static void lines_become_rare(void **state)
     assert_true(86400 - display.shown < 300);
 }
 
+/* Where no rule says what a discovery is, none are told of. */
+static void without_rules_no_discoveries_are_told(void **state)
+{
+    (void)state;
+    char text[sizeof sweep_text + 64], line[256];
+    size_t length;
+    snprintf(text, sizeof text, "%sdiscovery: {rules: []}\n", sweep_text);
+    for (int has_rules = 0; has_rules < 2; has_rules++) {
+        ms_sweep *sweep;
+        ms_expectation *expectation;
+        ms_progress *progress;
+        ms_error error;
+        ms_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
+        const char *read = has_rules ? sweep_text : text;
+        FILE *file = tmpfile();
+        assert_true(diagnostics && file);
+        assert_int_equal(ms_sweep_parse(&sweep, "progress", read, strlen(read), diagnostics), MS_OK);
+        free(diagnostics);
+        ms_queue_state *blocks = calloc(ms_sweep_block_count(sweep), sizeof *blocks);
+        assert_non_null(blocks);
+        for (size_t b = 0; b < ms_sweep_block_count(sweep); b++)
+            blocks[b] = MS_QUEUE_WAITING;
+        assert_int_equal(ms_expectation_alloc(&expectation, sweep, &error), MS_OK);
+        ms_display display = ms_display_open(file, MS_DISPLAY_LINES);
+        assert_int_equal(ms_progress_alloc(&progress, sweep, expectation, blocks, 1, &display, 0, &error),
+                         MS_OK);
+        ms_progress_begin(progress, 0, 0, 0);
+        ms_progress_finish(progress, 0, 0, 1, 8, 3, 20);
+        ms_progress_end(progress, 20);
+        rewind(file);
+        length = fread(line, 1, sizeof line - 1, file);
+        line[length] = '\0';
+        assert_non_null(strstr(line, "1 of 192 blocks"));
+        assert_int_equal(strstr(line, "37.5 % of 8 chains") != NULL, has_rules);
+        ms_progress_free(progress);
+        ms_expectation_free(expectation);
+        ms_display_close(&display);
+        fclose(file);
+        free(blocks);
+        ms_sweep_free(sweep);
+    }
+}
+
 /* What is drawn in a terminal of so many columns, without the codes. */
 static void draw(unsigned columns, double share, char *text, size_t size)
 {
@@ -428,6 +471,7 @@ int main(void)
         cmocka_unit_test(what_earlier_starts_have_spent_counts),
         cmocka_unit_test(a_kind_takes_after_the_nearest_that_is_known),
         cmocka_unit_test(lines_become_rare),
+        cmocka_unit_test(without_rules_no_discoveries_are_told),
         cmocka_unit_test(a_bar_fills_the_width_and_no_more),
         cmocka_unit_test(a_path_cannot_steer_the_terminal)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,49 @@ static void chains_are_those_of_the_engine_generic(void **state)
     free_data(set);
 }
 
+/* Many vectors, small noise, and starts that are near none of them: a patch may be near a vector that those
+ * before it have all but excluded, and stay there, because others are farther away still. So that vector must
+ * not be left out, neither where the patches before are looked at through little noise from the beginning,
+ * nor where they come to be. */
+static void no_vector_is_left_out_that_matters(void **state)
+{
+    (void)state;
+    enum { count = 60 };
+    static const ms_schedule schedules[2] = {
+        {.type = MS_SCHEDULE_CONSTANT, .noise_level = 0.05, .step_size = 1e-3},
+        {MS_SCHEDULE_GEOMETRIC, 0.4, 0.04, 5, MS_STEP_NCSN, 6e-4}};
+    ms_data_set *set = make_data();
+    float value[count * d];
+    for (size_t i = 0; i < count * d; i++)
+        value[i] = (i * i * 7 + i * 13 + i / 5) % 11 < 5 ? 0.2F : 0.7F;
+    ms_data_set many = {.count = count, .dimension = d, .value = value};
+    ms_target *target = data_target(&many, 0, true, MS_PIXELS_BY_ROW);
+    double x[2][chains][d];
+    for (int same = 0; same < 2; same++)
+        for (size_t s = 0; s < 2; s++) {
+            for (int generic = 0; generic < 2; generic++) {
+                ms_clause clause[data_count];
+                ms_run_params p =
+                    params_of(target, set, clause, generic ? MS_ENGINE_GENERIC : MS_ENGINE_BATCHED);
+                p.clause_count = 0;
+                p.snapshot_count = 0;
+                p.start = (ms_start){.type = MS_START_UNIFORM, .low = 0, .high = 1};
+                p.schedule = schedules[s];
+                p.conditioning = same ? MS_CONDITIONING_SAME : MS_CONDITIONING_FINAL;
+                ms_run *run = make_run(&p);
+                advance(run, iterations);
+                for (size_t c = 0; c < chains; c++)
+                    assert_int_equal(ms_run_position(run, c, x[generic][c], NULL), MS_OK);
+                ms_run_free(run);
+            }
+            double apart = largest_difference(&x[0][0][0], &x[1][0][0], chains * d);
+            if (!(apart < 1e-3))
+                fail_msg("same %d, schedule %zu: positions differ by %g", same, s, apart);
+        }
+    ms_target_free(target);
+    free_data(set);
+}
+
 static void bits_do_not_depend_on_how_it_is_run(void **state)
 {
     (void)state;
@@ -267,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chains_are_those_of_the_engine_generic),
+        cmocka_unit_test(no_vector_is_left_out_that_matters),
         cmocka_unit_test(bits_do_not_depend_on_how_it_is_run),
         cmocka_unit_test(ended_chains_go_on_as_ghosts),
         cmocka_unit_test(one_vector_has_its_stationary_variance),

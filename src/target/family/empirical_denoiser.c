@@ -19,25 +19,23 @@
 #define NEGLIGIBLE (-60.0)
 #define TILE       1024 /* vectors whose distances are looked at together */
 
-typedef float floats __attribute__((vector_size(MS_WIDTH * sizeof(float))));
-
 typedef struct denoiser {
     const ms_empirical *data;
     size_t width, patch_size;
     size_t signs;             /* 2 with flips */
     double *square;           /* [count] |c|^2 */
-    size_t *kept, kept_count; /* the vectors that have weight in any chain */
-    double *log_weight;       /* [kept_count][signs][width] less the largest of each chain */
-    bool is_gathered;         /* the following is of these vectors and the place */
-    size_t first, length;
-    float *centre;         /* [kept_count][length] */
-    double *centre_square; /* [kept_count] */
-    float *x, *mean;       /* [length][width] */
-    float *product;        /* [kept_count][width] y c, then weights */
-    float *heavy;          /* [kept_count][length], room for those that have weight now, */
-    size_t *heavy_of;      /* and which of the kept they are */
-    double *largest, *sum; /* [width] */
-    double *norm;          /* [width] |y|^2 */
+    double *log_weight;       /* [count][signs][width] less the largest of each chain */
+    size_t *kept, kept_count; /* the vectors that may have weight in any chain at a place; 0: not found yet */
+    size_t first, length;     /* of that place, */
+    double highest;           /* and the noise level from which on */
+    float *centre;            /* [kept_count][length] */
+    double *centre_square;    /* [kept_count] */
+    float *x, *mean;          /* [length][width] */
+    float *product;           /* [kept_count][width] y c, then weights */
+    float *heavy;             /* [kept_count][length], room for those that have weight now, */
+    size_t *heavy_of;         /* and which of the kept they are */
+    double *largest, *sum;    /* [width] */
+    double *norm;             /* [width] |y|^2 */
     /* vectors that chains may come near to, as `approaches` has found them */
     bool is_blind; /* there was no memory to find them */
     size_t *near, near_count;
@@ -88,11 +86,8 @@ static double square_of(const float *vector, size_t length)
 static void forget(void *state)
 {
     denoiser *d = state;
-    d->kept_count = d->data->count;
-    for (size_t k = 0; k < d->kept_count; k++)
-        d->kept[k] = k;
-    memset(d->log_weight, 0, d->kept_count * d->signs * d->width * sizeof *d->log_weight);
-    d->is_gathered = false;
+    memset(d->log_weight, 0, d->data->count * d->signs * d->width * sizeof *d->log_weight);
+    d->kept_count = 0;
 }
 
 static void *make(const void *content, size_t width, size_t patch_size)
@@ -131,19 +126,6 @@ static void *make(const void *content, size_t width, size_t patch_size)
     return d;
 }
 
-MS_INLINE ms_lanes load_floats(const float *at)
-{
-    floats value;
-    memcpy(&value, at, sizeof value);
-    return __builtin_convertvector(value, ms_lanes);
-}
-
-MS_INLINE void store_floats(float *at, ms_lanes value)
-{
-    floats rounded = __builtin_convertvector(value, floats);
-    memcpy(at, &rounded, sizeof rounded);
-}
-
 MS_INLINE ms_lanes load(const double *at)
 {
     return *(const ms_lanes *)at;
@@ -162,9 +144,9 @@ static void lower(denoiser *d, const ms_place *place, size_t group, const double
 {
     const ms_empirical *e = d->data;
     for (size_t part = 0; part < MS_LANES; part += MS_WIDTH)
-        for (size_t i = 0; i < d->kept_count; i++) {
-            const float *value = e->value + d->kept[i] * e->dimension + place->first;
-            double *log_weight = d->log_weight + i * d->signs * d->width + group * MS_LANES + part;
+        for (size_t k = 0; k < e->count; k++) {
+            const float *value = e->value + k * e->dimension + place->first;
+            double *log_weight = d->log_weight + k * d->signs * d->width + group * MS_LANES + part;
             ms_lanes apart = ms_lanes_of(0), sum = ms_lanes_of(0);
             for (size_t j = 0; j < place->length; j++) {
                 ms_lanes y = ms_row_load(x, j, part) - e->centre;
@@ -181,7 +163,7 @@ static void lower(denoiser *d, const ms_place *place, size_t group, const double
 /* Makes the largest log-weight of each chain 0. */
 static void normalise(denoiser *d)
 {
-    size_t rows = d->kept_count * d->signs;
+    size_t rows = d->data->count * d->signs;
     for (size_t w = 0; w < d->width; w += MS_WIDTH) {
         ms_lanes largest = load(d->log_weight + w);
         for (size_t row = 1; row < rows; row++)
@@ -195,29 +177,6 @@ static void normalise(denoiser *d)
         }
 }
 
-static bool has_weight(const denoiser *d, const double *log_weight)
-{
-    for (size_t w = 0; w < d->signs * d->width; w += MS_WIDTH)
-        if (ms_lanes_any(load(log_weight + w) >= NEGLIGIBLE))
-            return true;
-    return false;
-}
-
-/* Leaves out the vectors that are negligible in all chains. */
-static void prune(denoiser *d)
-{
-    size_t row = d->signs * d->width, count = 0;
-    for (size_t i = 0; i < d->kept_count; i++) {
-        if (!has_weight(d, d->log_weight + i * row))
-            continue;
-        d->kept[count] = d->kept[i];
-        if (count < i)
-            memcpy(d->log_weight + count * row, d->log_weight + i * row, row * sizeof *d->log_weight);
-        count++;
-    }
-    d->kept_count = count;
-}
-
 static void absorb(void *state, const ms_place *place, ms_groups x)
 {
     denoiser *d = state;
@@ -225,8 +184,7 @@ static void absorb(void *state, const ms_place *place, ms_groups x)
     for (size_t g = 0; g < d->width / MS_LANES; g++)
         lower(d, place, g, x.value + g * x.stride, half_precision);
     normalise(d);
-    prune(d);
-    d->is_gathered = false;
+    d->kept_count = 0;
 }
 
 /* --- the mean --- */
@@ -241,14 +199,44 @@ static void gather(const ms_empirical *e, const size_t *vector, size_t count, co
     }
 }
 
-static void go_to(denoiser *d, const ms_place *place)
+static bool has_weight(const denoiser *d, size_t k, double least)
 {
-    if (d->is_gathered && d->first == place->first && d->length == place->length)
+    const double *log_weight = d->log_weight + k * d->signs * d->width;
+    for (size_t w = 0; w < d->signs * d->width; w += MS_WIDTH)
+        if (ms_lanes_any(load(log_weight + w) >= least))
+            return true;
+    return false;
+}
+
+/* How much a patch y at the noise level can raise the log-weight of one vector over another's. Among the
+ * vectors, all of them within a radius R, (|y - a|^2 - |y - b|^2) / (2 sigma^2) is at most 2 R^2 / sigma^2;
+ * noise along a - b adds to it. */
+static double most_favour(const denoiser *d, const ms_place *place, double noise_level)
+{
+    const ms_empirical *e = d->data;
+    const double deviations = 6;
+    double largest = 0;
+    for (size_t k = 0; k < e->count; k++)
+        largest = fmax(largest, square_of(e->value + k * e->dimension + place->first, place->length));
+    double ratio = sqrt(largest) / noise_level;
+    return 2 * ratio * ratio + 2 * deviations * ratio;
+}
+
+/* Finds the vectors that may have weight at the place. Others are left out, for one that has none at the
+ * highest noise level, wherever the patch may be there, is not followed at lower ones either. */
+static void go_to(denoiser *d, const ms_place *place, double highest)
+{
+    if (d->kept_count > 0 && d->first == place->first && d->length == place->length && d->highest == highest)
         return;
+    double least = NEGLIGIBLE - most_favour(d, place, highest);
+    d->kept_count = 0;
+    for (size_t k = 0; k < d->data->count; k++)
+        if (has_weight(d, k, least))
+            d->kept[d->kept_count++] = k;
     gather(d->data, d->kept, d->kept_count, place, d->centre, d->centre_square);
-    d->is_gathered = true;
     d->first = place->first;
     d->length = place->length;
+    d->highest = highest;
 }
 
 /* Coordinates of all chains, less the centre, and the sums of their squares. */
@@ -260,7 +248,7 @@ static void pack(denoiser *d, size_t length, ms_groups x, float *packed)
             ms_lanes norm = ms_lanes_of(0);
             for (size_t j = 0; j < length; j++) {
                 ms_lanes y = ms_row_load(x.value + g * x.stride, j, part) - d->data->centre;
-                store_floats(packed + j * d->width + w, y);
+                ms_floats_store(packed + j * d->width + w, y);
                 norm += y * y;
             }
             store(d->norm + w, norm);
@@ -278,10 +266,10 @@ static void find_largest(denoiser *d, double precision)
     for (size_t w = 0; w < d->width; w++)
         d->largest[w] = -INFINITY;
     for (size_t i = 0; i < d->kept_count; i++) {
-        const double *log_weight = d->log_weight + i * d->signs * d->width;
+        const double *log_weight = d->log_weight + d->kept[i] * d->signs * d->width;
         double half_square = 0.5 * d->centre_square[i];
         for (size_t w = 0; w < d->width; w += MS_WIDTH) {
-            ms_lanes product = load_floats(d->product + i * d->width + w);
+            ms_lanes product = ms_floats_load(d->product + i * d->width + w);
             ms_lanes largest =
                 ms_lanes_max(logit(log_weight + w, product, half_square, precision), load(d->largest + w));
             if (d->signs > 1)
@@ -302,12 +290,12 @@ MS_INLINE ms_lanes exp_or_0(ms_lanes l)
  */
 static bool weigh(denoiser *d, size_t i, double precision)
 {
-    const double *log_weight = d->log_weight + i * d->signs * d->width;
+    const double *log_weight = d->log_weight + d->kept[i] * d->signs * d->width;
     double half_square = 0.5 * d->centre_square[i];
     bool is_heavy = false;
     for (size_t w = 0; w < d->width; w += MS_WIDTH) {
         float *at = d->product + i * d->width + w;
-        ms_lanes product = load_floats(at), largest = load(d->largest + w), weight = ms_lanes_of(0),
+        ms_lanes product = ms_floats_load(at), largest = load(d->largest + w), weight = ms_lanes_of(0),
                  sum = load(d->sum + w);
         ms_lanes l = logit(log_weight + w, product, half_square, precision) - largest;
         if (ms_lanes_any(l >= NEGLIGIBLE)) {
@@ -325,7 +313,7 @@ static bool weigh(denoiser *d, size_t i, double precision)
             }
         }
         store(d->sum + w, sum);
-        store_floats(at, weight);
+        ms_floats_store(at, weight);
     }
     return is_heavy;
 }
@@ -358,7 +346,7 @@ static void unpack(const denoiser *d, size_t length, ms_groups mean)
             ms_lanes share = 1.0 / load(d->sum + w);
             for (size_t j = 0; j < length; j++)
                 ms_row_store(mean.value + g * mean.stride, j, part,
-                             ms_lanes_fma(load_floats(d->mean + j * d->width + w), share,
+                             ms_lanes_fma(ms_floats_load(d->mean + j * d->width + w), share,
                                           ms_lanes_of(d->data->centre)));
         }
 }
@@ -386,7 +374,7 @@ static void find_least(denoiser *d, const ms_place *place, const float *product,
         for (size_t s = 0; s < d->signs; s++)
             for (size_t w = 0; w < d->width; w += MS_WIDTH) {
                 ms_lanes bound = load(d->rest + (i * d->signs + s) * d->width + w) +
-                                 bound_below(load_floats(product + i * d->width + w), s == 0 ? 1 : -1,
+                                 bound_below(ms_floats_load(product + i * d->width + w), s == 0 ? 1 : -1,
                                              load(d->norm + w), d->near_square[i], slack_here);
                 ms_lanes before = load(least + w);
                 store(least + w, ms_lanes_select(bound < before, bound, before));
@@ -406,7 +394,7 @@ static bool find_rest(const denoiser *d, const ms_place *place, size_t k, const 
             ms_lanes lower_bound = ms_lanes_of(INFINITY);
             if (watched[s * e->count + k])
                 lower_bound =
-                    ms_lanes_max(bound_below(load_floats(product + w), s == 0 ? 1 : -1, load(d->norm + w),
+                    ms_lanes_max(bound_below(ms_floats_load(product + w), s == 0 ? 1 : -1, load(d->norm + w),
                                              square > 0 ? square : 0, slack(e->dimension)),
                                  ms_lanes_of(0));
             store(rest + s * d->width + w, lower_bound);
@@ -479,12 +467,13 @@ void MS_TYPE_NAME(ms_empirical_find_least)(void *state, const ms_place *place, m
     look_at_near(d, place, least);
 }
 
-static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups mean, double *least)
+static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups mean, double highest,
+                    double *least)
 {
     denoiser *d = state;
     double precision = 1 / (place->noise_level * place->noise_level);
     const float *centre;
-    go_to(d, place);
+    go_to(d, place, highest);
     pack(d, place->length, x, d->x);
     ms_blas_product(d->kept_count, d->width, place->length, d->centre, d->x, d->product);
     if (least && d->near_count == d->data->count && d->kept_count == d->near_count) {

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef float floats __attribute__((vector_size(MS_WIDTH * sizeof(float))));
-
 typedef struct denoiser {
     const ms_network *network;
     void *distances; /* the empirical denoiser's, which knows how near chains are to components */
@@ -122,19 +120,6 @@ static const float *part_of(const ms_network *n, size_t array, size_t number, si
     return n->array[array] + number * rows * columns;
 }
 
-MS_INLINE ms_lanes load(const float *at)
-{
-    floats value;
-    memcpy(&value, at, sizeof value);
-    return __builtin_convertvector(value, ms_lanes);
-}
-
-MS_INLINE void store(float *at, ms_lanes value)
-{
-    floats rounded = __builtin_convertvector(value, floats);
-    memcpy(at, &rounded, sizeof rounded);
-}
-
 /* 1 / (1 + exp(-x)). Beyond 700 the exponential would overflow, and nothing changes any more. */
 MS_INLINE ms_lanes sigmoid(ms_lanes x)
 {
@@ -148,8 +133,8 @@ static void activate(size_t rows, size_t width, const float *from, const float *
 {
     for (size_t i = 0; i < rows; i++)
         for (size_t w = 0; w < width; w += MS_WIDTH) {
-            ms_lanes x = load(from + i * width + w) + (of_row ? (double)of_row[i] : 0.0);
-            store(to + i * width + w, x * sigmoid(x));
+            ms_lanes x = ms_floats_load(from + i * width + w) + (of_row ? (double)of_row[i] : 0.0);
+            ms_floats_store(to + i * width + w, x * sigmoid(x));
         }
 }
 
@@ -162,7 +147,7 @@ static void pack(const denoiser *d, size_t length, ms_groups x, const float *les
             for (size_t j = 0; j < length; j++) {
                 size_t at = j * d->width + g * MS_LANES + part;
                 ms_lanes u = ms_row_load(x.value + g * x.stride, j, part) - 0.5;
-                store(packed + at, less ? u - load(less + at) : u);
+                ms_floats_store(packed + at, less ? u - ms_floats_load(less + at) : u);
             }
 }
 
@@ -177,12 +162,12 @@ static void step_lstm(denoiser *d, const float *patch)
             size_t at = i * d->width + w;
             ms_lanes gate[4];
             for (size_t k = 0; k < 4; k++)
-                gate[k] = load(d->gates + k * row + at) + load(d->of_h + k * row + at) +
+                gate[k] = ms_floats_load(d->gates + k * row + at) + ms_floats_load(d->of_h + k * row + at) +
                           (double)n->array[MS_NETWORK_lstm_bias][k * rows + i];
-            ms_lanes cell = sigmoid(gate[1]) * load(d->cell + at) +
+            ms_lanes cell = sigmoid(gate[1]) * ms_floats_load(d->cell + at) +
                             sigmoid(gate[0]) * (2.0 * sigmoid(2.0 * gate[2]) - 1.0); /* tanh */
-            store(d->cell + at, cell);
-            store(d->h + at, sigmoid(gate[3]) * (2.0 * sigmoid(2.0 * cell) - 1.0));
+            ms_floats_store(d->cell + at, cell);
+            ms_floats_store(d->h + at, sigmoid(gate[3]) * (2.0 * sigmoid(2.0 * cell) - 1.0));
         }
 }
 
@@ -251,7 +236,8 @@ static void scale_rows(denoiser *d, const double *scale)
 {
     for (size_t k = 0; k < d->network->patch_size; k++)
         for (size_t w = 0; w < d->width; w += MS_WIDTH)
-            store(d->patch + k * d->width + w, load(d->rotated + k * d->width + w) * scale[k]);
+            ms_floats_store(d->patch + k * d->width + w,
+                            ms_floats_load(d->rotated + k * d->width + w) * scale[k]);
 }
 
 /* z += the product in `outer`, and what is the same for a row. */
@@ -261,7 +247,7 @@ static void add_outer(denoiser *d, const float *of_row, const float *also)
         double same = (double)of_row[i] + (also ? (double)also[i] : 0);
         for (size_t w = 0; w < d->width; w += MS_WIDTH) {
             size_t at = i * d->width + w;
-            store(d->z + at, load(d->z + at) + load(d->outer + at) + same);
+            ms_floats_store(d->z + at, ms_floats_load(d->z + at) + ms_floats_load(d->outer + at) + same);
         }
     }
 }
@@ -275,7 +261,7 @@ static void go_through(denoiser *d, const double *scale, const float *of_place)
     ms_blas_product(n->width, d->width, n->patch_size, n->array[MS_NETWORK_linear], d->linear, d->outer);
     add_outer(d, of_place, d->terms);
     for (size_t i = 0; n->states > 0 && i < n->width * d->width; i += MS_WIDTH)
-        store(d->z + i, load(d->z + i) + load(d->context + i));
+        ms_floats_store(d->z + i, ms_floats_load(d->z + i) + ms_floats_load(d->context + i));
     for (size_t b = 0; b < n->blocks; b++) {
         ms_blas_product(n->width, d->width, n->width, part_of(n, MS_NETWORK_block_1, b, n->width, n->width),
                         d->z, d->inner);
@@ -295,8 +281,10 @@ static void fail(const denoiser *d, const ms_place *place, ms_groups mean)
             mean.value[g * mean.stride + i] = (double)NAN;
 }
 
-static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups mean, double *least)
+static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups mean, double highest,
+                    double *least)
 {
+    (void)highest;
     denoiser *d = state;
     const ms_network *n = d->network;
     size_t size = n->patch_size, number = place->first / size;
@@ -319,12 +307,13 @@ static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups m
     scale_rows(d, share);
     ms_blas_product(size, d->width, size, basis, d->patch, d->linear);
     for (size_t i = 0; i < size * d->width; i += MS_WIDTH)
-        store(d->linear + i, load(d->linear + i) + load(d->expected + i));
+        ms_floats_store(d->linear + i, ms_floats_load(d->linear + i) + ms_floats_load(d->expected + i));
     go_through(d, inward, part_of(n, MS_NETWORK_place, number, 1, n->width));
     for (size_t k = 0; k < size; k++) {
         double scale = place->noise_level * sqrt(share[k]), bias = (double)n->array[MS_NETWORK_out_bias][k];
         for (size_t w = 0; w < d->width; w += MS_WIDTH)
-            store(d->rotated + k * d->width + w, scale * (load(d->patch + k * d->width + w) + bias));
+            ms_floats_store(d->rotated + k * d->width + w,
+                            scale * (ms_floats_load(d->patch + k * d->width + w) + bias));
     }
     ms_blas_product(size, d->width, size, basis, d->rotated, d->patch);
     for (size_t g = 0; g < d->width / MS_LANES; g++)
@@ -332,7 +321,7 @@ static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups m
             for (size_t j = 0; j < size; j++) {
                 size_t at = j * d->width + g * MS_LANES + part;
                 ms_row_store(mean.value + g * mean.stride, j, part,
-                             load(d->patch + at) + load(d->linear + at) + 0.5);
+                             ms_floats_load(d->patch + at) + ms_floats_load(d->linear + at) + 0.5);
             }
 }
 
