@@ -5,8 +5,8 @@ does so for all; times are CPU seconds, medians of the rounds, and so are their 
 
 Two tasks, on the first images of MNIST and their flips: `chained`, a pass over patches of 14 pixels, in which NumPy and
 PyTorch keep the weights of the patches before, as modeseek does, and drop vectors that have none; `annealed`, the whole
-vector. NumPy's and PyTorch's runs are shortened (--fraction of the iterations at each level and patch), and their times
-scaled up."""
+vector. NumPy's and PyTorch's runs are shortened (--fraction of the iterations at each level and patch), and the time of
+their iterations, not of what they do once a patch, is scaled up."""
 
 from __future__ import annotations
 
@@ -41,8 +41,9 @@ def images(name: str, count: int) -> np.ndarray:
     return np.ascontiguousarray(pixels.reshape(count, SIDE, SIDE).swapaxes(1, 2)).reshape(count, -1).astype(np.float32) / 255
 
 
-def with_numpy(centre: np.ndarray, start: np.ndarray, patch: int, iterations: int) -> np.ndarray:
-    """One pass of chained annealed Langevin dynamics."""
+def with_numpy(centre: np.ndarray, start: np.ndarray, patch: int, iterations: int) -> float:
+    """One pass of chained annealed Langevin dynamics; CPU seconds of the iterations."""
+    seconds = 0.0
     generator = np.random.default_rng(1)
     x, total = start - np.float32(0.5), np.zeros((len(start), 2 * len(centre)), dtype=np.float64)
     for first in range(0, centre.shape[1], patch):
@@ -51,6 +52,7 @@ def with_numpy(centre: np.ndarray, start: np.ndarray, patch: int, iterations: in
         c = np.ascontiguousarray(centre[kept, first:first + patch])
         half, weight = np.float32(0.5) * (c * c).sum(axis=1), total.reshape(len(x), 2, -1)[:, :, kept].astype(np.float32)
         y = np.ascontiguousarray(x[:, first:first + patch])
+        begin = time.process_time()
         for sigma in np.geomspace(1, LAST, LEVELS):
             precision, step = np.float32(1 / sigma**2), np.float32(STEP * (sigma / LAST) ** 2)
             for _ in range(iterations):
@@ -60,17 +62,21 @@ def with_numpy(centre: np.ndarray, start: np.ndarray, patch: int, iterations: in
                 np.exp(logits, out=logits)
                 mean = (logits[:, 0] - logits[:, 1]) @ c / logits.sum(axis=(1, 2), dtype=np.float64)[:, None].astype(np.float32)
                 y += step / 2 * precision * (mean - y) + np.sqrt(step) * generator.standard_normal(y.shape, dtype=np.float32)
+        seconds += time.process_time() - begin
         x[:, first:first + patch] = y
+        if first + patch == centre.shape[1]:
+            return seconds
         apart = [((y[:, None, :] - sign * centre[None, :, first:first + patch]) ** 2).sum(axis=2, dtype=np.float64)
                  for sign in (1, -1)]
         total -= np.concatenate(apart, axis=1) / (2 * LAST**2)
-    return x
+    return seconds
 
 
-def with_torch(centre: np.ndarray, start: np.ndarray, patch: int, iterations: int) -> np.ndarray:
+def with_torch(centre: np.ndarray, start: np.ndarray, patch: int, iterations: int) -> float:
     """The same."""
     import torch
 
+    seconds = 0.0
     torch.set_num_threads(1)
     torch.manual_seed(1)
     all_centres, x = torch.from_numpy(centre), torch.from_numpy(start) - 0.5
@@ -82,6 +88,7 @@ def with_torch(centre: np.ndarray, start: np.ndarray, patch: int, iterations: in
             c = all_centres[kept, first:first + patch].contiguous()
             half, weight = 0.5 * (c * c).sum(dim=1), total.reshape(len(x), 2, -1)[:, :, kept].float()
             y = x[:, first:first + patch].contiguous()
+            begin = time.process_time()
             for sigma in np.geomspace(1, LAST, LEVELS):
                 precision, step = 1 / sigma**2, STEP * (sigma / LAST) ** 2
                 for _ in range(iterations):
@@ -90,11 +97,14 @@ def with_torch(centre: np.ndarray, start: np.ndarray, patch: int, iterations: in
                     weights = torch.softmax(logits.flatten(1), dim=1).reshape(logits.shape)
                     mean = (weights[:, 0] - weights[:, 1]) @ c
                     y += step / 2 * precision * (mean - y) + step**0.5 * torch.randn_like(y)
+            seconds += time.process_time() - begin
             x[:, first:first + patch] = y
+            if first + patch == centre.shape[1]:
+                return seconds
             apart = [((y[:, None, :] - sign * all_centres[None, :, first:first + patch]) ** 2).sum(dim=2).double()
                      for sign in (1, -1)]
             total -= torch.cat(apart, dim=1) / (2 * LAST**2)
-    return x.numpy()
+    return seconds
 
 
 def seconds_of(run, patch: int, length: int, fraction: float, centre: np.ndarray, start: np.ndarray) -> float:
@@ -102,8 +112,8 @@ def seconds_of(run, patch: int, length: int, fraction: float, centre: np.ndarray
     whole = length * patch / (centre.shape[1] * LEVELS)
     iterations = max(1, round(fraction * whole))
     begin = time.process_time()
-    run(centre, start.copy(), patch, iterations)
-    return (time.process_time() - begin) * whole / iterations
+    of_iterations = run(centre, start.copy(), patch, iterations)
+    return time.process_time() - begin + of_iterations * (whole / iterations - 1)
 
 
 def seconds_of_modeseek(program: str, patch: int, length: int, chains: int, count: int, folder: str) -> float:

@@ -318,23 +318,26 @@ static bool weigh(denoiser *d, size_t i, double precision)
     return is_heavy;
 }
 
-/* Weights of all vectors; those that have any come first, and `*centre` has their coordinates. Returns how
- * many. */
+/* Weights of all vectors, for `*centre`. Where many have none, the others alone come first, which saves more
+ * than it takes to put them there. Returns how many come. */
 static size_t weigh_all(denoiser *d, size_t length, double precision, const float **centre)
 {
     size_t heavy = 0;
     for (size_t w = 0; w < d->width; w++)
         d->sum[w] = 0;
-    for (size_t i = 0; i < d->kept_count; i++) {
-        if (!weigh(d, i, precision))
-            continue;
-        if (heavy < i)
-            memcpy(d->product + heavy * d->width, d->product + i * d->width, d->width * sizeof *d->product);
-        d->heavy_of[heavy++] = i;
+    for (size_t i = 0; i < d->kept_count; i++)
+        if (weigh(d, i, precision))
+            d->heavy_of[heavy++] = i;
+    *centre = d->centre;
+    if (heavy > d->kept_count / 4 * 3)
+        return d->kept_count;
+    for (size_t h = 0; h < heavy; h++) {
+        size_t i = d->heavy_of[h];
+        if (h < i)
+            memcpy(d->product + h * d->width, d->product + i * d->width, d->width * sizeof *d->product);
+        memcpy(d->heavy + h * length, d->centre + i * length, length * sizeof *d->heavy);
     }
-    *centre = heavy < d->kept_count ? d->heavy : d->centre;
-    for (size_t h = 0; heavy < d->kept_count && h < heavy; h++)
-        memcpy(d->heavy + h * length, d->centre + d->heavy_of[h] * length, length * sizeof *d->heavy);
+    *centre = d->heavy;
     return heavy;
 }
 
