@@ -9,7 +9,8 @@ ms_status ms_slots_compare(const ms_results *from, const ms_results *to, ms_erro
 {
     if (ms_layout_has_slots_of(&to->layout, &from->layout) &&
         from->layout.size[MS_DIM_RULE] == to->layout.size[MS_DIM_RULE] &&
-        memcmp(from->rule_name, to->rule_name, from->info.rules * sizeof *from->rule_name) == 0)
+        (from->info.rules == 0 ||
+         memcmp(from->rule_name, to->rule_name, from->info.rules * sizeof *from->rule_name) == 0))
         return MS_OK;
     return ms_error_set(error, MS_ERROR_FORMAT,
                         "%s: its columns, rules or extents do not match its sweep; the file is damaged, or "

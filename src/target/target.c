@@ -174,11 +174,12 @@ static bool scalar_alloc(scalar *s, const ms_target *target)
            statistics = type->statistics(c), scratch = type->scratch(c, d), constants = type->constants(c, d);
     size_t rows = 2 * d + context + 1 + statistics + scratch + 2 * k;
     size_t aligned = (constants + MS_LANES - 1) / MS_LANES + 1;
-    s->memory = aligned_alloc(64, (rows + aligned) * MS_LANES * sizeof(double));
+    /* zeros of the system, not written ones: constants have room for much that one place does not need */
+    const size_t row = MS_LANES * sizeof(double);
+    s->memory = calloc(rows + aligned + 1, row);
     if (!s->memory)
         return false;
-    memset(s->memory, 0, (rows + aligned) * MS_LANES * sizeof(double));
-    s->x = s->memory;
+    s->x = (double *)((char *)s->memory + row - (uintptr_t)s->memory % row);
     s->score = s->x + d * MS_LANES;
     s->context = s->score + d * MS_LANES;
     s->density = s->context + context * MS_LANES;

@@ -32,6 +32,15 @@ done
 "$program" run -q data.yaml -o grown.h5 >log 2>&1 || { cat log; fail "grown"; }
 same 1.h5 grown.h5
 
+# a learned score
+cp "$here/learned.yaml" "$here/../data/network_patches.h5" .
+{ printf '\0\0\010\003\0\0\0\007\0\0\0\003\0\0\0\003'; printf %63s "seven different images of nine pixels, each of them a letter"; } >nine.idx
+for count in 1 3; do
+    ranks $count "$program" run -q learned.yaml -o learned_$count.h5 >log 2>&1 || { cat log; fail "learned, $count ranks"; }
+    same learned_1.h5 learned_$count.h5
+done
+"$program" verify -q --recompute 20 learned_3.h5 >log 2>&1 || { cat log; fail "a learned score, computed again"; }
+
 # interrupted
 long=(--set budget.iterations=250000 --set budget.chains=16 --set grid.patch_size=4 --set 'snapshots=[0, 120]')
 "$program" run -q data.yaml -o whole.h5 "${long[@]}" >log 2>&1 || { cat log; fail "whole"; }

@@ -238,7 +238,10 @@ static void same_bits_at_every_boundary(void **state)
     outcome *expected = calloc(1, sizeof *expected), *found = calloc(1, sizeof *found);
     assert_true(expected && found);
     size_t at_boundary = 0;
-    for (int variant = 0; variant < targets * samplers * engines; variant++) {
+    /* slow builds may leave some out */
+    const char *word = getenv("MODESEEK_BOUNDARIES_STRIDE");
+    int stride = word ? (int)strtol(word, NULL, 10) : 1;
+    for (int variant = 0; variant < targets * samplers * engines; variant += stride) {
         scenario s;
         const shape *form = &shapes[variant / (engines * samplers)];
         ms_engine engine = (ms_engine)(MS_ENGINE_FULL + variant % engines);
@@ -266,7 +269,7 @@ static void same_bits_at_every_boundary(void **state)
                 }
         ms_target_free(s.target);
     }
-    assert_true(at_boundary > 1000); /* or nothing has been tested */
+    assert_true(at_boundary > 1000 / (size_t)stride); /* or nothing has been tested */
     free(expected);
     free(found);
 }

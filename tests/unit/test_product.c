@@ -350,7 +350,7 @@ static double distance_from_law(const ms_target *target, size_t j, int component
         part[i].mean = (ms_vector){.value = ms_target_mean(target, component < 0 ? i : (size_t)component)[j]};
     }
     ms_target *law = product_target(part, used, 1);
-    double h = 1e-3, t = -15, share = 0, worst = 0;
+    double h = 4e-3, t = -15, share = 0, worst = 0;
     gsl_sort(draw, 1, n);
     for (size_t k = 0; k < n; k++) {
         for (double middle; t < draw[k]; t += h) {
