@@ -42,13 +42,14 @@ how="a style that there is not"
 shows "choose one of bar, lines, none"
 
 how="watch"
-"$program" run long.yaml -o watched.h5 --walltime 00:00:05 --progress none >/dev/null 2>&1 &
+"$program" run long.yaml -o watched.h5 --walltime 00:00:40 --progress none >/dev/null 2>&1 &
 job=$!
-for ((i = 0; i < 40; i++)); do
+for seconds in 0.5 0.5 0.5 0.5 1 2 4 8 16; do # machines may be slow to start
     sleep 0.1
-    timeout 0.5 "$program" watch watched.h5 >out 2>/dev/null
+    timeout $seconds "$program" watch watched.h5 >out 2>/dev/null
     grep -q ", left " out && break
 done
+kill $job
 wait $job
 shows "running; 0 blocks/s, left [0-9]*:" # not by the pace, which is 0
 

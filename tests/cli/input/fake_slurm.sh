@@ -43,7 +43,8 @@ lock() {
 explain() {
     modeseek explain "$@" | sed -E -e 's/20[2-9][0-9]-[0-9-]+[T ][0-9:]+Z?/NOW/g' -e 's/[0-9]+ s ago/N s ago/g' \
         -e 's/(heartbeat for|clock at least) [0-9]+ s/\1 N s/' -e "s/$(hostname)/HERE/g" \
-        -e 's/(efficiency) (at least )?0 %: 0 core-seconds of blocks.*/\1 not known: less than 10 core-seconds are too few/'
+        -e 's/(efficiency) (at least )?[0-9] %: 0 core-seconds of blocks.*/\1 not known: less than 10 core-seconds are too few/' \
+        -e 's/("efficiency":) \{[^}]*"core_seconds": (0(\.[0-9]+)?|[0-9.]+e-[0-9]+),[^}]*\}/\1 null/'
 }
 # the sentence, and what to do
 verdict() { explain "$@" | sed '2,/^what to do/d'; }
