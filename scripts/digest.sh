@@ -31,7 +31,11 @@ check() { # check NAME RANKS COMPILER FLAGS
     compare "$1" "$2" tests/mpi/types.yaml "$expected_types"
 }
 
-check gcc 2 gcc "-O3 -DNDEBUG"
+build release
+rm -rf "$folder/release"
+ln -s ../release "$folder/release"
+compare release 2 experiments/quickstart.yaml "$expected"
+compare release 2 tests/mpi/types.yaml "$expected_types"
 check gcc-O1 1 gcc "-O1"
 check gcc-native 5 gcc "-O3 -march=native -DNDEBUG"
 if command -v clang >/dev/null; then check clang 3 clang "-O3 -DNDEBUG"; else echo "there is no clang"; fi

@@ -7,7 +7,7 @@
 mkdir -p tree/build/release/bin && cp "$1" tree/build/release/bin && cp -r "$source/analysis" "$source/scripts" "$source/slurm" tree &&
     cp "$here/sweep.yaml" . || exit 1
 program=$scratch/tree/build/release/bin/$(basename "$1")
-sed 's/iterations: 4e5/iterations: 1e5/' sweep.yaml >small.yaml
+sed 's/iterations: 8e5/iterations: 1e5/' sweep.yaml >small.yaml
 sweep=$scratch/sweep.yaml
 cluster_up 3 MpiDefault=none
 reference "$sweep"

@@ -49,7 +49,7 @@ again() { # again [SBATCH OPTIONS]: another job goes on, with another number of 
     local id
     id=$(job --nodes=3 --ntasks=3 "$@" -- )
     wait_until is "$id" "$over"
-    if is "$id" FAILED && never_began; then
+    if is "$id" FAILED && never_began "$id"; then
         echo "a task of job $id crashed before its program had begun; once more"
         id=$(job --nodes=3 --ntasks=3 "$@" -- )
     fi
@@ -59,10 +59,12 @@ again() { # again [SBATCH OPTIONS]: another job goes on, with another number of 
 }
 
 # Slurm's and MPI's own starts crash once in a thousand times. From the beginning of MPI_Init on, Open MPI prints the
-# stack of a crash: where there is none, it was not the program's.
+# stack of a crash: where there is none, it was not the program's; nor where the program had not told that it begins, and
+# the stack is but the handler's own line, a jump to nowhere.
 export OMPI_MCA_opal_signal=6,7,8,11
-never_began() {
-    grep 'task .*: Segmentation fault' job.log && ! grep 'Process received signal' job.log
+never_began() { # never_began JOB
+    grep 'task .*: Segmentation fault' job.log && ! grep "modeseek: Slurm job $1, start" job.log &&
+        [ "$(grep -c '^\[.*\] \[ *[0-9]*\] ' job.log)" -le 1 ]
 }
 
 cancelled() {
