@@ -339,7 +339,7 @@ static void bits_are_the_same(void **state)
 }
 
 /* Kolmogorov and Smirnov's distance of draws from the density of coordinate j of the target, or of one of its
- * components, by the trapezoidal rule; sorts. */
+ * components, by the midpoint rule; sorts. */
 static double distance_from_law(const ms_target *target, size_t j, int component, double *draw, size_t n)
 {
     product_part part[components];
@@ -350,15 +350,17 @@ static double distance_from_law(const ms_target *target, size_t j, int component
         part[i].mean = (ms_vector){.value = ms_target_mean(target, component < 0 ? i : (size_t)component)[j]};
     }
     ms_target *law = product_target(part, used, 1);
-    double h = 4e-3, t = -15, share = 0, worst = 0;
+    double h = 4e-3, t = -15, density = 0, share = 0, worst = 0;
     gsl_sort(draw, 1, n);
     for (size_t k = 0; k < n; k++) {
         for (double middle; t < draw[k]; t += h) {
             middle = t + h / 2;
-            share += h * exp(ms_target_log_density(law, 0, &middle));
+            density = exp(ms_target_log_density(law, 0, &middle));
+            share += h * density;
         }
+        double below = share - (t - draw[k]) * density;
         worst =
-            fmax(worst, fmax(fabs(share - (double)k / (double)n), fabs(share - (double)(k + 1) / (double)n)));
+            fmax(worst, fmax(fabs(below - (double)k / (double)n), fabs(below - (double)(k + 1) / (double)n)));
     }
     ms_target_free(law);
     return worst;
