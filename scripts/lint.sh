@@ -24,9 +24,19 @@ if grep -rnoP '\bgsl_[A-Za-z0-9_]+\b(?!\.h)' --include='*.c' "${library[@]}" | g
 fi
 grep -q gsl_set_error_handler_off src/cli/main.c
 
-# A configured tree of its own, so that it never depends on what was built how.
+# A configured tree of its own, so that it never depends on what was built how. What is compiled again, with faults or for
+# other instructions, is looked at once.
 step "clang-tidy on the .c files among them"
 cmake --preset release -B build/lint >/dev/null
+python3 - build/lint/compile_commands.json <<'EOF'
+import json
+import sys
+with open(sys.argv[1]) as file:
+    commands = json.load(file)
+once = {command["file"]: command for command in reversed(commands)}
+with open(sys.argv[1], "w") as file:
+    json.dump(list(once.values()), file, indent=1)
+EOF
 mapfile -t sources <<<"$(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' build/lint/compile_commands.json | sort -u)"
 [ -n "${sources[0]}" ] || { echo "no compile commands found" >&2; exit 1; }
 # -Wno-unknown-warning-option: the commands are gcc's.

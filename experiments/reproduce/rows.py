@@ -149,12 +149,16 @@ ROWS = (
         (*image_sweeps("MNIST"), Sweep("MNIST", "images-whole", ("budget.chains=16", "budget.block=16",
                                                                  "target.count=1000", "grid.seed=1")),
          Sweep("MNIST", "images-samples", FEW_IMAGES, ("start.flipped=true",), "-flipped"),
-         Sweep("MNIST", "images-samples", FEW_IMAGES, ("start={uniform: [0, 1]}",), "-uniform")),
+         Sweep("MNIST", "images-samples", FEW_IMAGES, ("start={uniform: [0, 1]}",), "-uniform"),
+         Sweep("MNIST", "images-samples", FEW_IMAGES, ("sampler.conditioning=same",), "-same")),
         (*image_pictures("MNIST"),
          Picture("samples", "Chained dynamics, before, on the way and after one pass, from test images, from flipped "
                             "ones, and from uniform noise.", sweep=4, beside=(7, 8)),
          Picture("samples", "Annealed Langevin dynamics from test images: from σ = 1 nothing flips, from σ = 50 half of the "
-                            "chains do.", sweep=5, suffix="-annealed")),
+                            "chains do.", sweep=5, suffix="-annealed"),
+         Picture("samples", "Chained dynamics where each patch is drawn given the patches before it through the current "
+                            "noise level (conditioning: same), not the last one: what large noise hides does not fit "
+                            "together.", sweep=9, suffix="-same")),
         images.mnist),
     Row("FASHION", "the same on Fashion-MNIST", image_sweeps("FASHION", FASHION),
         (*image_pictures("Fashion-MNIST"),

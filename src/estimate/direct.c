@@ -59,6 +59,16 @@ static ms_status advance(void *job, uint64_t iterations, ms_error *error)
     return ms_run_advance(job, iterations, error);
 }
 
+static ms_pass_shape uneven(const void *job)
+{
+    return ms_run_uneven(job);
+}
+
+static ms_status skim(void *job, ms_error *error)
+{
+    return ms_run_skim(job, error);
+}
+
 static bool done(const void *job)
 {
     return ms_run_done(job);
@@ -152,6 +162,8 @@ const ms_job_type ms_direct_job = {.kind = {.name = "direct", .doc = "chains tha
                                    .alloc = alloc,
                                    .free = free_run,
                                    .advance = advance,
+                                   .uneven = uneven,
+                                   .skim = skim,
                                    .done = done,
                                    .iteration = iteration,
                                    .state_size = state_size,

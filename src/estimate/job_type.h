@@ -76,6 +76,9 @@ struct ms_job_type {
     void (*free)(void *job); /* NULL is allowed */
     /* By up to so many iterations. MS_ERROR_NUMERIC: the job can only be freed. */
     ms_status (*advance)(void *job, uint64_t iterations, ms_error *error);
+    /* NULL, or as ms_run_uneven() and ms_run_skim(). */
+    ms_pass_shape (*uneven)(const void *job);
+    ms_status (*skim)(void *job, ms_error *error);
     bool (*done)(const void *job);
     uint64_t (*iteration)(const void *job); /* done so far */
     /* As of ms_run_state_size(), ms_run_save() and ms_run_restore(). */

@@ -8,6 +8,7 @@
 
 #define TOTAL_SECONDS 1.0
 #define LONGEST       10.0 /* seconds, too: to begin blocks of many dimensions or chains takes long */
+#define SKIMMING      20.0 /* times as long as others may be: most of it goes into entering patches */
 #define MEMORY_MAX    3e9  /* bytes of a block that is run here; larger ones are judged by their neighbours */
 
 bool ms_points_differ_in_seed_alone(const ms_point *a, const ms_point *b)
@@ -59,6 +60,30 @@ static uint64_t next_slice(uint64_t slice, uint64_t iteration)
     return (double)slice < pause ? slice : (uint64_t)pause;
 }
 
+/* Of a job whose patches take unlike times, a pass in haste, or as much of it as there is time for. To enter
+ * a patch takes time of the block, of each pass again. */
+static ms_status skim_pass(const ms_job *job, const ms_pass_shape *pass, double passes, double limit,
+                           tally *t, ms_error *error)
+{
+    ms_status status = MS_OK;
+    double began = ms_processor_clock(), at = began, entering = 0;
+    size_t seen = 0;
+    for (; status == MS_OK && seen < pass->patches && at - began < limit && !job->type->done(job->state);
+         seen++) {
+        status = job->type->skim(job->state, error);
+        double entered = ms_processor_clock();
+        entering += entered - at;
+        if (status == MS_OK && !job->type->done(job->state)) {
+            t->work += job->type->work(job->state);
+            status = job->type->advance(job->state, 1, error);
+        }
+        at = ms_processor_clock();
+        t->seconds += at - entered;
+    }
+    t->block_seconds += passes * entering * (double)pass->patches / (double)(seen > 0 ? seen : 1);
+    return status;
+}
+
 /* Runs a block to its end, or until `limit` seconds are used in all. */
 static ms_status measure_block(const ms_sweep *sweep, ms_block block, ms_simd simd, double limit,
                                ms_kept *kept, tally *t, ms_error *error)
@@ -70,8 +95,17 @@ static ms_status measure_block(const ms_sweep *sweep, ms_block block, ms_simd si
         return status;
     t->block_seconds += ms_processor_clock() - began;
     t->blocks++;
+    ms_pass_shape pass = {0};
+    if (job.type->uneven)
+        pass = job.type->uneven(job.state);
+    if (pass.patches > 0) {
+        double passes =
+            ceil((double)ms_sweep_settings(sweep, block.point)->iterations / (double)pass.iterations);
+        status = skim_pass(&job, &pass, passes, SKIMMING * limit, t, error);
+    }
     uint64_t slice = 1;
-    for (began = ms_processor_clock(); status == MS_OK && t->seconds < limit && !job.type->done(job.state);) {
+    for (began = ms_processor_clock();
+         status == MS_OK && pass.patches == 0 && t->seconds < limit && !job.type->done(job.state);) {
         double work = job.type->work(job.state);
         uint64_t at = job.type->iteration(job.state);
         status = job.type->advance(job.state, next_slice(slice, at), error);

@@ -32,4 +32,11 @@ ms_status ms_run_check_law(const ms_run_params *params, ms_error *error);
 
 ms_run_size ms_run_size_of(const ms_run_shape *shape);
 
+/* What is to be seen to tell how long a pass takes, where patches take unlike times: what they have in common
+ * with the vectors of a data set gets less along it. */
+typedef struct ms_pass_shape {
+    size_t patches;
+    uint64_t iterations;
+} ms_pass_shape;
+
 #endif

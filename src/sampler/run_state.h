@@ -4,6 +4,7 @@
 #define MS_RUN_STATE_H
 
 #include "sampler/observable.h"
+#include "sampler/run_size.h"
 
 /* Where in its passes a run is. At the last iteration of a visit it still belongs to that patch. */
 typedef struct ms_cursor {
@@ -32,5 +33,12 @@ struct ms_run {
 };
 
 #define MS_NOT_ENDED UINT64_MAX
+
+/* `patches` is 0 where iterations are alike. */
+ms_pass_shape ms_run_uneven(const ms_run *run);
+/* Passes over what is left of a patch, to the middle of the next one or, at first, of the first, and does an
+ * iteration there. The run is of no use afterwards but to see how long the next ones take. Errors as of
+ * ms_run_advance(). */
+ms_status ms_run_skim(ms_run *run, ms_error *error);
 
 #endif

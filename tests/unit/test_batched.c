@@ -2,6 +2,7 @@
 /* The engine batched: the same chains as the engine generic, up to single precision, and the same bits
  * however a run is cut, saved, widened or compiled. */
 #include "data.h"
+#include "sampler/run_state.h"
 #include "sampler/sampler_type.h"
 
 #include <gsl/gsl_cdf.h>
@@ -306,6 +307,40 @@ static void what_it_cannot_do_is_refused(void **state)
     free_data(set);
 }
 
+/* What a pass takes is seen in the middle of each patch, the passes after the first one too. */
+static void a_pass_is_skimmed_patch_by_patch(void **state)
+{
+    (void)state;
+    ms_data_set *set = make_data();
+    ms_target *target = data_target(set, 0, true, MS_PIXELS_BY_COLUMN);
+    ms_clause clause[data_count];
+    ms_run_params p = params_of(target, set, clause, MS_ENGINE_BATCHED);
+    ms_run *run = make_run(&p);
+    ms_pass_shape pass = ms_run_uneven(run);
+    assert_int_equal(pass.patches, d / 4);
+    assert_int_equal(pass.iterations, 120);
+    uint64_t visit = 120 / (d / 4);
+    for (uint64_t patch = 0;; patch++) {
+        uint64_t middle = patch * visit + visit / 2;
+        assert_int_equal(ms_run_skim(run, NULL), MS_OK);
+        assert_int_equal(ms_run_iteration(run), middle < iterations ? middle + 1 : iterations);
+        if (ms_run_done(run))
+            break;
+        assert_int_equal(run->cursor.patch, patch % (d / 4));
+        if (patch % 2 == 0)
+            advance(run, 1);
+    }
+    assert_int_equal(ms_run_iteration(run), iterations);
+    ms_run_free(run);
+
+    p = params_of(target, set, clause, MS_ENGINE_GENERIC);
+    run = make_run(&p);
+    assert_int_equal(ms_run_uneven(run).patches, 0);
+    ms_run_free(run);
+    ms_target_free(target);
+    free_data(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +349,7 @@ int main(void)
         cmocka_unit_test(bits_do_not_depend_on_how_it_is_run),
         cmocka_unit_test(ended_chains_go_on_as_ghosts),
         cmocka_unit_test(one_vector_has_its_stationary_variance),
+        cmocka_unit_test(a_pass_is_skimmed_patch_by_patch),
         cmocka_unit_test(what_it_cannot_do_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
