@@ -17,7 +17,8 @@ from .settings import number, setting
 
 NEAR = 0.01  # squared distance to a vector of the data, per coordinate, up to which a chain is near the data
 
-LIMITS = "exact samples of this target are its data plus noise: it remembers"
+LIMITS = {"empirical": "exact samples of this target are its data plus noise: it remembers",
+          "learned": "a learned score: where it is wrong, so are chains"}
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,12 @@ def images_of(data: xarray.Dataset, point: int, positions: np.ndarray) -> np.nda
     return positions.reshape(*positions.shape[:-1], rows, columns)
 
 
-def describe_data(sources: Iterable[Source]) -> list[str]:
-    """What the target is made of, as figures say it."""
-    texts = []
+def facts_of(sources: Iterable[Source]) -> list[str]:
+    """What the targets are made of, what is known of each file, and what chains on such targets cannot say."""
+    texts, further = [], []
     for source in sources:
         count = setting(source.data, 0, "target.count")
         flips = " and their flips" if setting(source.data, 0, "target.flips") == "true" else ""
         texts.append(f"{count} vectors{flips}" if count else "")
-    return texts
+        further += [*source.facts, LIMITS.get(setting(source.data, 0, "target.family"), "")]
+    return texts + further

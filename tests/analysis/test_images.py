@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 import common
+import h5py
 import modeseek
 import numpy as np
 import pandas
@@ -117,6 +118,30 @@ class TestFigures(unittest.TestCase):
             self.assertAlmostEqual(part["total_variation"].iloc[0], abs(part["share"] - 1 / 3).sum() / 2)
             self.assertLess(0.02, part["of_independent_draws"].iloc[0])
         self.assertIn("left out", drawing.warnings[0])
+
+    def test_learned_and_exact_scores_stand_side_by_side(self):
+        here, tests = Path(self.folder.name), common.HERE.parent
+        letters = b"seven different images of nine pixels, each of them a letter".ljust(63)
+        (here / "nine.idx").write_bytes(bytes((0, 0, 8, 3, 0, 0, 0, 7, 0, 0, 0, 3, 0, 0, 0, 3)) + letters)
+        learned = (tests / "mpi" / "learned.yaml").read_text(encoding="utf-8")
+        for name in ("network_patches.h5", "other.h5"):
+            shutil.copy(tests / "data" / "network_patches.h5", here / name)
+        with h5py.File(here / "other.h5", "r+") as file:
+            file["out_bias"][...] += 0.01
+        texts = {"learned": learned, "other": learned.replace("network_patches", "other"),
+                 "exact": learned.replace("family: learned, weights: network_patches.h5", "family: empirical")}
+        files = {}
+        for name, text in texts.items():
+            (here / f"{name}.yaml").write_text(text, encoding="utf-8")
+            files[name] = here / f"{name}-results.h5"
+            common.modeseek("run", "-q", str(here / f"{name}.yaml"), "-o", str(files[name]))
+        drawing = modeseek.plot("mode-share", [files["learned"], files["exact"]])
+        words = common_texts(drawing)
+        self.assertEqual(sorted(set(drawing.tables[""]["target.family"])), ["empirical", "learned"])
+        for part in ("learned score", "exact score", "where it is wrong", "it remembers"):
+            self.assertIn(part, words)
+        self.assertNotIn("weights", words)
+        self.assertRegex(common_texts(modeseek.plot("mode-share", list(files.values()))), "learned score, weights [0-9a-f]{6}")
 
     def test_other_files_are_refused(self):
         folder, tiny = common.run_tiny()

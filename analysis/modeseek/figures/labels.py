@@ -127,8 +127,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         iterations = number_range(one.iteration for one in found.values())
         style.headline(panels.figure, f"Labels of the vectors that chains are near after {iterations} iterations",
                        f"{number_range(one.chains for one in found.values())} chains per point, 95 % intervals", look)
-        facts = [*images.describe_data(sources), *(fact for source in sources for fact in source.facts), images.LIMITS]
-        style.notes(panels.figure, warnings, facts, look)
+        style.notes(panels.figure, warnings, images.facts_of(sources), look)
     return Drawing(panels.figure, {"": table_of(found, warnings)}, warnings)
 
 

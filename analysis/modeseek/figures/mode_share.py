@@ -44,6 +44,10 @@ WORDS = {"noise_level": "first noise level σ", "patch_size": "patch size Q", "d
          "sampler.iterations_per_pass": "iterations T of a pass", "budget.iterations": "iterations",
          "target.count": "vectors of the data N"}
 
+NETWORK = "target.network"
+FEW = 3  # values of the axis, at which lines are drawn side by side
+BESIDE = 0.02  # of the axis, between lines
+
 Values = tuple[tuple[str, str], ...]
 
 
@@ -127,13 +131,28 @@ def read_marks(sources: list[Source], options: Options) -> tuple[list[Mark], str
     return sorted(marks.values(), key=lambda mark: mark.value), axis
 
 
-def name_of(line: Values) -> str:
-    """What a line is called."""
+def part_of(name: str, value: str) -> str:
+    """A value of an axis or a setting in the name of a line."""
     short = {"patch_size": "Q = ", "noise_level": "σ = ", "dimension": "d = ", "target.count": "N = ",
              "sampler.iterations_per_pass": "T = "}
-    return ", ".join(f"{short[name]}{value}" if name in short else
-                     f"{name.rpartition('.')[2]} {value}" if is_number(value) else value
-                     for name, value in line).replace("$", r"\$")
+    if name in short:
+        return f"{short[name]}{value}"
+    if name == "target.family":
+        return {"empirical": "exact score", "learned": "learned score"}.get(value, value)
+    if name == NETWORK:
+        return f"weights {value.rpartition(' ')[2][:6]}" if value else ""
+    return f"{name.rpartition('.')[2]} {value}" if is_number(value) else value
+
+
+def name_of(line: Values) -> str:
+    """What a line is called."""
+    return ", ".join(filter(None, (part_of(name, value) for name, value in line))).replace("$", r"\$")
+
+
+def names_of(lines: list[Values]) -> list[str]:
+    """What lines are called; networks are named only where nothing else tells them apart."""
+    names = [name_of(tuple(part for part in line if part[0] != NETWORK)) for line in lines]
+    return names if len(set(names)) == len(names) else [name_of(line) for line in lines]
 
 
 def draw_line(axes: plt.Axes, x: np.ndarray, marks: list[Mark], color: str, marker: str, look: style.Look) -> None:
@@ -181,14 +200,16 @@ def draw(sources: list[Source], options: Options) -> Drawing:
         figure, axes = plt.subplots(figsize=(11.5, 6.5), layout="constrained")
         axes.set_xscale("log")
         levels = levels_of([mark.value for mark in marks])
-        for line, (color, marker) in zip(lines, style.marks(lines, look=look)):
+        names, wide = names_of(lines), max(1.5, levels.positive[-1] / levels.positive[0])
+        for i, (line, (color, marker)) in enumerate(zip(lines, style.marks(lines, look=look))):
             mine = [mark for mark in marks if mark.line == line]
-            draw_line(axes, np.array([levels.place(mark.value) for mark in mine]), mine, color, marker, look)
+            aside = wide ** (BESIDE * (i - (len(lines) - 1) / 2)) if len(levels.positive) <= FEW else 1
+            draw_line(axes, np.array([levels.place(mark.value) * aside for mark in mine]), mine, color, marker, look)
         weights = {mark.weight for mark in marks if mark.weight > 0}
         for weight in weights:
             axes.axhline(weight, color=look.faint, linestyle=":", linewidth=1.8, zorder=1)
-        handles = [Line2D([], [], color=color, marker=marker, markersize=8, label=name_of(line))
-                   for line, (color, marker) in zip(lines, style.marks(lines, look=look)) if line]
+        handles = [Line2D([], [], color=color, marker=marker, markersize=8, label=name)
+                   for name, (color, marker) in zip(names, style.marks(lines, look=look)) if name]
         if weights:
             handles.append(Line2D([], [], color=look.faint, linestyle=":", linewidth=1.8, label="weight in the target"))
         if handles:
@@ -201,8 +222,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
             "in a mode to be discovered" if options.mode == "any" else f"in mode {options.mode}"
         style.headline(figure, f"Share of chains {what} after {iterations} iterations",
                        f"{number_range(mark.chains for mark in marks)} chains per point, 95 % intervals", look)
-        facts = [*images.describe_data(sources), *(fact for source in sources for fact in source.facts), images.LIMITS]
-        style.notes(figure, warnings, facts, look)
+        style.notes(figure, warnings, images.facts_of(sources), look)
         set_axis(axes, levels, look)
         axes.set_xlabel(WORDS.get(axis, axis))
     return Drawing(figure, {"": table_of(marks, axis, warnings)}, warnings)

@@ -172,8 +172,7 @@ def draw(sources: list[Source], options: Options) -> Drawing:
                                          label=mode_name(mode, all(grid.has_flips for grid in grids)))
                                   for mode in modes], 4.4 * len(times) + 1)
         style.headline(figure, "Chains as images", f"the first {max(len(grid.image) for grid in grids)} chains", look)
-        facts = [*images.describe_data(sources), *(fact for source in sources for fact in source.facts), images.LIMITS]
-        style.notes(figure, warnings, facts, look)
+        style.notes(figure, warnings, images.facts_of(sources), look)
         figure.draw_without_rendering()  # the layout needs two rounds where images keep their shape; saving is the second
     return Drawing(figure, {"": table_of(grids, warnings)}, warnings)
 
