@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh SECONDS [TARGET...]: fuzzes sweep files, tables and results files (TARGETs: sweep, table, results) for so long, side by side,
+# run.sh SECONDS [TARGET...]: fuzzes sweep files, tables, IDX and results files (TARGETs: sweep, table, idx, results) for so long, side by side,
 # with address and undefined-behaviour sanitizers. Needs clang with libFuzzer (Debian: libclang-rt-14-dev). Adds what
 # reaches new code to the corpus. Findings are left in build/fuzz/findings; then the exit code is 1.
 . "$(dirname "$(realpath "$0")")/../../scripts/common.sh"
@@ -8,7 +8,7 @@ cd "$root"
 seconds=${1:?usage: run.sh SECONDS [TARGET...]}
 shift
 targets=("${@:-sweep}")
-[ $# -gt 0 ] || targets=(sweep table results)
+[ $# -gt 0 ] || targets=(sweep table idx results)
 
 sanitizers="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
 cmake -G Ninja -B build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_FLAGS="$sanitizers" >/dev/null
@@ -32,6 +32,7 @@ seeds() { # correct and wrong files that are there for other tests
 options() {
     [ "$1" != sweep ] || echo -max_len=4000 -dict=tests/fuzz/sweep.dict
     [ "$1" != table ] || echo -max_len=400
+    [ "$1" != idx ] || echo -max_len=400
     [ "$1" != results ] || echo -max_len=400 -len_control=0
 }
 
