@@ -422,15 +422,18 @@ static ms_status run(const ms_arguments *arguments, ms_error *error)
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
     ms_sweep *sweep = NULL;
     const ms_assignments set = ms_command_assignments(arguments);
+    ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
     ms_status status = ms_sweep_file_load(&sweep, arguments->operand, &set, error);
     if (status == MS_OK) {
         plan->sweep = sweep;
         plan->distinct = calloc(sweep->point_count, sizeof *plan->distinct);
         measure_sweep(plan, arguments->operand);
-        status = plan->distinct ? ms_calibrate(sweep, &plan->calibrations, error)
+        status = plan->distinct ? ms_calibrate(sweep, &display, &plan->calibrations, error)
                                 : ms_error_set(error, MS_ERROR_MEMORY, "out of memory");
         warn_untried(&plan->calibrations, &plan->warnings);
     }
+    ms_display_clear(&display);
+    ms_display_close(&display);
     if (status == MS_OK)
         status = arguments->value[OPTION_JSON] ? print_json(plan, error) : print_readable(plan, error);
     ms_calibrations_free(&plan->calibrations);

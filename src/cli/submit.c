@@ -505,7 +505,10 @@ static ms_status check_writer(const request *r, ms_error *error)
 static ms_status prepare(request *r, const char *token, ms_error *error)
 {
     ms_calibrations calibrations = {0};
-    ms_status status = ms_calibrate(r->sweep, &calibrations, error);
+    ms_display display = ms_display_open(stderr, MS_DISPLAY_AUTO);
+    ms_status status = ms_calibrate(r->sweep, &display, &calibrations, error);
+    ms_display_clear(&display);
+    ms_display_close(&display);
     if (status == MS_OK) {
         propose(r, &calibrations);
         choose_launcher(r);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define TOTAL_SECONDS 1.0
@@ -51,7 +52,23 @@ typedef struct tally {
     double target_seconds;
     double block_seconds, blocks;
     ms_ends ends;
+    ms_display *display; /* NULL: nobody looks */
+    size_t tried, count; /* pilot runs before this one, of so many */
 } tally;
+
+static void show(const tally *t)
+{
+    char text[64];
+    const char *part = text;
+    double now = ms_clock();
+    if (!ms_display_is_due(t->display, now))
+        return;
+    snprintf(text, sizeof text, "pilot run %zu of %zu", t->tried + 1, t->count);
+    if (t->display->is_bar)
+        ms_display_bar(t->display, now, (double)t->tried / (double)t->count, &part, 1);
+    else
+        ms_display_line(t->display, now, text);
+}
 
 /* The number of iterations for which the work of the next one tells that of all. */
 static uint64_t next_slice(uint64_t slice, uint64_t iteration)
@@ -70,6 +87,7 @@ static ms_status skim_pass(const ms_job *job, const ms_pass_shape *pass, double 
     size_t seen = 0;
     for (; status == MS_OK && seen < pass->patches && at - began < limit && !job->type->done(job->state);
          seen++) {
+        show(t);
         status = job->type->skim(job->state, error);
         double entered = ms_processor_clock();
         entering += entered - at;
@@ -106,6 +124,7 @@ static ms_status measure_block(const ms_sweep *sweep, ms_block block, ms_simd si
     uint64_t slice = 1;
     for (began = ms_processor_clock();
          status == MS_OK && pass.patches == 0 && t->seconds < limit && !job.type->done(job.state);) {
+        show(t);
         double work = job.type->work(job.state);
         uint64_t at = job.type->iteration(job.state);
         status = job.type->advance(job.state, next_slice(slice, at), error);
@@ -125,9 +144,10 @@ static ms_status measure(const ms_sweep *sweep, size_t point, double limit, ms_k
                          ms_error *error)
 {
     size_t blocks = ms_sweep_point_blocks(sweep, point), first = sweep->points[point].first_block;
+    show(t);
     double began = ms_processor_clock();
     ms_status status = ms_sweep_keep_target(sweep, point, kept, error);
-    *t = (tally){.target_seconds = ms_processor_clock() - began};
+    t->target_seconds = ms_processor_clock() - began;
     for (size_t i = 0; status == MS_OK && t->seconds < limit && t->block_seconds < limit; i++)
         status = measure_block(sweep, ms_sweep_block(sweep, first + i % blocks), MS_SIMD_AUTO, limit, kept, t,
                                error);
@@ -213,10 +233,10 @@ double ms_calibrate_block(const ms_sweep *sweep, size_t block, ms_simd simd, dou
 }
 
 /* Fills `c`, or counts a failure and leaves it. */
-static ms_status calibrate_point(const ms_sweep *sweep, size_t point, double limit, ms_kept *kept,
+static ms_status calibrate_point(const ms_sweep *sweep, size_t point, tally t, ms_kept *kept,
                                  ms_calibration *c, ms_calibrations *calibrations, ms_error *error)
 {
-    tally t;
+    double limit = TOTAL_SECONDS / (double)t.count;
     ms_status status = measure(sweep, point, limit, kept, &t, error);
     if (status == MS_ERROR_NUMERIC || status == MS_ERROR_ARGUMENT) {
         calibrations->failed++;
@@ -248,7 +268,7 @@ size_t ms_calibrate_step(size_t count)
 
 /* Runs the listed points for as long as there is time, and keeps those that ran in the list's order. */
 static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, size_t count,
-                                  ms_calibrations *calibrations, ms_error *error)
+                                  ms_display *display, ms_calibrations *calibrations, ms_error *error)
 {
     ms_status status = MS_OK;
     ms_kept kept = {0};
@@ -257,8 +277,8 @@ static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, siz
     for (; status == MS_OK && tried < count && (tried == 0 || ms_processor_clock() - began < LONGEST);
          tried++) {
         size_t i = tried * ms_calibrate_step(count) % count;
-        status = calibrate_point(sweep, list[i], TOTAL_SECONDS / (double)count, &kept, &calibrations->each[i],
-                                 calibrations, error);
+        const tally t = {.display = display, .tried = tried, .count = count};
+        status = calibrate_point(sweep, list[i], t, &kept, &calibrations->each[i], calibrations, error);
     }
     ms_kept_free(&kept);
     calibrations->no_time = count - tried;
@@ -268,7 +288,8 @@ static ms_status calibrate_points(const ms_sweep *sweep, const size_t *list, siz
     return status;
 }
 
-ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error)
+ms_status ms_calibrate(const ms_sweep *sweep, ms_display *display, ms_calibrations *calibrations,
+                       ms_error *error)
 {
     *calibrations = (ms_calibrations){.processor_seconds = NAN, .processor_seconds_at_most = NAN};
     if (sweep->point_count == 0)
@@ -280,7 +301,7 @@ ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_
         return ms_error_set(error, MS_ERROR_MEMORY, "out of memory for %zu points", sweep->point_count);
     }
     size_t count = ms_calibrate_choose(sweep, list, &calibrations->too_large);
-    ms_status status = calibrate_points(sweep, list, count, calibrations, error);
+    ms_status status = calibrate_points(sweep, list, count, display, calibrations, error);
     free(list);
     predict(sweep, calibrations);
     return status;

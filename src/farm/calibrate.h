@@ -4,6 +4,7 @@
 #ifndef MS_CALIBRATE_H
 #define MS_CALIBRATE_H
 
+#include "farm/display.h"
 #include "sweep/sweep.h"
 
 #define MS_CALIBRATIONS_MAX 256
@@ -30,8 +31,10 @@ typedef struct ms_calibrations {
 } ms_calibrations;
 
 /* Runs a block of every dimension, patch size and noise level, or of as many as there is room for.
- * MS_ERROR_MEMORY. Free with ms_calibrations_free(), also after an error. */
-ms_status ms_calibrate(const ms_sweep *sweep, ms_calibrations *calibrations, ms_error *error);
+ * It is shown how far that is; `display` may be NULL. MS_ERROR_MEMORY. Free with ms_calibrations_free(), also
+ * after an error. */
+ms_status ms_calibrate(const ms_sweep *sweep, ms_display *display, ms_calibrations *calibrations,
+                       ms_error *error);
 void ms_calibrations_free(ms_calibrations *calibrations);
 
 /* How unlike two variants are, beside what dimension, patch size and noise level make. */

@@ -27,7 +27,7 @@ static void what_is_over_at_once_takes_no_time(void **state)
     assert_non_null(diagnostics);
     assert_int_equal(ms_sweep_parse(&sweep, "over", text, strlen(text), diagnostics), MS_OK);
     free(diagnostics);
-    assert_int_equal(ms_calibrate(sweep, &calibrations, &error), MS_OK);
+    assert_int_equal(ms_calibrate(sweep, NULL, &calibrations, &error), MS_OK);
     assert_int_equal(calibrations.count, 1);
     assert_true(isfinite(calibrations.processor_seconds));
     assert_true(calibrations.processor_seconds >= 0);
