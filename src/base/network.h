@@ -6,7 +6,7 @@
  *     v = U^T (u - B x),   m = B x + U (l v / (l + sigma^2)),
  *     z = in (sqrt(l) v / (l + sigma^2)) + linear m + context h + place_p + e_0,
  *     in each block  z += block_2 silu(block_1 z + e_b) + block_bias,
- *     mean = 1/2 + m + sigma U (sqrt(l / (l + sigma^2)) (out silu(z) + out_bias)),
+ *     mean = 1/2 + m + sigma U (sqrt(l / (l + sigma^2)) (out silu(z) + out_bias)), cut to 0..1,
  *
  * where e_b = shift_b silu(noise f + noise_bias) + shift_bias_b, f the sines, then the cosines of log(sigma)
  * times the frequencies. m is the mean that normal data would have. Matrices stand row after row. */

@@ -7,11 +7,12 @@ that has seen them: with B, U and l the regression, the basis and the variances 
     v = U^T (u - B x),   m = B x + U (l v / (l + sigma^2)),
     z = W_in (sqrt(l) v / (l + sigma^2)) + W_linear m + W_context h + a_p + e_0,
     then for each block   z += W_2 silu(W_1 z + e_b) + b_2,
-    mean = 1/2 + m + sigma U (sqrt(l / (l + sigma^2)) (W_out silu(z) + b_out)),
+    mean = 1/2 + m + sigma U (sqrt(l / (l + sigma^2)) (W_out silu(z) + b_out)), cut to 0..1,
 
 where e_b = V_b silu(W_noise f + b_noise) + a_b, with f the sines and cosines of log(sigma) times the frequencies. m is the
 linear mean, and if the data were normal, W_out = 0 would be best. Components that are lost in the noise neither go into the
-network nor come out. It is given m as well, of which the largest components, by which modes differ, stand out."""
+network nor come out. It is given m as well, of which the largest components, by which modes differ, stand out. The mean is
+one of pixels: where the network has learned nothing, chains would follow it away."""
 
 from __future__ import annotations
 
@@ -89,7 +90,8 @@ class Network:
         for b in range(len(w["block_1"])):
             z += silu(z @ w["block_1"][b].T + terms[b + 1]) @ w["block_2"][b].T + w["block_bias"][b]
         output = silu(z) @ w["out"].T + w["out_bias"]
-        return linear + np.float32(sigma) * (np.sqrt(variance / total) * output) @ basis.T
+        mean = linear + np.float32(sigma) * (np.sqrt(variance / total) * output) @ basis.T
+        return np.clip(mean, -np.float32(0.5), np.float32(0.5))
 
     def start(self, count: int) -> Context:
         """Before the first patch."""

@@ -85,7 +85,7 @@ class Denoiser(nn.Module):
         """The means less 1/2 of vectors u [n][dimension] with noise sigma [n][patch][1]."""
         expected, h = self.look(before)
         linear, added = self.denoise(self.to_components(self.split(u) - expected), sigma, expected, h)
-        return (expected + self.from_components(linear + added)).reshape(u.shape)
+        return (expected + self.from_components(linear + added)).reshape(u.shape).clamp(-0.5, 0.5)
 
     def loss(self, clean: torch.Tensor, sigma: torch.Tensor, before: torch.Tensor, draws: int) -> torch.Tensor:
         """The mean squared error of the score in units of 1 / sigma, relative to that of the normal distribution: about 1 if

@@ -281,6 +281,17 @@ static void fail(const denoiser *d, const ms_place *place, ms_groups mean)
             mean.value[g * mean.stride + i] = (double)NAN;
 }
 
+/* A mean of pixels is one: beyond, the network has been asked for what it has not learned, and chains would
+ * follow it away. */
+static void cut_means(const denoiser *d, ms_groups mean)
+{
+    for (size_t g = 0; g < d->width / MS_LANES; g++)
+        for (size_t i = 0; i < d->network->patch_size * MS_LANES; i++) {
+            double *value = mean.value + g * mean.stride + i;
+            *value = *value > 1 ? 1 : *value < 0 ? 0 : *value;
+        }
+}
+
 static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups mean, double highest,
                     double *least)
 {
@@ -323,6 +334,7 @@ static void denoise(void *state, const ms_place *place, ms_groups x, ms_groups m
                 ms_row_store(mean.value + g * mean.stride, j, part,
                              ms_floats_load(d->patch + at) + ms_floats_load(d->linear + at) + 0.5);
             }
+    cut_means(d, mean);
 }
 
 static bool approaches(void *state, const ms_place *place, ms_groups x, const bool *watched, double bound)
