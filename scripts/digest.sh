@@ -36,7 +36,6 @@ rm -rf "$folder/release"
 ln -s ../release "$folder/release"
 compare release 2 experiments/quickstart.yaml "$expected"
 compare release 2 tests/mpi/types.yaml "$expected_types"
-check gcc-O1 1 gcc "-O1"
-check gcc-native 5 gcc "-O3 -march=native -DNDEBUG"
+check gcc-O1-native 5 gcc "-O1 -march=native"
 if command -v clang >/dev/null; then check clang 3 clang "-O3 -DNDEBUG"; else echo "there is no clang"; fi
 exit $differ

@@ -266,6 +266,7 @@ finish() { # finish CODE: the trap: nothing may be left
     if [ -n "$left" ]; then
         echo "FAILED: processes are left:"
         echo "$left"
+        awk '{print $1}' <<<"$left" | xargs kill -KILL 2>/dev/null
         [ $code != 0 ] || code=1
     fi
     rm -rf "$scratch"
@@ -383,5 +384,6 @@ finish_scenarios() { # waits for all that have begun
         [ $code = 0 ] || { failed+=" $name"; echo "-- job logs of $name"; tail -n 25 "$scratch/$name"/*.log "$scratch/$name"/*.out 2>/dev/null; }
     done
     scenario_pids=()
+    [ -z "${FAILED_SCENARIOS:-}" ] || echo "$failed" | xargs >"$FAILED_SCENARIOS"
     [ -z "$failed" ] || fail "$failed"
 }

@@ -1,9 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# survive.sh PROGRAM: `modeseek run` in jobs that are cut, killed, cancelled and begun again: each ends with the bits of a
-# run that nobody disturbed.
+# survive.sh PROGRAM [SCENARIO...]: `modeseek run` in jobs that are cut, killed, cancelled and begun again: each ends with the
+# bits of a run that nobody disturbed. Without SCENARIO all of them, side by side, and those that fail once more by
+# themselves: a busy machine may end a job before it is disturbed, and Slurm does not start steps on a node for good where
+# one was killed at a bad moment. What fails twice fails.
+if [ -z "${FAILED_SCENARIOS:-}" ]; then
+    FAILED_SCENARIOS=$(mktemp)
+    export FAILED_SCENARIOS
+    "$0" "$@"
+    code=$?
+    if [ $code != 0 ] && [ -s "$FAILED_SCENARIOS" ]; then
+        echo "==== once more: $(cat "$FAILED_SCENARIOS")"
+        # shellcheck disable=SC2046 # word splitting is meant
+        "$0" "$1" $(cat "$FAILED_SCENARIOS")
+        code=$?
+    fi
+    rm -f "$FAILED_SCENARIOS"
+    exit $code
+fi
 . "$(dirname "$0")/common.sh"
 program=$1
+shift
 cluster_up 6
 reference "$here/sweep.yaml"
 
@@ -98,11 +115,14 @@ has_begun_again() { # has_begun_again JOB
 }
 
 node_dies() { # slurmd, slurmstepd and rank at once; the same job goes on when the node has come back
-    local id
+    local id ranks
     export MODESEEK_OPTIONS='--checkpoint 1'
     id=$(template --exclude=$preempting --nodelist=n4,$dying --nodes=2 --ntasks=2 --ntasks-per-node=1)
     works "$id" a.h5
+    ranks=$(ranks_of "$id")
+    kill -STOP $ranks # until then: it takes a while on a busy machine
     node_down $dying
+    kill -CONT $ranks 2>/dev/null || true
     wait_until is "$id" PENDING # after SlurmdTimeout
     node_up $dying
     wait_until is_back $dying
@@ -196,6 +216,11 @@ slurmctld_restarts() { # while all the others are at work
     wait_until timeout 5 scontrol ping
 }
 
+if [ $# -gt 0 ]; then
+    for scenario; do begin "$scenario"; done
+    finish_scenarios
+    exit
+fi
 for scenario in node_dies srun_3_by_2 mpirun_3_by_2 walltime cancelled rank_dies preempted end_of_allocation bad_sweep; do begin $scenario; done
 begin slurmctld_restarts
 for scenario in slurmctld_restarts srun_3_by_2 mpirun_3_by_2; do wait_until is_over $scenario; done # so many are enough at once
