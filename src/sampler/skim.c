@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sampler/run_state.h"
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 ms_pass_shape ms_run_uneven(const ms_run *run)
 {
     const ms_passes *passes = &run->context.passes;
@@ -25,6 +20,6 @@ ms_status ms_run_skim(ms_run *run, ms_error *error)
     }
     run->snapshots_taken = run->params.snapshot_count; /* of what is passed over, none is taken */
     uint64_t middle = begin + (ms_passes_begin(passes, patch) + ms_passes_begin(passes, patch + 1)) / 2;
-    cursor->iteration = least(middle, run->params.iterations);
+    cursor->iteration = middle < run->params.iterations ? middle : run->params.iterations;
     return ms_run_advance(run, 1, error);
 }

@@ -39,6 +39,23 @@ static inline void make_folder(char *folder, size_t size)
     HOLDS(mkdtemp(folder));
 }
 
+/* The file that a target writes, in a folder of its own; both are removed in the end. */
+static char fuzz_file[220];
+
+static inline void remove_fuzz_file(void)
+{
+    unlink(fuzz_file);
+    *strrchr(fuzz_file, '/') = '\0';
+    rmdir(fuzz_file);
+}
+
+static inline void make_fuzz_file(char *folder, size_t size, const char *name)
+{
+    make_folder(folder, size);
+    HOLDS(snprintf(fuzz_file, sizeof fuzz_file, "%s/%s", folder, name) < (int)sizeof fuzz_file);
+    atexit(remove_fuzz_file);
+}
+
 static inline void write_whole(const char *path, const void *bytes, size_t size)
 {
     FILE *file = fopen(path, "wb");

@@ -9,27 +9,18 @@
 #include <math.h>
 #include <zlib.h>
 
-static char folder[200], path[220];
-
-static void clean(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+    char folder[200];
     (void)argc;
     (void)argv;
-    make_folder(folder, sizeof folder);
-    snprintf(path, sizeof path, "%s/i", folder);
-    atexit(clean);
+    make_fuzz_file(folder, sizeof folder, "i");
     return 0;
 }
 
 static void write_packed(const uint8_t *data, size_t size)
 {
-    gzFile file = gzopen(path, "wb1");
+    gzFile file = gzopen(fuzz_file, "wb1");
     HOLDS(file && (size == 0 || gzwrite(file, data, (unsigned)size) == (int)size));
     HOLDS(gzclose(file) == Z_OK);
 }
@@ -51,12 +42,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (data[0] & 2)
         write_packed(data + 1, size - 1);
     else
-        write_whole(path, data + 1, size - 1);
-    ms_status status = ms_array_read_idx(&array, path, data[0] & 1, &diagnostics);
+        write_whole(fuzz_file, data + 1, size - 1);
+    ms_status status = ms_array_read_idx(&array, fuzz_file, data[0] & 1, &diagnostics);
     HOLDS((status == MS_OK) == (array.value != NULL) && (status == MS_OK) == (diagnostics.count == 0));
     if (status == MS_OK) {
         const ms_array shape = array;
-        status = ms_data_set_make(&set, path, &array, NULL, &diagnostics);
+        status = ms_data_set_make(&set, fuzz_file, &array, NULL, &diagnostics);
         HOLDS((status == MS_OK) == (set != NULL) && (status == MS_OK) == (diagnostics.count == 0));
         if (set)
             check(set, &shape);

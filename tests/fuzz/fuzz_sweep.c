@@ -8,22 +8,14 @@
 
 #include <math.h>
 
-static char folder[200], name[220], positions[220];
-
-static void clean(void)
-{
-    unlink(positions);
-    rmdir(folder);
-}
+static char folder[200], name[220];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    make_folder(folder, sizeof folder);
+    make_fuzz_file(folder, sizeof folder, "p");
     snprintf(name, sizeof name, "%s/fuzz.yaml", folder);
-    snprintf(positions, sizeof positions, "%s/p", folder);
-    atexit(clean);
     return 0;
 }
 
@@ -85,8 +77,9 @@ static void check_block(const ms_sweep *sweep, size_t number)
 {
     ms_block block = ms_sweep_block(sweep, number);
     HOLDS(block.point < sweep->point_count);
-    HOLDS(block.chains >= 1 && block.chains <= sweep->block_chains);
-    HOLDS(block.first_chain <= sweep->chains - block.chains);
+    size_t units = ms_sweep_units(sweep, block.point); /* chains or replicates */
+    HOLDS(block.chains >= 1 && block.chains <= ms_sweep_block_units(sweep, block.point));
+    HOLDS(block.first_chain <= units - block.chains && block.chains <= units);
     check_point(sweep, block.point);
     double cost = ms_sweep_block_cost(sweep, block), memory = ms_sweep_block_memory(sweep, block);
     size_t state = ms_sweep_block_state_size(sweep, block);
@@ -113,7 +106,8 @@ static void check_sweep(const ms_sweep *sweep)
         if (some[i] < blocks)
             check_block(sweep, some[i]);
     ms_block last = ms_sweep_block(sweep, blocks - 1);
-    HOLDS(last.point == sweep->point_count - 1 && last.first_chain + last.chains == sweep->chains);
+    HOLDS(last.point == sweep->point_count - 1);
+    HOLDS(last.first_chain + last.chains == ms_sweep_units(sweep, last.point));
 }
 
 /* What one sweep is to another, or to itself. */
@@ -148,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *second = size > 0 ? memchr(text, '\f', size) : NULL;
     const char *third = second ? memchr(second + 1, '\f', (size_t)(end - second - 1)) : NULL;
     if (third)
-        write_whole(positions, third + 1, (size_t)(end - third - 1));
+        write_whole(fuzz_file, third + 1, (size_t)(end - third - 1));
     ms_sweep *a = parse(text, (size_t)((second ? second : end) - text));
     ms_sweep *b = second ? parse(second + 1, (size_t)((third ? third : end) - second - 1)) : NULL;
     if (a) {
@@ -162,6 +156,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ms_sweep_free(a);
     ms_sweep_free(b);
     if (third)
-        unlink(positions);
+        unlink(fuzz_file);
     return 0;
 }

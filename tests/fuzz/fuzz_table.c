@@ -9,22 +9,14 @@
 #include <hdf5.h>
 #include <math.h>
 
-static char folder[200], path[220], other[220];
-
-static void clean(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
+static char folder[200], other[220];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    make_folder(folder, sizeof folder);
-    snprintf(path, sizeof path, "%s/t", folder);
+    make_fuzz_file(folder, sizeof folder, "t");
     snprintf(other, sizeof other, "%s/none", folder);
-    atexit(clean);
     return 0;
 }
 
@@ -90,10 +82,11 @@ static void write_described(const uint8_t *data, size_t size)
     void *to;
     H5Eget_auto2(H5E_DEFAULT, &print, &to);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t file = H5Fcreate(fuzz_file, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     for (size_t i = 0; i + 8 <= size; i += 8)
         put(file, data + i);
     HOLDS(H5Fclose(file) >= 0);
+    unlink(other); /* HDF5 makes it for external data */
     H5Eset_auto2(H5E_DEFAULT, print, to);
 }
 
@@ -124,8 +117,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0 && data[0] == 0xFF)
         write_described(data + 1, size - 1);
     else
-        write_whole(path, data, size);
-    ms_status status = ms_table_read(&table, path, &diagnostics);
+        write_whole(fuzz_file, data, size);
+    ms_status status = ms_table_read(&table, fuzz_file, &diagnostics);
     HOLDS((status == MS_OK) == (table != NULL) && (status == MS_OK) == (diagnostics.count == 0));
     for (size_t i = 0; i < diagnostics.count && i < MS_DIAGNOSTICS_MAX; i++)
         HOLDS(ms_is_printable(diagnostics.message[i]));

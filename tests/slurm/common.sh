@@ -332,6 +332,7 @@ computes() { # computes FILE: a block is in work
 
 works() { # works JOB FILE: waits until it does
     wait_until works_or_over "$@"
+    ! is "$1" COMPLETED || untested "job $1 is over before it was disturbed"
     ! is "$1" "$over" || fail "job $1 is $now before it was disturbed"
 }
 works_or_over() {
@@ -374,16 +375,26 @@ begin() { # begin NAME: the function of that name
     scenario_pids[$1]=$!
 }
 
-finish_scenarios() { # waits for all that have begun
-    local name failed=
+# What the scenario is about did not happen, by no fault of the program's.
+untested() {
+    echo "UNTESTED: $*"
+    exit 76
+}
+
+# Waits for all that have begun. Exit code 76 if none failed and some could not be tested, whose names go to the file
+# $UNTESTED.
+finish_scenarios() {
+    local name failed='' again=''
     for name in "${!scenario_pids[@]}"; do
         wait "${scenario_pids[$name]}"
         code=$?
         echo "== $name"
         cat "$scratch/$name.told"
-        [ $code = 0 ] || { failed+=" $name"; echo "-- job logs of $name"; tail -n 25 "$scratch/$name"/*.log "$scratch/$name"/*.out 2>/dev/null; }
+        [ $code != 76 ] || again+=" $name"
+        [ $code = 0 ] || [ $code = 76 ] || failed+=" $name"
+        [ $code = 0 ] || { echo "-- job logs of $name"; tail -n 25 "$scratch/$name"/*.log "$scratch/$name"/*.out 2>/dev/null; }
     done
     scenario_pids=()
-    [ -z "${FAILED_SCENARIOS:-}" ] || echo "$failed" | xargs >"$FAILED_SCENARIOS"
     [ -z "$failed" ] || fail "$failed"
+    [ -z "$again" ] || { echo "$again" >"${UNTESTED:-/dev/null}"; echo "UNTESTED: $again"; exit 76; }
 }
