@@ -284,8 +284,9 @@ static void find_seconds(ms_candidate *c)
     double error = n > 1 ? 2 * sqrt(fmax(variance, 0) / n) : TIME_GUESSED * mean;
     if (!(c->timed_seconds > 0 && c->timed_work > 0))
         return;
-    error = fmin(fmax(error, TIME_KNOWN_TO * mean), mean);
-    c->seconds = (ms_interval){mean, mean - error, mean + error};
+    /* by a factor, as times vary: beside other programs a few pieces can differ by more than their mean */
+    double factor = 1 + fmax(error / mean, TIME_KNOWN_TO);
+    c->seconds = (ms_interval){mean, mean / factor, mean * factor};
 }
 
 ms_status ms_candidate_judge(ms_candidate *c, ms_error *error)
