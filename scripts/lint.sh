@@ -39,9 +39,16 @@ with open(sys.argv[1], "w") as file:
 EOF
 mapfile -t sources <<<"$(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' build/lint/compile_commands.json | sort -u)"
 [ -n "${sources[0]}" ] || { echo "no compile commands found" >&2; exit 1; }
-# -Wno-unknown-warning-option: the commands are gcc's.
+# -Wno-unknown-warning-option: the commands are gcc's. max-nodes: of the paths through a function that the analyzer follows,
+# half as many as it would by itself, which takes half the time.
+options=(--extra-arg=-Wno-unknown-warning-option)
+for argument in -Xclang -analyzer-config -Xclang max-nodes=100000; do
+    options+=("--extra-arg=$argument")
+done
 printf '%s\0' "${sources[@]}" |
     xargs -0 -P "$cores" -I FILE sh -c '
-        echo "  ${1#"$PWD"/}"
-        output=$(clang-tidy --quiet -p build/lint --extra-arg=-Wno-unknown-warning-option "$1" 2>&1) ||
-            { echo "$output"; exit 1; }' sh FILE
+        file=$1
+        shift
+        echo "  ${file#"$PWD"/}"
+        output=$(clang-tidy --quiet -p build/lint "$@" "$file" 2>&1) ||
+            { echo "$output"; exit 1; }' sh FILE "${options[@]}"
