@@ -146,10 +146,43 @@ static void intervals_cover_what_is_known(void **state)
     ms_sweep_free(sweep);
 }
 
+/* The interval of what an iteration takes, from rates that two pieces of work took. */
+static ms_interval seconds_of(ms_candidate *c, double first, double second)
+{
+    c->timings = 2;
+    c->rate_sum = first + second;
+    c->rate_squares = first * first + second * second;
+    c->timed_seconds = 7 * (first + second);
+    c->timed_work = 14;
+    assert_int_equal(ms_candidate_judge(c, NULL), MS_OK);
+    return c->seconds;
+}
+
+/* Positive, however much rates differ; by a factor to both sides, and never as if it were known exactly. */
+static void times_are_known_up_to_a_factor(void **state)
+{
+    (void)state;
+    ms_sweep *sweep = make_sweep("{step_size: 0.1}", "{dimension: 10, patch_size: [5, full]}");
+    ms_race race = run_race(sweep, first_two, 2, 1e4, 1000000000);
+    static const struct {
+        double first, second, factor; /* 1 + 2 standard errors of the mean / mean */
+    } known[] = {{2, 2, 1.03}, {2, 2.01, 1.03}, {1, 3, 2}, {0.01, 1.99, 2.98}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        ms_interval seconds = seconds_of(&race.candidate[1], known[i].first, known[i].second);
+        double mean = (known[i].first + known[i].second) / 2;
+        assert_true(fabs(seconds.value - mean) < 1e-12);
+        assert_true(fabs(seconds.low - mean / known[i].factor) < 1e-12);
+        assert_true(fabs(seconds.high - mean * known[i].factor) < 1e-12);
+    }
+    ms_race_end(&race);
+    ms_sweep_free(sweep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_effort_says_the_same), cmocka_unit_test(it_stops_when_it_is_told_to),
-        cmocka_unit_test(where_none_discovers_none_is_best), cmocka_unit_test(intervals_cover_what_is_known)};
+        cmocka_unit_test(where_none_discovers_none_is_best), cmocka_unit_test(intervals_cover_what_is_known),
+        cmocka_unit_test(times_are_known_up_to_a_factor)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,7 +161,7 @@ stepd_dies() { # nobody would tell the other ranks, nor srun
     id=$(template --nodelist=n2,n3 --nodes=2 --ntasks=2 --ntasks-per-node=1)
     hold "$id"
     for rank in $ranks; do grep -qzx SLURMD_NODENAME=n3 "/proc/$rank/environ" && break; done
-    go_on # before: else the kernel sends SIGHUP to what is stopped and loses its parent
+    go_on # before that: else the kernel sends SIGHUP to what is stopped and loses its parent
     kill -KILL "$(parent_of "$rank")" || fail "no slurmstepd was found"
     wait_until grep 'rank 1: .*slurmstepd. is gone' job.log
     comes_again "$id" 2
